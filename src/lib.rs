@@ -1,0 +1,13 @@
+//! Load testing and MAU simulation for apps that log in through Tencent RTC / Chat.
+//!
+//! Data walks one way: profile, plan, engine, target, recorder, verdict, report. Each room imports only from rooms
+//! before it; a test holds that order.
+
+pub mod clock;
+pub mod dialect;
+pub mod error;
+pub mod identity;
+pub mod profile;
+pub mod recorder;
+pub mod session;
+pub mod units;

@@ -1,0 +1,3 @@
+//! The program: arguments in, results to standard output, the log to standard error, one exit code.
+
+fn main() {}

@@ -1,0 +1,204 @@
+//! The contract between the engine and the recorder: everything that can happen in a run.
+
+use crate::profile::{AppIx, ScenarioIx, StageIx};
+use crate::session::{Cause, Class, Operation};
+use crate::units::Micros;
+
+/// One thing that happened.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A slot began an arrival.
+    Started(Started),
+    /// An arrival that no slot played.
+    NotStarted(NotStarted),
+    /// A step ended.
+    Step(Step),
+    /// A device came online (a login succeeded on a device that was not online).
+    Online,
+    /// A device that was online is not any more.
+    Offline,
+    /// An account logged in with success. Distinct accounts are counted from these.
+    LoggedIn {
+        /// Its app.
+        app: AppIx,
+        /// Its number in the app's population.
+        account: u64,
+    },
+    /// The documented rules would not have made this login; it went out all the same (a fight that the profile asks for).
+    LoginBeyondRules,
+    /// The target broke a session rule: proof, with its story.
+    Breach(Breach),
+}
+
+/// A slot began an arrival.
+#[derive(Clone, Copy, Debug)]
+pub struct Started {
+    /// What it plays.
+    pub scenario: ScenarioIx,
+    /// The stage of its due time.
+    pub stage: StageIx,
+    /// When the plan wanted it.
+    pub due: Micros,
+    /// When the slot was free for it.
+    pub free: Micros,
+}
+
+/// An arrival that no slot played.
+#[derive(Clone, Copy, Debug)]
+pub struct NotStarted {
+    /// What it would have played.
+    pub scenario: ScenarioIx,
+    /// The stage of its due time.
+    pub stage: StageIx,
+    /// When the plan wanted it.
+    pub due: Micros,
+    /// When it was given up.
+    pub at: Micros,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// Why an arrival was not started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reason {
+    /// Its account was still online from an earlier arrival.
+    AccountBusy,
+    /// The target had told its account to wait.
+    ToldToWait,
+    /// No slot was free until the run's end. It enters latency as run end - due.
+    NoSlot,
+    /// The run was interrupted or stopped at a cap before it was due or taken.
+    RunStopped,
+}
+
+impl Reason {
+    /// Every reason, in the order tables show them.
+    pub const ALL: [Self; 4] = [
+        Self::AccountBusy,
+        Self::ToldToWait,
+        Self::NoSlot,
+        Self::RunStopped,
+    ];
+
+    /// Its name in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AccountBusy => "account busy",
+            Self::ToldToWait => "told to wait",
+            Self::NoSlot => "no slot",
+            Self::RunStopped => "run stopped",
+        }
+    }
+
+    /// The reason of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.name() == name)
+    }
+}
+
+/// A step that ended.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// What was done.
+    pub operation: Operation,
+    /// The scenario it belongs to.
+    pub scenario: ScenarioIx,
+    /// The stage of its due time.
+    pub stage: StageIx,
+    /// How it ended.
+    pub class: Class,
+    /// Why it did not succeed; none for a success.
+    pub cause: Option<Cause>,
+    /// When it was due.
+    pub due: Micros,
+    /// When it could have been sent: the later of due and slot free.
+    pub ready: Micros,
+    /// When its first byte was handed to the kernel, or its connect began; none when nothing was sent.
+    pub sent: Option<Micros>,
+    /// Whether an answer came, of any kind: attempts minus answers are the cut ones.
+    pub answered: Answered,
+    /// When it was complete and judged.
+    pub done: Micros,
+}
+
+/// Whether a step's request was answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answered {
+    /// A complete answer came.
+    Yes,
+    /// None came, or nothing was asked.
+    No,
+}
+
+impl Step {
+    /// What the person felt.
+    #[must_use]
+    pub const fn felt(&self) -> Micros {
+        self.done.since(self.due)
+    }
+
+    /// What the target took; none when nothing was sent.
+    #[must_use]
+    pub fn served(&self) -> Option<Micros> {
+        self.sent.map(|sent| self.done.since(sent))
+    }
+
+    /// What the generator lost.
+    #[must_use]
+    pub fn lag(&self) -> Option<Micros> {
+        self.sent.map(|sent| sent.since(self.ready))
+    }
+}
+
+/// A session rule that the target broke.
+#[derive(Clone, Debug)]
+pub struct Breach {
+    /// Which rule.
+    pub invariant: Invariant,
+    /// When it was seen.
+    pub at: Micros,
+    /// The account, and what was seen, in one line.
+    pub story: String,
+}
+
+/// The session rules that a target must keep. Written from the documented rules, not from the mock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Invariant {
+    /// `self_info` is the account that logged in.
+    SelfInfoIsTheAccount,
+    /// `self_info` is empty after a failed login.
+    NoAccountAfterFailure,
+    /// The token of a kicked or logged-out session is refused.
+    EndedTokenIsRefused,
+    /// No kick notice comes without a rival's act.
+    NoNoticeWithoutCause,
+}
+
+impl Invariant {
+    /// Every invariant, in the order tables show them.
+    pub const ALL: [Self; 4] = [
+        Self::SelfInfoIsTheAccount,
+        Self::NoAccountAfterFailure,
+        Self::EndedTokenIsRefused,
+        Self::NoNoticeWithoutCause,
+    ];
+
+    /// Its words in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::SelfInfoIsTheAccount => "self_info is the account that logged in",
+            Self::NoAccountAfterFailure => "self_info is empty after a failed login",
+            Self::EndedTokenIsRefused => "the token of an ended session is refused",
+            Self::NoNoticeWithoutCause => "no kick notice without a rival's act",
+        }
+    }
+
+    /// The invariant of those words.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.name() == name)
+    }
+}

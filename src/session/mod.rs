@@ -1,0 +1,11 @@
+//! The SDK's session rules as pure code: what a device may do next, and what an answer means for it.
+//!
+//! In: operations, outcomes, error codes. Out: the next state and its effects. Never here: I/O, clocks, the mock's rules.
+
+mod codes;
+mod operation;
+mod outcome;
+
+pub use codes::{CodeClass, CodeEntry, TENCENT_CODES, tencent_code};
+pub use operation::Operation;
+pub use outcome::{AnswerFault, Cause, Class, Code, Transport};

@@ -1,0 +1,201 @@
+//! How a step ended, and why it did not succeed.
+
+use std::fmt;
+
+/// The class of a step's outcome. Latency budgets count successes and timeouts; `errors` counts failed, timeout and throttled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Class {
+    /// The answer says yes.
+    Success,
+    /// A refusal or a cut that the scenario itself provokes.
+    Expected,
+    /// No complete answer within the step's limit.
+    Timeout,
+    /// The target asked to wait.
+    Throttled,
+    /// Anything else, and a success where a refusal was expected.
+    Failed,
+}
+
+impl Class {
+    /// Every class, in the order tables show them.
+    pub const ALL: [Self; 5] = [
+        Self::Success,
+        Self::Expected,
+        Self::Timeout,
+        Self::Throttled,
+        Self::Failed,
+    ];
+
+    /// Its name in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Expected => "expected",
+            Self::Timeout => "timeout",
+            Self::Throttled => "throttled",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// The class of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|class| class.name() == name)
+    }
+
+    /// Its place in [`Class::ALL`].
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self as usize
+    }
+
+    /// Whether it counts against `errors`.
+    #[must_use]
+    pub const fn is_error(self) -> bool {
+        match self {
+            Self::Timeout | Self::Throttled | Self::Failed => true,
+            Self::Success | Self::Expected => false,
+        }
+    }
+}
+
+impl fmt::Display for Class {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// An error code as a target speaks it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Code {
+    /// A number, such as 70001.
+    Number(i64),
+    /// A name, such as `M_FORBIDDEN`. Held at 64 bytes.
+    Name(Box<str>),
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Name(name) => f.write_str(name),
+        }
+    }
+}
+
+/// What went wrong on the way, below the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Transport {
+    /// Nobody listens there.
+    ConnectRefused,
+    /// The connection could not be made for another reason.
+    ConnectFailed,
+    /// The connection was reset before the answer was complete.
+    Reset,
+    /// The connection was closed before the answer was complete.
+    Closed,
+    /// What came is not HTTP.
+    NotHttp,
+    /// The answer is longer than its bound.
+    TooLarge,
+    /// What came on the push channel breaks its protocol.
+    PushProtocol,
+    /// This machine has no descriptors or ports left: the generator's fault.
+    Exhausted,
+}
+
+impl Transport {
+    /// Every fault, in the order tables show them.
+    pub const ALL: [Self; 8] = [
+        Self::ConnectRefused,
+        Self::ConnectFailed,
+        Self::Reset,
+        Self::Closed,
+        Self::NotHttp,
+        Self::TooLarge,
+        Self::PushProtocol,
+        Self::Exhausted,
+    ];
+
+    /// Its words in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ConnectRefused => "connection refused",
+            Self::ConnectFailed => "connect failed",
+            Self::Reset => "connection reset",
+            Self::Closed => "connection closed",
+            Self::NotHttp => "not HTTP",
+            Self::TooLarge => "answer too large",
+            Self::PushProtocol => "push protocol error",
+            Self::Exhausted => "no descriptor or port left on this machine",
+        }
+    }
+}
+
+/// A complete answer that could not be understood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AnswerFault {
+    /// The body is not JSON where the dialect reads JSON.
+    NotJson,
+    /// A field that the dialect takes is not there, or has another type.
+    MissingField,
+}
+
+impl AnswerFault {
+    /// Its words in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NotJson => "answer is not JSON",
+            Self::MissingField => "answer lacks a field",
+        }
+    }
+}
+
+/// Why a step did not succeed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Cause {
+    /// The target's own error code.
+    Code(Code),
+    /// A refusal by HTTP status, without a code.
+    Status(u16),
+    /// A fault below the answer.
+    Transport(Transport),
+    /// A complete answer that could not be understood.
+    Answer(AnswerFault),
+    /// Our client refused by itself, as the SDK does; nothing was sent. 6206 or 7003.
+    Sdk(i64),
+    /// No answer within the limit.
+    NoAnswer,
+    /// A kick notice did not come within its limit.
+    NoNotice,
+    /// The target accepted what it had to refuse.
+    Accepted,
+    /// The session was ended by a kick while the step was under way.
+    CutByKick,
+    /// The device's own code panicked.
+    Panic,
+    /// The run ended before the answer came.
+    RunEnded,
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Code(code) => write!(f, "{code}"),
+            Self::Status(status) => write!(f, "HTTP {status}"),
+            Self::Transport(fault) => f.write_str(fault.name()),
+            Self::Answer(fault) => f.write_str(fault.name()),
+            Self::Sdk(code) => write!(f, "{code} (raised by the client)"),
+            Self::NoAnswer => f.write_str("no answer in time"),
+            Self::NoNotice => f.write_str("no notice in time"),
+            Self::Accepted => f.write_str("accepted, should be refused"),
+            Self::CutByKick => f.write_str("cut by the kick"),
+            Self::Panic => f.write_str("panic in the device"),
+            Self::RunEnded => f.write_str("run ended before the answer"),
+        }
+    }
+}
