@@ -3,9 +3,11 @@
 //! In: operations, outcomes, error codes. Out: the next state and its effects. Never here: I/O, clocks, the mock's rules.
 
 mod codes;
+mod machine;
 mod operation;
 mod outcome;
 
 pub use codes::{CodeClass, CodeEntry, TENCENT_CODES, tencent_code};
+pub use machine::{Effect, Input, Next, State};
 pub use operation::Operation;
 pub use outcome::{AnswerFault, Cause, Class, Code, Transport};
