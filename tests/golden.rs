@@ -14,7 +14,12 @@ fn the_session_rules_are_the_table_in_the_golden_file() {
         for input in Input::ALL {
             let state_name = format!("{state:?}");
             let input_name = format!("{input:?}");
-            writeln!(table, "{state_name:<15} {input_name:<16} {}", state.on(input)).unwrap();
+            writeln!(
+                table,
+                "{state_name:<15} {input_name:<16} {}",
+                state.on(input)
+            )
+            .unwrap();
         }
     }
     golden("session.txt", &table);

@@ -182,7 +182,14 @@ impl Request {
 
 impl WebSocketPush {
     /// Appends the upgrade request for the WebSocket key `key` to `out`, like [`Request::render`].
-    pub fn render(&self, values: &Values<'_>, host: &str, extra: &str, key: &str, out: &mut Vec<u8>) {
+    pub fn render(
+        &self,
+        values: &Values<'_>,
+        host: &str,
+        extra: &str,
+        key: &str,
+        out: &mut Vec<u8>,
+    ) {
         let _ = (values, host, extra, key, out);
     }
 

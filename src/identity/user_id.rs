@@ -62,9 +62,14 @@ impl fmt::Display for UserIdFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty => f.write_str("a UserID may not be empty"),
-            Self::TooLong { bytes } => write!(f, "a UserID has at most 32 bytes, this one has {bytes}"),
+            Self::TooLong { bytes } => {
+                write!(f, "a UserID has at most 32 bytes, this one has {bytes}")
+            }
             Self::Character { found } => {
-                write!(f, "a UserID has only a-z A-Z 0-9 _ -, this one has {found:?}")
+                write!(
+                    f,
+                    "a UserID has only a-z A-Z 0-9 _ -, this one has {found:?}"
+                )
             }
         }
     }
@@ -114,7 +119,9 @@ impl Platform {
     /// The platform of that name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|platform| platform.name() == name)
+        Self::ALL
+            .into_iter()
+            .find(|platform| platform.name() == name)
     }
 }
 

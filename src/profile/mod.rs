@@ -432,4 +432,3 @@ impl std::fmt::Debug for KeySource {
         }
     }
 }
-

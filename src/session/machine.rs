@@ -267,10 +267,20 @@ mod tests {
     #[test]
     fn no_refusal_but_an_expired_user_sig_sends_a_login() {
         for state in State::ALL {
-            for input in [Input::RefusedWait, Input::RefusedOther, Input::NoAnswer, Input::KickNotice, Input::NetworkLost, Input::NetworkBack] {
+            for input in [
+                Input::RefusedWait,
+                Input::RefusedOther,
+                Input::NoAnswer,
+                Input::KickNotice,
+                Input::NetworkLost,
+                Input::NetworkBack,
+            ] {
                 if let Next::Go(_, effects) = state.on(input) {
                     assert!(!effects.contains(&Effect::SendLogin), "{state:?} {input:?}");
-                    assert!(!effects.contains(&Effect::RenewAndLogin), "{state:?} {input:?}");
+                    assert!(
+                        !effects.contains(&Effect::RenewAndLogin),
+                        "{state:?} {input:?}"
+                    );
                 }
             }
         }
@@ -288,7 +298,10 @@ mod tests {
     #[test]
     fn a_login_while_one_runs_is_suppressed() {
         for state in [State::LoggingIn, State::LoggingInAgain, State::Switching] {
-            assert_eq!(state.on(Input::LogIn), Next::Go(state, &[Effect::SuppressLogin]));
+            assert_eq!(
+                state.on(Input::LogIn),
+                Next::Go(state, &[Effect::SuppressLogin])
+            );
         }
     }
 

@@ -1,0 +1,114 @@
+//! What a run will take and cost, told before it starts.
+
+use super::Plan;
+use crate::profile::ConnectionUse;
+use crate::profile::Profile;
+
+/// Descriptors that the program itself needs beside its devices: runtime, recording, terminal, the mock's pipes.
+const OWN_DESCRIPTORS: u64 = 64;
+
+/// What the run will do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Foresight {
+    /// By stage.
+    pub stages: Vec<StageForesight>,
+    /// By scenario.
+    pub scenarios: Vec<ScenarioForesight>,
+    /// Arrivals in all.
+    pub arrivals: u64,
+    /// Slots in all.
+    pub slots: u64,
+    /// Accounts that the population has, over all apps.
+    pub population: u64,
+    /// Accounts that the run touches: each is registered by its first login, unless an earlier run did it, and each
+    /// counts once into the month's MAU.
+    pub accounts: u64,
+    /// The most sessions online at once, each request taken at its allowance.
+    pub sessions: u64,
+    /// Descriptors that the run can need at once.
+    pub descriptors: u64,
+    /// Logins of every kind, when all goes well.
+    pub logins: u64,
+    /// Kicks, when all goes well.
+    pub kicks: u64,
+}
+
+/// A stage of the run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StageForesight {
+    /// Its name.
+    pub name: String,
+    /// How long it lasts, in seconds.
+    pub seconds: f64,
+    /// Arrivals a second at its start and its end.
+    pub rate: (f64, f64),
+    /// Arrivals in it.
+    pub arrivals: u64,
+}
+
+/// A scenario of the run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScenarioForesight {
+    /// Its name.
+    pub name: String,
+    /// Arrivals of it.
+    pub arrivals: u64,
+    /// Its slots.
+    pub slots: u32,
+    /// Logins of every kind, when all goes well.
+    pub logins: u64,
+}
+
+impl Plan {
+    /// What a run of this plan will do.
+    #[must_use]
+    pub fn foresight(&self, profile: &Profile) -> Foresight {
+        let found = &self.occupancy;
+        let stages = self
+            .stages()
+            .iter()
+            .zip(&found.by_stage)
+            .map(|(span, &arrivals)| StageForesight {
+                name: span.name.clone(),
+                seconds: span.end.since(span.start).as_secs_f64(),
+                rate: span.rate,
+                arrivals,
+            });
+        let scenarios = (0..self.scenarios.len()).map(|ix| ScenarioForesight {
+            name: self.scenarios[ix].name.clone(),
+            arrivals: found.by_scenario[ix],
+            slots: self.slots[ix],
+            logins: found.logins[ix],
+        });
+        let touched = |(app, &steps): (&super::PlannedApp, &u64)| steps.min(app.accounts);
+        Foresight {
+            stages: stages.collect(),
+            scenarios: scenarios.collect(),
+            arrivals: self.total(),
+            slots: self.slots.iter().map(|&slots| u64::from(slots)).sum(),
+            population: self.apps.iter().map(|app| app.accounts).sum(),
+            accounts: self.apps.iter().zip(&found.steps).map(touched).sum(),
+            sessions: u64::from(found.sessions),
+            descriptors: self.descriptors(profile.target().connection),
+            logins: found.logins.iter().sum(),
+            kicks: found.kicks,
+        }
+    }
+
+    /// Every slot's devices with their connections, and the program's own.
+    fn descriptors(&self, connection: ConnectionUse) -> u64 {
+        let a_device = match connection {
+            // The short second connection beside a push channel is open in few devices at once: one in eight is
+            // allowed for below.
+            ConnectionUse::Upgrade | ConnectionUse::Close => 1,
+            ConnectionUse::Keep => 2,
+        };
+        let devices: u64 = self
+            .scenarios
+            .iter()
+            .zip(&self.slots)
+            .map(|(scenario, &slots)| u64::from(slots) * scenario.devices())
+            .sum();
+        devices * a_device + devices / 8 + OWN_DESCRIPTORS
+    }
+}

@@ -1,0 +1,196 @@
+//! What one arrival means to do, drawn before it starts: how long it stays, how the person reacts, how it ends.
+
+use super::chance::Draws;
+use crate::profile::Play;
+use crate::profile::Scenario;
+use crate::profile::SelfInfoCheck;
+use crate::units::Micros;
+
+/// Planned for each request of a session, so that slots last while a target answers at an ordinary pace. A slower
+/// target shows as blocked arrivals.
+const REQUEST_ALLOWANCE: Micros = Micros::from_millis(100);
+
+/// One arrival's plan for itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Itinerary {
+    /// How long the session is online before its turn: the switch, the kick, the end.
+    pub dwell: Micros,
+    /// How long it stays after its turn.
+    pub dwell_after: Micros,
+    /// How long the person takes to log in again.
+    pub reaction: Micros,
+    /// How the session ends.
+    pub ending: Ending,
+    /// Where the victim's request stands when its rival comes.
+    pub victim: Victim,
+    /// What the kicked person does.
+    pub kicked_person: KickedPerson,
+}
+
+/// How a session ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// The app goes away without a logout, as most do.
+    Leave,
+    /// The person logs out.
+    Logout,
+}
+
+/// What the victim of a kick is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Victim {
+    /// Nothing.
+    Idle,
+    /// It has a request in flight.
+    InFlight,
+}
+
+/// What a kicked person does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KickedPerson {
+    /// Logs in again after the reaction time.
+    ComesBack,
+    /// Stays away.
+    StaysAway,
+}
+
+/// The requests that an arrival's plan sends when all goes well.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Logins, of every kind: `login`, `relogin`, `switch`, and `provoke` where that is a login.
+    pub logins: u64,
+    /// Kicks.
+    pub kicks: u64,
+}
+
+impl Itinerary {
+    pub(super) fn draw(scenario: &Scenario, mut draws: Draws) -> Self {
+        // Always the same draws in the same order, whatever the scenario uses: a change of one setting moves no other.
+        let dwell = draws.span(&scenario.dwell);
+        let dwell_after = draws.span(&scenario.dwell);
+        let reaction = draws.span(&scenario.reaction);
+        let ending = if draws.next() < scenario.logout_share {
+            Ending::Logout
+        } else {
+            Ending::Leave
+        };
+        let (in_flight, relogin) = match scenario.play {
+            Play::Kicked {
+                in_flight, relogin, ..
+            } => (in_flight, relogin),
+            Play::Login | Play::Switch | Play::Expired { .. } => (0.0, 1.0),
+        };
+        let victim = if draws.next() < in_flight {
+            Victim::InFlight
+        } else {
+            Victim::Idle
+        };
+        let kicked_person = if draws.next() < relogin {
+            KickedPerson::ComesBack
+        } else {
+            KickedPerson::StaysAway
+        };
+        Self {
+            dwell,
+            dwell_after,
+            reaction,
+            ending,
+            victim,
+            kicked_person,
+        }
+    }
+
+    /// How long the arrival means to hold its slot: its planned waits alone.
+    #[must_use]
+    pub fn waits(&self, play: &Play) -> Micros {
+        match *play {
+            Play::Login | Play::Expired { .. } => self.dwell,
+            Play::Switch => self.dwell.plus(self.dwell_after),
+            Play::Kicked { fights, .. } => {
+                let again = match self.kicked_person {
+                    KickedPerson::ComesBack => u64::from(fights) + 1,
+                    KickedPerson::StaysAway => 0,
+                };
+                let reactions = Micros(self.reaction.0.saturating_mul(again));
+                self.dwell.plus(reactions).plus(self.dwell_after)
+            }
+        }
+    }
+
+    /// Its planned waits and an allowance for each of its requests.
+    #[must_use]
+    pub fn hold(&self, scenario: &Scenario) -> Micros {
+        let requests = requests(scenario);
+        self.waits(&scenario.play)
+            .plus(Micros(REQUEST_ALLOWANCE.0 * requests))
+    }
+
+    /// What it sends when all goes well.
+    #[must_use]
+    pub const fn wanted(&self, play: &Play) -> Wanted {
+        match (play, self.kicked_person) {
+            (Play::Login, _) => Wanted {
+                logins: 1,
+                kicks: 0,
+            },
+            (Play::Switch, _)
+            | (
+                Play::Expired {
+                    noticed_by: crate::profile::NoticedBy::Target,
+                },
+                _,
+            ) => Wanted {
+                logins: 2,
+                kicks: 0,
+            },
+            (
+                Play::Expired {
+                    noticed_by: crate::profile::NoticedBy::Client,
+                },
+                _,
+            ) => Wanted {
+                logins: 1,
+                kicks: 0,
+            },
+            (Play::Kicked { .. }, KickedPerson::StaysAway) => Wanted {
+                logins: 2,
+                kicks: 1,
+            },
+            (Play::Kicked { fights, .. }, KickedPerson::ComesBack) => {
+                // The first kick, the return that kicks back, and every fight.
+                Wanted {
+                    logins: 3 + *fights as u64,
+                    kicks: 2 + *fights as u64,
+                }
+            }
+        }
+    }
+}
+
+/// Requests of one arrival, at most, when nobody fights.
+fn requests(scenario: &Scenario) -> u64 {
+    let logins = match scenario.play {
+        Play::Login => 1,
+        Play::Switch | Play::Expired { .. } => 2,
+        Play::Kicked { fights, .. } => 3 + u64::from(fights),
+    };
+    let asks = match scenario.self_info {
+        SelfInfoCheck::Ask => logins,
+        SelfInfoCheck::Skip => 0,
+    };
+    logins + asks + 1
+}
+
+/// The longest that an arrival of `scenario` can mean to hold its slot.
+#[must_use]
+pub(super) fn longest_hold(scenario: &Scenario) -> Micros {
+    let longest = Itinerary {
+        dwell: scenario.dwell.max(),
+        dwell_after: scenario.dwell.max(),
+        reaction: scenario.reaction.max(),
+        ending: Ending::Logout,
+        victim: Victim::InFlight,
+        kicked_person: KickedPerson::ComesBack,
+    };
+    longest.hold(scenario)
+}

@@ -1,0 +1,230 @@
+//! Turns a checked profile into a plan: every arrival, its accounts and its due time, and the slots that they need.
+//!
+//! In: [`Profile`]. Out: [`Plan`], the same for the same seed. Never here: clocks, sockets, printing.
+
+mod arrivals;
+mod chance;
+mod fault;
+mod foresight;
+mod itinerary;
+mod schedule;
+mod slots;
+mod walk;
+
+pub use arrivals::{Arrival, Arrivals};
+pub use fault::Fault;
+pub use foresight::{Foresight, ScenarioForesight, StageForesight};
+pub use itinerary::{Ending, Itinerary, KickedPerson, Victim, Wanted};
+pub use schedule::StageSpan;
+
+use crate::identity::Platform;
+use crate::profile::{Profile, Scenario, ScenarioIx, StageIx};
+use crate::units::Micros;
+use chance::{Purpose, bits};
+use schedule::Schedule;
+use slots::Occupancy;
+use walk::Walk;
+
+/// Everything that a run will do, before it does any of it.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    seed: u64,
+    schedule: Schedule,
+    scenarios: Vec<Scenario>,
+    apps: Vec<PlannedApp>,
+    platforms: Vec<(Platform, f64)>,
+    slots: Vec<u32>,
+    occupancy: Occupancy,
+}
+
+/// An app's part in the plan.
+#[derive(Clone, Debug)]
+struct PlannedApp {
+    share: f64,
+    accounts: u64,
+    walk: Walk,
+}
+
+impl Plan {
+    /// Plans `profile`.
+    ///
+    /// # Errors
+    /// When the planned sessions alone need more slots than the profile allows, or more accounts than it has.
+    pub fn new(profile: &Profile) -> Result<Self, Vec<Fault>> {
+        let accounts = profile.population().accounts;
+        let apps = (0_u64..)
+            .zip(profile.apps())
+            .map(|(ix, app)| PlannedApp {
+                share: app.share,
+                accounts,
+                walk: Walk::new(accounts, bits(profile.seed(), Purpose::Walk, u64::MAX - ix)),
+            })
+            .collect();
+        let mut plan = Self {
+            seed: profile.seed(),
+            schedule: Schedule::new(profile.stages()),
+            scenarios: profile.scenarios().to_vec(),
+            apps,
+            platforms: profile.population().platforms.clone(),
+            slots: Vec::new(),
+            occupancy: Occupancy::default(),
+        };
+        plan.occupancy = slots::occupancy(&plan);
+        let mut faults = plan.too_few_accounts();
+        match plan.slots_within(profile.limits().slots) {
+            Ok(slots) => plan.slots = slots,
+            Err(fault) => faults.push(fault),
+        }
+        if faults.is_empty() {
+            Ok(plan)
+        } else {
+            Err(faults)
+        }
+    }
+
+    /// Every arrival, in the order of due times.
+    #[must_use]
+    pub fn arrivals(&self) -> Arrivals<'_> {
+        Arrivals::new(self)
+    }
+
+    /// How many arrivals there are.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.occupancy.by_stage.iter().sum()
+    }
+
+    /// The scenarios, as in the profile.
+    #[must_use]
+    pub fn scenarios(&self) -> &[Scenario] {
+        &self.scenarios
+    }
+
+    /// The slots of each scenario.
+    #[must_use]
+    pub fn slots(&self) -> &[u32] {
+        &self.slots
+    }
+
+    /// The slots of one scenario.
+    #[must_use]
+    pub fn slots_of(&self, scenario: ScenarioIx) -> u32 {
+        self.slots[usize::from(scenario.0)]
+    }
+
+    /// The stages on the clock.
+    #[must_use]
+    pub fn stages(&self) -> &[StageSpan] {
+        self.schedule.spans()
+    }
+
+    /// When the last stage ends.
+    #[must_use]
+    pub fn end(&self) -> Micros {
+        self.schedule.end()
+    }
+
+    /// The stage that a step due at `at` belongs to: the last one after the schedule's end.
+    #[must_use]
+    pub fn stage_at(&self, at: Micros) -> StageIx {
+        self.schedule.stage_at(at)
+    }
+
+    /// The longest that any session means to last, with its allowance for requests.
+    #[must_use]
+    pub fn longest_session(&self) -> Micros {
+        self.scenarios
+            .iter()
+            .map(itinerary::longest_hold)
+            .max()
+            .unwrap_or_default()
+    }
+
+    /// Slots by scenario: as the scenario says, or what it holds with a margin; the margins shrink, in proportion,
+    /// to what `allowed` leaves.
+    fn slots_within(&self, allowed: u32) -> Result<Vec<u32>, Fault> {
+        let Occupancy { waits, holds, .. } = &self.occupancy;
+        let least: Vec<u32> = self
+            .scenarios
+            .iter()
+            .zip(waits)
+            .map(|(scenario, &waits)| scenario.slots.unwrap_or(waits).max(1))
+            .collect();
+        for ((scenario, &waits), &has) in self.scenarios.iter().zip(waits).zip(&least) {
+            // Waits of no length overlap only where arrivals fall on the same microsecond: that is no need.
+            if has < waits && scenario.dwell.max() > Micros::ZERO {
+                return Err(Fault::ScenarioSlots {
+                    scenario: scenario.name.clone(),
+                    needed: waits,
+                    has,
+                });
+            }
+        }
+        let needed: u64 = least.iter().map(|&slots| u64::from(slots)).sum();
+        if needed > u64::from(allowed) {
+            return Err(Fault::TooFewSlots { needed, allowed });
+        }
+        let wished =
+            self.scenarios
+                .iter()
+                .zip(holds)
+                .map(|(scenario, &most)| match scenario.slots {
+                    Some(slots) => slots,
+                    None => slots::with_margin(most),
+                });
+        let extra: Vec<u64> = wished
+            .zip(&least)
+            .map(|(wish, &least)| u64::from(wish.saturating_sub(least)))
+            .collect();
+        // All of the margin where it fits, else the same share of it everywhere.
+        let left = u64::from(allowed) - needed;
+        let asked = extra.iter().sum::<u64>().max(left).max(1);
+        let grant = |extra: u64| {
+            let granted = if asked <= left.max(1) {
+                extra
+            } else {
+                extra * left / asked
+            };
+            u32::try_from(granted).unwrap_or(u32::MAX)
+        };
+        Ok(least
+            .iter()
+            .zip(extra)
+            .map(|(&least, extra)| least + grant(extra))
+            .collect())
+    }
+
+    /// No account may come due again while its last session is still planned to be online.
+    fn too_few_accounts(&self) -> Vec<Fault> {
+        let steps = |scenario: &Scenario| {
+            #[expect(clippy::cast_precision_loss, reason = "one or two")]
+            let steps = scenario.accounts() as f64;
+            steps * scenario.share
+        };
+        let a_arrival: f64 = self.scenarios.iter().map(steps).sum();
+        let a_second = self
+            .stages()
+            .iter()
+            .map(|span| span.rate.0.max(span.rate.1))
+            .fold(0.0, f64::max);
+        let longest = self.longest_session().as_secs_f64();
+        let needed = |app: &PlannedApp| {
+            let needed = (a_second * app.share * a_arrival * longest).ceil();
+            // A run that does not walk round once needs no more accounts than it takes steps.
+            Micros::from_secs_f64(needed / 1e6).0
+        };
+        let short = |(app, &steps): (&PlannedApp, &u64)| {
+            let needed = needed(app).min(steps);
+            (needed > app.accounts).then_some(Fault::TooFewAccounts {
+                needed,
+                has: app.accounts,
+            })
+        };
+        self.apps
+            .iter()
+            .zip(&self.occupancy.steps)
+            .find_map(short)
+            .into_iter()
+            .collect()
+    }
+}
