@@ -1,5 +1,6 @@
 //! Outputs that a person reads as a diff when they change: `UPDATE_GOLDEN=1 cargo test` rewrites them.
 
+#[path = "support/golden.rs"]
 mod support;
 
 use std::fmt::Write;

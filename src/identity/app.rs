@@ -1,4 +1,4 @@
-//! An app: its SDKAppID and the key that signs its UserSigs.
+//! An app: its SDKAppID and the key that signs for it.
 
 use std::fmt;
 
@@ -33,5 +33,35 @@ impl Key {
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Key(redacted)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_used_as_it_stands_without_the_white_space_a_file_adds() {
+        let key = Key::new(" \t5bD2 85\r\n");
+        assert_eq!(
+            key.as_bytes(),
+            b"5bD2 85",
+            "not decoded from hex, not changed in case"
+        );
+        assert_eq!(Key::new("\n").as_bytes(), b"");
+    }
+
+    #[test]
+    fn a_key_never_prints_itself() {
+        assert_eq!(format!("{:?}", Key::new("secret")), "Key(redacted)");
+        assert_eq!(
+            format!("{:?}", Some(Key::new("secret"))),
+            "Some(Key(redacted))"
+        );
+    }
+
+    #[test]
+    fn an_app_is_shown_as_its_number() {
+        assert_eq!(SdkAppId(1_400_000_000).to_string(), "1400000000");
     }
 }

@@ -3,7 +3,13 @@
 //! In: numbers and strings. Out: checked types, signed tickets, verification verdicts. Never here: I/O.
 
 mod app;
+mod codec;
+mod sig_fault;
 mod user_id;
+mod user_sig;
 
 pub use app::{Key, SdkAppId};
+pub use codec::Malformed;
+pub use sig_fault::SigFault;
 pub use user_id::{Platform, UserId, UserIdFault};
+pub use user_sig::{Decoded, Ticket, decode, sign, verify};

@@ -63,7 +63,8 @@ impl fmt::Display for UserIdFault {
         match self {
             Self::Empty => f.write_str("a UserID may not be empty"),
             Self::TooLong { bytes } => {
-                write!(f, "a UserID has at most 32 bytes, this one has {bytes}")
+                let most = UserId::MAX_BYTES;
+                write!(f, "a UserID has at most {most} bytes, this one has {bytes}")
             }
             Self::Character { found } => {
                 write!(
@@ -128,5 +129,74 @@ impl Platform {
 impl fmt::Display for Platform {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn the_documented_limits_hold_to_the_byte() {
+        for text in [
+            "a",
+            "Z",
+            "0",
+            "_",
+            "-",
+            "xiaojun",
+            "load-test_00001",
+            &"A".repeat(32),
+        ] {
+            assert_eq!(
+                UserId::new(text).map(|id| id.to_string()).as_deref(),
+                Ok(text)
+            );
+        }
+        assert_eq!(UserId::new(""), Err(UserIdFault::Empty));
+        assert_eq!(
+            UserId::new(&"A".repeat(33)),
+            Err(UserIdFault::TooLong { bytes: 33 })
+        );
+    }
+
+    #[test]
+    fn any_other_character_is_named() {
+        // The SDK's header would take printable ASCII; the stricter rule of the documents is the one kept here.
+        for found in [
+            ' ', '.', '@', '/', '+', '*', '=', '"', '\\', '\n', '\0', '\u{e9}', '张',
+        ] {
+            assert_eq!(
+                UserId::new(&format!("a{found}b")),
+                Err(UserIdFault::Character { found })
+            );
+        }
+    }
+
+    #[test]
+    fn every_fault_is_one_line() {
+        for text in ["", &"x".repeat(33), "a\nb"] {
+            let said = UserId::new(text).map_err(|fault| fault.to_string());
+            assert!(said.is_err_and(|said| said.starts_with("a UserID") && !said.contains('\n')));
+        }
+    }
+
+    #[test]
+    fn every_platform_is_found_by_its_name_and_by_no_other() {
+        for platform in Platform::ALL {
+            assert_eq!(Platform::named(platform.name()), Some(platform));
+            assert_eq!(Platform::named(&platform.name().to_uppercase()), None);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_text_is_a_user_id_exactly_when_it_keeps_the_rule(text in "[a-c_.é-]{0,40}") {
+            let allowed = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b));
+            let keeps = allowed && (1..=32).contains(&text.len());
+            prop_assert_eq!(UserId::new(&text).is_ok(), keeps);
+        }
     }
 }
