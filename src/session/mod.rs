@@ -7,7 +7,9 @@ mod machine;
 mod operation;
 mod outcome;
 
-pub use codes::{CodeClass, CodeEntry, TENCENT_CODES, tencent_code};
+pub use codes::{
+    CodeClass, CodeEntry, DEFAULT_WAIT, LOCKED_OUT_WAIT, TENCENT_CODES, is_throttle, tencent_code,
+};
 pub use machine::{Effect, Input, Next, State};
 pub use operation::Operation;
 pub use outcome::{AnswerFault, Cause, Class, Code, Transport};
