@@ -3,18 +3,37 @@
 //! In: a dialect file's text. Out: [`Dialect`], checked and compiled, which renders requests and judges answers.
 //! Never here: sockets, clocks, secrets kept.
 
+mod codes;
+pub mod document;
+mod escape;
+mod lookup;
+mod parse;
+mod push;
+mod request;
+mod shipped;
+mod template;
 pub mod wire;
 
+pub use document::Fault;
+pub use push::{LongPollPush, Push, WebSocketPush};
+pub use request::Request;
+pub use shipped::SHIPPED;
+
+use std::sync::Arc;
+
 use crate::session::{AnswerFault, Code, CodeClass, Operation};
-use crate::units::Micros;
+use codes::Codes;
 
 /// A checked, compiled dialect.
 #[derive(Debug)]
 pub struct Dialect {
     name: Box<str>,
     credential: Credential,
-    operations: [Option<Request>; Operation::ALL.len()],
+    operations: [Option<Arc<Request>>; Operation::ALL.len()],
+    provoked_by: ProvokedBy,
+    folds_user_ids: FoldsUserIds,
     push: Option<Push>,
+    codes: Codes,
 }
 
 /// What an account shows to log in.
@@ -26,12 +45,26 @@ pub enum Credential {
     Password,
 }
 
+/// How a rival ends a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ProvokedBy {
+    Login,
+    Request,
+}
+
+/// Whether the service lowers the letters of a UserID.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum FoldsUserIds {
+    Yes,
+    No,
+}
+
 /// What fills a request's placeholders. A field that a step does not have is empty.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Values<'a> {
     /// `{sdk_app_id}`
     pub sdk_app_id: u32,
-    /// `{user_id}`
+    /// `{user_id}`, and in lower case `{user_id_lower}`
     pub user_id: &'a str,
     /// `{user_sig}`
     pub user_sig: &'a str,
@@ -46,10 +79,6 @@ pub struct Values<'a> {
     /// `{cursor}`, taken from the last poll.
     pub cursor: &'a str,
 }
-
-/// One operation's request and the judgement of its answer.
-#[derive(Debug)]
-pub struct Request {}
 
 /// What an answer means.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,23 +106,6 @@ pub struct Taken {
     /// Where the next poll starts.
     pub cursor: Option<Box<str>>,
 }
-
-/// How the target tells a device what happened to it.
-#[derive(Debug)]
-pub enum Push {
-    /// Events as WebSocket text messages.
-    WebSocket(WebSocketPush),
-    /// One pending request after the other, with a cursor.
-    LongPoll(LongPollPush),
-}
-
-/// A WebSocket push channel.
-#[derive(Debug)]
-pub struct WebSocketPush {}
-
-/// A long-poll push channel.
-#[derive(Debug)]
-pub struct LongPollPush {}
 
 /// What a push event means for the device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,6 +137,21 @@ pub enum Polled {
 }
 
 impl Dialect {
+    /// Reads a dialect file. `file` is its name in messages.
+    ///
+    /// # Errors
+    /// Every fault of the file, by line.
+    pub fn parse(text: &str, file: &str) -> Result<Self, Vec<Fault>> {
+        parse::dialect(text, file)
+    }
+
+    /// The text of the shipped dialect of that name.
+    #[must_use]
+    pub fn shipped(name: &str) -> Option<&'static str> {
+        let found = SHIPPED.iter().find(|(shipped, _)| *shipped == name);
+        found.map(|(_, text)| *text)
+    }
+
     /// Its name.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -141,13 +168,37 @@ impl Dialect {
     /// where the dialect says so. None where the dialect cannot do it, and for `kick_notice`, which is no request.
     #[must_use]
     pub fn request(&self, operation: Operation) -> Option<&Request> {
-        self.operations[operation.index()].as_ref()
+        self.operations[operation.index()].as_deref()
+    }
+
+    /// Whether a device can carry out or see `operation`: it has a request, or, for `kick_notice`, the push channel
+    /// can tell of a kick that the dialect can provoke.
+    #[must_use]
+    pub fn can(&self, operation: Operation) -> bool {
+        if operation == Operation::KickNotice {
+            let tells = self
+                .push
+                .as_ref()
+                .is_some_and(|push| push.can_mean(Notice::Kicked));
+            return tells && self.can(Operation::Provoke);
+        }
+        self.request(operation).is_some()
     }
 
     /// Whether a rival ends a session by logging in itself (else by a request of its own after its login).
     #[must_use]
     pub const fn is_provoked_by_login(&self) -> bool {
-        true
+        matches!(self.provoked_by, ProvokedBy::Login)
+    }
+
+    /// Whether the UserID that an answer names is the account `user_id`. A service that is sent
+    /// every UserID in lower case answers so.
+    #[must_use]
+    pub fn is_account(&self, user_id: &str, named: &str) -> bool {
+        match self.folds_user_ids {
+            FoldsUserIds::Yes => user_id.eq_ignore_ascii_case(named),
+            FoldsUserIds::No => user_id == named,
+        }
     }
 
     /// The push channel, where there is one.
@@ -156,74 +207,15 @@ impl Dialect {
         self.push.as_ref()
     }
 
+    /// Whether `code` asks to slow down: the outcome class `throttled`.
+    #[must_use]
+    pub fn is_throttle(&self, code: &Code) -> bool {
+        crate::session::is_throttle(code)
+    }
+
     /// What `code` asks of the device.
     #[must_use]
     pub fn class_of(&self, code: &Code) -> CodeClass {
-        let _ = code;
-        CodeClass::Fix
-    }
-}
-
-impl Request {
-    /// Appends the whole HTTP/1.1 request, head and body, to `out`. `host` is the `Host` header's value; `extra` is
-    /// complete header lines (each ending in CRLF) that every request of the run carries. Values are escaped for the
-    /// place they stand in: JSON string, URL path or query; a header value drops control characters.
-    pub fn render(&self, values: &Values<'_>, host: &str, extra: &str, out: &mut Vec<u8>) {
-        let _ = (values, host, extra, out);
-    }
-
-    /// Judges a complete answer.
-    #[must_use]
-    pub fn judge(&self, status: u16, body: &[u8]) -> Judged {
-        let _ = (status, body);
-        Judged::Malformed(AnswerFault::NotJson)
-    }
-}
-
-impl WebSocketPush {
-    /// Appends the upgrade request for the WebSocket key `key` to `out`, like [`Request::render`].
-    pub fn render(
-        &self,
-        values: &Values<'_>,
-        host: &str,
-        extra: &str,
-        key: &str,
-        out: &mut Vec<u8>,
-    ) {
-        let _ = (values, host, extra, key, out);
-    }
-
-    /// What a text message means.
-    #[must_use]
-    pub fn read(&self, text: &str) -> Notice {
-        let _ = text;
-        Notice::Other
-    }
-
-    /// The error code of a refused upgrade, where the answer carries one.
-    #[must_use]
-    pub fn refusal(&self, body: &[u8]) -> Option<Code> {
-        let _ = body;
-        None
-    }
-}
-
-impl LongPollPush {
-    /// Appends the poll's request to `out`, like [`Request::render`].
-    pub fn render(&self, values: &Values<'_>, host: &str, extra: &str, out: &mut Vec<u8>) {
-        let _ = (values, host, extra, out);
-    }
-
-    /// How long the target may hold a poll, answer included.
-    #[must_use]
-    pub const fn limit(&self) -> Micros {
-        Micros::ZERO
-    }
-
-    /// What a finished poll means.
-    #[must_use]
-    pub fn read(&self, status: u16, body: &[u8]) -> Polled {
-        let _ = (status, body);
-        Polled::Again(None)
+        self.codes.class_of(code)
     }
 }

@@ -1,0 +1,142 @@
+//! Tables whose keys are known.
+
+use toml::de::DeTable;
+
+use super::{At, Faults, Value, nearest};
+
+/// A table whose keys are known. One that was opened has told about the unknown ones.
+#[derive(Clone, Debug)]
+pub struct Table<'d> {
+    faults: &'d Faults<'d>,
+    path: String,
+    at: At,
+    entries: Vec<(&'d str, Value<'d>)>,
+}
+
+impl<'d> Table<'d> {
+    /// The file's outermost table, which may have these keys.
+    pub fn root(faults: &'d Faults<'d>, entries: &'d DeTable<'d>, known: &[&str]) -> Self {
+        let table = Self::any(faults, String::new(), At(0), entries);
+        table.check_keys(known);
+        table
+    }
+
+    /// A table whose keys nobody checked yet.
+    pub(super) fn any(
+        faults: &'d Faults<'d>,
+        path: String,
+        at: At,
+        entries: &'d DeTable<'d>,
+    ) -> Self {
+        let mut entries: Vec<_> = entries
+            .iter()
+            .map(|(key, value)| (key.span().start, key.get_ref().as_ref(), value))
+            .collect();
+        entries.sort_by_key(|(start, ..)| *start);
+        let entries = entries
+            .into_iter()
+            .map(|(start, key, value)| {
+                let path = if path.is_empty() {
+                    key.to_owned()
+                } else {
+                    format!("{path}.{key}")
+                };
+                // A value's own place is more exact than its key's, but a table's may be far above its header.
+                let at = At(value.span().start.max(start));
+                (
+                    key,
+                    Value {
+                        faults,
+                        path,
+                        at,
+                        value: value.get_ref(),
+                    },
+                )
+            })
+            .collect();
+        Self {
+            faults,
+            path,
+            at,
+            entries,
+        }
+    }
+
+    /// Tells about the keys that are not known.
+    pub(super) fn check_keys(&self, known: &[&str]) {
+        for (key, value) in &self.entries {
+            if known.contains(key) {
+                continue;
+            }
+            let remedy = nearest(key, known.iter().copied()).map_or_else(
+                || format!("remove it; known here: {}", known.join(", ")),
+                |meant| format!("did you mean `{meant}`?"),
+            );
+            value.fault(format!("`{}` is not a known key", value.path), remedy);
+        }
+    }
+
+    /// The value of `key`, where there is one.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Value<'d>> {
+        let entry = self.entries.iter().find(|(name, _)| *name == key);
+        entry.map(|(_, value)| value)
+    }
+
+    /// What `read` makes of the value of `key`, or `default` where there is none.
+    pub fn get_or<T>(
+        &self,
+        key: &str,
+        default: T,
+        read: impl FnOnce(&Value<'d>) -> Option<T>,
+    ) -> Option<T> {
+        self.get(key).map_or(Some(default), read)
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub const fn at(&self) -> At {
+        self.at
+    }
+
+    /// The faults of its file.
+    #[must_use]
+    pub const fn faults(&self) -> &'d Faults<'d> {
+        self.faults
+    }
+
+    /// The value of `key`, or a fault that shows `example`.
+    pub fn need(&self, key: &str, example: &str) -> Option<&Value<'d>> {
+        let value = self.get(key);
+        if value.is_none() {
+            let path = self.path_of(key);
+            self.fault(format!("`{path}` is missing"), format!("add `{example}`"));
+        }
+        value
+    }
+
+    /// Every key with its value, in the file's order.
+    pub fn iter(&self) -> impl Iterator<Item = (&'d str, &Value<'d>)> {
+        self.entries.iter().map(|(key, value)| (*key, value))
+    }
+
+    /// How messages name `key` of this table.
+    #[must_use]
+    pub fn path_of(&self, key: &str) -> String {
+        if self.path.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{}.{key}", self.path)
+        }
+    }
+
+    /// Tells a fault at another place of the same file.
+    pub fn fault_at(&self, at: At, what: impl Into<String>, remedy: impl Into<String>) {
+        self.faults.add(at, what, remedy);
+    }
+
+    /// Tells a fault of the table itself.
+    pub fn fault(&self, what: impl Into<String>, remedy: impl Into<String>) {
+        self.faults.add(self.at, what, remedy);
+    }
+}

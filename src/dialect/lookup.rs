@@ -1,0 +1,337 @@
+//! A few fields of a JSON text by their pointers (RFC 6901), found in one pass without building the document.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use crate::session::Code;
+
+/// The most bytes of an error code's name that are kept.
+const LONGEST_CODE: usize = 64;
+
+/// What stands at a pointer.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Found<'a> {
+    /// Nothing: no such field.
+    Nothing,
+    /// A string.
+    Text(Cow<'a, str>),
+    /// A whole number in the range of `i64`.
+    Whole(i64),
+    /// True or false.
+    Flag(bool),
+    /// Null, another number, a list or an object.
+    Other,
+}
+
+impl Found<'_> {
+    /// As an error code.
+    pub(super) fn code(&self) -> Option<Code> {
+        match self {
+            Self::Whole(number) => Some(Code::Number(*number)),
+            Self::Text(name) if !name.is_empty() => {
+                let end = name.floor_char_boundary(LONGEST_CODE);
+                Some(Code::Name(name[..end].into()))
+            }
+            Self::Text(_) | Self::Nothing | Self::Flag(_) | Self::Other => None,
+        }
+    }
+
+    /// As text to hand on.
+    pub(super) fn text(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Text(text) => Some(Cow::Borrowed(text)),
+            Self::Whole(number) => Some(Cow::Owned(number.to_string())),
+            Self::Nothing | Self::Flag(_) | Self::Other => None,
+        }
+    }
+}
+
+/// The body is not one JSON text.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct NotJson;
+
+/// Which fields to find: pointers as a tree, each with its place among the results.
+#[derive(Debug, Default)]
+pub(super) struct Lookup {
+    root: Node,
+    wanted: usize,
+}
+
+#[derive(Debug, Default)]
+struct Node {
+    places: Vec<usize>,
+    children: Vec<Child>,
+}
+
+#[derive(Debug)]
+struct Child {
+    key: Box<str>,
+    /// The key as a list's index, where it is one.
+    index: Option<usize>,
+    node: Node,
+}
+
+/// A pointer's place among the results of its lookup.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Slot(usize);
+
+/// Whether `text` is a pointer: empty, or begins with a slash and has `~` only as `~0` or `~1`.
+pub(super) fn is_pointer(text: &str) -> bool {
+    let escapes = text.split('~').skip(1);
+    (text.is_empty() || text.starts_with('/'))
+        && escapes.into_iter().all(|rest| rest.starts_with(['0', '1']))
+}
+
+impl Lookup {
+    /// Adds a pointer; what stands there is found at the returned place.
+    pub(super) fn add(&mut self, pointer: &str) -> Slot {
+        let mut node = &mut self.root;
+        for token in pointer.split('/').skip(1) {
+            let key = token.replace("~1", "/").replace("~0", "~");
+            let known = node.children.iter().position(|child| *child.key == *key);
+            let at = known.unwrap_or_else(|| {
+                node.children.push(Child::new(&key));
+                node.children.len() - 1
+            });
+            node = &mut node.children[at].node;
+        }
+        node.places.push(self.wanted);
+        self.wanted += 1;
+        Slot(self.wanted - 1)
+    }
+
+    /// Reads `body` once.
+    pub(super) fn read<'a>(&self, body: &'a [u8]) -> Result<Fields<'a>, NotJson> {
+        let mut found = vec![Found::Nothing; self.wanted];
+        let mut json = serde_json::Deserializer::from_slice(body);
+        let walk = Walk {
+            node: &self.root,
+            found: &mut found,
+        };
+        walk.deserialize(&mut json).map_err(|_| NotJson)?;
+        json.end().map_err(|_| NotJson)?;
+        Ok(Fields(found))
+    }
+}
+
+impl Child {
+    fn new(key: &str) -> Self {
+        let plain = key == "0" || !key.starts_with(['0', '+']);
+        Self {
+            key: key.into(),
+            index: key.parse().ok().filter(|_| plain),
+            node: Node::default(),
+        }
+    }
+}
+
+/// What a lookup found.
+#[derive(Debug, PartialEq)]
+pub(super) struct Fields<'a>(Vec<Found<'a>>);
+
+impl<'a> Fields<'a> {
+    /// What stands at the pointer of `slot`.
+    pub(super) fn at(&self, slot: Slot) -> &Found<'a> {
+        self.0.get(slot.0).unwrap_or(&Found::Nothing)
+    }
+}
+
+struct Walk<'n, 'f, 'a> {
+    node: &'n Node,
+    found: &'f mut Vec<Found<'a>>,
+}
+
+impl<'a> Walk<'_, '_, 'a> {
+    fn put(self, value: &Found<'a>) {
+        for place in &self.node.places {
+            self.found[*place] = value.clone();
+        }
+    }
+}
+
+impl<'a> DeserializeSeed<'a> for Walk<'_, '_, 'a> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'a>>(self, json: D) -> Result<(), D::Error> {
+        json.deserialize_any(self)
+    }
+}
+
+impl<'a> Visitor<'a> for Walk<'_, '_, 'a> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<(), E> {
+        self.put(&Found::Flag(value));
+        Ok(())
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<(), E> {
+        self.put(&Found::Whole(value));
+        Ok(())
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<(), E> {
+        self.put(&i64::try_from(value).map_or(Found::Other, Found::Whole));
+        Ok(())
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<(), E> {
+        self.put(&Found::Other);
+        Ok(())
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<(), E> {
+        self.put(&Found::Text(Cow::Owned(value.to_owned())));
+        Ok(())
+    }
+
+    fn visit_borrowed_str<E: Error>(self, value: &'a str) -> Result<(), E> {
+        self.put(&Found::Text(Cow::Borrowed(value)));
+        Ok(())
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<(), E> {
+        self.put(&Found::Other);
+        Ok(())
+    }
+
+    fn visit_seq<S: SeqAccess<'a>>(self, mut items: S) -> Result<(), S::Error> {
+        let mut index = 0;
+        loop {
+            let child = self
+                .node
+                .children
+                .iter()
+                .find(|child| child.index == Some(index));
+            let more = match child {
+                Some(child) => items
+                    .next_element_seed(Walk {
+                        node: &child.node,
+                        found: &mut *self.found,
+                    })?
+                    .is_some(),
+                None => items.next_element::<IgnoredAny>()?.is_some(),
+            };
+            if !more {
+                break;
+            }
+            index += 1;
+        }
+        self.put(&Found::Other);
+        Ok(())
+    }
+
+    fn visit_map<M: MapAccess<'a>>(self, mut entries: M) -> Result<(), M::Error> {
+        while let Some(key) = entries.next_key::<Key<'a>>()? {
+            match self.node.children.iter().find(|child| *child.key == *key.0) {
+                Some(child) => entries.next_value_seed(Walk {
+                    node: &child.node,
+                    found: &mut *self.found,
+                })?,
+                None => {
+                    entries.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        self.put(&Found::Other);
+        Ok(())
+    }
+}
+
+/// An object's key, borrowed where it has no escapes.
+#[derive(serde::Deserialize)]
+struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::Value;
+
+    fn json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<u64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            "[a-c/~\"é]{0,4}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 40, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::btree_map("[ab01/~]{0,2}", inner, 0..4)
+                    .prop_map(|map| Value::Object(map.into_iter().collect())),
+            ]
+        })
+    }
+
+    fn as_found(value: Option<&Value>) -> Found<'_> {
+        match value {
+            None => Found::Nothing,
+            Some(Value::String(text)) => Found::Text(text.as_str().into()),
+            Some(Value::Bool(flag)) => Found::Flag(*flag),
+            Some(Value::Number(number)) => number.as_i64().map_or(Found::Other, Found::Whole),
+            Some(Value::Null | Value::Array(_) | Value::Object(_)) => Found::Other,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn pointers_find_what_serde_json_finds(
+            document in json(),
+            pointers in prop::collection::vec("(/(a|b|0|1|01|~0|~1|ab|)){0,3}", 1..5),
+        ) {
+            let mut lookup = Lookup::default();
+            let slots: Vec<_> = pointers.iter().map(|pointer| lookup.add(pointer)).collect();
+            let text = document.to_string();
+            let fields = lookup.read(text.as_bytes()).unwrap();
+            let again: Value = serde_json::from_str(&text).unwrap();
+            for (pointer, slot) in pointers.iter().zip(slots) {
+                prop_assert_eq!(fields.at(slot), &as_found(again.pointer(pointer)), "{}", pointer);
+            }
+        }
+
+        #[test]
+        fn no_bytes_make_it_panic(body in prop::collection::vec(any::<u8>(), 0..200)) {
+            let mut lookup = Lookup::default();
+            lookup.add("/a/0");
+            let is_json = serde_json::from_slice::<Value>(&body).is_ok();
+            prop_assert!(lookup.read(&body).is_ok() || !is_json);
+        }
+    }
+
+    #[test]
+    fn a_pointer_is_empty_or_begins_with_a_slash() {
+        for (text, is) in [
+            ("", true),
+            ("/", true),
+            ("/a~0~1", true),
+            ("a", false),
+            ("/a~", false),
+            ("/~2", false),
+        ] {
+            assert_eq!(is_pointer(text), is, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_body_deeper_than_any_service_answers_is_refused_without_a_panic() {
+        let mut lookup = Lookup::default();
+        lookup.add(&"/0".repeat(500));
+        assert_eq!(lookup.read("[".repeat(100_000).as_bytes()), Err(NotJson));
+    }
+
+    #[test]
+    fn two_texts_in_one_body_are_not_one_json_text() {
+        let mut lookup = Lookup::default();
+        lookup.add("/a");
+        assert_eq!(lookup.read(b"{\"a\":1} {\"a\":2}"), Err(NotJson));
+    }
+}

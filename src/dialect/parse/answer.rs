@@ -1,0 +1,155 @@
+//! How an operation's answer is judged.
+
+use super::super::document::{Table, Value};
+use super::super::lookup::{Lookup, Slot, is_pointer};
+use super::super::request::{Answer, Expected, Gift, Take};
+use super::codes;
+use crate::session::Operation;
+
+/// Reads the keys of an operation that are about its answer.
+pub(super) fn read(table: &Table<'_>, operation: Operation) -> Option<Answer> {
+    let mut answer = Answer::default();
+    if let Some(value) = table.get("success") {
+        read_success(value, &mut answer);
+    }
+    if let Some(value) = table.get("error_code") {
+        answer.code = slot(value, &mut answer.lookup);
+    }
+    if let Some(value) = table.get("also_success") {
+        answer.also_success = value.list()?.iter().filter_map(codes::code).collect();
+        if table.get("error_code").is_none() {
+            value.fault(
+                "`also_success` needs to know where the code is",
+                "add `error_code = \"/code\"`",
+            );
+        }
+    }
+    if let Some(value) = table.get("take") {
+        read_take(value, &mut answer);
+    }
+    let says_who = answer.take.iter().any(|take| take.gift == Gift::UserId);
+    if operation == Operation::SelfInfo && !says_who {
+        table.fault(
+            "self_info must take the UserID that the target names, or nothing can be checked",
+            "add `take = { user_id = \"/user_id\" }`",
+        );
+    }
+    Some(answer)
+}
+
+/// A pointer's place in `lookup`.
+pub(super) fn slot(value: &Value<'_>, lookup: &mut Lookup) -> Option<Slot> {
+    let pointer = value.any_text()?;
+    if !is_pointer(pointer) {
+        value.fault(
+            format!(
+                "`{}` is \"{pointer}\", which is no JSON pointer",
+                value.path()
+            ),
+            "write each step after a slash, such as \"/data/token\" (RFC 6901)",
+        );
+        return None;
+    }
+    Some(lookup.add(pointer))
+}
+
+/// `{ status = 200, pointer = "/code", equals = 0 }`
+fn read_success(value: &Value<'_>, answer: &mut Answer) {
+    let Some(table) = value.table(&["status", "pointer", "equals"]) else {
+        return;
+    };
+    if let Some(status) = table.get("status") {
+        let list = if status.is_list() {
+            status.list()
+        } else {
+            Some(vec![status.clone()])
+        };
+        let list = list.unwrap_or_default();
+        if list.is_empty() {
+            status.fault(
+                "`status` names none",
+                "write `status = 200`, or remove it: then every 2xx is a success",
+            );
+        }
+        answer.statuses = list
+            .iter()
+            .filter_map(|item| item.whole(100..=599))
+            .collect();
+    }
+    answer.equals = match (table.get("pointer"), table.get("equals")) {
+        (None, None) => None,
+        (Some(pointer), Some(equals)) => {
+            let slot = slot(pointer, &mut answer.lookup);
+            let expected = expected(equals);
+            slot.zip(expected)
+        }
+        (Some(alone), None) | (None, Some(alone)) => {
+            alone.fault(
+                "`pointer` and `equals` go together",
+                "write both, such as `pointer = \"/code\", equals = 0`",
+            );
+            None
+        }
+    };
+}
+
+/// A value to compare with.
+pub(super) fn expected(value: &Value<'_>) -> Option<Expected> {
+    if let Some(text) = value.as_text() {
+        return Some(Expected::Text(text.into()));
+    }
+    if let Some(number) = value.as_whole() {
+        return Some(Expected::Whole(number));
+    }
+    if let Some(flag) = value.as_flag() {
+        return Some(Expected::Flag(flag));
+    }
+    value.fault(
+        format!("`{}` cannot be compared with", value.path()),
+        "write text, a whole number, true or false",
+    );
+    None
+}
+
+/// `{ token = "/token", user_id = { pointer = "/user_id", between = ["@", ":"] } }`
+fn read_take(value: &Value<'_>, answer: &mut Answer) {
+    let Some(table) = value.table(&Gift::NAMES.map(|(name, _)| name)) else {
+        return;
+    };
+    for (name, gift) in Gift::NAMES {
+        let Some(value) = table.get(name) else {
+            continue;
+        };
+        let (pointer, between) = if value.is_table() {
+            let Some(rule) = value.table(&["pointer", "between"]) else {
+                continue;
+            };
+            let pointer = rule.need("pointer", "pointer = \"/user_id\"").cloned();
+            (pointer, rule.get("between").and_then(read_between))
+        } else {
+            (Some(value.clone()), None)
+        };
+        let Some(slot) = pointer.and_then(|pointer| slot(&pointer, &mut answer.lookup)) else {
+            continue;
+        };
+        answer.take.push(Take {
+            gift,
+            slot,
+            between,
+        });
+    }
+}
+
+/// `["@", ":"]`
+fn read_between(value: &Value<'_>) -> Option<(Box<str>, Box<str>)> {
+    let list = value.list()?;
+    let texts: Vec<_> = list.iter().filter_map(Value::text).collect();
+    let [after, before] = texts[..] else {
+        value.fault(
+            format!("`{}` needs two texts", value.path()),
+            "write `between = [\"@\", \":\"]`",
+        );
+        return None;
+    };
+    Some((after.into(), before.into()))
+}

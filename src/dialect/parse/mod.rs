@@ -1,0 +1,216 @@
+//! From a dialect file's tables to a [`Dialect`], with every fault told on the way.
+
+mod answer;
+mod codes;
+mod headers;
+mod push;
+mod request;
+
+use std::sync::Arc;
+
+use super::document::{Fault, Faults, Table, Value};
+use super::push::Push;
+use super::request::{Gift, Request};
+use super::template::Field;
+use super::{Credential, Dialect, FoldsUserIds, ProvokedBy};
+use crate::session::Operation;
+use request::Allowed;
+
+/// The versions of the format that this program reads.
+const VERSION: i64 = 1;
+
+const KEYS: &[&str] = &[
+    "version",
+    "name",
+    "credential",
+    "codes",
+    "operations",
+    "push",
+];
+
+/// What is done with an operation's table.
+type Requests = [Option<Arc<Request>>; Operation::ALL.len()];
+
+pub(super) fn dialect(text: &str, file: &str) -> Result<Dialect, Vec<Fault>> {
+    let faults = Faults::new(file, text);
+    let dialect = faults.parse().and_then(|document| {
+        let root = Table::root(&faults, &document, KEYS);
+        read(&root)
+    });
+    let found = faults.into_sorted();
+    match dialect {
+        Some(dialect) if found.is_empty() => Ok(dialect),
+        Some(_) | None => Err(found),
+    }
+}
+
+fn read(root: &Table<'_>) -> Option<Dialect> {
+    check_version(root);
+    let name = root
+        .need("name", "name = \"my-gateway\"")
+        .and_then(Value::text);
+    let credential = root
+        .get("credential")
+        .map_or(Some(Credential::UserSig), |value| {
+            value.one_of(&[
+                ("user_sig", Credential::UserSig),
+                ("password", Credential::Password),
+            ])
+        });
+    let codes = codes::read(root.get("codes"));
+    // What may stand in a request is judged by the likelier credential when the key is wrong.
+    let allowed = Allowed::by(credential.unwrap_or(Credential::UserSig));
+    let operations = root
+        .need("operations", "[operations.login]")
+        .and_then(|value| value.table(&names()))
+        .map(|table| Operations::read(&table, allowed));
+    let push = root
+        .get("push")
+        .map_or(Some(None), |value| push::read(value, allowed).map(Some));
+    let (operations, push) = (operations?, push?);
+    operations.check_token(root, push.as_ref());
+    Some(Dialect {
+        name: name?.into(),
+        credential: credential?,
+        folds_user_ids: operations.folds_user_ids(),
+        provoked_by: operations.provoked_by,
+        operations: operations.requests,
+        push,
+        codes: codes?,
+    })
+}
+
+/// Tells when the file is of a version that this program does not read.
+fn check_version(root: &Table<'_>) {
+    let Some(value) = root.need("version", "version = 1") else {
+        return;
+    };
+    if value.as_whole() != Some(VERSION) {
+        value.fault(
+            "the file's version is not one that this program reads",
+            format!("write `version = {VERSION}`; this program reads version {VERSION} only"),
+        );
+    }
+}
+
+/// The operations that a file may have, and those that it may not, which are told apart later.
+fn names() -> Vec<&'static str> {
+    Operation::ALL
+        .iter()
+        .map(|operation| operation.name())
+        .collect()
+}
+
+struct Operations {
+    requests: Requests,
+    provoked_by: ProvokedBy,
+}
+
+impl Operations {
+    fn read(table: &Table<'_>, allowed: Allowed) -> Self {
+        let mut read = Self {
+            requests: Requests::default(),
+            provoked_by: ProvokedBy::Login,
+        };
+        let login = table.need("login", "[operations.login]");
+        let login =
+            login.and_then(|value| request::read(value, allowed.without_token(), Operation::Login));
+        for (name, value) in table.iter() {
+            let Some(operation) = Operation::named(name) else {
+                continue;
+            };
+            if operation != Operation::Login {
+                read.add(operation, value, allowed, login.as_ref());
+            }
+        }
+        read.requests[Operation::Relogin.index()].clone_from(&login);
+        read.requests[Operation::Login.index()] = login;
+        read
+    }
+
+    fn add(
+        &mut self,
+        operation: Operation,
+        value: &Value<'_>,
+        allowed: Allowed,
+        login: Option<&Arc<Request>>,
+    ) {
+        let allowed = match operation {
+            Operation::Register => allowed.without_token(),
+            Operation::Switch | Operation::Provoke | Operation::SelfInfo | Operation::Logout => {
+                allowed
+            }
+            Operation::KickNotice => {
+                let remedy = "remove it; `[push]` says which event or answer means a kick";
+                return value.fault(
+                    "`kick_notice` is no request: it is what the push channel tells",
+                    remedy,
+                );
+            }
+            Operation::Relogin => {
+                return value.fault(
+                    "`relogin` has no request of its own: it always is the login's",
+                    "remove it",
+                );
+            }
+            Operation::Login => return,
+        };
+        let Some(table) = value.table(request::KEYS) else {
+            return;
+        };
+        let Some(like) = table.get("as") else {
+            if operation == Operation::Provoke {
+                self.provoked_by = ProvokedBy::Request;
+            }
+            self.requests[operation.index()] = request::read(value, allowed, operation);
+            return;
+        };
+        let may = matches!(operation, Operation::Switch | Operation::Provoke);
+        if like.as_text() != Some("login") || !may {
+            let what = format!(
+                "`{}` can only be \"login\", for switch and provoke",
+                like.path()
+            );
+            return like.fault(
+                what,
+                "write the operation's own `method` and `path` instead",
+            );
+        }
+        if table.iter().count() > 1 {
+            like.fault(
+                "an operation that is like the login has no other keys",
+                "remove the others, or remove `as`",
+            );
+        }
+        self.requests[operation.index()] = login.cloned();
+    }
+
+    /// Tells when a request wants a token that no login gives.
+    fn check_token(&self, root: &Table<'_>, push: Option<&Push>) {
+        let uses = |request: &Arc<Request>| request.uses(Field::Token);
+        let used = push.is_some_and(|push| push.uses(Field::Token))
+            || self.requests.iter().flatten().any(uses);
+        let given = self.requests[Operation::Login.index()]
+            .as_ref()
+            .is_none_or(|login| login.gives(Gift::Token));
+        if used && !given {
+            let place = root.get("operations").map_or(Default::default(), Value::at);
+            let what = "a request uses `{token}`, but the login takes none from its answer";
+            root.fault_at(
+                place,
+                what,
+                "add `take = { token = \"/token\" }` to [operations.login]",
+            );
+        }
+    }
+
+    fn folds_user_ids(&self) -> FoldsUserIds {
+        let lower = |request: &Arc<Request>| request.uses(Field::UserIdLower);
+        let login = self.requests[Operation::Login.index()].as_ref();
+        if login.is_some_and(lower) {
+            FoldsUserIds::Yes
+        } else {
+            FoldsUserIds::No
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! One operation's request and the judgement of its answer.
+
+use super::lookup::{Fields, Found, Lookup, Slot};
+use super::template::{Field, Frame, Template};
+use super::{Judged, Taken, Values};
+use crate::session::{AnswerFault, Code};
+
+/// One operation's request and the judgement of its answer.
+#[derive(Debug)]
+pub struct Request {
+    pub(super) template: Template,
+    pub(super) answer: Answer,
+}
+
+/// How an answer is judged.
+#[derive(Debug, Default)]
+pub(super) struct Answer {
+    /// The statuses of a success; none: every 2xx.
+    pub(super) statuses: Vec<u16>,
+    pub(super) lookup: Lookup,
+    /// What a success has in its body.
+    pub(super) equals: Option<(Slot, Expected)>,
+    /// Where the error code is.
+    pub(super) code: Option<Slot>,
+    /// Codes of refusals that are as good as a success.
+    pub(super) also_success: Vec<Code>,
+    pub(super) take: Vec<Take>,
+}
+
+/// A value that a file compares with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Expected {
+    Text(Box<str>),
+    Whole(i64),
+    Flag(bool),
+}
+
+/// Something taken from a success for later steps.
+#[derive(Debug)]
+pub(super) struct Take {
+    pub(super) gift: Gift,
+    pub(super) slot: Slot,
+    /// Only what stands after the first text and before the second.
+    pub(super) between: Option<(Box<str>, Box<str>)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Gift {
+    Token,
+    UserId,
+    Cursor,
+}
+
+impl Gift {
+    pub(super) const NAMES: [(&'static str, Self); 3] = [
+        ("token", Self::Token),
+        ("user_id", Self::UserId),
+        ("cursor", Self::Cursor),
+    ];
+}
+
+impl Expected {
+    pub(super) fn is(&self, found: &Found<'_>) -> bool {
+        match (self, found) {
+            (Self::Text(text), Found::Text(found)) => **text == **found,
+            (Self::Whole(number), Found::Whole(found)) => number == found,
+            (Self::Flag(flag), Found::Flag(found)) => flag == found,
+            (
+                Self::Text(_) | Self::Whole(_) | Self::Flag(_),
+                Found::Nothing | Found::Text(_) | Found::Whole(_) | Found::Flag(_) | Found::Other,
+            ) => false,
+        }
+    }
+
+    fn is_code(&self, code: &Code) -> bool {
+        match (self, code) {
+            (Self::Whole(number), Code::Number(code)) => number == code,
+            (Self::Text(text), Code::Name(name)) => text == name,
+            (Self::Text(_) | Self::Whole(_) | Self::Flag(_), Code::Number(_) | Code::Name(_)) => {
+                false
+            }
+        }
+    }
+}
+
+impl Request {
+    /// Appends the whole HTTP/1.1 request, head and body, to `out`. `host` is the `Host` header's value; `extra` is
+    /// complete header lines (each ending in CRLF) that every request of the run carries. Values are escaped for the
+    /// place they stand in: JSON string, URL path or query; a header value drops control characters.
+    pub fn render(&self, values: &Values<'_>, host: &str, extra: &str, out: &mut Vec<u8>) {
+        let frame = Frame {
+            host,
+            extra,
+            key: "",
+        };
+        self.template.render(values, frame, out);
+    }
+
+    /// Judges a complete answer.
+    #[must_use]
+    pub fn judge(&self, status: u16, body: &[u8]) -> Judged {
+        self.answer.judge(status, body)
+    }
+
+    /// Whether it has this placeholder.
+    pub(super) fn uses(&self, field: Field) -> bool {
+        self.template.has(field)
+    }
+
+    /// Whether its success gives this to later steps.
+    pub(super) fn gives(&self, gift: Gift) -> bool {
+        self.answer.take.iter().any(|take| take.gift == gift)
+    }
+}
+
+impl Answer {
+    fn judge(&self, status: u16, body: &[u8]) -> Judged {
+        let status_is_good = is_success(&self.statuses, status);
+        let reads_body = self.equals.is_some() || !self.take.is_empty();
+        if status_is_good && !reads_body {
+            return Judged::Success(Taken::default());
+        }
+        let fields = self.lookup.read(body);
+        match fields {
+            Ok(fields) if status_is_good => self.judge_good(status, &fields),
+            Ok(fields) => self.refused(status, self.code_in(&fields)),
+            Err(_) if status_is_good => Judged::Malformed(AnswerFault::NotJson),
+            Err(_) => self.refused(status, None),
+        }
+    }
+
+    /// Judges the body of an answer whose status is a success's.
+    fn judge_good(&self, status: u16, fields: &Fields<'_>) -> Judged {
+        let code = self.code_in(fields);
+        let good = match &self.equals {
+            Some((slot, expected)) => match fields.at(*slot) {
+                Found::Nothing => None,
+                found @ (Found::Text(_) | Found::Whole(_) | Found::Flag(_) | Found::Other) => {
+                    Some(expected.is(found))
+                }
+            },
+            None => Some(true),
+        };
+        match (good, self.taken(fields)) {
+            (Some(true), Some(taken)) => Judged::Success(taken),
+            (Some(false), _) => self.refused(status, code),
+            // An answer without the fields of a success may still say why it is none.
+            (Some(true) | None, _) if code.is_some() => self.refused(status, code),
+            (Some(true) | None, _) => Judged::Malformed(AnswerFault::MissingField),
+        }
+    }
+
+    fn refused(&self, status: u16, code: Option<Code>) -> Judged {
+        match code {
+            Some(code) if self.also_success.contains(&code) => Judged::Success(Taken::default()),
+            code => Judged::Refused { status, code },
+        }
+    }
+
+    /// The error code, unless it is the one that says success.
+    fn code_in(&self, fields: &Fields<'_>) -> Option<Code> {
+        let code = fields.at(self.code?).code()?;
+        let says_success = self
+            .equals
+            .as_ref()
+            .is_some_and(|(_, expected)| expected.is_code(&code));
+        (!says_success).then_some(code)
+    }
+
+    /// What later steps need, or none where a part of it is missing.
+    fn taken(&self, fields: &Fields<'_>) -> Option<Taken> {
+        let mut taken = Taken::default();
+        for take in &self.take {
+            let text = fields.at(take.slot).text()?;
+            let part = match &take.between {
+                Some((after, before)) => text.split_once(&**after)?.1.split_once(&**before)?.0,
+                None => &text,
+            };
+            let part = Some(part.into());
+            match take.gift {
+                Gift::Token => taken.token = part,
+                Gift::UserId => taken.user_id = part,
+                Gift::Cursor => taken.cursor = part,
+            }
+        }
+        Some(taken)
+    }
+}
+
+/// Whether `status` is one of `statuses`, or any 2xx where there are none.
+pub(super) fn is_success(statuses: &[u16], status: u16) -> bool {
+    if statuses.is_empty() {
+        (200..300).contains(&status)
+    } else {
+        statuses.contains(&status)
+    }
+}
