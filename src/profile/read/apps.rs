@@ -1,0 +1,105 @@
+//! The tables `[[apps]]`, with where each key comes from.
+
+use super::super::{App, KeySource, Source};
+use super::shares::shares;
+use super::tables;
+use super::target::TargetParts;
+use crate::dialect::document::{Table, Value};
+use crate::identity::{Key, SdkAppId};
+
+pub(super) fn read(root: &Table<'_>, target: &TargetParts, source: &Source) -> Option<Vec<App>> {
+    let list = tables(root, "apps")?;
+    let apps: Vec<_> = list
+        .iter()
+        .map(|value| read_app(value, target, source))
+        .collect();
+    let apps: Option<Vec<_>> = apps.into_iter().collect();
+    let mut apps = apps?;
+    for (index, (app, value)) in apps.iter().zip(&list).enumerate() {
+        if apps[..index]
+            .iter()
+            .any(|earlier| earlier.sdk_app_id == app.sdk_app_id)
+        {
+            value.fault(
+                format!("the SDKAppID {} stands twice", app.sdk_app_id),
+                "keep one [[apps]] of it",
+            );
+        }
+    }
+    let weights: Vec<_> = apps.iter().map(|app| app.share).collect();
+    let shares = shares(&weights, root.get("apps")?)?;
+    for (app, share) in apps.iter_mut().zip(shares) {
+        app.share = share;
+    }
+    Some(apps)
+}
+
+/// The app, its share being a weight still.
+fn read_app(value: &Value<'_>, target: &TargetParts, source: &Source) -> Option<App> {
+    let table = value.table(&["sdk_app_id", "key", "share"])?;
+    let id = table
+        .need("sdk_app_id", "sdk_app_id = 1400000001")
+        .and_then(|value| value.whole(1..=u32::MAX));
+    let key = table.need("key", "key = { env = \"TRTC_LOAD_KEY\" }");
+    let key = key.and_then(|value| read_key(value, target, source));
+    let share = table.get_or("share", 1.0, |value| value.number(0.0..=1e9));
+    Some(App {
+        sdk_app_id: SdkAppId(id?),
+        key: key?,
+        share: share?,
+    })
+}
+
+fn read_key(value: &Value<'_>, target: &TargetParts, source: &Source) -> Option<KeySource> {
+    if value.as_text().is_some() {
+        value.fault(
+            format!("`{}` is a text, but a key does not stand in a profile", value.path()),
+            "say where it comes from: { env = \"NAME\" }, { file = \"path\" } or { command = [\"program\", \"argument\"] }",
+        );
+        return None;
+    }
+    let table = value.table(&["env", "file", "command", "text"])?;
+    let mut entries = table.iter();
+    let (Some((name, from)), None) = (entries.next(), entries.next()) else {
+        let what = format!(
+            "`{}` must have exactly one of env, file, command, text",
+            value.path()
+        );
+        value.fault(what, "write { env = \"TRTC_LOAD_KEY\" }");
+        return None;
+    };
+    match name {
+        "env" => from.text().map(|name| KeySource::Env(name.to_owned())),
+        "file" => from
+            .text()
+            .map(|path| KeySource::File(source.dir.join(path))),
+        "command" => read_command(from),
+        "text" => {
+            if target.leaves_this_machine() {
+                from.fault(
+                    "a key stands in the profile, and the target is not this machine",
+                    "take it out of the file: { env = \"TRTC_LOAD_KEY\" }; then change that key, it is no secret any more",
+                );
+            }
+            from.text().map(|text| KeySource::Inline(Key::new(text)))
+        }
+        // Told as an unknown key.
+        _ => None,
+    }
+}
+
+fn read_command(value: &Value<'_>) -> Option<KeySource> {
+    let words = value.list()?;
+    if words.is_empty() {
+        value.fault(
+            format!("`{}` names no program", value.path()),
+            "write [\"program\", \"argument\"]",
+        );
+        return None;
+    }
+    let words: Option<Vec<_>> = words
+        .iter()
+        .map(|word| word.any_text().map(str::to_owned))
+        .collect();
+    words.map(KeySource::Command)
+}

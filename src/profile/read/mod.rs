@@ -1,0 +1,166 @@
+//! From a profile's tables to a [`Profile`], with every fault told on the way.
+
+mod apps;
+mod budgets;
+mod limits;
+mod population;
+mod scenarios;
+mod sentence;
+mod shares;
+mod stages;
+mod target;
+
+use super::{Fault, Overrides, Profile, Source};
+use crate::dialect::document::{Faults, Table, Value};
+use target::TargetParts;
+
+/// The versions of the format that this program reads.
+const VERSION: i64 = 1;
+
+const KEYS: &[&str] = &[
+    "version",
+    "seed",
+    "budgets",
+    "target",
+    "apps",
+    "population",
+    "scenarios",
+    "stages",
+    "limits",
+    "caps",
+    "activity",
+];
+
+/// What the plan is drawn from where the file says nothing.
+const DEFAULT_SEED: u64 = 1;
+
+pub(super) fn profile(
+    text: &str,
+    source: &Source,
+    overrides: &Overrides,
+) -> Result<Profile, Vec<Fault>> {
+    let faults = Faults::new(&source.file, text);
+    let profile = faults.parse().and_then(|document| {
+        let root = Table::root(&faults, &document, KEYS);
+        read(&root, source, overrides)
+    });
+    let found = faults.into_sorted();
+    match profile {
+        Some(profile) if found.is_empty() => Ok(profile),
+        Some(_) | None => Err(found),
+    }
+}
+
+fn read(root: &Table<'_>, source: &Source, overrides: &Overrides) -> Option<Profile> {
+    check_version(root);
+    let seed = root.get_or("seed", DEFAULT_SEED, |value| {
+        value.whole(0..=i64::MAX.unsigned_abs())
+    });
+    let parts = TargetParts::read(root, source, overrides);
+    let apps = apps::read(root, &parts, source);
+    let population = population::read(root);
+    let scenarios = scenarios::read(root, parts.dialect());
+    let stages = stages::read(root);
+    let budgets = match (&scenarios, &stages) {
+        (Some(scenarios), Some(stages)) => {
+            let run = budgets::Run {
+                scenarios,
+                stages,
+                target: &parts,
+            };
+            budgets::read(root, &run)
+        }
+        // Operations and stages cannot be looked up, but sentences can be read.
+        _ => {
+            budgets::read_alone(root);
+            None
+        }
+    };
+    let (limits, caps, activity) = (
+        limits::limits(root),
+        limits::caps(root),
+        limits::activity(root),
+    );
+    let (target, dialect) = parts.into_target()?;
+    Some(Profile {
+        name: source.name.clone(),
+        seed: overrides.seed.or(seed)?,
+        target,
+        dialect,
+        apps: apps?,
+        population: population?,
+        scenarios: scenarios?,
+        stages: stages?,
+        budgets: budgets?,
+        limits: limits?,
+        caps: caps?,
+        activity: activity?,
+    })
+}
+
+/// Tells when the file is of a version that this program does not read.
+fn check_version(root: &Table<'_>) {
+    let Some(value) = root.need("version", "version = 1") else {
+        return;
+    };
+    if value.as_whole() != Some(VERSION) {
+        value.fault(
+            "the file's version is not one that this program reads",
+            format!("write `version = {VERSION}`; this program reads version {VERSION} only"),
+        );
+    }
+}
+
+/// A name that budgets and reports use as one word.
+fn name<'d>(value: &Value<'d>) -> Option<&'d str> {
+    let text = value.text()?;
+    let plain = text
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
+    if !plain || text.len() > 40 {
+        let what = format!("`{}` is {text:?}, which is no name", value.path());
+        value.fault(
+            what,
+            "write one word of at most 40 letters, digits, `-`, `_` or `.`",
+        );
+        return None;
+    }
+    Some(text)
+}
+
+/// The tables of a list that must have one to 64 of them.
+fn tables<'d>(root: &Table<'d>, key: &str) -> Option<Vec<Value<'d>>> {
+    let value = root.need(key, &format!("[[{key}]]"))?;
+    let list = value.list()?;
+    if list.is_empty() {
+        value.fault(
+            format!("`{key}` is empty"),
+            format!("add at least one [[{key}]]"),
+        );
+        return None;
+    }
+    if list.len() > 64 {
+        value.fault(
+            format!("`{key}` has {} entries", list.len()),
+            "keep at most 64",
+        );
+        return None;
+    }
+    Some(list)
+}
+
+/// Tells when a name stands twice.
+fn check_unique<'d>(names: impl Iterator<Item = (&'d str, Value<'d>)>) {
+    let mut seen = std::collections::BTreeSet::new();
+    for (name, value) in names {
+        if !seen.insert(name) {
+            value.fault(
+                format!(
+                    "`{}` is \"{name}\", which another has already",
+                    value.path()
+                ),
+                "give it a name of its own",
+            );
+        }
+    }
+}

@@ -1,0 +1,306 @@
+//! The tables `[[scenarios]]`, and whether the dialect can play them.
+
+use super::super::scenario::{NoticedBy, Play, PushUse, Scenario, SelfInfoCheck, Spread};
+use super::shares::shares;
+use super::{check_unique, name, tables};
+use crate::dialect::document::{Table, Value};
+use crate::dialect::{Credential, Dialect, Notice};
+use crate::session::Operation;
+use crate::units::Micros;
+
+const KEYS: &[&str] = &[
+    "name",
+    "kind",
+    "weight",
+    "dwell",
+    "reaction",
+    "logout",
+    "self_info",
+    "push",
+    "slots",
+    "in_flight",
+    "relogin",
+    "fights",
+    "noticed_by",
+];
+
+/// Keys that one kind has and the others do not.
+const OWN_KEYS: &[(&str, Kind)] = &[
+    ("in_flight", Kind::Kicked),
+    ("relogin", Kind::Kicked),
+    ("fights", Kind::Kicked),
+    ("noticed_by", Kind::Expired),
+];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Login,
+    Switch,
+    Kicked,
+    Expired,
+}
+
+const KINDS: &[(&str, Kind)] = &[
+    ("login", Kind::Login),
+    ("switch", Kind::Switch),
+    ("kicked", Kind::Kicked),
+    ("expired", Kind::Expired),
+];
+
+const DEFAULT_DWELL: Spread = Spread::Constant(Micros::from_secs(10));
+const DEFAULT_REACTION: Spread = Spread::Constant(Micros::from_secs(2));
+
+/// Kicks that two devices may fight back, at most.
+const MOST_FIGHTS: u32 = 100;
+
+pub(super) fn read(root: &Table<'_>, dialect: Option<&Dialect>) -> Option<Vec<Scenario>> {
+    let list = tables(root, "scenarios")?;
+    let named = list.iter().filter_map(|value| value.as_entry("name"));
+    check_unique(named.filter_map(|value| Some((value.as_text()?, value))));
+    let scenarios: Vec<_> = list
+        .iter()
+        .map(|value| read_scenario(value, dialect))
+        .collect();
+    let mut scenarios: Vec<_> = scenarios.into_iter().collect::<Option<_>>()?;
+    let weights: Vec<_> = scenarios.iter().map(|scenario| scenario.share).collect();
+    let shares = shares(&weights, root.get("scenarios")?)?;
+    for (scenario, share) in scenarios.iter_mut().zip(shares) {
+        scenario.share = share;
+    }
+    Some(scenarios)
+}
+
+/// The scenario, its share being a weight still.
+fn read_scenario(value: &Value<'_>, dialect: Option<&Dialect>) -> Option<Scenario> {
+    let table = value.table(KEYS)?;
+    let name = table.need("name", "name = \"login\"").and_then(name);
+    let kind = read_kind(&table, name);
+    let can = |operation| dialect.is_none_or(|dialect| dialect.can(operation));
+    let has_push = dialect.is_none_or(|dialect| dialect.push().is_some());
+    let flag = |key, default| table.get_or(key, default, Value::flag);
+    let self_info = flag("self_info", can(Operation::SelfInfo));
+    let push = flag("push", has_push);
+    let slots = table.get_or("slots", None, |value| {
+        value.whole(1..=1_000_000_u32).map(Some)
+    });
+    let weight = table.get_or("weight", 1.0, |value| value.number(0.0..=1e9));
+    let dwell = table.get_or("dwell", DEFAULT_DWELL, read_spread);
+    let reaction = table.get_or("reaction", DEFAULT_REACTION, read_spread);
+    let logout = table.get_or("logout", 0.0, Value::share);
+    let play = kind.and_then(|kind| read_play(&table, kind));
+    let scenario = Scenario {
+        name: name?.to_owned(),
+        share: weight?,
+        play: play?,
+        dwell: dwell?,
+        reaction: reaction?,
+        logout_share: logout?,
+        self_info: if self_info? {
+            SelfInfoCheck::Ask
+        } else {
+            SelfInfoCheck::Skip
+        },
+        push: if push? { PushUse::Open } else { PushUse::None },
+        slots: slots?,
+    };
+    if let Some(dialect) = dialect {
+        check_dialect(&table, &scenario, dialect);
+    }
+    if matches!(scenario.play, Play::Kicked { .. }) && scenario.push == PushUse::None && has_push {
+        let place = table.get("push").map_or(table.at(), Value::at);
+        table.fault_at(
+            place,
+            "a kicked session learns of it on the push channel only",
+            "write `push = true`",
+        );
+    }
+    Some(scenario)
+}
+
+fn read_kind(table: &Table<'_>, name: Option<&str>) -> Option<Kind> {
+    let kind = match table.get("kind") {
+        Some(value) => value.one_of(KINDS)?,
+        None => {
+            let name = name?;
+            let Some((_, kind)) = KINDS.iter().find(|(kind, _)| *kind == name) else {
+                table.get("name")?.fault(
+                    format!("the scenario \"{name}\" has no `kind`, and its name is none"),
+                    "add `kind = \"login\"`, or switch, kicked, expired",
+                );
+                return None;
+            };
+            *kind
+        }
+    };
+    for (key, owner) in OWN_KEYS {
+        if let (Some(value), true) = (table.get(key), kind != *owner) {
+            let owner = KINDS
+                .iter()
+                .find(|(_, kind)| kind == owner)
+                .map_or("", |(name, _)| name);
+            let what =
+                format!("`{key}` means nothing here: only scenarios of the kind {owner} have it");
+            value.fault(what, format!("remove it, or write `kind = \"{owner}\"`"));
+        }
+    }
+    Some(kind)
+}
+
+fn read_play(table: &Table<'_>, kind: Kind) -> Option<Play> {
+    match kind {
+        Kind::Login => Some(Play::Login),
+        Kind::Switch => Some(Play::Switch),
+        Kind::Kicked => {
+            let in_flight = table.get_or("in_flight", 0.0, Value::share);
+            let relogin = table.get_or("relogin", 1.0, Value::share);
+            let fights = table.get_or("fights", 0, |value| value.whole(0..=MOST_FIGHTS));
+            Some(Play::Kicked {
+                in_flight: in_flight?,
+                relogin: relogin?,
+                fights: fights?,
+            })
+        }
+        Kind::Expired => {
+            let noticed_by = table.get_or("noticed_by", NoticedBy::Target, |value| {
+                value.one_of(&[("target", NoticedBy::Target), ("client", NoticedBy::Client)])
+            });
+            Some(Play::Expired {
+                noticed_by: noticed_by?,
+            })
+        }
+    }
+}
+
+/// Tells what the scenario asks for and the dialect cannot do.
+fn check_dialect(table: &Table<'_>, scenario: &Scenario, dialect: &Dialect) {
+    let lacks = |key: &str, what: &str, remedy: &str| {
+        let place = table
+            .get(key)
+            .or_else(|| table.get("name"))
+            .map_or(table.at(), Value::at);
+        let what = format!(
+            "the scenario \"{}\" {what}, which the dialect {} cannot",
+            scenario.name,
+            dialect.name()
+        );
+        table.fault_at(place, what, remedy);
+    };
+    let has_push = dialect.push().is_some();
+    let tells_kicks = dialect
+        .push()
+        .is_some_and(|push| push.can_mean(Notice::Kicked));
+    match scenario.play {
+        Play::Login => {}
+        Play::Switch if dialect.can(Operation::Switch) => {}
+        Play::Switch => lacks(
+            "kind",
+            "switches accounts",
+            "add [operations.switch] to the dialect, or remove the scenario",
+        ),
+        Play::Kicked { .. } => {
+            if !dialect.can(Operation::Provoke) {
+                lacks(
+                    "kind",
+                    "provokes a kick",
+                    "add [operations.provoke] to the dialect, or remove the scenario",
+                );
+            }
+            if !tells_kicks {
+                lacks(
+                    "kind",
+                    "waits for a kick notice",
+                    "add a [push] to the dialect in which something means \"kicked\"",
+                );
+            }
+        }
+        Play::Expired { .. } if dialect.credential() == Credential::UserSig => {}
+        Play::Expired { .. } => {
+            lacks(
+                "kind",
+                "logs in with an expired UserSig",
+                "remove the scenario: passwords do not expire",
+            );
+        }
+    }
+    if scenario.self_info == SelfInfoCheck::Ask && !dialect.can(Operation::SelfInfo) {
+        lacks(
+            "self_info",
+            "asks who is logged in",
+            "write `self_info = false`",
+        );
+    }
+    if scenario.push == PushUse::Open && !has_push {
+        lacks("push", "opens a push channel", "write `push = false`");
+    }
+    if scenario.logout_share > 0.0 && !dialect.can(Operation::Logout) {
+        lacks("logout", "logs out", "write `logout = 0`");
+    }
+}
+
+/// `"3s"`, `{ uniform = ["1s", "3s"] }` or `{ exponential = "8s", max = "30s" }`
+fn read_spread(value: &Value<'_>) -> Option<Spread> {
+    let range = Micros::ZERO..=Micros::from_secs(86_400);
+    if !value.is_table() {
+        return value.span(range).map(Spread::Constant);
+    }
+    let table = value.table(&["uniform", "exponential", "max"])?;
+    match (
+        table.get("uniform"),
+        table.get("exponential"),
+        table.get("max"),
+    ) {
+        (Some(uniform), None, None) => {
+            let ends = uniform.list()?;
+            let ends: Vec<_> = ends
+                .iter()
+                .map(|end| end.span(range.clone()))
+                .collect::<Option<_>>()?;
+            let [from, to] = ends[..] else {
+                uniform.fault(
+                    format!("`{}` needs two spans", uniform.path()),
+                    "write { uniform = [\"1s\", \"3s\"] }",
+                );
+                return None;
+            };
+            if from > to {
+                uniform.fault(
+                    format!("`{}` begins after it ends", uniform.path()),
+                    "write the shorter span first",
+                );
+            }
+            Some(Spread::Uniform { from, to })
+        }
+        (None, Some(mean), Some(max)) => {
+            let (mean_span, max_span) = (mean.span(range.clone()), max.span(range));
+            let (mean_span, max_span) = (mean_span?, max_span?);
+            if mean_span == Micros::ZERO || mean_span > max_span {
+                mean.fault(
+                    format!("`{}` is not between 0 and its max", mean.path()),
+                    "raise `max` above the mean",
+                );
+            }
+            Some(Spread::Exponential {
+                mean: mean_span,
+                max: max_span,
+            })
+        }
+        (None, Some(mean), None) => {
+            mean.fault(
+                format!(
+                    "`{}` has no `max`, so no population is surely large enough",
+                    mean.path()
+                ),
+                "add it: { exponential = \"8s\", max = \"30s\" }",
+            );
+            None
+        }
+        (Some(_) | None, Some(_) | None, Some(_) | None) => {
+            let what = format!(
+                "`{}` is neither a span, nor uniform, nor exponential",
+                value.path()
+            );
+            value.fault(what, "write \"3s\", { uniform = [\"1s\", \"3s\"] } or { exponential = \"8s\", max = \"30s\" }");
+            None
+        }
+    }
+}

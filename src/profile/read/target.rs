@@ -1,0 +1,326 @@
+//! The table `[target]`, and the dialect it names.
+
+use std::sync::Arc;
+
+use super::super::target::{ConnectionUse, HttpUrl, MockSettings, Place, Preconnect, Target};
+use super::super::{Overrides, Source};
+use crate::dialect::Dialect;
+use crate::dialect::document::{Table, Value, nearest};
+use crate::units::Micros;
+
+const KEYS: &[&str] = &[
+    "url",
+    "dialect",
+    "timeout",
+    "notice_limit",
+    "connection",
+    "preconnect",
+    "allow_hosts",
+    "mock",
+];
+
+const MOCK_KEYS: &[&str] = &[
+    "service_time",
+    "error_rate",
+    "error_code",
+    "stall",
+    "max_logins_per_second",
+    "cut_before",
+    "cut_after",
+];
+
+/// Steps longer than this could not be told from one another in a recording.
+const LONGEST_STEP: Micros = Micros::from_secs(600);
+const SHORTEST_STEP: Micros = Micros::from_millis(1);
+const DEFAULT_TIMEOUT: Micros = Micros::from_secs(5);
+const DEFAULT_NOTICE_LIMIT: Micros = Micros::from_secs(2);
+
+/// A dialect file longer than this is none.
+const LONGEST_FILE: u64 = 1 << 20;
+
+/// What was read of the target; a part with a fault is none.
+#[derive(Debug, Default)]
+pub(super) struct TargetParts {
+    place: Option<Place>,
+    dialect: Option<(Arc<Dialect>, String)>,
+    pub(super) timeout: Option<Micros>,
+    pub(super) notice_limit: Option<Micros>,
+    connection: Option<ConnectionUse>,
+    preconnect: Option<Preconnect>,
+    allow_hosts: Option<Vec<String>>,
+}
+
+impl TargetParts {
+    pub(super) fn read(root: &Table<'_>, source: &Source, overrides: &Overrides) -> Self {
+        let Some(table) = root
+            .need("target", "[target]")
+            .and_then(|value| value.table(KEYS))
+        else {
+            return Self::default();
+        };
+        let limits = SHORTEST_STEP..=LONGEST_STEP;
+        let hosts = table.get_or("allow_hosts", Vec::new(), |value| {
+            let hosts = value.list()?;
+            Some(
+                hosts
+                    .iter()
+                    .filter_map(Value::text)
+                    .map(str::to_owned)
+                    .collect(),
+            )
+        });
+        let dialect = read_dialect(&table, source);
+        let connection = read_connection(&table, dialect.as_ref().map(|(dialect, _)| &**dialect));
+        Self {
+            place: read_place(&table, overrides, hosts.as_deref().unwrap_or_default()),
+            timeout: table.get_or("timeout", DEFAULT_TIMEOUT, |value| {
+                value.span(limits.clone())
+            }),
+            notice_limit: table.get_or("notice_limit", DEFAULT_NOTICE_LIMIT, |value| {
+                value.span(limits.clone())
+            }),
+            preconnect: read_preconnect(&table, connection),
+            connection,
+            dialect,
+            allow_hosts: hosts,
+        }
+    }
+
+    /// The dialect, where it could be read.
+    pub(super) fn dialect(&self) -> Option<&Dialect> {
+        self.dialect.as_ref().map(|(dialect, _)| &**dialect)
+    }
+
+    /// Whether the load is known to leave this machine.
+    pub(super) fn leaves_this_machine(&self) -> bool {
+        match &self.place {
+            Some(Place::Url(url)) => !url.is_loopback(),
+            Some(Place::Mock(_)) | None => false,
+        }
+    }
+
+    /// The target and what names its dialect.
+    pub(super) fn into_target(self) -> Option<(Target, String)> {
+        let (dialect, named) = self.dialect?;
+        let target = Target {
+            place: self.place?,
+            dialect,
+            timeout: self.timeout?,
+            notice_limit: self.notice_limit?,
+            connection: self.connection?,
+            preconnect: self.preconnect?,
+            allow_hosts: self.allow_hosts?,
+        };
+        Some((target, named))
+    }
+}
+
+fn read_place(table: &Table<'_>, overrides: &Overrides, hosts: &[String]) -> Option<Place> {
+    let mock = table.get("mock").map_or(Some(mock_defaults()), read_mock);
+    let (text, place) = match &overrides.target {
+        Some(text) => (text.as_str(), None),
+        None => {
+            let value = table.need("url", "url = \"mock\"")?;
+            (value.text()?, Some(value))
+        }
+    };
+    let complain = |what: String, remedy: String| match place {
+        Some(value) => value.fault(format!("`target.url`: {what}"), remedy),
+        None => table.faults().add_argument("--target", what, remedy),
+    };
+    if text == "mock" {
+        return mock.map(Place::Mock);
+    }
+    let url = match HttpUrl::parse(text) {
+        Ok(url) => url,
+        Err(fault) => {
+            let remedy = "write \"mock\", or an address such as \"http://127.0.0.1:8080\"";
+            complain(
+                format!("\"{text}\" is no target: {fault}"),
+                remedy.to_owned(),
+            );
+            return None;
+        }
+    };
+    if !url.is_loopback()
+        && !hosts
+            .iter()
+            .any(|host| host.eq_ignore_ascii_case(&url.host))
+    {
+        complain(
+            format!(
+                "\"{}\" is not this machine, and the profile does not allow it",
+                url.host
+            ),
+            format!(
+                "if you own it and may load it, write `allow_hosts = [\"{}\"]` in [target]",
+                url.host
+            ),
+        );
+    }
+    if let (Some(value), None) = (table.get("mock"), &overrides.target) {
+        value.fault(
+            "`target.mock` is given, but the target is not the mock",
+            "remove it, or write `url = \"mock\"`",
+        );
+    }
+    Some(Place::Url(url))
+}
+
+/// A healthy service.
+const fn mock_defaults() -> MockSettings {
+    MockSettings {
+        service_time: Micros::from_millis(5),
+        error_rate: 0.0,
+        error_code: 70169,
+        stall: None,
+        max_logins_per_second: None,
+        cut_before: 0.0,
+        cut_after: 0.0,
+    }
+}
+
+fn read_mock(value: &Value<'_>) -> Option<MockSettings> {
+    let table = value.table(MOCK_KEYS)?;
+    let default = mock_defaults();
+    let service_time = table.get_or("service_time", default.service_time, |value| {
+        value.span(Micros::ZERO..=LONGEST_STEP)
+    });
+    let error_rate = table.get_or("error_rate", default.error_rate, Value::share);
+    let error_code = table.get_or("error_code", default.error_code, |value| {
+        value.whole(-99_999_i64..=999_999)
+    });
+    let stall = table.get_or("stall", None, |value| read_stall(value).map(Some));
+    let most = table.get_or("max_logins_per_second", None, |value| {
+        value.whole(1..=1_000_000_u32).map(Some)
+    });
+    let cut_before = table.get_or("cut_before", default.cut_before, Value::share);
+    let cut_after = table.get_or("cut_after", default.cut_after, Value::share);
+    Some(MockSettings {
+        service_time: service_time?,
+        error_rate: error_rate?,
+        error_code: error_code?,
+        stall: stall?,
+        max_logins_per_second: most?,
+        cut_before: cut_before?,
+        cut_after: cut_after?,
+    })
+}
+
+/// `{ at = "4s", for = "1400ms" }`
+fn read_stall(value: &Value<'_>) -> Option<(Micros, Micros)> {
+    let table = value.table(&["at", "for"])?;
+    let any = Micros::ZERO..=Micros::from_secs(86_400);
+    let at = table
+        .need("at", "at = \"4s\"")
+        .and_then(|value| value.span(any.clone()));
+    let length = table
+        .need("for", "for = \"1400ms\"")
+        .and_then(|value| value.span(any.clone()));
+    Some((at?, length?))
+}
+
+fn read_dialect(table: &Table<'_>, source: &Source) -> Option<(Arc<Dialect>, String)> {
+    let Some(value) = table.get("dialect") else {
+        let text = Dialect::shipped("session")?;
+        return Some((
+            Arc::new(Dialect::parse(text, "session").ok()?),
+            "session".to_owned(),
+        ));
+    };
+    let named = value.text()?;
+    let (text, file) = if let Some(text) = Dialect::shipped(named) {
+        (text.to_owned(), named.to_owned())
+    } else if named.contains('/') || named.ends_with(".toml") {
+        let path = source.dir.join(named);
+        (read_file(value, &path)?, path.display().to_string())
+    } else {
+        let names: Vec<_> = crate::dialect::SHIPPED
+            .iter()
+            .map(|(name, _)| *name)
+            .collect();
+        let meant = nearest(named, names.iter().copied());
+        let meant = meant
+            .map(|meant| format!("did you mean \"{meant}\"? "))
+            .unwrap_or_default();
+        value.fault(
+            format!("there is no shipped dialect \"{named}\""),
+            format!(
+                "{meant}Shipped: {}; a file's name contains `/` or ends in .toml",
+                names.join(", ")
+            ),
+        );
+        return None;
+    };
+    match Dialect::parse(&text, &file) {
+        Ok(dialect) => Some((Arc::new(dialect), file)),
+        Err(faults) => {
+            let what = format!("the dialect {file} has {} fault(s)", faults.len());
+            value.fault(what, "mend what is said of that file below");
+            value.faults().add_all(faults);
+            None
+        }
+    }
+}
+
+fn read_file(value: &Value<'_>, path: &std::path::Path) -> Option<String> {
+    let length = std::fs::metadata(path).map(|meta| meta.len());
+    let text = match length {
+        Ok(length) if length > LONGEST_FILE => Err("it is longer than 1 MiB".to_owned()),
+        Ok(_) => std::fs::read_to_string(path).map_err(|error| error.to_string()),
+        Err(error) => Err(error.to_string()),
+    };
+    match text {
+        Ok(text) => Some(text),
+        Err(why) => {
+            let what = format!("the dialect file {} cannot be read: {why}", path.display());
+            value.fault(
+                what,
+                "mend the path; a relative one begins at the profile's folder",
+            );
+            None
+        }
+    }
+}
+
+fn read_connection(table: &Table<'_>, dialect: Option<&Dialect>) -> Option<ConnectionUse> {
+    let can_upgrade = dialect.is_none_or(|dialect| dialect.push().is_some());
+    let default = if can_upgrade {
+        ConnectionUse::Upgrade
+    } else {
+        ConnectionUse::Keep
+    };
+    let value = table.get("connection");
+    let read = table.get_or("connection", default, |value| {
+        value.one_of(&[
+            ("upgrade", ConnectionUse::Upgrade),
+            ("keep", ConnectionUse::Keep),
+            ("close", ConnectionUse::Close),
+        ])
+    });
+    if let (Some(ConnectionUse::Upgrade), Some(value), false) = (read, value, can_upgrade) {
+        value.fault(
+            "the dialect has no push channel that a connection could become",
+            "write \"keep\" or \"close\"",
+        );
+    }
+    read
+}
+
+fn read_preconnect(table: &Table<'_>, connection: Option<ConnectionUse>) -> Option<Preconnect> {
+    let preconnect = table.get_or("preconnect", Preconnect::No, |value| {
+        Some(if value.flag()? {
+            Preconnect::Yes
+        } else {
+            Preconnect::No
+        })
+    })?;
+    let keeps = connection.is_none_or(|connection| connection == ConnectionUse::Keep);
+    if let (Preconnect::Yes, false, Some(value)) = (preconnect, keeps, table.get("preconnect")) {
+        value.fault(
+            "connections can only be opened beforehand where slots keep them",
+            "write `connection = \"keep\"`, or `preconnect = false`",
+        );
+    }
+    Some(preconnect)
+}

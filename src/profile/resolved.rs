@@ -1,0 +1,275 @@
+//! A checked profile as TOML again: every default written out, every secret redacted.
+
+use std::fmt::{self, Write};
+
+use super::budget::Budget;
+use super::scenario::{NoticedBy, Play, PushUse, Scenario, SelfInfoCheck, Spread};
+use super::stage::{Spacing, Stage, StageKind};
+use super::target::{ConnectionUse, MockSettings, Place, Preconnect};
+use super::{App, Freshness, KeySource, Profile};
+use crate::units::Micros;
+
+/// What stands for a secret.
+const REDACTED: &str = "redacted";
+
+pub(super) fn toml(profile: &Profile) -> String {
+    let mut out = String::new();
+    // Writing to a string does not fail.
+    let _ = write_all(profile, &mut out);
+    out
+}
+
+fn write_all(profile: &Profile, out: &mut String) -> fmt::Result {
+    writeln!(
+        out,
+        "# The profile {} as it ran: defaults written out, secrets redacted.",
+        profile.name
+    )?;
+    writeln!(out, "version = 1\nseed = {}\nbudgets = [", profile.seed)?;
+    let own = |budget: &&Budget| budget.implied_by.is_none();
+    for budget in profile.budgets.iter().filter(own) {
+        writeln!(out, "    {},", text(&budget.sentence))?;
+    }
+    writeln!(out, "]")?;
+    write_target(profile, out)?;
+    for app in &profile.apps {
+        write_app(app, out)?;
+    }
+    let population = &profile.population;
+    writeln!(out, "\n[population]\naccounts = {}", population.accounts)?;
+    writeln!(out, "prefix = {}", text(&population.prefix))?;
+    writeln!(
+        out,
+        "fresh = {}",
+        population.freshness == Freshness::NewEveryRun
+    )?;
+    let platforms = population
+        .platforms
+        .iter()
+        .map(|(platform, share)| format!("{platform} = {share}"));
+    writeln!(
+        out,
+        "platforms = {{ {} }}",
+        platforms.collect::<Vec<_>>().join(", ")
+    )?;
+    for scenario in &profile.scenarios {
+        write_scenario(scenario, out)?;
+    }
+    for stage in &profile.stages {
+        write_stage(stage, out)?;
+    }
+    write_rest(profile, out)
+}
+
+fn write_target(profile: &Profile, out: &mut String) -> fmt::Result {
+    let target = &profile.target;
+    let url = match &target.place {
+        Place::Mock(_) => "mock".to_owned(),
+        Place::Url(url) => url.to_string(),
+    };
+    let dialect = match crate::dialect::Dialect::shipped(&profile.dialect) {
+        Some(_) => profile.dialect.clone(),
+        None => absolute(profile.dialect.as_ref()),
+    };
+    writeln!(
+        out,
+        "\n[target]\nurl = {}\ndialect = {}",
+        text(&url),
+        text(&dialect)
+    )?;
+    writeln!(
+        out,
+        "timeout = {}\nnotice_limit = {}",
+        span(target.timeout),
+        span(target.notice_limit)
+    )?;
+    let connection = match target.connection {
+        ConnectionUse::Upgrade => "upgrade",
+        ConnectionUse::Keep => "keep",
+        ConnectionUse::Close => "close",
+    };
+    let hosts: Vec<_> = target.allow_hosts.iter().map(|host| text(host)).collect();
+    writeln!(
+        out,
+        "connection = \"{connection}\"\npreconnect = {}",
+        target.preconnect == Preconnect::Yes
+    )?;
+    writeln!(out, "allow_hosts = [{}]", hosts.join(", "))?;
+    match &target.place {
+        Place::Mock(mock) => write_mock(mock, out),
+        Place::Url(_) => Ok(()),
+    }
+}
+
+fn write_mock(mock: &MockSettings, out: &mut String) -> fmt::Result {
+    writeln!(
+        out,
+        "\n[target.mock]\nservice_time = {}",
+        span(mock.service_time)
+    )?;
+    writeln!(
+        out,
+        "error_rate = {}\nerror_code = {}",
+        mock.error_rate, mock.error_code
+    )?;
+    if let Some((at, length)) = mock.stall {
+        writeln!(
+            out,
+            "stall = {{ at = {}, for = {} }}",
+            span(at),
+            span(length)
+        )?;
+    }
+    if let Some(most) = mock.max_logins_per_second {
+        writeln!(out, "max_logins_per_second = {most}")?;
+    }
+    writeln!(
+        out,
+        "cut_before = {}\ncut_after = {}",
+        mock.cut_before, mock.cut_after
+    )
+}
+
+fn write_app(app: &App, out: &mut String) -> fmt::Result {
+    let key = match &app.key {
+        KeySource::Env(name) => format!("env = {}", text(name)),
+        KeySource::File(path) => format!("file = {}", text(&absolute(path))),
+        KeySource::Command(_) => format!("command = [\"{REDACTED}\"]"),
+        KeySource::Inline(_) => format!("text = \"{REDACTED}\""),
+    };
+    writeln!(
+        out,
+        "\n[[apps]]\nsdk_app_id = {}\nkey = {{ {key} }}\nshare = {}",
+        app.sdk_app_id, app.share
+    )
+}
+
+fn write_scenario(scenario: &Scenario, out: &mut String) -> fmt::Result {
+    let kind = match scenario.play {
+        Play::Login => "login",
+        Play::Switch => "switch",
+        Play::Kicked { .. } => "kicked",
+        Play::Expired { .. } => "expired",
+    };
+    writeln!(
+        out,
+        "\n[[scenarios]]\nname = {}\nkind = \"{kind}\"\nweight = {}",
+        text(&scenario.name),
+        scenario.share
+    )?;
+    writeln!(
+        out,
+        "dwell = {}\nreaction = {}",
+        spread(scenario.dwell),
+        spread(scenario.reaction)
+    )?;
+    writeln!(out, "logout = {}", scenario.logout_share)?;
+    writeln!(
+        out,
+        "self_info = {}",
+        scenario.self_info == SelfInfoCheck::Ask
+    )?;
+    writeln!(out, "push = {}", scenario.push == PushUse::Open)?;
+    if let Some(slots) = scenario.slots {
+        writeln!(out, "slots = {slots}")?;
+    }
+    match scenario.play {
+        Play::Login | Play::Switch => Ok(()),
+        Play::Kicked {
+            in_flight,
+            relogin,
+            fights,
+        } => {
+            writeln!(
+                out,
+                "in_flight = {in_flight}\nrelogin = {relogin}\nfights = {fights}"
+            )
+        }
+        Play::Expired { noticed_by } => {
+            let who = match noticed_by {
+                NoticedBy::Target => "target",
+                NoticedBy::Client => "client",
+            };
+            writeln!(out, "noticed_by = \"{who}\"")
+        }
+    }
+}
+
+fn write_stage(stage: &Stage, out: &mut String) -> fmt::Result {
+    let kind = match stage.kind {
+        StageKind::WarmUp => "warm-up",
+        StageKind::Measured => "measured",
+        StageKind::CoolDown => "cool-down",
+    };
+    let spacing = match stage.spacing {
+        Spacing::Even => "even",
+        Spacing::Poisson => "poisson",
+    };
+    let (from, to) = stage.rate;
+    writeln!(
+        out,
+        "\n[[stages]]\nname = {}\nkind = \"{kind}\"\nfor = {}",
+        text(&stage.name),
+        span(stage.length)
+    )?;
+    writeln!(
+        out,
+        "rate = {{ from = {from}, to = {to} }}\nspacing = \"{spacing}\""
+    )
+}
+
+fn write_rest(profile: &Profile, out: &mut String) -> fmt::Result {
+    writeln!(out, "\n[limits]\nslots = {}", profile.limits.slots)?;
+    if let Some(drain) = profile.limits.drain {
+        writeln!(out, "drain = {}", span(drain))?;
+    }
+    writeln!(out, "\n[caps]")?;
+    let caps = profile.caps;
+    for (key, cap) in [
+        ("max_mau", caps.max_mau),
+        ("max_registered_accounts", caps.max_registered_accounts),
+    ] {
+        if let Some(cap) = cap {
+            writeln!(out, "{key} = {cap}")?;
+        }
+    }
+    let activity = profile.activity;
+    writeln!(out, "\n[activity]\ndaily_share = {}", activity.daily_share)?;
+    writeln!(
+        out,
+        "concentration = {}\ndays = {}",
+        activity.concentration, activity.days
+    )
+}
+
+/// A path that means the same wherever the file is read.
+fn absolute(path: &std::path::Path) -> String {
+    std::path::absolute(path)
+        .unwrap_or_else(|_| path.to_owned())
+        .display()
+        .to_string()
+}
+
+/// A TOML string.
+fn text(text: &str) -> String {
+    toml::Value::from(text).to_string()
+}
+
+/// A span in the longest unit that shows it exactly.
+fn span(span: Micros) -> String {
+    match span.0 {
+        micros if micros % 1_000_000 == 0 => format!("\"{}s\"", micros / 1_000_000),
+        micros if micros % 1_000 == 0 => format!("\"{}ms\"", micros / 1_000),
+        micros => format!("\"{micros}us\""),
+    }
+}
+
+fn spread(spread: Spread) -> String {
+    match spread {
+        Spread::Constant(length) => span(length),
+        Spread::Uniform { from, to } => format!("{{ uniform = [{}, {}] }}", span(from), span(to)),
+        Spread::Exponential { mean, max } => {
+            format!("{{ exponential = {}, max = {} }}", span(mean), span(max))
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! Scenarios: what an arrival does.
+
+use crate::session::Operation;
+use crate::units::Micros;
+
+/// A scenario: what an arrival of it does.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// Its name in the profile and in reports.
+    pub name: String,
+    /// Its share of the arrivals, in 0..=1; all scenarios sum to 1.
+    pub share: f64,
+    /// The steps it plays.
+    pub play: Play,
+    /// How long a session stays online between its planned steps.
+    pub dwell: Spread,
+    /// How long a person takes to log in again.
+    pub reaction: Spread,
+    /// The share of sessions that end by logout; the others leave. In 0..=1.
+    pub logout_share: f64,
+    /// Whether a session asks who is logged in after each login.
+    pub self_info: SelfInfoCheck,
+    /// Whether its devices open the push channel.
+    pub push: PushUse,
+    /// The most slots it may use; none: as many as the plan computes.
+    pub slots: Option<u32>,
+}
+
+/// The steps of a scenario. Adding one is a variant here, a row in the profile's table and a file in the engine.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Play {
+    /// Log in, stay, go.
+    Login,
+    /// Log in, stay, switch to another account, stay, go. Two accounts.
+    Switch,
+    /// Log in, stay, be kicked by a rival device, log in again after the reaction time.
+    Kicked {
+        /// The share of kicks that come while the victim has a request in flight, in 0..=1.
+        in_flight: f64,
+        /// The share of kicked people who log in again, in 0..=1.
+        relogin: f64,
+        /// Kicks after the first in which the two devices fight back, one after the other. 0: they never fight.
+        fights: u32,
+    },
+    /// Log in with an expired UserSig, be refused, log in with a new one.
+    Expired {
+        /// Who notices.
+        noticed_by: NoticedBy,
+    },
+}
+
+/// Who notices an expired UserSig.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoticedBy {
+    /// The target, which refuses the login with 70001.
+    Target,
+    /// The SDK, which raises 6206 before anything is sent.
+    Client,
+}
+
+/// Whether `self_info` is asked after each login.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SelfInfoCheck {
+    /// After every login.
+    Ask,
+    /// Never.
+    Skip,
+}
+
+/// Whether devices open their push channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PushUse {
+    /// After the login.
+    Open,
+    /// Never.
+    None,
+}
+
+/// A planned span of time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Spread {
+    /// Always the same.
+    Constant(Micros),
+    /// Any in the range with the same chance.
+    Uniform {
+        /// The shortest.
+        from: Micros,
+        /// The longest.
+        to: Micros,
+    },
+    /// Exponential with this mean, drawn again from the tail's remainder so that none is longer than `max`.
+    Exponential {
+        /// The mean before it is held at `max`.
+        mean: Micros,
+        /// The longest.
+        max: Micros,
+    },
+}
+
+impl Spread {
+    /// The longest it can be.
+    #[must_use]
+    pub const fn max(&self) -> Micros {
+        match *self {
+            Self::Constant(length) => length,
+            Self::Uniform { to, .. } => to,
+            Self::Exponential { max, .. } => max,
+        }
+    }
+}
+
+impl Scenario {
+    /// How many accounts an arrival of it holds: its steps on the population's walk.
+    #[must_use]
+    pub const fn accounts(&self) -> u64 {
+        match self.play {
+            Play::Login | Play::Kicked { .. } | Play::Expired { .. } => 1,
+            Play::Switch => 2,
+        }
+    }
+
+    /// How many devices an arrival of it has online at once, at most: its descriptors.
+    #[must_use]
+    pub const fn devices(&self) -> u64 {
+        match self.play {
+            Play::Login | Play::Switch | Play::Expired { .. } => 1,
+            Play::Kicked { .. } => 2,
+        }
+    }
+
+    /// Whether an arrival of it can carry out or see `operation`. A registration belongs to the run, not to a scenario.
+    #[must_use]
+    pub fn performs(&self, operation: Operation) -> bool {
+        match operation {
+            Operation::Register => false,
+            Operation::Login => true,
+            Operation::SelfInfo => self.self_info == SelfInfoCheck::Ask,
+            Operation::Switch => self.play == Play::Switch,
+            Operation::Provoke | Operation::KickNotice => matches!(self.play, Play::Kicked { .. }),
+            Operation::Relogin => match self.play {
+                Play::Login | Play::Switch => false,
+                Play::Kicked { relogin, .. } => relogin > 0.0,
+                Play::Expired { .. } => true,
+            },
+            Operation::Logout => self.logout_share > 0.0,
+        }
+    }
+}

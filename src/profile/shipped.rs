@@ -1,0 +1,27 @@
+//! The profiles inside the program.
+
+/// Every shipped profile: its name and its file's text. Adding one is a file and a line here.
+pub const SHIPPED: &[(&str, &str)] = &[
+    ("quick", include_str!("../../profiles/quick.toml")),
+    ("peak", include_str!("../../profiles/peak.toml")),
+    (
+        "kicked-storm",
+        include_str!("../../profiles/kicked-storm.toml"),
+    ),
+    (
+        "switch-heavy",
+        include_str!("../../profiles/switch-heavy.toml"),
+    ),
+    (
+        "expired-wave",
+        include_str!("../../profiles/expired-wave.toml"),
+    ),
+    ("matrix", include_str!("../../profiles/matrix.toml")),
+];
+
+/// The text of the shipped profile of that name.
+#[must_use]
+pub fn shipped(name: &str) -> Option<&'static str> {
+    let found = SHIPPED.iter().find(|(shipped, _)| *shipped == name);
+    found.map(|(_, text)| *text)
+}

@@ -1,0 +1,448 @@
+//! Profiles through their public face: the shipped ones, defaults, overrides, and what is written out again.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on fails"
+)]
+
+use std::path::PathBuf;
+
+use proptest::prelude::*;
+use trtc_load::error::Explain;
+use trtc_load::profile::{
+    Budget, BudgetOf, ConnectionUse, Freshness, HttpUrl, KeySource, NoticedBy, Overrides, Place,
+    Play, Preconnect, Profile, PushUse, Quantile, SHIPPED, SelfInfoCheck, Source, Spacing, Spread,
+    StageIx, StageKind, shipped,
+};
+use trtc_load::session::Operation;
+use trtc_load::units::Micros;
+
+fn source() -> Source {
+    Source {
+        file: "x.toml".into(),
+        name: "x".into(),
+        dir: PathBuf::from(env!("CARGO_MANIFEST_DIR")),
+    }
+}
+
+fn parsed(text: &str) -> Profile {
+    with(text, &Overrides::default())
+}
+
+fn with(text: &str, overrides: &Overrides) -> Profile {
+    Profile::parse(text, &source(), overrides).unwrap_or_else(|faults| panic!("{faults:#?}"))
+}
+
+const SMALLEST: &str = r#"
+version = 1
+[target]
+url = "mock"
+[[apps]]
+sdk_app_id = 7
+key = { env = "KEY" }
+[population]
+accounts = 10
+[[scenarios]]
+name = "login"
+[[stages]]
+name = "peak"
+for = "1m"
+rate = 5
+"#;
+
+#[test]
+fn every_shipped_profile_is_without_fault_and_begins_with_what_it_asks_and_how_long_it_takes() {
+    for (name, text) in SHIPPED {
+        parsed(text);
+        let mut lines = text.lines();
+        assert!(lines.next().unwrap().starts_with("# Asks: "), "{name}");
+        assert!(
+            lines.next().unwrap().starts_with("# Takes about "),
+            "{name}"
+        );
+        assert_eq!(shipped(name), Some(*text));
+    }
+    assert_eq!(shipped("nope"), None);
+}
+
+#[test]
+fn every_file_of_profiles_is_shipped() {
+    let dir = source().dir.join("profiles");
+    let mut files: Vec<_> = std::fs::read_dir(dir)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    let mut shipped: Vec<_> = SHIPPED
+        .iter()
+        .map(|(name, _)| format!("{name}.toml"))
+        .collect();
+    files.sort();
+    shipped.sort();
+    assert_eq!(files, shipped);
+}
+
+#[test]
+fn the_smallest_profile_has_the_documented_defaults() {
+    let profile = parsed(SMALLEST);
+    assert_eq!((profile.name(), profile.seed()), ("x", 1));
+    let target = profile.target();
+    let Place::Mock(mock) = &target.place else {
+        panic!("no mock")
+    };
+    assert_eq!(
+        (mock.service_time, mock.error_code, mock.stall),
+        (Micros::from_millis(5), 70169, None)
+    );
+    assert_eq!(
+        (target.dialect.name(), target.timeout),
+        ("session", Micros::from_secs(5))
+    );
+    assert_eq!(
+        (target.notice_limit, target.connection),
+        (Micros::from_secs(2), ConnectionUse::Upgrade)
+    );
+    assert_eq!(target.preconnect, Preconnect::No);
+    assert!(target.is_loopback());
+    let population = profile.population();
+    assert_eq!(
+        (population.prefix.as_str(), population.freshness),
+        ("load_", Freshness::SameEveryRun)
+    );
+    let scenario = &profile.scenarios()[0];
+    assert_eq!(
+        (scenario.play.clone(), scenario.share, scenario.slots),
+        (Play::Login, 1.0, None)
+    );
+    assert_eq!(
+        (scenario.dwell, scenario.reaction),
+        (
+            Spread::Constant(Micros::from_secs(10)),
+            Spread::Constant(Micros::from_secs(2))
+        )
+    );
+    assert_eq!(
+        (scenario.self_info, scenario.push, scenario.logout_share),
+        (SelfInfoCheck::Ask, PushUse::Open, 0.0)
+    );
+    let stage = &profile.stages()[0];
+    assert_eq!(
+        (stage.kind, stage.length, stage.rate),
+        (StageKind::Measured, Micros::from_secs(60), (5.0, 5.0))
+    );
+    assert_eq!(stage.spacing, Spacing::Poisson);
+    assert_eq!(
+        (profile.limits().slots, profile.limits().drain),
+        (20_000, None)
+    );
+    assert_eq!(
+        (profile.caps().max_mau, profile.activity().days),
+        (None, 30)
+    );
+    assert!(profile.budgets().is_empty());
+}
+
+#[test]
+fn the_peak_is_as_its_comments_say() {
+    let profile = parsed(shipped("peak").unwrap());
+    let peak = profile
+        .stages()
+        .iter()
+        .find(|stage| stage.name == "peak")
+        .unwrap();
+    let of = |name: &str| {
+        profile
+            .scenarios()
+            .iter()
+            .find(|scenario| scenario.name == name)
+            .unwrap()
+    };
+    assert!(of("login").share * peak.rate.0 >= 500.0);
+    let kicks = of("kicked").share * peak.rate.0 * peak.length.as_secs_f64();
+    assert!(kicks >= 2_000.0, "{kicks}");
+    // The mean of an exponential held below twice its mean by drawing again: m (1 - 2 / (e^2 - 1)).
+    let Spread::Exponential { mean, max } = of("login").dwell else {
+        panic!("not exponential")
+    };
+    assert_eq!(max.0, 2 * mean.0);
+    let stay = mean.as_secs_f64() * (1.0 - 2.0 / (2.0_f64.exp() - 1.0));
+    let online = peak.rate.0 * stay;
+    assert!(online >= 5_000.0, "{online}");
+    let Play::Kicked { in_flight, .. } = of("kicked").play else {
+        panic!("not kicked")
+    };
+    assert_eq!(in_flight.to_bits(), 0.3_f64.to_bits());
+    let steps: f64 = profile
+        .scenarios()
+        .iter()
+        .map(|s| s.share * if s.accounts() == 2 { 2.0 } else { 1.0 })
+        .sum();
+    let busy =
+        steps * peak.rate.0 * (max.as_secs_f64() * 2.0 + of("kicked").reaction.max().as_secs_f64());
+    assert!(busy < 60_000.0, "{busy}");
+}
+
+fn budgets(sentences: &str) -> Vec<Budget> {
+    let text = SMALLEST.replacen(
+        "version = 1",
+        &format!("version = 1\nbudgets = [{sentences}]"),
+        1,
+    );
+    let stages = "[[stages]]\nname = \"warm-up\"\nfor = \"1s\"\nrate = 1\n";
+    parsed(&format!("{text}{stages}")).budgets().to_vec()
+}
+
+#[test]
+fn a_latency_budget_brings_an_errors_budget_where_none_covers_it() {
+    let one = |op| BudgetOf::Errors(op, 0.01);
+    for (sentences, implied) in [
+        (
+            r#""login p99 < 1s""#,
+            vec![(one(Operation::Login), None, Quantile::Share(0.99))],
+        ),
+        (r#""login p99 < 1s", "login errors < 5%""#, vec![]),
+        (r#""login p99 < 1s in peak", "login errors < 5%""#, vec![]),
+        // Other errors budgets do not reach where this one does.
+        (
+            r#""login p99 < 1s in warm-up", "login errors < 5%""#,
+            vec![(
+                one(Operation::Login),
+                Some(StageIx(1)),
+                Quantile::Share(0.99),
+            )],
+        ),
+        (
+            r#""login p99 < 1s", "login errors < 5% in peak""#,
+            vec![(one(Operation::Login), None, Quantile::Share(0.99))],
+        ),
+        (
+            r#""login p99 < 1s", "self_info errors < 5%""#,
+            vec![(one(Operation::Login), None, Quantile::Share(0.99))],
+        ),
+        // Two latency budgets bring one, which needs the fewer samples of the two.
+        (
+            r#""login p99.9 < 1s", "login p50 < 1s""#,
+            vec![(one(Operation::Login), None, Quantile::Share(0.5))],
+        ),
+        (
+            r#""login max < 1s", "login mean < 1s""#,
+            vec![(one(Operation::Login), None, Quantile::Mean)],
+        ),
+        (r#""arrivals started > 9%""#, vec![]),
+    ] {
+        let found: Vec<_> = budgets(sentences)
+            .into_iter()
+            .filter_map(|budget| Some((budget.of, budget.stage, budget.implied_by?)))
+            .collect();
+        assert_eq!(found, implied, "{sentences}");
+    }
+    assert_eq!(
+        budgets(r#""login p99 < 1s in peak""#)[1].sentence,
+        "login errors < 1% in peak"
+    );
+}
+
+#[test]
+fn the_command_line_replaces_the_target_and_the_seed() {
+    let overrides = Overrides {
+        target: Some("http://127.0.0.1:81".into()),
+        seed: Some(9),
+    };
+    let profile = with(shipped("quick").unwrap(), &overrides);
+    let Place::Url(url) = &profile.target().place else {
+        panic!("no address")
+    };
+    assert_eq!(
+        (url, profile.seed()),
+        (
+            &HttpUrl {
+                host: "127.0.0.1".into(),
+                port: 81
+            },
+            9
+        )
+    );
+}
+
+#[test]
+fn a_bad_target_on_the_command_line_is_told_as_such() {
+    let overrides = Overrides {
+        target: Some("http://example.org".into()),
+        seed: None,
+    };
+    let faults = Profile::parse(SMALLEST, &source(), &overrides).unwrap_err();
+    assert_eq!(faults[0].place(), "--target");
+    assert!(
+        faults[0]
+            .remedy()
+            .contains("allow_hosts = [\"example.org\"]"),
+        "{faults:#?}"
+    );
+}
+
+#[test]
+fn an_allowed_host_may_be_loaded_with_a_key_that_is_not_in_the_file() {
+    let text = SMALLEST.replace(
+        "\"mock\"",
+        "\"http://gate.example.org:8080\"\nallow_hosts = [\"Gate.example.org\"]",
+    );
+    assert!(!parsed(&text).target().is_loopback());
+}
+
+#[test]
+fn a_dialect_file_is_read_from_the_profiles_folder_and_its_faults_come_after_the_profiles_own() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = SMALLEST.replace("url = \"mock\"", "url = \"mock\"\ndialect = \"own.toml\"");
+    let source = Source {
+        dir: dir.path().to_owned(),
+        ..source()
+    };
+    let parse = |text: &str| Profile::parse(text, &source, &Overrides::default());
+    let own = trtc_load::dialect::Dialect::shipped("session").unwrap();
+    std::fs::write(dir.path().join("own.toml"), own).unwrap();
+    assert_eq!(parse(&text).unwrap().target().dialect.name(), "session");
+    std::fs::write(dir.path().join("own.toml"), "version = 2\n").unwrap();
+    let faults = parse(&text).unwrap_err();
+    assert_eq!(faults[0].place(), "x.toml:5");
+    assert!(faults[1].place().ends_with("own.toml:1"), "{faults:#?}");
+    std::fs::remove_file(dir.path().join("own.toml")).unwrap();
+    let missing = parse(&text).unwrap_err();
+    assert!(
+        missing[0].to_string().contains("cannot be read"),
+        "{missing:#?}"
+    );
+}
+
+/// A profile in which nothing has its default.
+const RICH: &str = r#"
+version = 1
+seed = 77
+budgets = ["login p99.9 served < 1ms in a", "arrivals started > 1%"]
+[target]
+url = "mock"
+timeout = "1234us"
+notice_limit = "7ms"
+connection = "keep"
+preconnect = true
+allow_hosts = ["a.b"]
+[target.mock]
+service_time = "1s"
+error_rate = "2%"
+error_code = -302
+stall = { at = "4s", for = "1400ms" }
+max_logins_per_second = 50
+cut_before = 0.25
+cut_after = 0.5
+[[apps]]
+sdk_app_id = 1
+key = { text = "top secret" }
+share = 3
+[[apps]]
+sdk_app_id = 2
+key = { command = ["vault", "top secret"] }
+[[apps]]
+sdk_app_id = 3
+key = { file = "key \"x\".txt" }
+share = 0.7
+[population]
+accounts = 12
+prefix = ""
+fresh = true
+platforms = { web = 1, mac = 2, ipad = 0.1 }
+[[scenarios]]
+name = "a.b-c"
+kind = "kicked"
+weight = 3
+dwell = { uniform = ["1s", "3s"] }
+reaction = { exponential = "1s", max = "3s" }
+logout = 0.1
+slots = 4
+in_flight = 0.3
+relogin = 0.9
+fights = 2
+[[scenarios]]
+name = "e"
+kind = "expired"
+weight = 7
+self_info = false
+push = false
+noticed_by = "client"
+[[stages]]
+name = "a"
+kind = "cool-down"
+for = "1500ms"
+rate = { from = 0, to = 0.5 }
+spacing = "even"
+[[stages]]
+name = "b"
+for = "1h"
+rate = 1
+[limits]
+slots = 5
+drain = "0s"
+[caps]
+max_mau = 6
+max_registered_accounts = 0
+[activity]
+daily_share = 0.5
+concentration = 1
+days = 28
+"#;
+
+#[test]
+fn what_is_written_out_parses_again_to_the_same_and_tells_no_secret() {
+    for text in SHIPPED
+        .iter()
+        .map(|(_, text)| *text)
+        .chain([SMALLEST, RICH])
+    {
+        let first = parsed(text);
+        let written = first.resolved_toml();
+        let again = parsed(&written);
+        assert_eq!(again.resolved_toml(), written);
+        // `Debug` redacts keys and shows everything else, shares to the bit.
+        let shown = |profile: &Profile| {
+            let (target, apps) = (profile.target(), profile.apps());
+            format!(
+                "{:?} {:?} {:?} {:?} {:?} {apps:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+                target.place,
+                target.timeout,
+                target.notice_limit,
+                target.connection,
+                target.preconnect,
+                target.allow_hosts,
+                profile.population(),
+                profile.scenarios(),
+                profile.stages(),
+                profile.budgets(),
+                profile.limits(),
+                (profile.caps(), profile.activity(), profile.seed()),
+            )
+        };
+        assert_eq!(shown(&again), shown(&first));
+        assert!(
+            !written.contains("top secret") && !written.contains("0123456789abcdef"),
+            "{written}"
+        );
+    }
+    let Play::Expired { noticed_by } = parsed(RICH).scenarios()[1].play else {
+        panic!("not expired")
+    };
+    assert_eq!(noticed_by, NoticedBy::Client);
+    let rich = parsed(RICH);
+    let KeySource::File(path) = &rich.apps()[2].key else {
+        panic!("no file")
+    };
+    assert!(path.is_absolute());
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_the_reader_of_profiles_panic(
+        text in "[a-z_\\[\\]{}=\"'<>%/.0-9\n -]{0,200}", cut in 0..RICH.len(), put in "[a-z0-9=\"\\[{]{0,3}",
+    ) {
+        let _ = Profile::parse(&text, &source(), &Overrides::default());
+        let mut bent = RICH.to_owned();
+        bent.replace_range(cut..(cut + put.len()).min(RICH.len()), &put);
+        let _ = Profile::parse(&bent, &source(), &Overrides::default());
+    }
+}
