@@ -1,9 +1,9 @@
 //! Who arrives when, to do what: the n-th arrival is the same for the same seed, whoever asks for it.
 
+use super::Plan;
 use super::chance::{Draws, Purpose, bits, pick, unit};
 use super::itinerary::Itinerary;
 use super::schedule::Dues;
-use super::{Plan, itinerary};
 use crate::identity::Platform;
 use crate::profile::{AppIx, ScenarioIx, StageIx};
 use crate::units::Micros;
@@ -36,33 +36,43 @@ impl Arrival {
     }
 }
 
-/// Every arrival of a plan, in order, made as it is asked for.
+/// A place in a plan's arrivals. It owns nothing of the plan, so each reader keeps its own.
 #[derive(Clone, Debug)]
-pub struct Arrivals<'a> {
-    plan: &'a Plan,
-    dues: Dues<'a>,
+pub struct Cursor {
+    dues: Dues,
     number: u64,
     /// How far each app's walk has gone.
     positions: Vec<u64>,
 }
 
-impl<'a> Arrivals<'a> {
-    pub(super) fn new(plan: &'a Plan) -> Self {
+impl Cursor {
+    /// Before the first arrival of `plan`.
+    #[must_use]
+    pub fn new(plan: &Plan) -> Self {
         Self {
-            plan,
-            dues: plan.schedule.dues(plan.seed),
+            dues: Dues::new(plan.seed),
             number: 0,
             positions: vec![0; plan.apps.len()],
         }
     }
-}
 
-impl Iterator for Arrivals<'_> {
-    type Item = Arrival;
+    /// The next arrival of `plan`, which must be the plan that the cursor was made for.
+    pub fn next(&mut self, plan: &Plan) -> Option<Arrival> {
+        self.step(plan).map(|drawn| drawn.arrival(plan))
+    }
 
-    fn next(&mut self) -> Option<Arrival> {
-        let plan = self.plan;
-        let (due, stage) = self.dues.next()?;
+    /// The next arrival of one scenario; those of the others are passed by.
+    pub fn next_of(&mut self, plan: &Plan, scenario: ScenarioIx) -> Option<Arrival> {
+        loop {
+            let drawn = self.step(plan)?;
+            if drawn.scenario == usize::from(scenario.0) {
+                return Some(drawn.arrival(plan));
+            }
+        }
+    }
+
+    fn step(&mut self, plan: &Plan) -> Option<Drawn> {
+        let (due, stage) = self.dues.next(&plan.schedule)?;
         let n = self.number;
         self.number += 1;
         let point = |purpose| unit(bits(plan.seed, purpose, n));
@@ -71,22 +81,43 @@ impl Iterator for Arrivals<'_> {
             point(Purpose::Scenario),
         );
         let app = pick(plan.apps.iter().map(|app| app.share), point(Purpose::App));
-        let steps = plan.scenarios[scenario].accounts();
         let position = self.positions[app];
-        self.positions[app] += steps;
-        let walk = &plan.apps[app].walk;
-        Some(Arrival {
+        self.positions[app] += plan.scenarios[scenario].accounts();
+        Some(Drawn {
             n,
             due,
             stage,
-            scenario: ScenarioIx(index(scenario)),
-            app: AppIx(index(app)),
-            accounts: [walk.account(position), walk.account(position + steps - 1)],
-            itinerary: itinerary::Itinerary::draw(
-                &plan.scenarios[scenario],
-                Draws::of(plan.seed, n),
-            ),
+            scenario,
+            app,
+            position,
         })
+    }
+}
+
+/// An arrival before its accounts and its itinerary are worked out.
+struct Drawn {
+    n: u64,
+    due: Micros,
+    stage: StageIx,
+    scenario: usize,
+    app: usize,
+    position: u64,
+}
+
+impl Drawn {
+    fn arrival(&self, plan: &Plan) -> Arrival {
+        let scenario = &plan.scenarios[self.scenario];
+        let walk = &plan.apps[self.app].walk;
+        let last = self.position + scenario.accounts() - 1;
+        Arrival {
+            n: self.n,
+            due: self.due,
+            stage: self.stage,
+            scenario: ScenarioIx(index(self.scenario)),
+            app: AppIx(index(self.app)),
+            accounts: [walk.account(self.position), walk.account(last)],
+            itinerary: Itinerary::draw(scenario, Draws::of(plan.seed, self.n)),
+        }
     }
 }
 

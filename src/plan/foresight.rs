@@ -3,6 +3,7 @@
 use super::Plan;
 use crate::profile::ConnectionUse;
 use crate::profile::Profile;
+use crate::profile::Scenario;
 
 /// Descriptors that the program itself needs beside its devices: runtime, recording, terminal, the mock's pipes.
 const OWN_DESCRIPTORS: u64 = 64;
@@ -25,7 +26,9 @@ pub struct Foresight {
     pub accounts: u64,
     /// The most sessions online at once, each request taken at its allowance.
     pub sessions: u64,
-    /// Descriptors that the run can need at once.
+    /// Connections open at once, at most, each request taken at its allowance.
+    pub connections: u64,
+    /// Descriptors that the run can need at once, with every slot in use.
     pub descriptors: u64,
     /// Logins of every kind, when all goes well.
     pub logins: u64,
@@ -89,6 +92,7 @@ impl Plan {
             population: self.apps.iter().map(|app| app.accounts).sum(),
             accounts: self.apps.iter().zip(&found.steps).map(touched).sum(),
             sessions: u64::from(found.sessions),
+            connections: found.devices * connections_a_device(profile.target().connection),
             descriptors: self.descriptors(profile.target().connection),
             logins: found.logins.iter().sum(),
             kicks: found.kicks,
@@ -97,18 +101,19 @@ impl Plan {
 
     /// Every slot's devices with their connections, and the program's own.
     fn descriptors(&self, connection: ConnectionUse) -> u64 {
-        let a_device = match connection {
-            // The short second connection beside a push channel is open in few devices at once: one in eight is
-            // allowed for below.
-            ConnectionUse::Upgrade | ConnectionUse::Close => 1,
-            ConnectionUse::Keep => 2,
-        };
-        let devices: u64 = self
-            .scenarios
-            .iter()
-            .zip(&self.slots)
-            .map(|(scenario, &slots)| u64::from(slots) * scenario.devices())
-            .sum();
-        devices * a_device + devices / 8 + OWN_DESCRIPTORS
+        let in_slots =
+            |(scenario, &slots): (&Scenario, &u32)| u64::from(slots) * scenario.devices();
+        let devices: u64 = self.scenarios.iter().zip(&self.slots).map(in_slots).sum();
+        // A short second connection beside a push channel is open in few devices at once: in one of eight, at most.
+        devices * connections_a_device(connection) + devices / 8 + OWN_DESCRIPTORS
+    }
+}
+
+/// Connections that a device has for as long as it is online.
+const fn connections_a_device(connection: ConnectionUse) -> u64 {
+    match connection {
+        ConnectionUse::Upgrade | ConnectionUse::Close => 1,
+        // The kept one, and the push channel's.
+        ConnectionUse::Keep => 2,
     }
 }

@@ -11,7 +11,7 @@ mod schedule;
 mod slots;
 mod walk;
 
-pub use arrivals::{Arrival, Arrivals};
+pub use arrivals::{Arrival, Cursor};
 pub use fault::Fault;
 pub use foresight::{Foresight, ScenarioForesight, StageForesight};
 pub use itinerary::{Ending, Itinerary, KickedPerson, Victim, Wanted};
@@ -84,8 +84,9 @@ impl Plan {
 
     /// Every arrival, in the order of due times.
     #[must_use]
-    pub fn arrivals(&self) -> Arrivals<'_> {
-        Arrivals::new(self)
+    pub fn arrivals(&self) -> impl Iterator<Item = Arrival> {
+        let mut cursor = Cursor::new(self);
+        std::iter::from_fn(move || cursor.next(self))
     }
 
     /// How many arrivals there are.

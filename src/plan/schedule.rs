@@ -67,15 +67,10 @@ impl Schedule {
         stage_ix(index.min(self.spans.len().saturating_sub(1)))
     }
 
-    /// The due times, in order, without an end of their own: the iterator ends with the schedule.
-    pub(super) fn dues(&self, seed: u64) -> Dues<'_> {
-        Dues {
-            schedule: self,
-            seed,
-            number: 0,
-            reached: None,
-            stage: 0,
-        }
+    #[cfg(test)]
+    fn dues(&self, seed: u64) -> impl Iterator<Item = (Micros, StageIx)> {
+        let mut dues = Dues::new(seed);
+        std::iter::from_fn(move || dues.next(self))
     }
 }
 
@@ -103,10 +98,9 @@ impl StageSpan {
     }
 }
 
-/// Due times with their stage, in order.
+/// Due times with their stage, in order; they end with the schedule that they are asked of.
 #[derive(Clone, Debug)]
-pub(super) struct Dues<'a> {
-    schedule: &'a Schedule,
+pub(super) struct Dues {
     seed: u64,
     number: u64,
     /// The expected count of arrivals at the last due time; none before the first.
@@ -114,19 +108,25 @@ pub(super) struct Dues<'a> {
     stage: usize,
 }
 
-impl Iterator for Dues<'_> {
-    type Item = (Micros, StageIx);
+impl Dues {
+    pub(super) const fn new(seed: u64) -> Self {
+        Self {
+            seed,
+            number: 0,
+            reached: None,
+            stage: 0,
+        }
+    }
 
-    fn next(&mut self) -> Option<Self::Item> {
-        let spans = &self.schedule.spans;
-        let step = |spacing: Spacing, first: bool| match spacing {
+    pub(super) fn next(&mut self, schedule: &Schedule) -> Option<(Micros, StageIx)> {
+        let spans = &schedule.spans;
+        let step = match spans.get(self.stage)?.spacing {
             // An even schedule starts at once, and then one by one.
-            Spacing::Even if first => 0.0,
+            Spacing::Even if self.reached.is_none() => 0.0,
             Spacing::Even => 1.0,
             Spacing::Poisson => exponential(bits(self.seed, Purpose::Gap, self.number)),
         };
-        let at = self.reached.unwrap_or(0.0)
-            + step(spans.get(self.stage)?.spacing, self.reached.is_none());
+        let at = self.reached.unwrap_or(0.0) + step;
         self.number += 1;
         self.reached = Some(at);
         while at >= spans.get(self.stage)?.before + spans.get(self.stage)?.within {
