@@ -3,6 +3,37 @@
 //! In: [`Event`]s from any thread. Out: a run's folder with its recording, and [`Recording`] read back from it.
 //! Never here: budgets, formats for people.
 
+mod accounts;
+mod book;
+mod counts;
+mod distribution;
 mod event;
+#[cfg(test)]
+pub(crate) mod example;
+mod health;
+mod journal;
+mod line;
+mod live;
+mod meta;
+mod reader;
+mod recording;
+mod second;
+mod tag;
+mod watch;
+mod wording;
 
+pub use counts::CAUSE_KINDS;
+pub use distribution::{DIGITS, Distribution, Exact, LEAST_MICROS, MOST_MICROS};
 pub use event::{Answered, Breach, Event, Invariant, NotStarted, Reason, Started, Step};
+pub use health::{HealthProbe, HealthSample};
+pub use journal::{COUNTERS, HISTOGRAMS};
+pub use live::{Recorder, Tick};
+pub use meta::{Meta, RunName, ScenarioMeta, StageMeta, StageSet, VERSION};
+pub use recording::{AppCount, Counts, Ended, Exchange, Recording, Series, SeriesKey};
+pub use second::{OperationSecond, Second, Summary};
+pub use watch::Watch;
+
+#[cfg(test)]
+mod disk_tests;
+#[cfg(test)]
+mod tests;

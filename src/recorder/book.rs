@@ -1,0 +1,187 @@
+//! What one thread recorded since the last second: distributions at their tags' places, and counters.
+
+use super::distribution::Distribution;
+use super::event::{Answered, Breach, Event, NotStarted, Reason, Started, Step};
+use super::recording::{AppCount, Counts, SeriesKey};
+use super::tag::{Layout, Tag};
+use crate::profile::AppIx;
+use crate::profile::Latency;
+use crate::session::Class;
+use crate::units::Micros;
+
+/// Breaches that are kept whole; the rest are counted.
+pub(super) const BREACHES_KEPT: usize = 100;
+
+/// Counts of 32 bits hold what a second can bring, at half the memory.
+type Cell = Distribution<u32>;
+
+/// What one thread recorded since the last second. Emptied, it keeps its memory.
+#[derive(Debug)]
+pub(super) struct Book {
+    cells: Vec<Option<Box<Cell>>>,
+    pub(super) counts: Counts,
+    pub(super) breaches: Vec<Breach>,
+}
+
+/// Whether an account logged in for the first time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Seen {
+    First,
+    Again,
+    /// The population has no such account.
+    Stray,
+}
+
+impl Book {
+    pub(super) fn new(layout: &Layout, apps: usize) -> Self {
+        Self {
+            cells: layout.tags().iter().map(|_| None).collect(),
+            counts: Counts {
+                apps: vec![AppCount::default(); apps],
+                ..Counts::default()
+            },
+            breaches: Vec::new(),
+        }
+    }
+
+    /// Takes in an event. Nothing is allocated once its tag was met in this book.
+    pub(super) fn take(&mut self, layout: &Layout, event: Event) {
+        match event {
+            Event::Started(started) => self.started(layout, started),
+            Event::NotStarted(given_up) => self.not_started(layout, given_up),
+            Event::Step(step) => self.step(layout, step),
+            Event::LoginBeyondRules => self.counts.logins_beyond_rules += 1,
+            Event::Breach(breach) => {
+                *self.counts.breaches.entry(breach.invariant).or_default() += 1;
+                if self.breaches.len() < BREACHES_KEPT {
+                    self.breaches.push(breach);
+                }
+            }
+            // The recorder keeps these where all threads see them at once.
+            Event::Online | Event::Offline | Event::LoggedIn { .. } => {}
+        }
+    }
+
+    pub(super) fn logged_in(&mut self, app: AppIx, seen: Seen) {
+        match (self.counts.apps.get_mut(usize::from(app.0)), seen) {
+            (Some(count), Seen::First) => {
+                count.accounts += 1;
+                count.logins += 1;
+            }
+            (Some(count), Seen::Again) => count.logins += 1,
+            (Some(_), Seen::Stray) | (None, _) => self.counts.strays += 1,
+        }
+    }
+
+    fn started(&mut self, layout: &Layout, started: Started) {
+        let key = (started.stage, started.scenario);
+        *self.counts.started.entry(key).or_default() += 1;
+        if started.free > started.due {
+            let waited = started.free.since(started.due);
+            self.put(layout, Tag::Blocked(started.stage), waited);
+        }
+    }
+
+    fn not_started(&mut self, layout: &Layout, given_up: NotStarted) {
+        let NotStarted {
+            stage,
+            scenario,
+            reason,
+            ..
+        } = given_up;
+        *self
+            .counts
+            .not_started
+            .entry((stage, scenario, reason))
+            .or_default() += 1;
+        if reason == Reason::NoSlot {
+            let waited = given_up.at.since(given_up.due);
+            self.put(layout, Tag::Unstarted(stage, scenario), waited);
+        }
+    }
+
+    fn step(&mut self, layout: &Layout, step: Step) {
+        let key = SeriesKey {
+            operation: step.operation,
+            class: step.class,
+            stage: step.stage,
+        };
+        // A timeout that our own clock cut short must not look faster than its limit.
+        let least = match step.class {
+            Class::Timeout => layout.limit(step.operation),
+            Class::Success | Class::Expected | Class::Throttled | Class::Failed => Micros::ZERO,
+        };
+        let by_scenario = step.operation.is_kept_by_scenario();
+        let served = step.served().map(|served| (Latency::Served, served));
+        for (latency, value) in [Some((Latency::Felt, step.felt())), served]
+            .into_iter()
+            .flatten()
+        {
+            let value = value.max(least);
+            self.put(layout, Tag::Step(key, latency), value);
+            if by_scenario {
+                let tag = Tag::ScenarioStep(key, step.scenario, latency);
+                self.put(layout, tag, value);
+            }
+        }
+        if let Some(lag) = step.lag() {
+            self.put(layout, Tag::Lag(step.operation, step.stage), lag);
+        }
+        let exchange = self.counts.exchanges.entry(step.operation).or_default();
+        exchange.attempts += u64::from(step.sent.is_some());
+        exchange.answers += u64::from(step.answered == Answered::Yes);
+        if let Some(cause) = step.cause {
+            self.counts
+                .add_cause((step.operation, step.class, cause), 1);
+        }
+    }
+
+    /// Takes in one duration at its tag. A stage or scenario that the run does not have is our own fault: counted.
+    pub(super) fn put(&mut self, layout: &Layout, tag: Tag, value: Micros) {
+        match layout
+            .place(tag)
+            .and_then(|place| self.cells.get_mut(place))
+        {
+            Some(cell) => cell.get_or_insert_default().take(value),
+            None => self.counts.strays += 1,
+        }
+    }
+
+    /// Every distribution that is not empty.
+    pub(super) fn filled<'a>(
+        &'a self,
+        layout: &'a Layout,
+    ) -> impl Iterator<Item = (Tag, &'a Cell)> {
+        layout
+            .tags()
+            .iter()
+            .zip(&self.cells)
+            .filter_map(|(tag, cell)| Some((*tag, cell.as_deref()?)))
+            .filter(|(_, cell)| !cell.is_empty())
+    }
+
+    /// Moves all of `other` into this, exactly, and leaves it empty with its memory kept.
+    pub(super) fn drain(&mut self, other: &mut Self) {
+        for (mine, theirs) in self.cells.iter_mut().zip(&mut other.cells) {
+            if let Some(theirs) = theirs.as_deref_mut().filter(|cell| !cell.is_empty()) {
+                mine.get_or_insert_default().add(theirs);
+            }
+        }
+        self.counts.add(&other.counts);
+        let room = BREACHES_KEPT.saturating_sub(self.breaches.len());
+        self.breaches.extend(other.breaches.drain(..).take(room));
+        other.clear();
+    }
+
+    /// Empties it and keeps its memory.
+    pub(super) fn clear(&mut self) {
+        for cell in self.cells.iter_mut().flatten() {
+            // Emptying costs as much as the histogram is long: only where there is something.
+            if !cell.is_empty() {
+                cell.reset();
+            }
+        }
+        self.counts.zero();
+        self.breaches.clear();
+    }
+}

@@ -1,0 +1,134 @@
+//! The lines of `recording.jsonl` as they are on disk: one meta, one for each second, one end.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// A line. `kind` tells which.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(super) enum Line {
+    Meta(MetaLine),
+    Second(Box<SecondLine>),
+    End(EndLine),
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct MetaLine {
+    pub(super) version: u32,
+    pub(super) profile: String,
+    pub(super) run: String,
+    pub(super) labels: Vec<(String, String)>,
+    pub(super) started_at_unix: u64,
+    pub(super) stages: Vec<StageLine>,
+    pub(super) scenarios: Vec<ScenarioLine>,
+    pub(super) sdk_app_ids: Vec<u32>,
+    pub(super) accounts_per_app: u64,
+    pub(super) timeout_us: u64,
+    pub(super) notice_limit_us: u64,
+    pub(super) cores: u32,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct StageLine {
+    pub(super) name: String,
+    pub(super) kind: String,
+    pub(super) start_us: u64,
+    pub(super) end_us: u64,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct ScenarioLine {
+    pub(super) name: String,
+    pub(super) first: Vec<String>,
+}
+
+/// A second: counters as what was added in it, and the exact numbers of each histogram that the interval log holds for
+/// it.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct SecondLine {
+    pub(super) second: u64,
+    pub(super) covers: u64,
+    pub(super) due: u64,
+    pub(super) online: u64,
+    pub(super) online_peak: u64,
+    /// Stage, scenario, count.
+    pub(super) started: Vec<(u8, u8, u64)>,
+    /// Stage, scenario, reason, count.
+    pub(super) not_started: Vec<(u8, u8, String, u64)>,
+    /// Operation, attempts, answers.
+    pub(super) exchanges: Vec<(String, u64, u64)>,
+    /// Operation, class, cause, count.
+    pub(super) causes: Vec<(String, String, String, u64)>,
+    pub(super) other_causes: u64,
+    /// New distinct accounts and logins of each app.
+    pub(super) apps: Vec<(u64, u64)>,
+    pub(super) logins_beyond_rules: u64,
+    pub(super) strays: u64,
+    /// Invariant, count.
+    pub(super) broken: Vec<(String, u64)>,
+    pub(super) breaches: Vec<BreachLine>,
+    /// Tag to count, sum, least and largest in microseconds.
+    pub(super) series: BTreeMap<String, (u64, u64, u64, u64)>,
+    pub(super) health: Option<HealthLine>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct BreachLine {
+    pub(super) invariant: String,
+    pub(super) at_us: u64,
+    pub(super) story: String,
+}
+
+/// As [`super::HealthSample`]; null where the machine does not say.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct HealthLine {
+    pub(super) over_us: u64,
+    pub(super) process_cpu_us: Option<u64>,
+    pub(super) machine_cpu_us: Option<u64>,
+    pub(super) throttled_us: Option<u64>,
+    pub(super) throttles: Option<u64>,
+    pub(super) run_queue_wait_us: Option<u64>,
+    pub(super) resident_bytes: Option<u64>,
+    pub(super) descriptors: Option<u64>,
+}
+
+/// The end, with totals that the sum of all seconds must give again.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct EndLine {
+    pub(super) ended: String,
+    pub(super) why: Option<String>,
+    pub(super) totals: TotalsLine,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct TotalsLine {
+    pub(super) due: u64,
+    pub(super) started: u64,
+    pub(super) not_started: u64,
+    pub(super) steps: u64,
+    pub(super) accounts: u64,
+    pub(super) logins: u64,
+    pub(super) breaches: u64,
+}
+
+impl TotalsLine {
+    pub(super) const fn add(&mut self, more: Self) {
+        self.due += more.due;
+        self.started += more.started;
+        self.not_started += more.not_started;
+        self.steps += more.steps;
+        self.accounts += more.accounts;
+        self.logins += more.logins;
+        self.breaches += more.breaches;
+    }
+}
+
+impl SecondLine {
+    /// The whole seconds since the run's start at which it begins.
+    pub(super) const fn start(&self) -> u64 {
+        self.second.saturating_add(1).saturating_sub(self.covers)
+    }
+}

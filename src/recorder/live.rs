@@ -1,0 +1,230 @@
+//! The recorder of a run under way: any thread hands it events, one thread ticks it once a second.
+
+use std::cell::Cell;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+use parking_lot::Mutex;
+
+use super::accounts::{Accounts, MOST_ACCOUNTS};
+use super::book::Book;
+use super::event::Event;
+use super::health::HealthSample;
+use super::journal::Journal;
+use super::line::{EndLine, SecondLine, TotalsLine};
+use super::meta::Meta;
+use super::reader::totals;
+use super::recording::{Counts, Ended};
+use super::second::{Frame, Second};
+use super::tag::{Layout, Tag};
+use super::wording::spell_ended;
+use crate::error::Problem;
+use crate::units::Micros;
+
+/// The recorder of a run under way.
+#[derive(Debug)]
+pub struct Recorder {
+    meta: Meta,
+    layout: Layout,
+    /// One for each worker thread, so that its lock is free; threads beyond that share.
+    shards: Vec<Mutex<Book>>,
+    accounts: Accounts,
+    online: AtomicU64,
+    online_peak: AtomicU64,
+    writer: Mutex<Writer>,
+}
+
+/// What one tick works with. Only the ticking thread takes its lock.
+#[derive(Debug)]
+struct Writer {
+    journal: Journal,
+    /// Empty; swapped with each shard's book in turn.
+    spare: Book,
+    /// One second of all shards.
+    merged: Book,
+    totals: TotalsLine,
+    next: u64,
+    due: u64,
+}
+
+/// What the caller knows of a second that ends.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tick {
+    /// Which second ends, from 0. One that is not beyond the last counts as the one after it.
+    pub second: u64,
+    /// Arrivals due since the run's start, by the plan.
+    pub due: u64,
+    /// How the generator fared since the last tick.
+    pub health: Option<HealthSample>,
+}
+
+static THREADS: AtomicUsize = AtomicUsize::new(0);
+
+thread_local! {
+    static THREAD: Cell<Option<usize>> = const { Cell::new(None) };
+}
+
+/// This thread's number, counted from the first that recorded anything.
+fn thread_number() -> usize {
+    THREAD.with(|number| {
+        number.get().unwrap_or_else(|| {
+            let fresh = THREADS.fetch_add(1, Ordering::Relaxed);
+            number.set(Some(fresh));
+            fresh
+        })
+    })
+}
+
+impl Recorder {
+    /// Begins a recording in `folder`, which is made where it is missing, for about `workers` threads.
+    ///
+    /// # Errors
+    /// When the folder holds a recording already or cannot be written, or when the population is too large to count.
+    pub fn new(meta: Meta, folder: &Path, workers: usize) -> Result<Self, Problem> {
+        let apps = meta.apps.len();
+        let accounts = Accounts::new(apps, meta.accounts_per_app).ok_or_else(|| {
+            Problem::could_not_run(
+                folder.display().to_string(),
+                format!(
+                    "{} accounts in each of {apps} apps are more than the {MOST_ACCOUNTS} that can be counted",
+                    meta.accounts_per_app
+                ),
+                "lower `population.accounts`",
+            )
+        })?;
+        let layout = Layout::of(&meta);
+        let book = || Book::new(&layout, apps);
+        Ok(Self {
+            // Two more than the workers: the watch records too, and so does whoever starts and ends the run.
+            shards: (0..workers + 2).map(|_| Mutex::new(book())).collect(),
+            accounts,
+            online: AtomicU64::new(0),
+            online_peak: AtomicU64::new(0),
+            writer: Mutex::new(Writer {
+                journal: Journal::begin(folder, &meta)?,
+                spare: book(),
+                merged: book(),
+                totals: totals(&[], &Counts::default()),
+                next: 0,
+                due: 0,
+            }),
+            layout,
+            meta,
+        })
+    }
+
+    /// What the run is.
+    #[must_use]
+    pub const fn meta(&self) -> &Meta {
+        &self.meta
+    }
+
+    /// Takes in an event, from any thread.
+    pub fn record(&self, event: Event) {
+        match event {
+            Event::Online => {
+                let online = self.online.fetch_add(1, Ordering::Relaxed) + 1;
+                self.online_peak.fetch_max(online, Ordering::Relaxed);
+            }
+            Event::Offline => {
+                let fewer = |online: u64| online.checked_sub(1);
+                let _ = self
+                    .online
+                    .fetch_update(Ordering::Relaxed, Ordering::Relaxed, fewer);
+            }
+            Event::LoggedIn { app, account } => {
+                let seen = self.accounts.note(app, account);
+                self.shard().lock().logged_in(app, seen);
+            }
+            Event::Started(_)
+            | Event::NotStarted(_)
+            | Event::Step(_)
+            | Event::LoginBeyondRules
+            | Event::Breach(_) => self.shard().lock().take(&self.layout, event),
+        }
+    }
+
+    /// Takes in how much too late a timer of the generator woke. See [`super::Watch`].
+    pub fn overslept(&self, late: Micros) {
+        self.shard().lock().put(&self.layout, Tag::Oversleep, late);
+    }
+
+    fn shard(&self) -> &Mutex<Book> {
+        // `new` makes two shards at least.
+        &self.shards[thread_number() % self.shards.len()]
+    }
+
+    /// Devices online now.
+    #[must_use]
+    pub fn online(&self) -> u64 {
+        self.online.load(Ordering::Relaxed)
+    }
+
+    /// Distinct accounts that have logged in so far, all apps: what a cap on MAU is held against.
+    #[must_use]
+    pub fn accounts(&self) -> u64 {
+        self.accounts.distinct()
+    }
+
+    /// Ends a second: writes what was recorded since the last tick, and gives it back for a live line.
+    ///
+    /// # Errors
+    /// When the files cannot be written.
+    pub fn tick(&self, tick: Tick) -> Result<Second, Problem> {
+        let mut writer = self.writer.lock();
+        self.write_second(&mut writer, tick)
+    }
+
+    /// Ends the recording: writes the last second and the last line.
+    ///
+    /// # Errors
+    /// When the files cannot be written.
+    pub fn finish(&self, tick: Tick, ended: &Ended) -> Result<Second, Problem> {
+        let mut writer = self.writer.lock();
+        let second = self.write_second(&mut writer, tick)?;
+        let (name, why) = spell_ended(ended);
+        let line = EndLine {
+            ended: name.to_owned(),
+            why,
+            totals: writer.totals,
+        };
+        writer.journal.end(line)?;
+        Ok(second)
+    }
+
+    fn write_second(&self, writer: &mut Writer, tick: Tick) -> Result<Second, Problem> {
+        let number = tick.second.max(writer.next);
+        let covers = number + 1 - writer.next;
+        for shard in &self.shards {
+            std::mem::swap(&mut *shard.lock(), &mut writer.spare);
+            writer.merged.drain(&mut writer.spare);
+        }
+        writer.merged.counts.due = tick.due.saturating_sub(writer.due);
+        let online = self.online();
+        let frame = Frame {
+            second: number,
+            covers,
+            online,
+            // The next second's peak begins at what is online now.
+            online_peak: self.online_peak.swap(online, Ordering::Relaxed).max(online),
+            accounts: writer.totals.accounts + writer.merged.counts.accounts(),
+            health: tick.health,
+        };
+        let line = SecondLine {
+            second: number,
+            covers,
+            online: frame.online,
+            online_peak: frame.online_peak,
+            health: tick.health.as_ref().map(Into::into),
+            ..SecondLine::default()
+        };
+        let second = frame.second(&writer.merged.counts, writer.merged.filled(&self.layout));
+        let written = writer.journal.second(&self.layout, &writer.merged, line);
+        let new = totals(std::slice::from_ref(&second), &writer.merged.counts);
+        writer.totals.add(new);
+        writer.merged.clear();
+        writer.next = number + 1;
+        writer.due = writer.due.max(tick.due);
+        written.map(|()| second)
+    }
+}

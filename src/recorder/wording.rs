@@ -1,0 +1,376 @@
+//! How the recording's values are spelled on disk, both ways.
+
+use super::distribution::Exact;
+use super::event::{Breach, Invariant, Reason};
+use super::health::HealthSample;
+use super::line::{BreachLine, EndLine, HealthLine, MetaLine, ScenarioLine, SecondLine, StageLine};
+use super::meta::{Meta, ScenarioMeta, StageMeta, VERSION};
+use super::recording::{AppCount, Counts, Ended, Exchange};
+use crate::identity::SdkAppId;
+use crate::profile::ScenarioIx;
+use crate::profile::StageIx;
+use crate::profile::StageKind;
+use crate::session::AnswerFault;
+use crate::session::Cause;
+use crate::session::Class;
+use crate::session::Code;
+use crate::session::Operation;
+use crate::session::Transport;
+use crate::units::Micros;
+use crate::units::UnixSeconds;
+
+const ANSWER_FAULTS: [AnswerFault; 2] = [AnswerFault::NotJson, AnswerFault::MissingField];
+
+/// Causes without a value of their own.
+const PLAIN: [(&str, Cause); 6] = [
+    ("no_answer", Cause::NoAnswer),
+    ("no_notice", Cause::NoNotice),
+    ("accepted", Cause::Accepted),
+    ("cut_by_kick", Cause::CutByKick),
+    ("panic", Cause::Panic),
+    ("run_ended", Cause::RunEnded),
+];
+
+const STAGE_KINDS: [(&str, StageKind); 3] = [
+    ("warm_up", StageKind::WarmUp),
+    ("measured", StageKind::Measured),
+    ("cool_down", StageKind::CoolDown),
+];
+
+/// `code:70001`, `name:M_FORBIDDEN`, `status:503`, `transport:connection reset`, `sdk:6206`, `no_answer`, ...
+pub(super) fn spell_cause(cause: &Cause) -> String {
+    let plain = |cause: &Cause| {
+        let found = PLAIN.iter().find(|(_, one)| one == cause);
+        found.map_or_else(String::new, |(name, _)| (*name).to_owned())
+    };
+    match cause {
+        Cause::Code(Code::Number(number)) => format!("code:{number}"),
+        Cause::Code(Code::Name(name)) => format!("name:{name}"),
+        Cause::Status(status) => format!("status:{status}"),
+        Cause::Transport(fault) => format!("transport:{}", fault.name()),
+        Cause::Answer(fault) => format!("answer:{}", fault.name()),
+        Cause::Sdk(code) => format!("sdk:{code}"),
+        Cause::NoAnswer
+        | Cause::NoNotice
+        | Cause::Accepted
+        | Cause::CutByKick
+        | Cause::Panic
+        | Cause::RunEnded => plain(cause),
+    }
+}
+
+pub(super) fn read_cause(text: &str) -> Option<Cause> {
+    let Some((kind, value)) = text.split_once(':') else {
+        let found = PLAIN.into_iter().find(|(name, _)| *name == text);
+        return found.map(|(_, cause)| cause);
+    };
+    match kind {
+        "code" => Some(Cause::Code(Code::Number(value.parse().ok()?))),
+        "name" => Some(Cause::Code(Code::Name(value.into()))),
+        "status" => Some(Cause::Status(value.parse().ok()?)),
+        "sdk" => Some(Cause::Sdk(value.parse().ok()?)),
+        "transport" => Transport::ALL
+            .into_iter()
+            .find(|fault| fault.name() == value)
+            .map(Cause::Transport),
+        "answer" => ANSWER_FAULTS
+            .into_iter()
+            .find(|fault| fault.name() == value)
+            .map(Cause::Answer),
+        _ => None,
+    }
+}
+
+impl From<&Meta> for MetaLine {
+    fn from(meta: &Meta) -> Self {
+        Self {
+            version: VERSION,
+            profile: meta.profile.clone(),
+            run: meta.run.clone(),
+            labels: meta.labels.clone(),
+            started_at_unix: meta.started_at.0,
+            stages: meta.stages.iter().map(stage_line).collect(),
+            scenarios: meta.scenarios.iter().map(scenario_line).collect(),
+            sdk_app_ids: meta.apps.iter().map(|app| app.0).collect(),
+            accounts_per_app: meta.accounts_per_app,
+            timeout_us: meta.timeout.0,
+            notice_limit_us: meta.notice_limit.0,
+            cores: meta.cores,
+        }
+    }
+}
+
+fn stage_line(stage: &StageMeta) -> StageLine {
+    let kind = STAGE_KINDS.iter().find(|(_, kind)| *kind == stage.kind);
+    StageLine {
+        name: stage.name.clone(),
+        kind: kind.map_or("measured", |(name, _)| *name).to_owned(),
+        start_us: stage.start.0,
+        end_us: stage.end.0,
+    }
+}
+
+fn scenario_line(scenario: &ScenarioMeta) -> ScenarioLine {
+    let first = scenario.first.iter();
+    ScenarioLine {
+        name: scenario.name.clone(),
+        first: first.map(|operation| operation.name().to_owned()).collect(),
+    }
+}
+
+/// The meta that a line says; none where it uses a word that this version does not know.
+pub(super) fn read_meta(line: MetaLine) -> Option<Meta> {
+    let stages = line.stages.into_iter().map(|stage| {
+        let (_, kind) = STAGE_KINDS.iter().find(|(name, _)| *name == stage.kind)?;
+        Some(StageMeta {
+            name: stage.name,
+            kind: *kind,
+            start: Micros(stage.start_us),
+            end: Micros(stage.end_us),
+        })
+    });
+    let scenarios = line.scenarios.into_iter().map(|scenario| {
+        let first = scenario.first.iter().map(|name| Operation::named(name));
+        Some(ScenarioMeta {
+            name: scenario.name,
+            first: first.collect::<Option<_>>()?,
+        })
+    });
+    Some(Meta {
+        stages: stages.collect::<Option<_>>()?,
+        scenarios: scenarios.collect::<Option<_>>()?,
+        profile: line.profile,
+        run: line.run,
+        labels: line.labels,
+        started_at: UnixSeconds(line.started_at_unix),
+        apps: line.sdk_app_ids.into_iter().map(SdkAppId).collect(),
+        accounts_per_app: line.accounts_per_app,
+        timeout: Micros(line.timeout_us),
+        notice_limit: Micros(line.notice_limit_us),
+        cores: line.cores.max(1),
+    })
+}
+
+/// Writes counters into a second's line, zeros left out.
+pub(super) fn spell_counts(counts: &Counts, line: &mut SecondLine) {
+    for ((stage, scenario), count) in counts.started.iter().filter(|(_, count)| **count > 0) {
+        line.started.push((stage.0, scenario.0, *count));
+    }
+    for ((stage, scenario, reason), count) in &counts.not_started {
+        if *count > 0 {
+            let reason = reason.name().to_owned();
+            line.not_started.push((stage.0, scenario.0, reason, *count));
+        }
+    }
+    for (operation, exchange) in &counts.exchanges {
+        if exchange.attempts + exchange.answers > 0 {
+            let name = operation.name().to_owned();
+            line.exchanges
+                .push((name, exchange.attempts, exchange.answers));
+        }
+    }
+    for ((operation, class, cause), count) in &counts.causes {
+        if *count > 0 {
+            line.causes.push((
+                operation.name().to_owned(),
+                class.name().to_owned(),
+                spell_cause(cause),
+                *count,
+            ));
+        }
+    }
+    for (invariant, count) in counts.breaches.iter().filter(|(_, count)| **count > 0) {
+        line.broken.push((invariant.name().to_owned(), *count));
+    }
+    let apps = counts.apps.iter();
+    line.apps = apps.map(|app| (app.accounts, app.logins)).collect();
+    line.due = counts.due;
+    line.other_causes = counts.other_causes;
+    line.logins_beyond_rules = counts.logins_beyond_rules;
+    line.strays = counts.strays;
+}
+
+/// The counters that a second's line says; none where it uses a word that this version does not know.
+pub(super) fn read_counts(line: &SecondLine) -> Option<Counts> {
+    let mut counts = Counts {
+        due: line.due,
+        other_causes: line.other_causes,
+        logins_beyond_rules: line.logins_beyond_rules,
+        strays: line.strays,
+        ..Counts::default()
+    };
+    for (stage, scenario, count) in &line.started {
+        let key = (StageIx(*stage), ScenarioIx(*scenario));
+        counts.started.insert(key, *count);
+    }
+    for (stage, scenario, reason, count) in &line.not_started {
+        let reason = Reason::named(reason)?;
+        let key = (StageIx(*stage), ScenarioIx(*scenario), reason);
+        counts.not_started.insert(key, *count);
+    }
+    for (operation, attempts, answers) in &line.exchanges {
+        let exchange = Exchange {
+            attempts: *attempts,
+            answers: *answers,
+        };
+        let operation = Operation::named(operation)?;
+        counts.exchanges.insert(operation, exchange);
+    }
+    for (operation, class, cause, count) in &line.causes {
+        let kind = (
+            Operation::named(operation)?,
+            Class::named(class)?,
+            read_cause(cause)?,
+        );
+        counts.add_cause(kind, *count);
+    }
+    for (invariant, count) in &line.broken {
+        let invariant = Invariant::named(invariant)?;
+        counts.breaches.insert(invariant, *count);
+    }
+    let apps = line.apps.iter();
+    counts.apps = apps
+        .map(|(accounts, logins)| AppCount {
+            accounts: *accounts,
+            logins: *logins,
+        })
+        .collect();
+    Some(counts)
+}
+
+pub(super) fn spell_breach(breach: &Breach) -> BreachLine {
+    BreachLine {
+        invariant: breach.invariant.name().to_owned(),
+        at_us: breach.at.0,
+        story: breach.story.clone(),
+    }
+}
+
+pub(super) fn read_breach(line: &BreachLine) -> Option<Breach> {
+    Some(Breach {
+        invariant: Invariant::named(&line.invariant)?,
+        at: Micros(line.at_us),
+        story: line.story.clone(),
+    })
+}
+
+pub(super) const fn spell_exact(exact: Exact) -> (u64, u64, u64, u64) {
+    (exact.count, exact.sum, exact.min, exact.max)
+}
+
+pub(super) const fn read_exact((count, sum, min, max): (u64, u64, u64, u64)) -> Exact {
+    Exact {
+        count,
+        sum,
+        min,
+        max,
+    }
+}
+
+/// How a run ended, and why, as the last line says it.
+pub(super) fn spell_ended(ended: &Ended) -> (&'static str, Option<String>) {
+    match ended {
+        Ended::Completed => ("completed", None),
+        Ended::Interrupted => ("interrupted", None),
+        Ended::Cap(which) => ("cap", Some(which.clone())),
+        Ended::Aborted(why) => ("aborted", Some(why.clone())),
+        Ended::Lost => ("lost", None),
+    }
+}
+
+/// What cannot be read did not end in a known way.
+pub(super) fn read_ended(line: &EndLine) -> Ended {
+    let why = line.why.clone().unwrap_or_default();
+    match line.ended.as_str() {
+        "completed" => Ended::Completed,
+        "interrupted" => Ended::Interrupted,
+        "cap" => Ended::Cap(why),
+        "aborted" => Ended::Aborted(why),
+        _ => Ended::Lost,
+    }
+}
+
+impl From<&HealthSample> for HealthLine {
+    fn from(sample: &HealthSample) -> Self {
+        Self {
+            over_us: sample.over.0,
+            process_cpu_us: sample.process_cpu.map(|cpu| cpu.0),
+            machine_cpu_us: sample.machine_cpu.map(|cpu| cpu.0),
+            throttled_us: sample.throttled.map(|time| time.0),
+            throttles: sample.throttles,
+            run_queue_wait_us: sample.run_queue_wait.map(|wait| wait.0),
+            resident_bytes: sample.resident_bytes,
+            descriptors: sample.descriptors,
+        }
+    }
+}
+
+impl From<&HealthLine> for HealthSample {
+    fn from(line: &HealthLine) -> Self {
+        Self {
+            over: Micros(line.over_us),
+            process_cpu: line.process_cpu_us.map(Micros),
+            machine_cpu: line.machine_cpu_us.map(Micros),
+            throttled: line.throttled_us.map(Micros),
+            throttles: line.throttles,
+            run_queue_wait: line.run_queue_wait_us.map(Micros),
+            resident_bytes: line.resident_bytes,
+            descriptors: line.descriptors,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recorder::example;
+
+    #[test]
+    fn every_cause_reads_back_as_it_was_written() {
+        let valued = [
+            Cause::Code(Code::Number(-70_001)),
+            Cause::Code(Code::Name("M_LIMIT: a,b".into())),
+            Cause::Status(503),
+            Cause::Sdk(6206),
+        ];
+        let plain = PLAIN.into_iter().map(|(_, cause)| cause);
+        let transport = Transport::ALL.into_iter().map(Cause::Transport);
+        let answer = ANSWER_FAULTS.into_iter().map(Cause::Answer);
+        for cause in valued
+            .into_iter()
+            .chain(plain)
+            .chain(transport)
+            .chain(answer)
+        {
+            let spelled = spell_cause(&cause);
+            assert_eq!(read_cause(&spelled), Some(cause), "{spelled}");
+        }
+        assert_eq!(read_cause("nonsense"), None);
+        assert_eq!(read_cause("code:x"), None);
+    }
+
+    #[test]
+    fn the_meta_reads_back_as_it_was_written() {
+        let meta = example::meta();
+        assert_eq!(read_meta(MetaLine::from(&meta)), Some(meta));
+    }
+
+    #[test]
+    fn every_end_reads_back_as_it_was_written() {
+        for ended in [
+            Ended::Completed,
+            Ended::Interrupted,
+            Ended::Cap("max_mau".to_owned()),
+            Ended::Aborted("errors".to_owned()),
+            Ended::Lost,
+        ] {
+            let (name, why) = spell_ended(&ended);
+            let line = EndLine {
+                ended: name.to_owned(),
+                why,
+                totals: crate::recorder::reader::totals(&[], &Counts::default()),
+            };
+            assert_eq!(read_ended(&line), ended);
+        }
+    }
+}
