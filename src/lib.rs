@@ -7,6 +7,7 @@ pub mod clock;
 pub mod dialect;
 pub mod error;
 pub mod identity;
+pub mod mau;
 pub mod plan;
 pub mod profile;
 pub mod recorder;
