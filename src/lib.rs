@@ -13,3 +13,4 @@ pub mod profile;
 pub mod recorder;
 pub mod session;
 pub mod units;
+pub mod verdict;

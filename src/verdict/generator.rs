@@ -1,0 +1,344 @@
+//! What the generator did to its own evidence: lag, waiting for a core, throttling, lost coverage.
+
+use std::fmt;
+
+use super::budgets::{BudgetFinding, Finding, Measured};
+use super::decisive::{Asked, Own, Proof, proof};
+use crate::profile::BudgetOf;
+use crate::profile::StageIx;
+use crate::recorder::Ended;
+use crate::recorder::HealthSample;
+use crate::recorder::Recording;
+use crate::recorder::Second;
+use crate::recorder::StageSet;
+use crate::session::Cause;
+use crate::session::Transport;
+use crate::units::Micros;
+
+/// The lag p99 that is always allowed. A timer of 1 ms gives 2 ms on an idle machine, a busy scheduler some more; 10 ms
+/// is a core that was somebody else's for several turns.
+pub const LAG_FLOOR: Micros = Micros::from_millis(10);
+/// The lag p99 that is allowed as a share of the tightest latency limit: a tenth of what is measured.
+pub const LAG_SHARE: f64 = 0.1;
+/// Steps or beats that must be over the allowed delay before it counts: of fewer than 100, the p99 is the largest.
+pub const LAG_LEAST_STEPS: u64 = 3;
+/// The share of a stage's time that the cgroup's CPU quota may keep us from running.
+pub const THROTTLED_SHARE: f64 = 0.05;
+/// The share of all its cores that the process may use for longer than [`CPU_TIME`] if its lag is half of what is
+/// allowed.
+pub const CPU_SHARE: f64 = 0.9;
+/// How long it may use that share.
+pub const CPU_TIME: Micros = Micros::from_secs(5);
+
+/// Why a run proves nothing.
+#[derive(Clone, Debug, PartialEq)]
+pub enum GeneratorFault {
+    /// A budget reads as broken, and our own delay could have done it.
+    CouldDecide {
+        /// The budget.
+        sentence: String,
+        /// What was measured.
+        measured: Measured,
+        /// The lag's p99.
+        lag: Option<Micros>,
+        /// The p99 of our wait for a core.
+        oversleep: Option<Micros>,
+    },
+    /// Steps were sent too late.
+    Lag {
+        /// Its p99.
+        p99: Micros,
+        /// What is allowed.
+        allowed: Micros,
+    },
+    /// Our threads waited too long for a core.
+    Oversleep {
+        /// Its p99.
+        p99: Micros,
+        /// What is allowed.
+        allowed: Micros,
+    },
+    /// The cgroup's CPU quota kept us from running.
+    Throttled {
+        /// In this stage.
+        stage: String,
+        /// For this share of its time.
+        share: f64,
+    },
+    /// We used all our cores, and steps were sent late.
+    Cpu {
+        /// For how long at a time.
+        busy: Micros,
+        /// The lag's p99.
+        lag: Micros,
+    },
+    /// Steps that found no descriptor or port on this machine.
+    Exhausted(u64),
+    /// Devices that panicked.
+    Panics(u64),
+    /// Events of stages or accounts that the run does not have.
+    Strays(u64),
+    /// Arrivals that came due and were neither started nor given up.
+    Uncounted(u64),
+    /// The run was interrupted.
+    Interrupted,
+    /// The run stopped at a cap.
+    Cap(String),
+    /// The recording has no end.
+    Lost,
+}
+
+impl fmt::Display for GeneratorFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |time: Option<Micros>| time.map_or("none".to_owned(), |time| time.to_string());
+        match self {
+            Self::CouldDecide {
+                sentence,
+                measured,
+                lag,
+                oversleep,
+            } => write!(
+                f,
+                "{sentence}: measured {measured}, but the generator's own delay could have decided (lag p99 {}, wait \
+                 for a core p99 {})",
+                shown(*lag),
+                shown(*oversleep)
+            ),
+            Self::Lag { p99, allowed } => {
+                write!(
+                    f,
+                    "the generator sent too late: lag p99 {p99}, allowed {allowed}"
+                )
+            }
+            Self::Oversleep { p99, allowed } => write!(
+                f,
+                "the generator waited for a core: its timer woke {p99} too late at p99, allowed {allowed}"
+            ),
+            Self::Throttled { stage, share } => write!(
+                f,
+                "the cgroup's CPU quota stopped the generator for {:.1}% of stage {stage}, allowed {:.0}%",
+                share * 100.0,
+                THROTTLED_SHARE * 100.0
+            ),
+            Self::Cpu { busy, lag } => write!(
+                f,
+                "the generator used over {:.0}% of its cores for {busy}, with lag p99 {lag}",
+                CPU_SHARE * 100.0
+            ),
+            Self::Exhausted(steps) => {
+                write!(
+                    f,
+                    "{steps} steps found no descriptor or port on this machine"
+                )
+            }
+            Self::Panics(devices) => write!(f, "{devices} simulated devices panicked"),
+            Self::Strays(events) => write!(
+                f,
+                "{events} events were of stages or accounts that the run does not have"
+            ),
+            Self::Uncounted(arrivals) => write!(
+                f,
+                "{arrivals} arrivals came due and were neither started nor given up"
+            ),
+            Self::Interrupted => f.write_str("the run was interrupted"),
+            Self::Cap(cap) => write!(f, "the run stopped at a cap: {cap}"),
+            Self::Lost => {
+                f.write_str("the recording has no end: the run was killed or still goes on")
+            }
+        }
+    }
+}
+
+/// Every fault of the generator, the plainest first.
+pub(super) fn faults(recording: &Recording, findings: &[BudgetFinding]) -> Vec<GeneratorFault> {
+    let mut faults = Vec::new();
+    faults.extend(end(recording.ended()));
+    faults.extend(coverage(recording));
+    let allowed = allowed(findings);
+    for set in sets(findings) {
+        faults.extend(delays(recording, set, allowed));
+    }
+    faults.extend(throttling(recording));
+    faults.extend(
+        findings
+            .iter()
+            .filter_map(|one| could_decide(recording, one)),
+    );
+    // Two sets of stages that share a stage can say the same thing twice.
+    let mut distinct: Vec<GeneratorFault> = Vec::new();
+    for fault in faults {
+        if !distinct.contains(&fault) {
+            distinct.push(fault);
+        }
+    }
+    distinct
+}
+
+fn end(ended: &Ended) -> Option<GeneratorFault> {
+    match ended {
+        Ended::Completed | Ended::Aborted(_) => None,
+        Ended::Interrupted => Some(GeneratorFault::Interrupted),
+        Ended::Cap(cap) => Some(GeneratorFault::Cap(cap.clone())),
+        Ended::Lost => Some(GeneratorFault::Lost),
+    }
+}
+
+fn coverage(recording: &Recording) -> Vec<GeneratorFault> {
+    let counts = recording.counts();
+    let with_cause = |wanted: Cause| -> u64 {
+        let causes = counts.causes.iter();
+        causes
+            .filter(|((_, _, cause), _)| *cause == wanted)
+            .map(|(_, count)| count)
+            .sum()
+    };
+    let accounted = recording.started(StageSet::All) + recording.not_started(StageSet::All);
+    // A run that was cut short says so itself.
+    let uncounted = match recording.ended() {
+        Ended::Completed => counts.due.saturating_sub(accounted),
+        Ended::Interrupted | Ended::Cap(_) | Ended::Aborted(_) | Ended::Lost => 0,
+    };
+    let found = [
+        GeneratorFault::Exhausted(with_cause(Cause::Transport(Transport::Exhausted))),
+        GeneratorFault::Panics(with_cause(Cause::Panic)),
+        GeneratorFault::Strays(counts.strays),
+        GeneratorFault::Uncounted(uncounted),
+    ];
+    let none = [
+        GeneratorFault::Exhausted(0),
+        GeneratorFault::Panics(0),
+        GeneratorFault::Strays(0),
+        GeneratorFault::Uncounted(0),
+    ];
+    found
+        .into_iter()
+        .filter(|fault| !none.contains(fault))
+        .collect()
+}
+
+/// The p99 that lag and oversleep may have.
+fn allowed(findings: &[BudgetFinding]) -> Micros {
+    let limits = findings.iter().filter_map(|one| match one.budget.of {
+        BudgetOf::Latency(_, _, _, limit) => Some(limit.0),
+        BudgetOf::Errors(..) | BudgetOf::ArrivalsStarted(_) => None,
+    });
+    limits.min().map_or(LAG_FLOOR, |tightest| {
+        LAG_FLOOR.max(Micros::from_secs_f64(tightest.as_secs_f64() * LAG_SHARE))
+    })
+}
+
+/// The stages that budgets look at, each set once.
+fn sets(findings: &[BudgetFinding]) -> Vec<StageSet> {
+    let mut sets = vec![StageSet::Measured];
+    for one in findings {
+        let set = StageSet::from(one.budget.stage);
+        if !sets.contains(&set) {
+            sets.push(set);
+        }
+    }
+    sets
+}
+
+fn delays(recording: &Recording, set: StageSet, allowed: Micros) -> Vec<GeneratorFault> {
+    let lag = recording.lag(None, set);
+    let oversleep = recording.oversleep(set);
+    let over = |delays: &crate::recorder::Distribution| {
+        delays
+            .quantile(0.99)
+            .filter(|p99| *p99 > allowed && delays.at_least(allowed) >= LAG_LEAST_STEPS)
+    };
+    let busy = longest_busy(recording, set);
+    let half = Micros(allowed.0 / 2);
+    let saturated = lag
+        .quantile(0.99)
+        .filter(|p99| *p99 > half && busy > CPU_TIME);
+    [
+        over(&lag).map(|p99| GeneratorFault::Lag { p99, allowed }),
+        over(&oversleep).map(|p99| GeneratorFault::Oversleep { p99, allowed }),
+        saturated.map(|lag| GeneratorFault::Cpu { busy, lag }),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// The seconds that lie in a set of stages.
+fn seconds_in(recording: &Recording, set: StageSet) -> impl Iterator<Item = &Second> {
+    let stages: Vec<StageIx> = recording.meta().stages_in(set).collect();
+    recording.seconds().iter().filter(move |second| {
+        let stage = recording.meta().stage_at(Micros::from_secs(second.second));
+        stage.is_some_and(|stage| stages.contains(&stage))
+    })
+}
+
+/// The longest time without a break that the process used over [`CPU_SHARE`] of its cores.
+fn longest_busy(recording: &Recording, set: StageSet) -> Micros {
+    let cores = f64::from(recording.meta().cores);
+    let is_busy = |health: &HealthSample| {
+        let used = health.process_cpu.map(Micros::as_secs_f64);
+        used.is_some_and(|used| used > CPU_SHARE * cores * health.over.as_secs_f64())
+    };
+    let (mut longest, mut under_way) = (Micros::ZERO, Micros::ZERO);
+    for second in seconds_in(recording, set) {
+        under_way = match &second.health {
+            Some(health) if is_busy(health) => under_way.plus(health.over),
+            Some(_) | None => Micros::ZERO,
+        };
+        longest = longest.max(under_way);
+    }
+    longest
+}
+
+/// Stages whose time was cut by the CPU quota. The time is summed over cores, so this errs on the side of doubt.
+fn throttling(recording: &Recording) -> Vec<GeneratorFault> {
+    let of_stage = |stage: StageIx| {
+        let (mut stopped, mut over) = (Micros::ZERO, Micros::ZERO);
+        for second in seconds_in(recording, StageSet::One(stage)) {
+            if let Some(health) = second.health
+                && let Some(throttled) = health.throttled
+            {
+                stopped = stopped.plus(throttled);
+                over = over.plus(health.over);
+            }
+        }
+        let share = stopped.as_secs_f64() / over.as_secs_f64();
+        // Without a sample this is 0 / 0, which is over nothing.
+        (share > THROTTLED_SHARE).then(|| GeneratorFault::Throttled {
+            stage: recording.meta().stage_name(stage).to_owned(),
+            share,
+        })
+    };
+    recording
+        .meta()
+        .stages_in(StageSet::Measured)
+        .filter_map(of_stage)
+        .collect()
+}
+
+/// A broken latency budget that our own delay could have broken.
+fn could_decide(recording: &Recording, one: &BudgetFinding) -> Option<GeneratorFault> {
+    let (Finding::Broken { measured }, BudgetOf::Latency(operation, quantile, latency, limit)) =
+        (one.finding, one.budget.of.clone())
+    else {
+        return None;
+    };
+    let set = StageSet::from(one.budget.stage);
+    let own = Own {
+        lag: recording.lag(Some(operation), set),
+        oversleep: recording.oversleep(set),
+    };
+    let asked = Asked {
+        quantile,
+        latency,
+        limit: limit.0,
+    };
+    match proof(&recording.latency(operation, set, latency), asked, &own) {
+        Proof::TheTargets => None,
+        Proof::Undecided => Some(GeneratorFault::CouldDecide {
+            sentence: one.budget.sentence.clone(),
+            measured,
+            lag: own.lag.quantile(0.99),
+            oversleep: own.oversleep.quantile(0.99),
+        }),
+    }
+}

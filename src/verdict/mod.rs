@@ -1,0 +1,171 @@
+//! Whether a run kept its budgets, broke them, or proves nothing.
+//!
+//! In: a [`Recording`] and the profile's budgets. Out: [`Verdict`], with its reasons in words. Never here: printing,
+//! files, clocks.
+//!
+//! `docs/verdict.md` gives every rule with its reason.
+
+mod budgets;
+mod decisive;
+#[cfg(test)]
+mod example;
+mod generator;
+mod samples;
+
+pub use budgets::{BudgetFinding, Finding, Measured};
+pub use generator::{
+    CPU_SHARE, CPU_TIME, GeneratorFault, LAG_FLOOR, LAG_LEAST_STEPS, LAG_SHARE, THROTTLED_SHARE,
+};
+pub use samples::{LEAST_SAMPLES, needed};
+
+use crate::error::Exit;
+use crate::profile::Budget;
+use crate::profile::Profile;
+use crate::recorder::Ended;
+use crate::recorder::Invariant;
+use crate::recorder::Recording;
+
+/// What a run proves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Every budget and every invariant was kept.
+    Kept,
+    /// A budget or an invariant was broken, or the run was aborted because the target failed.
+    Broken,
+    /// Neither can be said.
+    Invalid,
+}
+
+impl Outcome {
+    /// Its name in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Kept => "kept",
+            Self::Broken => "broken",
+            Self::Invalid => "invalid",
+        }
+    }
+}
+
+/// What a run proves, and why.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Verdict {
+    /// In one word.
+    pub outcome: Outcome,
+    /// For the pipeline.
+    pub exit: Exit,
+    /// One for each budget, in the profile's order.
+    pub findings: Vec<BudgetFinding>,
+    /// Every invariant with its breaches.
+    pub invariants: Vec<(Invariant, u64)>,
+    /// What the generator did to its own evidence. Empty for a run that counts.
+    pub generator: Vec<GeneratorFault>,
+    /// In words, the ones that decide first. Empty for a run that kept everything.
+    pub reasons: Vec<String>,
+}
+
+/// Judges a run by its profile's budgets.
+#[must_use]
+pub fn judge(recording: &Recording, profile: &Profile) -> Verdict {
+    judge_by(recording, profile.budgets())
+}
+
+/// Judges a run by these budgets.
+#[must_use]
+pub fn judge_by(recording: &Recording, budgets: &[Budget]) -> Verdict {
+    let findings: Vec<BudgetFinding> = budgets
+        .iter()
+        .map(|budget| budgets::find(recording, budget))
+        .collect();
+    let invariants: Vec<(Invariant, u64)> = Invariant::ALL
+        .into_iter()
+        .map(|one| {
+            let breaches = recording.counts().breaches.get(&one);
+            (one, breaches.copied().unwrap_or(0))
+        })
+        .collect();
+    let generator = generator::faults(recording, &findings);
+    let reasons = Reasons {
+        invariants: invariants.iter().filter_map(invariant_reason).collect(),
+        generator: generator.iter().map(ToString::to_string).collect(),
+        broken: abort_reason(recording)
+            .into_iter()
+            .chain(findings.iter().filter_map(broken_reason))
+            .collect(),
+        unknown: findings.iter().filter_map(unknown_reason).collect(),
+    };
+    let (outcome, exit) = reasons.decide();
+    Verdict {
+        outcome,
+        exit,
+        findings,
+        invariants,
+        generator,
+        reasons: reasons.in_order(),
+    }
+}
+
+/// Reasons by their rank.
+struct Reasons {
+    invariants: Vec<String>,
+    generator: Vec<String>,
+    broken: Vec<String>,
+    unknown: Vec<String>,
+}
+
+impl Reasons {
+    /// The first rank with a reason decides.
+    const fn decide(&self) -> (Outcome, Exit) {
+        // A broken rule is proof however late we were: no lag makes a target accept an ended session.
+        if !self.invariants.is_empty() {
+            (Outcome::Broken, Exit::Broken)
+        } else if !self.generator.is_empty() {
+            (Outcome::Invalid, Exit::Invalid)
+        } else if !self.broken.is_empty() {
+            (Outcome::Broken, Exit::Broken)
+        } else if !self.unknown.is_empty() {
+            (Outcome::Invalid, Exit::Invalid)
+        } else {
+            (Outcome::Kept, Exit::Kept)
+        }
+    }
+
+    fn in_order(self) -> Vec<String> {
+        [self.invariants, self.generator, self.broken, self.unknown].concat()
+    }
+}
+
+fn invariant_reason((invariant, breaches): &(Invariant, u64)) -> Option<String> {
+    (*breaches > 0).then(|| format!("broken {breaches} times: {}", invariant.name()))
+}
+
+fn abort_reason(recording: &Recording) -> Option<String> {
+    match recording.ended() {
+        Ended::Aborted(why) => Some(format!("the run was aborted: {why}")),
+        Ended::Completed | Ended::Interrupted | Ended::Cap(_) | Ended::Lost => None,
+    }
+}
+
+fn broken_reason(one: &BudgetFinding) -> Option<String> {
+    match one.finding {
+        Finding::Broken { measured } => Some(format!(
+            "{}: measured {measured} in {} samples",
+            one.budget.sentence, one.samples
+        )),
+        Finding::Kept { .. } | Finding::Unknown { .. } => None,
+    }
+}
+
+fn unknown_reason(one: &BudgetFinding) -> Option<String> {
+    match one.finding {
+        Finding::Unknown { samples, needed } => Some(format!(
+            "{}: unknown, {samples} samples of at least {needed}",
+            one.budget.sentence
+        )),
+        Finding::Kept { .. } | Finding::Broken { .. } => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,314 @@
+//! Runs of known shape, and what they prove.
+
+use super::example::{MS, Run};
+use super::*;
+use crate::profile::BudgetOf;
+use crate::profile::Latency;
+use crate::profile::Limit;
+use crate::profile::Quantile;
+use crate::profile::StageIx;
+use crate::recorder::Event;
+use crate::recorder::Reason;
+use crate::recorder::example;
+use crate::recorder::example::PEAK;
+use crate::session::Cause;
+use crate::session::Class;
+use crate::session::Operation;
+use crate::session::Transport;
+use crate::units::Micros;
+
+fn budget(sentence: &str, of: BudgetOf) -> Budget {
+    Budget {
+        sentence: sentence.to_owned(),
+        of,
+        stage: None,
+        implied_by: None,
+    }
+}
+
+fn latency(quantile: Quantile, kind: Latency, limit: Micros) -> Budget {
+    let of = BudgetOf::Latency(Operation::Login, quantile, kind, Limit(limit));
+    budget("login", of)
+}
+
+/// `login p99 < 250ms`, `login errors < 1%`, `arrivals started > 99%`.
+fn usual() -> Vec<Budget> {
+    let p99 = Quantile::Share(0.99);
+    let errors = BudgetOf::Errors(Operation::Login, 0.01);
+    vec![
+        latency(p99, Latency::Felt, MS(250)),
+        Budget {
+            implied_by: Some(p99),
+            ..budget("errors", errors)
+        },
+        budget("arrivals", BudgetOf::ArrivalsStarted(0.99)),
+    ]
+}
+
+fn assert_verdict(got: &Verdict, outcome: Outcome, exit: Exit, what: &str) {
+    assert_eq!(
+        (got.outcome, got.exit),
+        (outcome, exit),
+        "{what}: {:?}",
+        got.reasons
+    );
+}
+
+#[test]
+fn a_healthy_target_keeps_its_budgets() {
+    let verdict = Run::healthy().judged(&usual());
+    assert_verdict(&verdict, Outcome::Kept, Exit::Kept, "healthy");
+    assert!(verdict.reasons.is_empty() && verdict.generator.is_empty());
+}
+
+#[test]
+fn a_slow_target_under_an_idle_generator_is_broken_and_not_invalid() {
+    let slow = Run::healthy()
+        .logins(100, Micros::from_secs(2), Micros(900))
+        .started(Micros::from_secs(3));
+    let verdict = slow.judged(&usual());
+    assert_verdict(&verdict, Outcome::Broken, Exit::Broken, "slow");
+    assert!(verdict.generator.is_empty());
+    assert_eq!(verdict.findings[0].since, Some(10));
+    let starving = Run::healthy().not_started(200, Reason::NoSlot);
+    let verdict = starving.judged(&usual());
+    assert_verdict(
+        &verdict,
+        Outcome::Broken,
+        Exit::Broken,
+        "no slot is the target's doing",
+    );
+    assert_eq!(
+        verdict.reasons.len(),
+        2,
+        "latency and arrivals: {:?}",
+        verdict.reasons
+    );
+}
+
+#[test]
+fn a_starved_generator_proves_nothing_whatever_it_measured() {
+    let late = Run::new().logins(1_000, MS(60), MS(40)).beats(MS(1));
+    let asleep = Run::new().logins(1_000, MS(60), MS(1)).beats(MS(80));
+    let slow_too = Run::new().logins(1_000, MS(900), MS(200)).beats(MS(80));
+    for (run, what) in [(late, "lag"), (asleep, "oversleep"), (slow_too, "both")] {
+        let verdict = run.judged(&usual());
+        assert_verdict(&verdict, Outcome::Invalid, Exit::Invalid, what);
+        assert!(!verdict.generator.is_empty());
+    }
+}
+
+#[test]
+fn each_fault_of_the_generator_makes_the_run_invalid_and_says_so() {
+    let with = |change: fn(&mut Run)| {
+        let mut run = Run::healthy();
+        change(&mut run);
+        run
+    };
+    let exhausted = Cause::Transport(Transport::Exhausted);
+    for (run, words) in [
+        (with(|run| run.ended = Ended::Interrupted), "interrupted"),
+        (with(|run| run.ended = Ended::Lost), "no end"),
+        (
+            with(|run| run.ended = Ended::Cap("max_mau".to_owned())),
+            "cap: max_mau",
+        ),
+        (with(|run| run.uncounted = 3), "3 arrivals"),
+        (with(|run| run.health.throttled = Some(MS(60))), "CPU quota"),
+        (
+            Run::healthy().steps(1, Class::Failed, exhausted),
+            "descriptor",
+        ),
+        (
+            Run::healthy().steps(1, Class::Failed, Cause::Panic),
+            "panicked",
+        ),
+    ] {
+        let verdict = run.judged(&usual());
+        assert_verdict(&verdict, Outcome::Invalid, Exit::Invalid, words);
+        assert!(
+            verdict.reasons[0].contains(words),
+            "{words}: {:?}",
+            verdict.reasons
+        );
+    }
+}
+
+#[test]
+fn full_cores_alone_are_no_fault_and_with_half_the_allowed_lag_they_are() {
+    // Allowed: a tenth of 250 ms. Two cores, so 1.9 s of CPU a second are 95%.
+    for (cpu, lag, want) in [
+        (MS(1_900), MS(1), Outcome::Kept),
+        (MS(200), MS(14), Outcome::Kept),
+        (MS(1_900), MS(14), Outcome::Invalid),
+    ] {
+        let mut run = Run::new().logins(1_000, MS(60), lag).beats(MS(1));
+        run.health.process_cpu = Some(cpu);
+        let verdict = run.judged(&usual());
+        assert_eq!(verdict.outcome, want, "{cpu} {lag}: {:?}", verdict.reasons);
+    }
+}
+
+#[test]
+fn lag_is_allowed_up_to_ten_milliseconds_or_a_tenth_of_the_tightest_limit() {
+    for (limit, lag, want) in [
+        (MS(250), MS(24), Outcome::Kept),
+        (MS(250), MS(26), Outcome::Invalid),
+        (MS(61), MS(9), Outcome::Kept),
+        (MS(61), MS(11), Outcome::Invalid),
+    ] {
+        let run = Run::new().logins(1_000, MS(60), lag).beats(Micros(100));
+        let budgets = [latency(Quantile::Share(0.99), Latency::Felt, limit)];
+        let verdict = run.judged(&budgets);
+        assert_eq!(
+            verdict.outcome, want,
+            "{limit} {lag}: {:?}",
+            verdict.reasons
+        );
+    }
+}
+
+#[test]
+fn a_lag_that_could_decide_a_budget_makes_the_run_invalid_and_a_smaller_one_does_not() {
+    for (felt, lag, want) in [
+        (MS(251), MS(2), Outcome::Invalid),
+        (MS(254), MS(2), Outcome::Broken),
+        (MS(249), MS(2), Outcome::Kept),
+    ] {
+        let run = Run::new().logins(1_000, felt, lag).beats(Micros(100));
+        let verdict = run.judged(&usual());
+        assert_eq!(verdict.outcome, want, "{felt} {lag}: {:?}", verdict.reasons);
+    }
+}
+
+#[test]
+fn what_decides_first_is_the_invariant_then_the_generator_then_a_breach_then_the_unknown() {
+    let few = || {
+        Run::new()
+            .logins(100, MS(20), Micros(100))
+            .beats(Micros(100))
+    };
+    let slow = |run: Run| run.logins(400, MS(900), Micros(100));
+    let stop = |mut run: Run, ended: Ended| {
+        run.ended = ended;
+        run
+    };
+    let aborted = || Ended::Aborted("errors over 50%".to_owned());
+    for (run, outcome, exit, what) in [
+        (few(), Outcome::Invalid, Exit::Invalid, "unknown alone"),
+        (
+            slow(few()),
+            Outcome::Broken,
+            Exit::Broken,
+            "broken over unknown",
+        ),
+        (
+            stop(few(), aborted()),
+            Outcome::Broken,
+            Exit::Broken,
+            "aborted over unknown",
+        ),
+        (
+            stop(slow(few()), Ended::Interrupted),
+            Outcome::Invalid,
+            Exit::Invalid,
+            "interrupted over broken",
+        ),
+        (
+            stop(slow(few()).breach(), Ended::Interrupted),
+            Outcome::Broken,
+            Exit::Broken,
+            "invariant over all",
+        ),
+        (
+            Run::healthy().breach(),
+            Outcome::Broken,
+            Exit::Broken,
+            "invariant alone",
+        ),
+    ] {
+        let mut budgets = usual();
+        let logout = BudgetOf::Errors(Operation::Logout, 0.01);
+        budgets.push(budget("logout", logout));
+        assert_verdict(&run.judged(&budgets), outcome, exit, what);
+    }
+}
+
+#[test]
+fn an_unknown_budget_is_never_kept_and_says_what_it_lacks() {
+    let few = Run::new().logins(298, MS(20), Micros(100));
+    let budgets = [latency(Quantile::Share(0.99), Latency::Felt, MS(250))];
+    let verdict = few.judged(&budgets);
+    let want = Finding::Unknown {
+        samples: 298,
+        needed: 299,
+    };
+    assert_eq!(verdict.findings[0].finding, want);
+    assert_verdict(&verdict, Outcome::Invalid, Exit::Invalid, "298 of 299");
+}
+
+#[test]
+fn each_kind_of_budget_is_read_off_its_own_numbers() {
+    let login = Operation::Login;
+    // 1,000 of 20 ms, 8 failed, 4 throttled, 100 expected, 20 busy accounts: errors 12 of 1,012, started 1,000 of 1,020.
+    for (of, kept) in [
+        (
+            BudgetOf::Latency(login, Quantile::Max, Latency::Felt, Limit(MS(21))),
+            true,
+        ),
+        (
+            BudgetOf::Latency(login, Quantile::Max, Latency::Felt, Limit(MS(20))),
+            false,
+        ),
+        (
+            BudgetOf::Latency(login, Quantile::Mean, Latency::Felt, Limit(MS(20))),
+            false,
+        ),
+        (
+            BudgetOf::Latency(login, Quantile::Mean, Latency::Served, Limit(MS(20))),
+            true,
+        ),
+        (
+            BudgetOf::Latency(login, Quantile::Share(0.5), Latency::Served, Limit(MS(20))),
+            true,
+        ),
+        (
+            BudgetOf::Latency(login, Quantile::Share(0.5), Latency::Felt, Limit(MS(20))),
+            false,
+        ),
+        (BudgetOf::Errors(login, 0.012), true),
+        (BudgetOf::Errors(login, 0.0118), false),
+        (BudgetOf::ArrivalsStarted(0.98), true),
+        (BudgetOf::ArrivalsStarted(0.981), false),
+    ] {
+        let run = Run::healthy()
+            .steps(8, Class::Failed, Cause::Status(500))
+            .steps(4, Class::Throttled, Cause::Status(429))
+            .steps(100, Class::Expected, Cause::CutByKick)
+            .not_started(20, Reason::AccountBusy);
+        let one = budget("one", of);
+        let verdict = run.judged(std::slice::from_ref(&one));
+        let got = matches!(verdict.findings[0].finding, Finding::Kept { .. });
+        assert_eq!(got, kept, "{:?}: {:?}", one.of, verdict.findings[0]);
+    }
+}
+
+#[test]
+fn a_budget_covers_its_own_stage_or_all_that_are_measured() {
+    let warm_up = |stage: Option<StageIx>| {
+        let run = Run::healthy();
+        for _ in 0..400 {
+            let mut step = example::login(Class::Success, MS(900), Micros(100));
+            step.stage = StageIx(0);
+            run.recorder.record(Event::Step(step));
+        }
+        let one = Budget {
+            stage,
+            ..latency(Quantile::Share(0.99), Latency::Felt, MS(250))
+        };
+        run.judged(&[one]).outcome
+    };
+    assert_eq!(warm_up(None), Outcome::Kept);
+    assert_eq!(warm_up(Some(PEAK)), Outcome::Kept);
+    assert_eq!(warm_up(Some(StageIx(0))), Outcome::Broken);
+}
