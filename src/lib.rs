@@ -12,5 +12,6 @@ pub mod plan;
 pub mod profile;
 pub mod recorder;
 pub mod session;
+pub mod target;
 pub mod units;
 pub mod verdict;

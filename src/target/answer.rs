@@ -1,0 +1,66 @@
+//! The buffer that an exchange reads into, reused from one exchange to the next.
+
+/// The most bytes a buffer keeps from one exchange to the next: a rare long answer must not stay a device's memory.
+const KEPT: usize = 8 * 1024;
+
+/// An answer's bytes. Empty ones hold no memory; one that waits for its first byte holds none either.
+#[derive(Debug, Default)]
+pub struct Answer {
+    /// Bytes read and not yet understood.
+    pub(super) raw: Vec<u8>,
+    /// The body, decoded.
+    pub(super) body: Vec<u8>,
+}
+
+impl Answer {
+    /// An empty one. Allocates nothing.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            raw: Vec::new(),
+            body: Vec::new(),
+        }
+    }
+
+    /// The body of the last complete answer, without its transfer coding. At most 1 MiB. After a fault it is what
+    /// had come of it.
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// Gives its memory back: what a device does before it idles.
+    pub fn release(&mut self) {
+        *self = Self::new();
+    }
+
+    /// Bytes held while idle, for the sum of a run's memory.
+    #[must_use]
+    pub const fn held(&self) -> usize {
+        self.raw.capacity() + self.body.capacity()
+    }
+
+    /// Ready for the next answer.
+    pub(super) fn clear(&mut self) {
+        for buffer in [&mut self.raw, &mut self.body] {
+            buffer.clear();
+            buffer.shrink_to(KEPT);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_answer_does_not_stay_in_memory_and_a_released_one_holds_nothing() {
+        let mut answer = Answer::new();
+        assert_eq!(answer.held(), 0);
+        answer.body.extend_from_slice(&[b'x'; 1_000_000]);
+        answer.clear();
+        assert!(answer.held() <= 2 * KEPT, "{} bytes", answer.held());
+        answer.release();
+        assert_eq!(answer.held(), 0);
+    }
+}

@@ -1,0 +1,223 @@
+//! A device's connection: opened once, one exchange at a time, never used again after a doubt.
+//!
+//! In: rendered requests. Out: answers, or the fault that came instead. Never here: a retry, a timeout.
+//!
+//! # Ports
+//! The end that closes first keeps the pair of addresses and ports for a while (`TIME_WAIT`, 60 s on Linux). With the
+//! usual 28,232 ephemeral ports, closing first allows about 470 new connections a second, for ever, from one address
+//! to one (address, port); Linux takes such a port again after 1 s where both ends are on loopback
+//! (`net.ipv4.tcp_tw_reuse` = 2, the default since 4.19), so 28,000 a second there. Beyond that a connect fails with
+//! [`Transport::Exhausted`], which is this machine's fault and never the target's. Ways out: keep connections, give
+//! the target more addresses (see [`Endpoint::address`]), let the target close first, or [`Parting::Reset`].
+
+use tokio_tungstenite::tungstenite::protocol::Role;
+
+use crate::clock::Clock;
+use crate::session::Transport;
+use crate::target::Answer;
+use crate::target::Endpoint;
+use crate::target::Head;
+use crate::target::PushChannel;
+use crate::target::WebSocketKey;
+use crate::target::chunks::Step;
+use crate::target::fault;
+use crate::target::framing::ResponseParser;
+use crate::target::head::ParsedHead;
+use crate::target::stream::Stream;
+use crate::units::Micros;
+
+/// A connection to the target. Dropping it closes it: a FIN, or an RST where unread bytes are left.
+#[derive(Debug)]
+pub struct Connection {
+    stream: Stream,
+    clock: Clock,
+    connected: Micros,
+    life: Life,
+}
+
+/// Whether a connection may carry an exchange.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Life {
+    /// Nothing is on its way.
+    Ready,
+    /// An exchange began and did not end, or ended in a way that leaves a doubt.
+    Spent,
+}
+
+/// How a connection is closed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Parting {
+    /// FIN, as an app does. The port stays in `TIME_WAIT` where we close first.
+    #[default]
+    Fin,
+    /// RST (`SO_LINGER` of 0): frees the port at once, and the target sees an error that no app causes.
+    Reset,
+}
+
+/// Why a connection became no push channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UpgradeRefused {
+    /// By a complete HTTP answer; its body is in the scratch.
+    Answered(Head),
+    /// By a fault. [`Transport::PushProtocol`] where the target says 101 and does not mean a WebSocket.
+    Transport(Transport),
+}
+
+impl From<Transport> for UpgradeRefused {
+    fn from(fault: Transport) -> Self {
+        Self::Transport(fault)
+    }
+}
+
+impl Connection {
+    /// Connects to the address of slot `slot`, with `TCP_NODELAY`.
+    ///
+    /// Cancel safe: dropping the future gives the descriptor back.
+    ///
+    /// # Errors
+    /// [`Transport::ConnectRefused`], [`Transport::ConnectFailed`], or [`Transport::Exhausted`] where this machine has
+    /// no descriptor or port left.
+    pub async fn open(endpoint: &Endpoint, slot: usize, clock: &Clock) -> Result<Self, Transport> {
+        let stream = Stream::connect(endpoint.address(slot)).await;
+        let stream = stream.map_err(|error| fault::of_connect(&error))?;
+        Ok(Self {
+            stream,
+            clock: *clock,
+            connected: clock.now(),
+            life: Life::Ready,
+        })
+    }
+
+    /// When the connection was made.
+    #[must_use]
+    pub const fn connected(&self) -> Micros {
+        self.connected
+    }
+
+    /// Whether a kept connection may carry another exchange: it ended its last one in order, and the target has
+    /// neither closed nor sent anything since, as far as this machine knows yet.
+    #[must_use]
+    pub fn is_usable(&mut self) -> bool {
+        if self.life == Life::Ready && !self.stream.is_quiet() {
+            self.life = Life::Spent;
+        }
+        self.life == Life::Ready
+    }
+
+    /// Writes `request` and reads one complete answer; its body is then in `scratch`.
+    ///
+    /// On a kept connection ask [`Connection::is_usable`] first: what the target sent in between, such as a farewell
+    /// with status 408, would pass for the answer.
+    ///
+    /// Not cancel safe: a future dropped half-way spends the connection.
+    ///
+    /// # Errors
+    /// The fault that came instead of an answer; the connection is spent then. On a spent connection
+    /// [`Transport::Closed`], with nothing written. [`Transport::TooLarge`] where the header block is longer than
+    /// 16 KiB or 64 fields, or the body longer than 1 MiB.
+    pub async fn exchange(
+        &mut self,
+        request: &[u8],
+        scratch: &mut Answer,
+    ) -> Result<Head, Transport> {
+        let (parsed, head) = self.round_trip(request, scratch).await?;
+        if parsed.status == SWITCHING_PROTOCOLS {
+            self.life = Life::Spent;
+            return Err(Transport::NotHttp);
+        }
+        Ok(head)
+    }
+
+    /// Writes the upgrade request `request`, which carries `key`, and becomes a push channel where the target agrees.
+    /// `scratch` may be dropped afterwards: what followed the answer goes with the channel.
+    ///
+    /// Not cancel safe: a future dropped half-way closes the connection.
+    ///
+    /// # Errors
+    /// The target's answer, or the fault that came instead of one.
+    pub async fn upgrade(
+        mut self,
+        request: &[u8],
+        key: &WebSocketKey,
+        scratch: &mut Answer,
+    ) -> Result<PushChannel, UpgradeRefused> {
+        let (parsed, head) = self.round_trip(request, scratch).await?;
+        if parsed.status != SWITCHING_PROTOCOLS {
+            return Err(UpgradeRefused::Answered(head));
+        }
+        if !parsed
+            .accept
+            .is_some_and(|accept| key.is_answered_by(&accept))
+        {
+            return Err(UpgradeRefused::Transport(Transport::PushProtocol));
+        }
+        // A copy of its own size: the scratch's capacity must not stay with the channel for hours.
+        let early: Vec<u8> = scratch.raw.drain(..).collect();
+        Ok(PushChannel::new(self.stream, early, Role::Client, head).await)
+    }
+
+    /// Closes it in the way the caller chose. Dropping does the same as [`Parting::Fin`].
+    pub fn close(self, parting: Parting) {
+        match parting {
+            Parting::Fin => {}
+            // Where the option cannot be set the connection is closed with FIN, which is no worse than a drop.
+            Parting::Reset => {
+                let _ = self.stream.reset_on_drop();
+            }
+        }
+    }
+
+    /// One request, one answer. The connection is spent from the first byte written until the answer is complete.
+    async fn round_trip(
+        &mut self,
+        request: &[u8],
+        scratch: &mut Answer,
+    ) -> Result<(ParsedHead, Head), Transport> {
+        scratch.clear();
+        if std::mem::replace(&mut self.life, Life::Spent) == Life::Spent {
+            return Err(Transport::Closed);
+        }
+        let written = self.stream.write_all(request).await;
+        match &written {
+            Err(error) if !fault::is_peer_gone(error) => return Err(fault::of_stream(error)),
+            // A target may answer before it has read all, and close; the answer is still there to read.
+            Err(_) | Ok(()) => {}
+        }
+        let (parsed, first_byte) = self.read_answer(scratch).await?;
+        // Bytes behind an answer, with no request for them, would pass for the next answer.
+        let is_in_step = scratch.raw.is_empty() && written.is_ok();
+        let head = Head {
+            status: parsed.status,
+            keep_alive: parsed.keep_alive && is_in_step,
+            first_byte,
+        };
+        if head.keep_alive {
+            self.life = Life::Ready;
+        }
+        Ok((parsed, head))
+    }
+
+    async fn read_answer(&self, scratch: &mut Answer) -> Result<(ParsedHead, Micros), Transport> {
+        let mut parser = ResponseParser::new();
+        let mut first_byte = None;
+        loop {
+            let read = self
+                .stream
+                .read_more(&mut scratch.raw, parser.wanted())
+                .await;
+            if read.map_err(|error| fault::of_stream(&error))? == 0 {
+                parser.end()?;
+                break;
+            }
+            first_byte.get_or_insert_with(|| self.clock.now());
+            if parser.feed(&mut scratch.raw, &mut scratch.body)? == Step::Done {
+                break;
+            }
+        }
+        let parsed = parser.into_head().ok_or(Transport::Closed)?;
+        Ok((parsed, first_byte.unwrap_or_else(|| self.clock.now())))
+    }
+}
+
+/// The status of an agreed upgrade.
+const SWITCHING_PROTOCOLS: u16 = 101;

@@ -1,0 +1,165 @@
+//! Where the target listens: its addresses, looked up once before the run.
+
+use std::net::IpAddr;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::net::lookup_host;
+use tokio::time::timeout;
+
+use crate::error::Problem;
+
+/// How long a name may take to be looked up.
+const LOOKUP_LIMIT: Duration = Duration::from_secs(5);
+
+/// The port that a `Host` header leaves out.
+const HTTP_PORT: u16 = 80;
+
+/// A target's addresses, at least one, and the name it is called by. Names are not looked up during a run: a resolver's
+/// time is not the target's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    addresses: Box<[SocketAddr]>,
+    host_header: Box<str>,
+}
+
+impl Endpoint {
+    /// Looks `host` up: a name, an IPv4 address, or an IPv6 address without brackets.
+    ///
+    /// # Errors
+    /// Where `host` cannot be a host, or nothing is known by that name within 5 s.
+    pub async fn resolve(host: &str, port: u16) -> Result<Self, Problem> {
+        let host_header = host_header(host, port);
+        if host.is_empty() || port == 0 || !host.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(Problem::bad_input(
+                host_header,
+                "this is no address of a target",
+                "write it as `http://127.0.0.1:8080`: a host and a port above 0",
+            ));
+        }
+        let found = match timeout(LOOKUP_LIMIT, lookup_host((host, port))).await {
+            Ok(Ok(found)) => found.collect(),
+            Ok(Err(error)) => return Err(unknown(host_header, &error.to_string())),
+            Err(_) => {
+                return Err(unknown(
+                    host_header,
+                    "the resolver did not answer within 5 s",
+                ));
+            }
+        };
+        Self::at(found, host_header)
+    }
+
+    /// A target at addresses that are known already, called `host_header` in requests.
+    ///
+    /// # Errors
+    /// Where there is no address.
+    pub fn at(addresses: Vec<SocketAddr>, host_header: String) -> Result<Self, Problem> {
+        let mut once: Vec<SocketAddr> = Vec::with_capacity(addresses.len());
+        for address in addresses {
+            if !once.contains(&address) {
+                once.push(address);
+            }
+        }
+        if once.is_empty() {
+            return Err(unknown(host_header, "the name has no address"));
+        }
+        Ok(Self {
+            addresses: once.into(),
+            host_header: host_header.into(),
+        })
+    }
+
+    /// The `Host` header's value.
+    #[must_use]
+    pub fn host_header(&self) -> &str {
+        &self.host_header
+    }
+
+    /// Every address, each once, in the resolver's order.
+    #[must_use]
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// The address that slot `slot` connects to: slots take the addresses in turn, so that no address sees all the
+    /// load, nor all the ports it takes.
+    #[must_use]
+    pub fn address(&self, slot: usize) -> SocketAddr {
+        self.addresses[slot % self.addresses.len()]
+    }
+
+    /// Whether the traffic cannot leave this machine.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        let is_loopback = |ip: IpAddr| ip.to_canonical().is_loopback();
+        self.addresses.iter().all(|at| is_loopback(at.ip()))
+    }
+}
+
+fn host_header(host: &str, port: u16) -> String {
+    let host = if host.contains(':') {
+        format!("[{host}]")
+    } else {
+        host.to_owned()
+    };
+    if port == HTTP_PORT {
+        host
+    } else {
+        format!("{host}:{port}")
+    }
+}
+
+fn unknown(place: String, what: &str) -> Problem {
+    let what = format!("the target's address cannot be found: {what}");
+    Problem::could_not_run(
+        place,
+        what,
+        "check the host's spelling and this machine's DNS",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_address_is_its_own_name_and_the_usual_port_is_left_out() {
+        for (host, port, header) in [
+            ("127.0.0.1", 8080, "127.0.0.1:8080"),
+            ("127.0.0.1", 80, "127.0.0.1"),
+            ("::1", 8080, "[::1]:8080"),
+        ] {
+            let endpoint = Endpoint::resolve(host, port).await.unwrap();
+            assert_eq!(endpoint.host_header(), header);
+            assert_eq!(
+                endpoint.address(7),
+                SocketAddr::new(host.parse().unwrap(), port)
+            );
+            assert!(endpoint.is_loopback());
+        }
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_a_host_is_refused_before_any_lookup() {
+        for (host, port) in [("", 80), ("a b", 80), ("a\r\nX: y", 80), ("127.0.0.1", 0)] {
+            assert!(Endpoint::resolve(host, port).await.is_err(), "{host:?}");
+        }
+    }
+
+    #[test]
+    fn slots_take_the_addresses_in_turn_and_one_public_address_is_enough_to_leave_the_machine() {
+        let at = |last: u8| SocketAddr::from(([127, 0, 0, last], 80));
+        let local = Endpoint::at(vec![at(1), at(2), at(1)], "x".into()).unwrap();
+        let taken: Vec<_> = (0..4).map(|slot| local.address(slot)).collect();
+        assert_eq!(taken, [at(1), at(2), at(1), at(2)]);
+        assert!(local.is_loopback());
+        let away = SocketAddr::from(([192, 0, 2, 1], 80));
+        assert!(
+            !Endpoint::at(vec![at(1), away], "x".into())
+                .unwrap()
+                .is_loopback()
+        );
+        assert!(Endpoint::at(Vec::new(), "x".into()).is_err());
+    }
+}

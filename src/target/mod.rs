@@ -1,0 +1,55 @@
+//! The measured connection: request bytes out, one complete answer in, and the push channel it can turn into.
+//!
+//! In: an address, and requests already rendered. Out: [`Head`] and [`Answer`], push messages, or the
+//! [`Transport`](crate::session::Transport) fault that came instead. Never here: a retry, a timeout of a step (the
+//! caller bounds each future), a dialect's meaning, a recorder.
+//!
+//! One device holds one descriptor. A future of this room that is dropped half-way leaves a connection that is never
+//! used again: its answer may still come, and must not be taken for the answer to another request.
+
+mod answer;
+mod chunks;
+mod connection;
+pub mod descriptors;
+mod endpoint;
+mod fault;
+mod framing;
+mod head;
+mod push;
+pub mod reachable;
+mod stream;
+#[cfg(test)]
+mod tests;
+mod websocket_key;
+
+pub use answer::Answer;
+pub use connection::Connection;
+pub use connection::Parting;
+pub use connection::UpgradeRefused;
+pub use endpoint::Endpoint;
+pub use push::PushChannel;
+pub use push::PushEnd;
+pub use push::PushMessage;
+pub use websocket_key::WebSocketKey;
+
+use crate::units::Micros;
+
+/// The longest header block of an answer, interim answers and trailers included, in bytes.
+const HEAD_LIMIT: usize = 16 * 1024;
+
+/// The most header fields of one answer.
+const HEADER_COUNT: usize = 64;
+
+/// The longest body of an answer, decoded, in bytes.
+const BODY_LIMIT: usize = 1024 * 1024;
+
+/// What is known of an answer beside its body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// The HTTP status, 101 to 999; an interim answer (1xx other than 101) is never the answer.
+    pub status: u16,
+    /// Whether the connection may carry another exchange.
+    pub keep_alive: bool,
+    /// When the first byte came, of an interim answer where there was one.
+    pub first_byte: Micros,
+}

@@ -1,0 +1,109 @@
+//! Asks before a run whether the target is there, and fetches documents that no measurement counts.
+//!
+//! In: an endpoint, a URL. Out: the endpoint that answers, a document; or a [`Problem`] with a way out. Never here:
+//! anything measured.
+
+use std::error::Error;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use crate::error::Problem;
+use crate::target::Endpoint;
+
+/// How long one address may take to accept a connection.
+const CONNECT_LIMIT: Duration = Duration::from_secs(2);
+
+/// How long a document may take.
+const FETCH_LIMIT: Duration = Duration::from_secs(10);
+
+/// The longest document, in bytes.
+const DOCUMENT_LIMIT: usize = 16 * 1024 * 1024;
+
+/// The endpoint, once at least one of its addresses accepts a connection.
+///
+/// Where no address of one family (IPv4, IPv6) accepts, that family is left out: a name such as `localhost` has both,
+/// a service often listens on one, and a device would use the other family without an error. An address that is dead
+/// beside living ones of its family stays: the app's users meet it, so the run must.
+///
+/// # Errors
+/// Where no address accepts within 2 s each.
+pub async fn reachable(endpoint: &Endpoint) -> Result<Endpoint, Problem> {
+    let mut living = Vec::new();
+    let mut refusal = None;
+    for &address in endpoint.addresses() {
+        match timeout(CONNECT_LIMIT, TcpStream::connect(address)).await {
+            Ok(Ok(_)) => living.push(address),
+            Ok(Err(error)) => refusal = Some(format!("{address}: {error}")),
+            Err(_) => refusal = Some(format!("{address}: no answer within 2 s")),
+        }
+    }
+    if living.is_empty() {
+        return Err(Problem::could_not_run(
+            format!("http://{}", endpoint.host_header()),
+            format!(
+                "the target does not accept a connection ({})",
+                refusal.unwrap_or_default()
+            ),
+            "start the target, or check its host and port; `mock` as the target needs no service",
+        ));
+    }
+    let is_of_a_living_family = |one: &SocketAddr| {
+        living
+            .iter()
+            .any(|other: &SocketAddr| other.is_ipv4() == one.is_ipv4())
+    };
+    let known = endpoint.addresses().iter().copied();
+    let kept = known.filter(is_of_a_living_family).collect();
+    Endpoint::at(kept, endpoint.host_header().to_owned())
+}
+
+/// The JSON document at `url`, such as the mock's counts. Takes no proxy from the environment, and follows no redirect.
+///
+/// # Errors
+/// Where it does not come within 10 s, is longer than 16 MiB, or is not what was expected.
+pub async fn fetch_json<T: DeserializeOwned>(url: &str) -> Result<T, Problem> {
+    let explained = |what: String| {
+        let what = format!("cannot be read: {what}");
+        let remedy = "check that the service is still running, and its version";
+        Problem::could_not_run(url, what, remedy)
+    };
+    let bytes = fetch(url).await.map_err(explained)?;
+    serde_json::from_slice(&bytes).map_err(|error| explained(error.to_string()))
+}
+
+async fn fetch(url: &str) -> Result<Vec<u8>, String> {
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .timeout(FETCH_LIMIT)
+        .build()
+        .map_err(told)?;
+    let mut answer = client.get(url).send().await.map_err(told)?;
+    if !answer.status().is_success() {
+        return Err(format!("it answers {}", answer.status()));
+    }
+    let mut bytes = Vec::new();
+    while let Some(piece) = answer.chunk().await.map_err(told)? {
+        if bytes.len() + piece.len() > DOCUMENT_LIMIT {
+            return Err("it is longer than 16 MiB".to_owned());
+        }
+        bytes.extend_from_slice(&piece);
+    }
+    Ok(bytes)
+}
+
+/// The error and what is behind it: reqwest's own words leave out why a connection failed.
+fn told(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let mut text = error.to_string();
+    let mut behind = error.source();
+    while let Some(cause) = behind {
+        text = format!("{text}: {cause}");
+        behind = cause.source();
+    }
+    text
+}

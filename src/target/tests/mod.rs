@@ -1,0 +1,45 @@
+//! Tests of the room as a whole: against hyper on the same bytes, and against servers that misbehave.
+
+mod arbitrary;
+mod differential;
+mod exchange;
+mod upgrade;
+
+use std::time::Duration;
+
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpListener;
+use tokio::net::TcpStream;
+
+use crate::clock::Clock;
+use crate::target::Connection;
+use crate::target::Endpoint;
+
+/// The longest any step of a test may take: a hang is a failure, not a wait.
+pub(super) const LIMIT: Duration = Duration::from_secs(10);
+
+/// A listener of its own port, and the endpoint to reach it.
+pub(super) async fn listen() -> (TcpListener, Endpoint) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let endpoint = Endpoint::at(vec![address], address.to_string()).unwrap();
+    (listener, endpoint)
+}
+
+/// A connection, and the server's end of it.
+pub(super) async fn connected() -> (Connection, TcpStream) {
+    let (listener, endpoint) = listen().await;
+    let clock = Clock::start();
+    let (ours, theirs) = tokio::join!(Connection::open(&endpoint, 0, &clock), listener.accept());
+    (ours.unwrap(), theirs.unwrap().0)
+}
+
+/// Reads one request without a body.
+pub(super) async fn read_request(stream: &mut TcpStream) -> Vec<u8> {
+    let mut request = Vec::new();
+    while !request.ends_with(b"\r\n\r\n") {
+        let read = stream.read_buf(&mut request).await.unwrap();
+        assert!(read > 0, "the request ends early");
+    }
+    request
+}
