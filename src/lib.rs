@@ -8,6 +8,7 @@ pub mod dialect;
 pub mod error;
 pub mod identity;
 pub mod mau;
+pub mod mock;
 pub mod plan;
 pub mod profile;
 pub mod recorder;

@@ -1,0 +1,319 @@
+//! How a mock behaves: one value, which a parent process can hand over as JSON, and its checks.
+//!
+//! JSON, so that keys travel over standard input and never appear among a process's arguments.
+
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Explain;
+
+use super::policy::KickRules;
+
+/// Everything that can be set. The defaults are those of a healthy service with no app.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MockConfig {
+    /// Where to listen. Loopback only; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// The apps that exist here, at least one.
+    pub apps: Vec<AppConfig>,
+    /// How long it works on each request.
+    pub service_time: Duration,
+    /// The share of login, `self_info` and logout requests that it refuses with `error_code`, in 0..=1.
+    pub error_rate: f64,
+    /// The code it refuses them with.
+    pub error_code: i64,
+    /// A window in which no answer is written.
+    pub stall: Option<Stall>,
+    /// The most logins each second before it answers 72010.
+    pub max_logins_per_second: Option<u32>,
+    /// The most logins of one account each minute before it answers 72010.
+    pub max_account_logins_per_minute: Option<u32>,
+    /// The share of login, `self_info` and logout requests cut off before they are counted, in 0..=1.
+    pub cut_before: f64,
+    /// The share of them that are carried out and then cut off instead of answered, in 0..=1.
+    pub cut_after: f64,
+    /// Which sessions of an account exclude each other.
+    pub kicks: KickRules,
+    /// How long a device may be silent before its session ends. Documented: 400 s.
+    pub heartbeat_limit: Duration,
+    /// What the shares above are drawn from.
+    pub seed: u64,
+    /// Refuse every login with this code.
+    pub always: Option<i64>,
+    /// Refuse each account's first valid login with this code.
+    pub first: Option<i64>,
+}
+
+/// An app that exists in the mock.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AppConfig {
+    /// Its SDKAppID.
+    pub sdk_app_id: u32,
+    /// The key that signs its tickets. Secret.
+    pub key: String,
+}
+
+impl fmt::Debug for AppConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AppConfig")
+            .field("sdk_app_id", &self.sdk_app_id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A window in which no answer is written. Requests are read and carried out; their answers wait for its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stall {
+    /// Its start, from the first request.
+    pub at: Duration,
+    /// Its length.
+    pub length: Duration,
+}
+
+impl Default for MockConfig {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            apps: Vec::new(),
+            service_time: Duration::ZERO,
+            error_rate: 0.0,
+            error_code: 70500,
+            stall: None,
+            max_logins_per_second: None,
+            max_account_logins_per_minute: None,
+            cut_before: 0.0,
+            cut_after: 0.0,
+            kicks: KickRules::default(),
+            heartbeat_limit: Duration::from_secs(400),
+            seed: 0,
+            always: None,
+            first: None,
+        }
+    }
+}
+
+/// What is wrong with a configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ConfigFault {
+    /// It would listen where others can reach it.
+    NotLoopback {
+        /// Where.
+        listen: SocketAddr,
+    },
+    /// There is no app.
+    NoApp,
+    /// An app is there twice.
+    AppTwice {
+        /// Its SDKAppID.
+        sdk_app_id: u32,
+    },
+    /// An app has no key.
+    NoKey {
+        /// Its SDKAppID.
+        sdk_app_id: u32,
+    },
+    /// A share is outside 0..=1.
+    Share {
+        /// The setting.
+        name: &'static str,
+    },
+    /// A setting may not be zero.
+    Zero {
+        /// The setting.
+        name: &'static str,
+    },
+}
+
+impl MockConfig {
+    /// Finds everything that is wrong with it.
+    ///
+    /// # Errors
+    /// All faults, at least one.
+    pub fn check(&self) -> Result<(), Vec<ConfigFault>> {
+        let mut faults = Vec::new();
+        if !self.listen.ip().is_loopback() {
+            faults.push(ConfigFault::NotLoopback {
+                listen: self.listen,
+            });
+        }
+        self.check_apps(&mut faults);
+        for (name, share) in [
+            ("error-rate", self.error_rate),
+            ("cut-before", self.cut_before),
+            ("cut-after", self.cut_after),
+        ] {
+            if !(0.0..=1.0).contains(&share) {
+                faults.push(ConfigFault::Share { name });
+            }
+        }
+        for (name, is_zero) in [
+            ("heartbeat-limit", self.heartbeat_limit.is_zero()),
+            ("web-instances", self.kicks.web_instances == 0),
+            ("native-instances", self.kicks.native_instances == 0),
+        ] {
+            if is_zero {
+                faults.push(ConfigFault::Zero { name });
+            }
+        }
+        if faults.is_empty() {
+            Ok(())
+        } else {
+            Err(faults)
+        }
+    }
+
+    fn check_apps(&self, faults: &mut Vec<ConfigFault>) {
+        if self.apps.is_empty() {
+            faults.push(ConfigFault::NoApp);
+        }
+        for (position, AppConfig { sdk_app_id, key }) in self.apps.iter().enumerate() {
+            let sdk_app_id = *sdk_app_id;
+            if self
+                .apps
+                .iter()
+                .take(position)
+                .any(|earlier| earlier.sdk_app_id == sdk_app_id)
+            {
+                faults.push(ConfigFault::AppTwice { sdk_app_id });
+            }
+            if key.trim().is_empty() {
+                faults.push(ConfigFault::NoKey { sdk_app_id });
+            }
+        }
+    }
+}
+
+impl fmt::Display for ConfigFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotLoopback { listen } => {
+                write!(
+                    f,
+                    "{listen} can be reached from other machines, and the mock trusts everybody"
+                )
+            }
+            Self::NoApp => f.write_str("there is no app, so every login would be refused"),
+            Self::AppTwice { sdk_app_id } => write!(f, "the app {sdk_app_id} is there twice"),
+            Self::NoKey { sdk_app_id } => write!(f, "the app {sdk_app_id} has an empty key"),
+            Self::Share { name } => write!(f, "{name} is not between 0 and 1"),
+            Self::Zero { name } => write!(f, "{name} is zero"),
+        }
+    }
+}
+
+impl Explain for ConfigFault {
+    fn place(&self) -> String {
+        match self {
+            Self::NotLoopback { .. } => "mock: listen".into(),
+            Self::NoApp | Self::AppTwice { .. } | Self::NoKey { .. } => "mock: apps".into(),
+            Self::Share { name } | Self::Zero { name } => format!("mock: {name}"),
+        }
+    }
+
+    fn remedy(&self) -> String {
+        match self {
+            Self::NotLoopback { .. } => "listen on 127.0.0.1 (or another 127.x address)".into(),
+            Self::NoApp => {
+                "name one with --app SDKAPPID, and put its key into TRTC_LOAD_KEY".into()
+            }
+            Self::AppTwice { .. } => "name each app once".into(),
+            Self::NoKey { .. } => "put the key that signs its UserSigs into the variable".into(),
+            Self::Share { .. } => "write a share such as 0.02 for 2 %".into(),
+            Self::Zero { .. } => "write 1 or more".into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn healthy() -> MockConfig {
+        MockConfig {
+            apps: vec![AppConfig {
+                sdk_app_id: 1,
+                key: "top-secret".into(),
+            }],
+            ..MockConfig::default()
+        }
+    }
+
+    #[test]
+    fn every_fault_is_named_at_once() {
+        assert_eq!(healthy().check(), Ok(()));
+        let listen = SocketAddr::from(([0, 0, 0, 0], 80));
+        let bad = MockConfig {
+            listen,
+            apps: vec![],
+            error_rate: f64::NAN,
+            cut_after: 1.5,
+            heartbeat_limit: Duration::ZERO,
+            ..healthy()
+        };
+        let faults = bad.check().unwrap_err();
+        assert_eq!(
+            faults,
+            [
+                ConfigFault::NotLoopback { listen },
+                ConfigFault::NoApp,
+                ConfigFault::Share { name: "error-rate" },
+                ConfigFault::Share { name: "cut-after" },
+                ConfigFault::Zero {
+                    name: "heartbeat-limit"
+                },
+            ]
+        );
+        assert!(
+            faults
+                .iter()
+                .all(|fault| !fault.place().is_empty() && !fault.remedy().is_empty())
+        );
+    }
+
+    #[test]
+    fn an_app_needs_a_key_and_is_named_once() {
+        let mut config = healthy();
+        config.apps.push(AppConfig {
+            sdk_app_id: 1,
+            key: " ".into(),
+        });
+        assert_eq!(
+            config.check().unwrap_err(),
+            [
+                ConfigFault::AppTwice { sdk_app_id: 1 },
+                ConfigFault::NoKey { sdk_app_id: 1 }
+            ]
+        );
+    }
+
+    #[test]
+    fn a_configuration_survives_its_json_and_a_short_one_is_filled_up() {
+        let config = MockConfig {
+            stall: Some(Stall {
+                at: Duration::from_secs(3),
+                length: Duration::from_millis(250),
+            }),
+            first: Some(70001),
+            ..healthy()
+        };
+        let json = serde_json::to_string(&config).unwrap();
+        assert!(!json.contains('\n'));
+        assert_eq!(serde_json::from_str::<MockConfig>(&json).unwrap(), config);
+        let short = r#"{"apps": [{"sdk_app_id": 1, "key": "top-secret"}]}"#;
+        assert_eq!(
+            serde_json::from_str::<MockConfig>(short).unwrap(),
+            healthy()
+        );
+    }
+
+    #[test]
+    fn a_key_is_not_shown() {
+        assert!(!format!("{:?}", healthy()).contains("top-secret"));
+    }
+}

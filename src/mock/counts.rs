@@ -1,0 +1,158 @@
+//! The mock's books: what it read, what it did, what it refused. Read whole as [`Stats`].
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use parking_lot::Mutex;
+
+use crate::dialect::wire::Stats;
+use crate::dialect::wire::Tally;
+
+/// A count that only grows, unless it counts what is there now.
+#[derive(Debug, Default)]
+pub(super) struct Count(AtomicU64);
+
+impl Count {
+    /// One more. Says how many there are then.
+    pub(super) fn up(&self) -> u64 {
+        self.0.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    fn down(&self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    fn read(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// The books on one kind of request.
+#[derive(Debug, Default)]
+pub(super) struct Requests {
+    /// Requests read whole.
+    pub(super) attempts: Count,
+    /// Requests that succeeded.
+    pub(super) successes: Count,
+}
+
+impl Requests {
+    fn tally(&self) -> Tally {
+        Tally {
+            attempts: self.attempts.read(),
+            successes: self.successes.read(),
+        }
+    }
+}
+
+/// The books on connections cut by order.
+#[derive(Debug, Default)]
+pub(super) struct Cuts {
+    /// Before the request was counted.
+    pub(super) before: Count,
+    /// Instead of the answer.
+    pub(super) after: Count,
+}
+
+/// The books on sessions.
+#[derive(Debug, Default)]
+pub(super) struct Sessions {
+    live: Count,
+    most: AtomicU64,
+    /// Sessions that a rival's login ended.
+    pub(super) kicks: Count,
+    /// Those of them whose device was told.
+    pub(super) announced: Count,
+    /// Those of them whose device had a request in progress.
+    pub(super) in_flight: Count,
+}
+
+impl Sessions {
+    /// A session came alive.
+    pub(super) fn came(&self) {
+        self.most.fetch_max(self.live.up(), Ordering::Relaxed);
+    }
+
+    /// A session is no longer alive.
+    pub(super) fn went(&self) {
+        self.live.down();
+    }
+}
+
+/// All the books.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    pub(super) login: Requests,
+    pub(super) self_info: Requests,
+    pub(super) logout: Requests,
+    pub(super) reconnect: Requests,
+    pub(super) events: Requests,
+    pub(super) sessions: Sessions,
+    pub(super) cuts: Cuts,
+    refused: Mutex<BTreeMap<i64, u64>>,
+    accounts: Mutex<BTreeMap<u32, u64>>,
+}
+
+impl Counts {
+    /// A request was refused with `code`.
+    pub(super) fn refused(&self, code: i64) {
+        *self.refused.lock().entry(code).or_default() += 1;
+    }
+
+    /// A first login registered an account of `app`.
+    pub(super) fn registered(&self, app: u32) {
+        *self.accounts.lock().entry(app).or_default() += 1;
+    }
+
+    /// Everything as it stands. Exact once no request is in progress.
+    pub(super) fn stats(&self) -> Stats {
+        let accounts = self.accounts.lock().clone();
+        Stats {
+            login: self.login.tally(),
+            self_info: self.self_info.tally(),
+            logout: self.logout.tally(),
+            reconnect: self.reconnect.tally(),
+            events: self.events.tally(),
+            refused: self.refused.lock().clone(),
+            // Accounts enter this table by their first login only, so both numbers are one.
+            registered: accounts.values().sum(),
+            accounts,
+            live_sessions: self.sessions.live.read(),
+            most_live_sessions: self.sessions.most.load(Ordering::Relaxed),
+            kicks: self.sessions.kicks.read(),
+            kicks_announced: self.sessions.announced.read(),
+            kicks_in_flight: self.sessions.in_flight.read(),
+            cut_before: self.cuts.before.read(),
+            cut_after: self.cuts.after.read(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_most_live_sessions_are_remembered_after_they_went() {
+        let counts = Counts::default();
+        counts.sessions.came();
+        counts.sessions.came();
+        counts.sessions.went();
+        counts.sessions.came();
+        let stats = counts.stats();
+        assert_eq!((stats.live_sessions, stats.most_live_sessions), (2, 2));
+    }
+
+    #[test]
+    fn accounts_are_counted_by_app_and_refusals_by_code() {
+        let counts = Counts::default();
+        for app in [7, 7, 9] {
+            counts.registered(app);
+        }
+        counts.refused(70001);
+        let stats = counts.stats();
+        assert_eq!(stats.accounts, BTreeMap::from([(7, 2), (9, 1)]));
+        assert_eq!(stats.registered, 3);
+        assert_eq!(stats.refused, BTreeMap::from([(70001, 1)]));
+    }
+}

@@ -1,0 +1,26 @@
+//! A service of its own that obeys the documented session rules, and keeps its own books.
+//!
+//! In: a [`MockConfig`]. Out: a listening [`Mock`] and, over HTTP, the bodies of the `session` dialect and `/stats`.
+//! Never here: the run's plan, its session rules, its recorder, its code table: the mock is judged by those, so it
+//! shares only the wire's shapes with them.
+
+mod answer;
+mod channel;
+mod codes;
+mod config;
+mod counts;
+mod faults;
+mod gate;
+mod limit;
+mod line;
+mod policy;
+mod routes;
+mod server;
+mod service;
+mod session;
+mod shards;
+mod table;
+
+pub use config::{AppConfig, ConfigFault, MockConfig, Stall};
+pub use policy::{KickRules, Policy};
+pub use server::{Mock, MockFault};
