@@ -5,6 +5,7 @@
 
 pub mod clock;
 pub mod dialect;
+pub mod engine;
 pub mod error;
 pub mod identity;
 pub mod mau;

@@ -1,0 +1,366 @@
+//! One simulated device: the session rules, driven by what the target answers and pushes.
+
+use super::channel::Channel;
+use super::judgement::Expect;
+use super::judgement::answered;
+use super::judgement::classify;
+use super::judgement::login_input;
+use super::line::Line;
+use super::line::Reply;
+use super::line::Sent;
+use super::line::Wire;
+use super::persona::Cast;
+use super::persona::Freshness;
+use super::persona::Persona;
+use super::turn::End;
+use super::turn::Turn;
+use super::turn::When;
+use crate::dialect::Values;
+use crate::profile::ConnectionUse;
+use crate::profile::PushUse;
+use crate::profile::SelfInfoCheck;
+use crate::recorder::Event;
+use crate::recorder::Invariant;
+use crate::session::Class;
+use crate::session::Effect;
+use crate::session::Input;
+use crate::session::Next;
+use crate::session::Operation;
+use crate::session::State;
+use crate::units::Micros;
+
+/// How a login ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LoginEnd {
+    /// The account is online since then.
+    Online(Micros),
+    /// The target refused, for good.
+    Refused,
+    /// No answer came: the target may have carried it out.
+    Unknown,
+}
+
+/// One simulated device.
+pub(super) struct Device<'a> {
+    pub(super) turn: Turn<'a>,
+    pub(super) wire: &'a Wire,
+    pub(super) cast: &'a Cast,
+    pub(super) persona: Persona,
+    pub(super) line: Line,
+    pub(super) channel: Channel,
+    pub(super) token: Box<str>,
+    state: State,
+    shown_online: bool,
+    /// How often the push channel was reopened in this arrival.
+    pub(super) reconnects: usize,
+}
+
+impl<'a> Device<'a> {
+    pub(super) fn new(
+        turn: Turn<'a>,
+        wire: &'a Wire,
+        cast: &'a Cast,
+        persona: Persona,
+        line: Line,
+    ) -> Self {
+        Self {
+            turn,
+            wire,
+            cast,
+            persona,
+            line,
+            channel: Channel::None,
+            token: Box::default(),
+            state: State::Offline,
+            shown_online: false,
+            reconnects: 0,
+        }
+    }
+
+    /// Whether its account is online, as far as the device knows.
+    pub(super) const fn is_online(&self) -> bool {
+        self.state.is_online()
+    }
+
+    /// Tells the session rules what happened. The rules' answer is what the device does next.
+    pub(super) fn hears(&mut self, input: Input) -> &'static [Effect] {
+        let effects = match self.state.on(input) {
+            Next::Go(state, effects) => {
+                self.state = state;
+                effects
+            }
+            Next::Stay => &[],
+            Next::Illegal => {
+                debug_assert!(false, "{:?} cannot hear {input:?}", self.state);
+                &[]
+            }
+        };
+        self.show();
+        effects
+    }
+
+    /// Books the change between online and not.
+    fn show(&mut self) {
+        if self.state.is_online() != self.shown_online {
+            self.shown_online = !self.shown_online;
+            let event = if self.shown_online {
+                Event::Online
+            } else {
+                Event::Offline
+            };
+            self.turn.recorder.record(event);
+        }
+    }
+
+    /// Registers the account where the target wants that and this run has not done it yet. The next step is due when
+    /// it is done.
+    pub(super) async fn register(&mut self, when: When) -> When {
+        let Some(request) = self.wire.dialect.request(Operation::Register) else {
+            return when;
+        };
+        let (app, account) = (self.turn.arrival.app, self.persona.account);
+        if !self.turn.accounts.needs_registration(app, account) {
+            return when;
+        }
+        let sent = self
+            .line
+            .ask(
+                self.wire,
+                request,
+                &values(&self.persona, ""),
+                self.turn.bounds(),
+            )
+            .await;
+        self.book(Operation::Register, when, &sent, Expect::Success);
+        When::at(sent.done)
+    }
+
+    /// Logs in, and once more with a new UserSig where the rules say so. `operation` is `login`, `switch`, `relogin`
+    /// or `provoke`.
+    pub(super) async fn log_in(&mut self, operation: Operation, when: When) -> LoginEnd {
+        let wish = match operation {
+            Operation::Switch => Input::SwitchAccount,
+            _ => Input::LogIn,
+        };
+        if !self.hears(wish).contains(&Effect::SendLogin) {
+            return LoginEnd::Refused;
+        }
+        let (end, effects) = self.send_login(operation, when, Expect::Success).await;
+        match end {
+            Ok(end) => end,
+            Err(refused_at) if effects.contains(&Effect::RenewAndLogin) => {
+                self.log_in_again(refused_at).await
+            }
+            Err(_) => LoginEnd::Refused,
+        }
+    }
+
+    /// The one login that follows a new UserSig.
+    pub(super) async fn log_in_again(&mut self, refused_at: Micros) -> LoginEnd {
+        self.persona.user_sig = self.cast.ticket(&self.persona, Freshness::Fresh);
+        let (end, _) = self
+            .send_login(Operation::Relogin, When::at(refused_at), Expect::Success)
+            .await;
+        end.unwrap_or(LoginEnd::Refused)
+    }
+
+    /// Sends one login and tells the rules its answer. An error is a refusal, with the time it was judged.
+    pub(super) async fn send_login(
+        &mut self,
+        operation: Operation,
+        when: When,
+        expect: Expect,
+    ) -> (Result<LoginEnd, Micros>, &'static [Effect]) {
+        let Some(request) = self.wire.dialect.request(operation) else {
+            return (Ok(LoginEnd::Refused), &[]);
+        };
+        let sent = self
+            .line
+            .ask(
+                self.wire,
+                request,
+                &values(&self.persona, &self.token),
+                self.turn.bounds(),
+            )
+            .await;
+        self.book(operation, when, &sent, expect);
+        let (input, wait) = login_input(&sent.reply, &self.wire.dialect);
+        let effects = self.hears(input);
+        if let (true, Some(wait)) = (effects.contains(&Effect::DelayAccount), wait) {
+            let until = sent.done.plus(wait);
+            self.turn
+                .accounts
+                .wait_until(self.turn.arrival.app, self.persona.account, until);
+        }
+        let end = match sent.reply {
+            Reply::Success(taken) => {
+                self.token = taken.token.unwrap_or_default();
+                let (app, account) = (self.turn.arrival.app, self.persona.account);
+                self.turn.recorder.record(Event::LoggedIn { app, account });
+                Ok(LoginEnd::Online(sent.done))
+            }
+            Reply::Refused { .. } | Reply::Malformed(_) => Err(sent.done),
+            Reply::Transport(_) | Reply::NoAnswer | Reply::Halted => Ok(LoginEnd::Unknown),
+        };
+        (end, effects)
+    }
+
+    /// After a login: asks who is logged in, where the scenario does, and opens the push channel. Gives the time at
+    /// which the device is settled.
+    pub(super) async fn settle(&mut self, online: Micros) -> Micros {
+        let mut settled = online;
+        if self.turn.scenario().self_info == SelfInfoCheck::Ask {
+            settled = self.self_info(When::at(online), Expect::Success).await;
+        }
+        if self.turn.scenario().push == PushUse::Open && !self.channel.is_open() {
+            self.open_channel().await;
+        }
+        match self.wire.connection {
+            ConnectionUse::Keep => self.line.rest(),
+            ConnectionUse::Upgrade | ConnectionUse::Close => self.line.close(),
+        }
+        settled
+    }
+
+    pub(super) async fn open_channel(&mut self) {
+        let values = values(&self.persona, &self.token);
+        // Beside a kept or closing connection the channel gets one of its own.
+        let mut own = Line::default();
+        let line = match self.wire.connection {
+            ConnectionUse::Upgrade => &mut self.line,
+            ConnectionUse::Keep | ConnectionUse::Close => &mut own,
+        };
+        self.channel = Channel::open(self.wire, line, &values, self.turn.bounds())
+            .await
+            .unwrap_or_default();
+    }
+
+    /// Asks the target who is logged in, and checks the answer against the session rules. Gives the time of the answer.
+    pub(super) async fn self_info(&mut self, when: When, expect: Expect) -> Micros {
+        let Some(request) = self.wire.dialect.request(Operation::SelfInfo) else {
+            return when.due;
+        };
+        let sent = self
+            .line
+            .ask(
+                self.wire,
+                request,
+                &values(&self.persona, &self.token),
+                self.turn.bounds(),
+            )
+            .await;
+        self.book(Operation::SelfInfo, when, &sent, expect);
+        if let Reply::Success(taken) = &sent.reply {
+            self.check_self_info(taken.user_id.as_deref(), expect, sent.done);
+        }
+        sent.done
+    }
+
+    fn check_self_info(&self, named: Option<&str>, expect: Expect, at: Micros) {
+        let account = self.persona.user_id.as_str();
+        if expect == Expect::Refusal {
+            let (invariant, what) = if self.token.is_empty() {
+                (
+                    Invariant::NoAccountAfterFailure,
+                    "a device whose login failed",
+                )
+            } else {
+                (Invariant::EndedTokenIsRefused, "a session that had ended")
+            };
+            self.turn.breach(
+                invariant,
+                at,
+                format!(
+                    "{what} of {account} was told it is {}",
+                    named.unwrap_or("nobody")
+                ),
+            );
+        } else if let Some(named) = named
+            && !self.wire.dialect.is_account(account, named)
+        {
+            self.turn.breach(
+                Invariant::SelfInfoIsTheAccount,
+                at,
+                format!("{account} logged in and was told it is {named}"),
+            );
+        }
+    }
+
+    /// Logs out, due at `due`, and checks that the token is worth nothing afterwards.
+    pub(super) async fn log_out(&mut self, due: Micros) {
+        let Some(request) = self.wire.dialect.request(Operation::Logout) else {
+            return self.leave();
+        };
+        if !self.hears(Input::LogOut).contains(&Effect::SendLogout) {
+            return;
+        }
+        let sent = self
+            .line
+            .ask(
+                self.wire,
+                request,
+                &values(&self.persona, &self.token),
+                self.turn.bounds(),
+            )
+            .await;
+        self.book(Operation::Logout, When::at(due), &sent, Expect::Success);
+        if matches!(sent.reply, Reply::Success(_))
+            && self.turn.scenario().self_info == SelfInfoCheck::Ask
+        {
+            self.self_info(When::at(sent.done), Expect::Refusal).await;
+        }
+        self.channel = Channel::None;
+    }
+
+    /// Goes away without a logout.
+    pub(super) fn leave(&mut self) {
+        self.hears(Input::Leave);
+        self.channel = Channel::None;
+        self.token = Box::default();
+        if self.wire.connection != ConnectionUse::Keep {
+            self.line.close();
+        }
+    }
+
+    /// Books a step that was sent.
+    pub(super) fn book(
+        &self,
+        operation: Operation,
+        when: When,
+        sent: &Sent,
+        expect: Expect,
+    ) -> Class {
+        let (class, cause) = classify(&sent.reply, expect, &self.wire.dialect);
+        let end = End {
+            class,
+            cause,
+            sent: Some(sent.sent),
+            answered: answered(&sent.reply),
+            done: sent.done,
+        };
+        self.turn.book(operation, when, end);
+        class
+    }
+}
+
+impl Drop for Device<'_> {
+    /// A device that panics is not online any more.
+    fn drop(&mut self) {
+        self.state = State::Offline;
+        self.show();
+    }
+}
+
+/// What fills the placeholders of a device's requests.
+pub(super) fn values<'p>(persona: &'p Persona, token: &'p str) -> Values<'p> {
+    Values {
+        sdk_app_id: persona.app.0,
+        user_id: persona.user_id.as_str(),
+        user_sig: &persona.user_sig,
+        password: &persona.password,
+        platform: persona.platform.name(),
+        device_id: &persona.device_id,
+        token,
+        cursor: "",
+    }
+}

@@ -1,0 +1,190 @@
+//! What a reply counts as: its class and cause, given what the step expected.
+
+use super::line::Reply;
+use crate::dialect::Dialect;
+use crate::recorder::Answered;
+use crate::session::Cause;
+use crate::session::Class;
+use crate::session::Code;
+use crate::session::CodeClass;
+use crate::session::Input;
+
+/// What a step is meant to meet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Expect {
+    /// A success.
+    Success,
+    /// A refusal, which the scenario provokes. A success is a failure.
+    Refusal,
+    /// Either: a kick is on its way at the same time.
+    Either,
+}
+
+/// The class of `reply`, and why it is no success.
+pub(super) fn classify(reply: &Reply, expect: Expect, dialect: &Dialect) -> (Class, Option<Cause>) {
+    let (class, cause) = match reply {
+        Reply::Success(_) if expect == Expect::Refusal => (Class::Failed, Cause::Accepted),
+        Reply::Success(_) => return (Class::Success, None),
+        Reply::NoAnswer => (Class::Timeout, Cause::NoAnswer),
+        Reply::Halted => (Class::Timeout, Cause::RunEnded),
+        Reply::Malformed(fault) => (Class::Failed, Cause::Answer(*fault)),
+        Reply::Transport(_) if expect == Expect::Either => (Class::Expected, Cause::CutByKick),
+        Reply::Transport(fault) => (Class::Failed, Cause::Transport(*fault)),
+        Reply::Refused { status, code } => {
+            let cause = code.clone().map_or(Cause::Status(*status), Cause::Code);
+            (refusal(*status, code.as_ref(), expect, dialect), cause)
+        }
+    };
+    (class, Some(cause))
+}
+
+fn refusal(status: u16, code: Option<&Code>, expect: Expect, dialect: &Dialect) -> Class {
+    // A target that is too busy to judge has not refused the ticket.
+    if matches!(status, 429 | 503) || code.is_some_and(|code| dialect.is_throttle(code)) {
+        return Class::Throttled;
+    }
+    match expect {
+        Expect::Success => Class::Failed,
+        // A server error is not the refusal that a session rule asks for.
+        Expect::Refusal | Expect::Either if status >= 500 => Class::Failed,
+        Expect::Refusal | Expect::Either => Class::Expected,
+    }
+}
+
+/// Whether an answer came.
+pub(super) const fn answered(reply: &Reply) -> Answered {
+    if reply.is_answer() {
+        Answered::Yes
+    } else {
+        Answered::No
+    }
+}
+
+/// What a login's reply means to the session rules, and how long its account must wait.
+pub(super) fn login_input(
+    reply: &Reply,
+    dialect: &Dialect,
+) -> (Input, Option<crate::units::Micros>) {
+    match reply {
+        Reply::Success(_) => (Input::Accepted, None),
+        Reply::Refused {
+            code: Some(code), ..
+        } => match dialect.class_of(code) {
+            CodeClass::RenewUserSig => (Input::RefusedExpired, None),
+            CodeClass::Wait(long) => (Input::RefusedWait, Some(long)),
+            CodeClass::TicketFault
+            | CodeClass::Fix
+            | CodeClass::Person
+            | CodeClass::Quota
+            | CodeClass::SdkRecovers => (Input::RefusedOther, None),
+        },
+        Reply::Refused { code: None, .. } | Reply::Malformed(_) => (Input::RefusedOther, None),
+        Reply::Transport(_) | Reply::NoAnswer | Reply::Halted => (Input::NoAnswer, None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dialect::Taken;
+    use crate::session::AnswerFault;
+    use crate::session::Transport;
+
+    fn session() -> Dialect {
+        Dialect::parse(Dialect::shipped("session").unwrap(), "session").unwrap()
+    }
+
+    fn refused(status: u16, code: i64) -> Reply {
+        Reply::Refused {
+            status,
+            code: Some(Code::Number(code)),
+        }
+    }
+
+    #[test]
+    fn a_reply_counts_as_what_the_step_was_meant_to_meet() {
+        let yes = Reply::Success(Taken::default());
+        let table = [
+            (yes.clone(), Expect::Success, Class::Success),
+            (yes.clone(), Expect::Either, Class::Success),
+            (yes, Expect::Refusal, Class::Failed),
+            (refused(401, 70001), Expect::Success, Class::Failed),
+            (refused(401, 70001), Expect::Refusal, Class::Expected),
+            (refused(401, 6014), Expect::Either, Class::Expected),
+            // A server error is no refusal by a session rule.
+            (refused(500, 70500), Expect::Refusal, Class::Failed),
+            (refused(429, 72010), Expect::Success, Class::Throttled),
+            (refused(401, 70050), Expect::Refusal, Class::Throttled),
+            (
+                Reply::Refused {
+                    status: 503,
+                    code: None,
+                },
+                Expect::Success,
+                Class::Throttled,
+            ),
+            (
+                Reply::Refused {
+                    status: 404,
+                    code: None,
+                },
+                Expect::Success,
+                Class::Failed,
+            ),
+            (
+                Reply::Malformed(AnswerFault::NotJson),
+                Expect::Refusal,
+                Class::Failed,
+            ),
+            (
+                Reply::Transport(Transport::Reset),
+                Expect::Success,
+                Class::Failed,
+            ),
+            (
+                Reply::Transport(Transport::Reset),
+                Expect::Either,
+                Class::Expected,
+            ),
+            (Reply::NoAnswer, Expect::Either, Class::Timeout),
+            (Reply::Halted, Expect::Success, Class::Timeout),
+        ];
+        let dialect = session();
+        for (reply, expect, class) in table {
+            let (found, cause) = classify(&reply, expect, &dialect);
+            assert_eq!(found, class, "{reply:?} {expect:?}");
+            assert_eq!(
+                cause.is_none(),
+                class == Class::Success,
+                "{reply:?} {expect:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn only_an_expired_user_sig_asks_the_rules_for_a_new_one() {
+        let dialect = session();
+        for (code, input) in [
+            (70001, Input::RefusedExpired),
+            (6206, Input::RefusedExpired),
+            (70003, Input::RefusedOther),
+            (70009, Input::RefusedOther),
+            (70013, Input::RefusedOther),
+            (70052, Input::RefusedOther),
+            (72010, Input::RefusedWait),
+            (70050, Input::RefusedWait),
+            (123_456, Input::RefusedOther),
+        ] {
+            assert_eq!(
+                login_input(&refused(401, code), &dialect).0,
+                input,
+                "{code}"
+            );
+        }
+        assert_eq!(login_input(&Reply::NoAnswer, &dialect).0, Input::NoAnswer);
+        assert_eq!(
+            login_input(&Reply::Transport(Transport::Closed), &dialect).0,
+            Input::NoAnswer
+        );
+    }
+}

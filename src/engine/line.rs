@@ -1,0 +1,180 @@
+//! A device's way to the target: one request at a time, bounded, never repeated.
+
+use super::stop::Stop;
+use crate::clock::Clock;
+use crate::dialect::Dialect;
+use crate::dialect::Judged;
+use crate::dialect::Request;
+use crate::dialect::Taken;
+use crate::dialect::Values;
+use crate::profile::ConnectionUse;
+use crate::session::AnswerFault;
+use crate::session::Code;
+use crate::session::Transport;
+use crate::target::Answer;
+use crate::target::Connection;
+use crate::target::Endpoint;
+use crate::units::Micros;
+
+/// What every device of a run needs to reach the target.
+#[derive(Debug)]
+pub struct Wire {
+    /// Where it is.
+    pub endpoint: Endpoint,
+    /// What it speaks.
+    pub dialect: std::sync::Arc<Dialect>,
+    /// Header lines that every request carries, each ending in CRLF.
+    pub headers: String,
+    /// How long a step may take, connect included.
+    pub timeout: Micros,
+    /// How long a kick notice may take.
+    pub notice_limit: Micros,
+    /// What becomes of a login's connection.
+    pub connection: ConnectionUse,
+}
+
+/// What came of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Reply {
+    /// The target says yes.
+    Success(Taken),
+    /// The target says no.
+    Refused { status: u16, code: Option<Code> },
+    /// An answer that could not be understood.
+    Malformed(AnswerFault),
+    /// No answer: a fault on the way.
+    Transport(Transport),
+    /// No answer within the limit.
+    NoAnswer,
+    /// No answer: the run was halted.
+    Halted,
+}
+
+impl Reply {
+    /// Whether a complete answer came.
+    pub(super) const fn is_answer(&self) -> bool {
+        match self {
+            Self::Success(_) | Self::Refused { .. } | Self::Malformed(_) => true,
+            Self::Transport(_) | Self::NoAnswer | Self::Halted => false,
+        }
+    }
+}
+
+/// A request's times and what came of it.
+#[derive(Clone, Debug)]
+pub(super) struct Sent {
+    pub(super) sent: Micros,
+    pub(super) done: Micros,
+    pub(super) reply: Reply,
+}
+
+/// A device's connection for requests, with the buffers that it uses meanwhile.
+#[derive(Debug, Default)]
+pub(super) struct Line {
+    connection: Option<Connection>,
+    request: Vec<u8>,
+    answer: Answer,
+    /// Spreads devices over the target's addresses.
+    slot: usize,
+}
+
+impl Line {
+    pub(super) fn new(slot: usize) -> Self {
+        Self {
+            slot,
+            ..Self::default()
+        }
+    }
+
+    /// Opens the connection beforehand. A target that cannot be reached shows in the first request.
+    pub(super) async fn preconnect(&mut self, wire: &Wire, clock: &Clock) {
+        let open = Connection::open(&wire.endpoint, self.slot, clock);
+        if let Ok(Ok(connection)) = tokio::time::timeout(wire.timeout.as_duration(), open).await {
+            self.connection = Some(connection);
+        }
+    }
+
+    /// Sends `request` and waits for its answer: over the connection that is there, or a new one.
+    pub(super) async fn ask(
+        &mut self,
+        wire: &Wire,
+        request: &Request,
+        values: &Values<'_>,
+        run: Bounds<'_>,
+    ) -> Sent {
+        self.request.clear();
+        request.render(
+            values,
+            wire.endpoint.host_header(),
+            &wire.headers,
+            &mut self.request,
+        );
+        let clock = run.clock;
+        let sent = clock.now();
+        let reply = tokio::select! {
+            // Dropping a request half-way spends its connection, which is then closed.
+            result = tokio::time::timeout(wire.timeout.as_duration(), self.round_trip(wire, clock)) => match result {
+                Ok(Ok(status)) => match request.judge(status, self.answer.body()) {
+                    Judged::Success(taken) => Reply::Success(taken),
+                    Judged::Refused { status, code } => Reply::Refused { status, code },
+                    Judged::Malformed(fault) => Reply::Malformed(fault),
+                },
+                Ok(Err(fault)) => Reply::Transport(fault),
+                Err(_elapsed) => Reply::NoAnswer,
+            },
+            () = run.stop.halted() => Reply::Halted,
+        };
+        if !reply.is_answer() {
+            self.connection = None;
+        }
+        Sent {
+            sent,
+            done: clock.now(),
+            reply,
+        }
+    }
+
+    async fn round_trip(&mut self, wire: &Wire, clock: &Clock) -> Result<u16, Transport> {
+        if !self.connection.as_mut().is_some_and(Connection::is_usable) {
+            self.connection = None;
+            self.connection = Some(Connection::open(&wire.endpoint, self.slot, clock).await?);
+        }
+        let Some(connection) = self.connection.as_mut() else {
+            return Err(Transport::ConnectFailed);
+        };
+        let head = connection.exchange(&self.request, &mut self.answer).await?;
+        if !head.keep_alive {
+            self.connection = None;
+        }
+        Ok(head.status)
+    }
+
+    /// Which of the target's addresses it goes to.
+    pub(super) const fn slot(&self) -> usize {
+        self.slot
+    }
+
+    /// Gives the connection away, to become something else.
+    pub(super) fn give(&mut self) -> Option<Connection> {
+        self.connection.take()
+    }
+
+    /// Closes the connection, and gives the buffers' memory back while the device is idle.
+    pub(super) fn close(&mut self) {
+        self.connection = None;
+        self.rest();
+    }
+
+    /// Gives the buffers' memory back; the connection stays.
+    pub(super) fn rest(&mut self) {
+        self.request = Vec::new();
+        self.answer = Answer::default();
+    }
+}
+
+/// What bounds a wait: the run's clock and its stop.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bounds<'a> {
+    pub(super) clock: &'a Clock,
+    pub(super) stop: &'a Stop,
+}

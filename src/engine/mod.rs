@@ -1,0 +1,28 @@
+//! Drives a plan against a target: slots, pacing, session rules.
+//!
+//! In: a plan, a player, a recorder. Out: events, and how the run ended. Never here: budgets, reports, the mock.
+
+mod accounts;
+mod channel;
+mod device;
+mod feed;
+mod goose;
+mod judgement;
+mod line;
+mod persona;
+mod play;
+mod player;
+mod run;
+mod slot;
+mod stay;
+mod stop;
+mod turn;
+
+pub use line::Wire;
+pub use persona::Cast;
+pub use player::LivePlayer;
+pub use player::Seat;
+pub use run::Drive;
+pub use slot::Player;
+pub use stop::Stop;
+pub use turn::Turn;

@@ -1,0 +1,217 @@
+//! Who a device logs in as: an account of the population with its ticket, on a platform, on a device of its own.
+
+use hmac::Hmac;
+use hmac::KeyInit;
+use hmac::Mac;
+use sha2::Sha256;
+
+use crate::clock;
+use crate::dialect::Credential;
+use crate::identity::Key;
+use crate::identity::Platform;
+use crate::identity::SdkAppId;
+use crate::identity::UserId;
+use crate::identity::UserIdFault;
+use crate::identity::sign;
+use crate::plan::Plan;
+use crate::profile::AppIx;
+use crate::units::UnixSeconds;
+
+/// How long a UserSig is valid, in seconds: the documents advise at least a day.
+const VALID_FOR: u64 = 86_400;
+
+/// The accounts of a run: their names and their tickets.
+#[derive(Debug)]
+pub struct Cast {
+    apps: Vec<(SdkAppId, Key)>,
+    /// The text before an account's number.
+    prefix: String,
+    digits: usize,
+    credential: Credential,
+}
+
+/// An account on a device.
+#[derive(Clone, Debug)]
+pub(super) struct Persona {
+    pub(super) app: SdkAppId,
+    /// The account's number in its app.
+    pub(super) account: u64,
+    pub(super) user_id: UserId,
+    pub(super) user_sig: String,
+    pub(super) password: String,
+    pub(super) platform: Platform,
+    pub(super) device_id: String,
+}
+
+/// Which of an account's devices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Which {
+    /// The person's own.
+    Own = 0,
+    /// The rival's.
+    Rival = 1,
+}
+
+/// What a device's ticket is like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Freshness {
+    /// Valid for a day.
+    Fresh,
+    /// Expired a day ago.
+    Expired,
+}
+
+impl Cast {
+    /// The accounts named `prefix` and their number among `accounts`, signed for with the keys of `apps`.
+    ///
+    /// # Errors
+    /// Where the longest name is no UserID.
+    pub fn new(
+        apps: Vec<(SdkAppId, Key)>,
+        prefix: String,
+        accounts: u64,
+        credential: Credential,
+    ) -> Result<Self, UserIdFault> {
+        let digits = accounts.saturating_sub(1).to_string().len();
+        let cast = Self {
+            apps,
+            prefix,
+            digits,
+            credential,
+        };
+        cast.user_id(accounts.saturating_sub(1))?;
+        Ok(cast)
+    }
+
+    fn user_id(&self, account: u64) -> Result<UserId, UserIdFault> {
+        UserId::new(&format!(
+            "{}{account:0digits$}",
+            self.prefix,
+            digits = self.digits
+        ))
+    }
+
+    /// The account `account` of `app` on one of its devices; none for an app or a number that the run does not have.
+    pub(super) fn persona(
+        &self,
+        plan: &Plan,
+        app: AppIx,
+        account: u64,
+        which: Which,
+    ) -> Option<Persona> {
+        let (sdk_app_id, key) = self.apps.get(usize::from(app.0))?;
+        let user_id = self.user_id(account).ok()?;
+        let device_id = format!("{user_id}.{}", which as u8);
+        let password = match self.credential {
+            Credential::Password => password(key, &user_id),
+            Credential::UserSig => String::new(),
+        };
+        let platform = plan.platform(app, account);
+        let user_sig = String::new();
+        Some(Persona {
+            app: *sdk_app_id,
+            account,
+            user_id,
+            user_sig,
+            password,
+            platform,
+            device_id,
+        })
+    }
+
+    /// A UserSig for `persona`, where the dialect shows one.
+    pub(super) fn ticket(&self, persona: &Persona, freshness: Freshness) -> String {
+        let key = self
+            .apps
+            .iter()
+            .find(|(app, _)| *app == persona.app)
+            .map(|(_, key)| key);
+        let (Credential::UserSig, Some(key)) = (self.credential, key) else {
+            return String::new();
+        };
+        let now = clock::unix_now();
+        let issued = match freshness {
+            Freshness::Fresh => now,
+            Freshness::Expired => UnixSeconds(now.0.saturating_sub(2 * VALID_FOR)),
+        };
+        sign(persona.app, &persona.user_id, key, issued, VALID_FOR)
+    }
+}
+
+/// An account's password: the same in every run, and no secret of anybody else's.
+fn password(key: &Key, user_id: &UserId) -> String {
+    // An HMAC takes a key of any length.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key.as_bytes()) else {
+        return String::new();
+    };
+    mac.update(user_id.as_str().as_bytes());
+    mac.finalize()
+        .into_bytes()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::verify;
+
+    fn cast(prefix: &str, accounts: u64, credential: Credential) -> Result<Cast, UserIdFault> {
+        Cast::new(
+            vec![(SdkAppId(1), Key::new("k"))],
+            prefix.into(),
+            accounts,
+            credential,
+        )
+    }
+
+    #[test]
+    fn numbers_in_user_ids_are_as_wide_as_the_largest() {
+        let cast = cast("load_", 1000, Credential::UserSig).unwrap();
+        assert_eq!(cast.user_id(7).unwrap().as_str(), "load_007");
+        assert_eq!(cast.user_id(999).unwrap().as_str(), "load_999");
+    }
+
+    #[test]
+    fn a_prefix_that_leaves_no_room_for_the_number_is_refused() {
+        assert!(cast(&"x".repeat(29), 1000, Credential::UserSig).is_ok());
+        assert!(cast(&"x".repeat(30), 1000, Credential::UserSig).is_err());
+    }
+
+    #[test]
+    fn a_fresh_ticket_is_valid_now_and_an_expired_one_is_not() {
+        let cast = cast("a_", 10, Credential::UserSig).unwrap();
+        let user_id = cast.user_id(3).unwrap();
+        let persona = Persona {
+            app: SdkAppId(1),
+            account: 3,
+            user_id: user_id.clone(),
+            user_sig: String::new(),
+            password: String::new(),
+            platform: Platform::Web,
+            device_id: String::new(),
+        };
+        let check = |freshness| {
+            let sig = cast.ticket(&persona, freshness);
+            verify(
+                &sig,
+                SdkAppId(1),
+                user_id.as_str(),
+                &Key::new("k"),
+                clock::unix_now(),
+            )
+        };
+        assert!(check(Freshness::Fresh).is_ok());
+        assert!(check(Freshness::Expired).is_err());
+    }
+
+    #[test]
+    fn passwords_differ_by_account_and_key_and_are_the_same_in_every_run() {
+        let user = UserId::new("u1").unwrap();
+        let one = password(&Key::new("k"), &user);
+        assert_eq!(one, password(&Key::new("k"), &user));
+        assert_ne!(one, password(&Key::new("k"), &UserId::new("u2").unwrap()));
+        assert_ne!(one, password(&Key::new("l"), &user));
+    }
+}

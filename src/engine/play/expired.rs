@@ -1,0 +1,73 @@
+//! `expired`: log in with an expired UserSig, be refused, log in once more with a new one.
+
+use super::stay_and_end;
+use crate::engine::device::Device;
+use crate::engine::device::LoginEnd;
+use crate::engine::judgement::Expect;
+use crate::engine::turn::End;
+use crate::engine::turn::When;
+use crate::profile::NoticedBy;
+use crate::profile::SelfInfoCheck;
+use crate::recorder::Answered;
+use crate::session::Cause;
+use crate::session::Class;
+use crate::session::Effect;
+use crate::session::Input;
+use crate::session::Operation;
+use crate::units::Micros;
+
+/// Raised by the SDK itself when the UserSig has expired.
+const USER_SIG_EXPIRED: i64 = 6206;
+
+pub(super) async fn play(device: &mut Device<'_>, noticed_by: NoticedBy) {
+    let first = When {
+        due: device.turn.arrival.due,
+        ready: device.turn.ready,
+    };
+    let when = device.register(first).await;
+    device.hears(Input::LogIn);
+    let refused = match noticed_by {
+        NoticedBy::Client => Some(noticed_by_client(device, when)),
+        NoticedBy::Target => noticed_by_target(device, when).await,
+    };
+    let Some(mut refused_at) = refused else {
+        return device.leave();
+    };
+    if device.turn.scenario().self_info == SelfInfoCheck::Ask {
+        // Nobody may be logged in after a failed login.
+        refused_at = device
+            .self_info(When::at(refused_at), Expect::Refusal)
+            .await;
+    }
+    match device.log_in_again(refused_at).await {
+        LoginEnd::Online(at) => {
+            let settled = device.settle(at).await;
+            stay_and_end(device, settled, device.turn.arrival.itinerary.dwell).await;
+        }
+        LoginEnd::Refused | LoginEnd::Unknown => device.leave(),
+    }
+}
+
+/// The SDK looks at its own clock: nothing is sent.
+fn noticed_by_client(device: &mut Device<'_>, when: When) -> Micros {
+    let done = device.turn.clock.now();
+    let end = End {
+        class: Class::Expected,
+        cause: Some(Cause::Sdk(USER_SIG_EXPIRED)),
+        sent: None,
+        answered: Answered::No,
+        done,
+    };
+    device.turn.book(Operation::Login, when, end);
+    device.hears(Input::RefusedExpired);
+    done
+}
+
+/// The target refuses. None where it did anything else: the rules send no second login then.
+async fn noticed_by_target(device: &mut Device<'_>, when: When) -> Option<Micros> {
+    let (end, effects) = device
+        .send_login(Operation::Login, when, Expect::Refusal)
+        .await;
+    end.err()
+        .filter(|_| effects.contains(&Effect::RenewAndLogin))
+}

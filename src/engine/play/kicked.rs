@@ -1,0 +1,330 @@
+//! `kicked`: a rival device logs in with the same account, the victim hears of it, and comes back if the person does.
+
+use std::pin::pin;
+
+use super::arrive;
+use super::stay_and_end;
+use crate::engine::channel::Heard;
+use crate::engine::device::Device;
+use crate::engine::device::LoginEnd;
+use crate::engine::device::values;
+use crate::engine::judgement::Expect;
+use crate::engine::line::Line;
+use crate::engine::line::Sent;
+use crate::engine::persona::Freshness;
+use crate::engine::persona::Which;
+use crate::engine::stay::Stay;
+use crate::engine::turn::End;
+use crate::engine::turn::When;
+use crate::plan::KickedPerson;
+use crate::plan::Victim;
+use crate::profile::SelfInfoCheck;
+use crate::recorder::Answered;
+use crate::recorder::Event;
+use crate::session::Cause;
+use crate::session::Class;
+use crate::session::Input;
+use crate::session::Operation;
+use crate::units::Micros;
+
+pub(super) async fn play(own: &mut Device<'_>, fights: u32) {
+    let turn = own.turn;
+    let itinerary = &turn.arrival.itinerary;
+    let Some(settled) = arrive(own).await else {
+        return own.leave();
+    };
+    // Made ready before it is due, so that the cost of its ticket is not measured.
+    let persona = own.cast.persona(
+        turn.plan,
+        turn.arrival.app,
+        turn.arrival.accounts[0],
+        Which::Rival,
+    );
+    let Some(mut persona) = persona else {
+        return own.leave();
+    };
+    persona.user_sig = own.cast.ticket(&persona, Freshness::Fresh);
+    let Stay::Over(due) = own.stay(settled, itinerary.dwell).await else {
+        return own.leave();
+    };
+    let mut rival = Device::new(turn, own.wire, own.cast, persona, Line::default());
+    let mut heard = Round {
+        victim: own,
+        rival: &mut rival,
+        act: Operation::Provoke,
+        at: When::at(due),
+        in_flight: itinerary.victim,
+    }
+    .play()
+    .await;
+    let returns = match itinerary.kicked_person {
+        KickedPerson::ComesBack => u64::from(fights) + 1,
+        KickedPerson::StaysAway => 0,
+    };
+    // By turns, each the victim of the other's last login. The first return is the person's own; only a profile that
+    // asks for a fight has more.
+    let (mut out, mut inside) = (own, &mut rival);
+    for nth in 0..returns {
+        let Some(notice) = heard else {
+            break;
+        };
+        let due = notice.plus(itinerary.reaction);
+        if !wait_outside(out, inside, due).await {
+            break;
+        }
+        if nth > 0 {
+            turn.recorder.record(Event::LoginBeyondRules);
+        }
+        heard = Round {
+            victim: inside,
+            rival: out,
+            act: Operation::Relogin,
+            at: When::at(due),
+            in_flight: Victim::Idle,
+        }
+        .play()
+        .await;
+        (out, inside) = (inside, out);
+    }
+    finish(out, inside).await;
+}
+
+/// The one that is online stays as planned and ends; the other has gone.
+async fn finish(out: &mut Device<'_>, inside: &mut Device<'_>) {
+    out.leave();
+    let now = inside.turn.clock.now();
+    if inside.is_online() {
+        stay_and_end(inside, now, inside.turn.arrival.itinerary.dwell_after).await;
+    } else {
+        inside.leave();
+    }
+}
+
+/// The kicked person thinks it over while the other device is online. False where the run or the session ends first.
+async fn wait_outside(out: &Device<'_>, inside: &mut Device<'_>, due: Micros) -> bool {
+    if inside.is_online() {
+        let now = out.turn.clock.now();
+        return inside.stay(now, due.since(now)).await != Stay::CutShort;
+    }
+    let alarm = tokio::time::sleep_until(out.turn.clock.instant(due).into());
+    tokio::select! {
+        () = alarm => true,
+        () = out.turn.stop.sessions_over() => false,
+    }
+}
+
+/// One kick: the rival acts, the victim hears of it.
+struct Round<'r, 'a> {
+    victim: &'r mut Device<'a>,
+    rival: &'r mut Device<'a>,
+    /// `provoke` for the first one, `relogin` where the kicked one comes back.
+    act: Operation,
+    at: When,
+    in_flight: Victim,
+}
+
+/// What came of the rival's act.
+#[derive(Clone, Copy, Debug)]
+struct Acted {
+    end: LoginEnd,
+    /// When the act that ends the victim's session was sent.
+    sent: Micros,
+}
+
+impl Round<'_, '_> {
+    /// Plays it. Gives the time of the notice; none where there was none.
+    async fn play(self) -> Option<Micros> {
+        let Self {
+            victim,
+            rival,
+            act,
+            at,
+            in_flight,
+        } = self;
+        if !victim.is_online() {
+            // Nobody to be kicked: the login stands for itself.
+            settle_after(rival, act, at).await;
+            return None;
+        }
+        let is_rivals_login = victim.wire.dialect.is_provoked_by_login();
+        if act == Operation::Relogin && !is_rivals_login {
+            settle_after(rival, act, at).await;
+            return None;
+        }
+        let (turn, wire) = (victim.turn, victim.wire);
+        let asks = in_flight == Victim::InFlight;
+        let (asked, (acted, noticed)) = {
+            let Device {
+                line,
+                channel,
+                persona,
+                token,
+                ..
+            } = &mut *victim;
+            let request = wire.dialect.request(Operation::SelfInfo).filter(|_| asks);
+            let ask = async {
+                match request {
+                    Some(request) => Some(
+                        line.ask(wire, request, &values(persona, token), turn.bounds())
+                            .await,
+                    ),
+                    None => None,
+                }
+            };
+            let acting = carry_out(rival, act, at);
+            let hearing = channel.hear(wire, turn.bounds());
+            tokio::join!(ask, meet(turn, wire.notice_limit, acting, hearing))
+        };
+        if let Some(asked) = asked {
+            victim.book(
+                Operation::SelfInfo,
+                When::at(asked.sent),
+                &asked,
+                Expect::Either,
+            );
+        }
+        let notice = hear_of_it(victim, acted, noticed);
+        if notice.is_some() {
+            check_the_ended_token(victim).await;
+        }
+        if let LoginEnd::Online(online) = acted.end
+            && rival.is_online()
+        {
+            rival.settle(online).await;
+        }
+        notice
+    }
+}
+
+/// A login that kicks nobody.
+async fn settle_after(rival: &mut Device<'_>, act: Operation, at: When) {
+    if let LoginEnd::Online(online) = rival.log_in(act, at).await {
+        rival.settle(online).await;
+    }
+}
+
+/// The rival's act: its login, or its login and then the request that ends the other sessions.
+async fn carry_out(rival: &mut Device<'_>, act: Operation, at: When) -> Acted {
+    if rival.wire.dialect.is_provoked_by_login() {
+        let sent = rival.turn.clock.now();
+        let end = rival.log_in(act, at).await;
+        return Acted { end, sent };
+    }
+    let end = rival.log_in(Operation::Login, at).await;
+    let sent = rival.turn.clock.now();
+    let (LoginEnd::Online(online), Some(request)) =
+        (end, rival.wire.dialect.request(Operation::Provoke))
+    else {
+        return Acted { end, sent };
+    };
+    let asked: Sent = rival
+        .line
+        .ask(
+            rival.wire,
+            request,
+            &values(&rival.persona, &rival.token),
+            rival.turn.bounds(),
+        )
+        .await;
+    let class = rival.book(
+        Operation::Provoke,
+        When::at(online),
+        &asked,
+        Expect::Success,
+    );
+    // The act ended the rival's own session too.
+    rival.leave();
+    let end = match class {
+        Class::Success => LoginEnd::Online(asked.done),
+        Class::Timeout => LoginEnd::Unknown,
+        Class::Expected | Class::Throttled | Class::Failed => LoginEnd::Refused,
+    };
+    Acted {
+        end,
+        sent: asked.sent,
+    }
+}
+
+/// Lets the act and the notice meet: the notice may come before the act's own answer, and at the latest `limit` after
+/// the act was sent. After a refusal there is nothing to hear.
+async fn meet(
+    turn: crate::engine::turn::Turn<'_>,
+    limit: Micros,
+    acting: impl Future<Output = Acted>,
+    hearing: impl Future<Output = Heard>,
+) -> (Acted, Option<(Micros, Heard)>) {
+    let mut hearing = pin!(async {
+        let heard = hearing.await;
+        (turn.clock.now(), heard)
+    });
+    let mut acting = pin!(acting);
+    let mut noticed = None;
+    let acted = loop {
+        tokio::select! {
+            acted = &mut acting => break acted,
+            heard = &mut hearing, if noticed.is_none() => noticed = Some(heard),
+        }
+    };
+    if noticed.is_none() && acted.end != LoginEnd::Refused {
+        let alarm = tokio::time::sleep_until(turn.clock.instant(acted.sent.plus(limit)).into());
+        noticed = tokio::select! {
+            heard = &mut hearing => Some(heard),
+            () = alarm => None,
+            () = turn.stop.halted() => None,
+        };
+    }
+    (acted, noticed)
+}
+
+/// Books the notice, or its absence, and tells the victim's rules. Gives its time.
+fn hear_of_it(
+    victim: &mut Device<'_>,
+    acted: Acted,
+    noticed: Option<(Micros, Heard)>,
+) -> Option<Micros> {
+    match noticed {
+        Some((read, Heard::Kicked)) => {
+            book_notice(victim, acted.sent, read, Class::Success);
+            victim.hears(Input::KickNotice);
+            Some(read)
+        }
+        Some((read, Heard::Lost | Heard::Expired)) => {
+            lost(victim, acted, read);
+            None
+        }
+        None => {
+            lost(victim, acted, acted.sent.plus(victim.wire.notice_limit));
+            None
+        }
+    }
+}
+
+/// No notice. Only an act that the target accepted owes one.
+fn lost(victim: &mut Device<'_>, acted: Acted, at: Micros) {
+    if matches!(acted.end, LoginEnd::Online(_)) {
+        let at = Micros(at.0.max(acted.sent.plus(victim.wire.notice_limit).0));
+        book_notice(victim, acted.sent, at, Class::Timeout);
+        victim.hears(Input::Leave);
+    }
+}
+
+fn book_notice(victim: &Device<'_>, sent: Micros, read: Micros, class: Class) {
+    let came = class == Class::Success;
+    let end = End {
+        class,
+        cause: (!came).then_some(Cause::NoNotice),
+        sent: Some(sent),
+        answered: if came { Answered::Yes } else { Answered::No },
+        done: read,
+    };
+    victim.turn.book(Operation::KickNotice, When::at(sent), end);
+}
+
+/// The token of the kicked session is worth nothing.
+async fn check_the_ended_token(victim: &mut Device<'_>) {
+    if victim.turn.scenario().self_info == SelfInfoCheck::Ask {
+        let now = victim.turn.clock.now();
+        victim.self_info(When::at(now), Expect::Refusal).await;
+    }
+    victim.line.close();
+}

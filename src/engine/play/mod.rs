@@ -1,0 +1,50 @@
+//! The scenarios: what an arrival does, step by step.
+
+mod expired;
+mod kicked;
+mod login;
+mod switch;
+
+use super::device::Device;
+use super::device::LoginEnd;
+use super::stay::Stay;
+use super::turn::When;
+use crate::plan::Ending;
+use crate::profile::Play;
+use crate::session::Operation;
+use crate::units::Micros;
+
+/// Plays an arrival with its first device, whose ticket is ready.
+pub(super) async fn play(device: &mut Device<'_>) {
+    match device.turn.scenario().play {
+        Play::Login => login::play(device).await,
+        Play::Switch => switch::play(device).await,
+        Play::Kicked { fights, .. } => kicked::play(device, fights).await,
+        Play::Expired { noticed_by } => expired::play(device, noticed_by).await,
+    }
+}
+
+/// The first login of an arrival, with what belongs to it. Gives the time at which the device is settled online; none
+/// where it is not.
+async fn arrive(device: &mut Device<'_>) -> Option<Micros> {
+    let first = When {
+        due: device.turn.arrival.due,
+        ready: device.turn.ready,
+    };
+    let when = device.register(first).await;
+    match device.log_in(Operation::Login, when).await {
+        LoginEnd::Online(at) => Some(device.settle(at).await),
+        LoginEnd::Refused | LoginEnd::Unknown => None,
+    }
+}
+
+/// Stays for `length` from `since`, then ends the session as the arrival means to.
+async fn stay_and_end(device: &mut Device<'_>, since: Micros, length: Micros) {
+    if let Stay::Over(at) = device.stay(since, length).await
+        && device.turn.arrival.itinerary.ending == Ending::Logout
+        && device.is_online()
+    {
+        device.log_out(at).await;
+    }
+    device.leave();
+}

@@ -1,0 +1,171 @@
+//! A slot's life: take the next arrival of its scenario, wait until it is due, play it, take the next.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+
+use super::accounts::Accounts;
+use super::accounts::Refused;
+use super::feed::Feed;
+use super::stop::Stop;
+use super::turn::End;
+use super::turn::Turn;
+use super::turn::When;
+use crate::clock::Clock;
+use crate::plan::Arrival;
+use crate::plan::Plan;
+use crate::profile::ScenarioIx;
+use crate::recorder::Answered;
+use crate::recorder::Ended;
+use crate::recorder::Event;
+use crate::recorder::NotStarted;
+use crate::recorder::Reason;
+use crate::recorder::Recorder;
+use crate::recorder::Started;
+use crate::session::Cause;
+use crate::session::Class;
+use crate::session::Operation;
+use crate::units::Micros;
+
+/// What plays arrivals. Its seat is what a slot keeps from one arrival to the next.
+pub trait Player: Send + Sync + 'static {
+    /// What a slot keeps: a kept connection, buffers.
+    type Seat: Send;
+
+    /// Takes a seat, before the run starts.
+    fn sit(&self, scenario: ScenarioIx) -> BoxFuture<'_, Self::Seat>;
+
+    /// Gets ready for `arrival` while nothing is measured.
+    fn prepare(&self, seat: &mut Self::Seat, arrival: &Arrival);
+
+    /// Plays the turn's arrival to its end.
+    fn play<'a>(&'a self, seat: &'a mut Self::Seat, turn: Turn<'a>) -> BoxFuture<'a, ()>;
+
+    /// The operation that an arrival of `scenario` starts with.
+    fn first_operation(&self, scenario: ScenarioIx) -> Operation;
+}
+
+/// The cap that stops a run before it costs more than its profile allows.
+const CAP: &str = "caps.max_mau or caps.max_registered_accounts";
+
+/// What all slots of a run share.
+pub(super) struct Floor<P> {
+    pub(super) plan: Arc<Plan>,
+    pub(super) clock: Clock,
+    pub(super) stop: Stop,
+    pub(super) recorder: Arc<Recorder>,
+    pub(super) feed: Feed,
+    pub(super) accounts: Accounts,
+    pub(super) player: Arc<P>,
+}
+
+impl<P: Player> Floor<P> {
+    /// Plays arrivals of `scenario` until the plan has no more or the run stops.
+    pub(super) async fn live(&self, scenario: ScenarioIx, mut seat: P::Seat) {
+        while let Some(arrival) = self.feed.take(scenario) {
+            self.player.prepare(&mut seat, &arrival);
+            let free = self.clock.now();
+            if self.wait(arrival.due).await == Wait::Stopped {
+                self.not_started(&arrival, Reason::RunStopped);
+                return;
+            }
+            self.start(&arrival, &mut seat, free).await;
+        }
+    }
+
+    async fn start(&self, arrival: &Arrival, seat: &mut P::Seat, free: Micros) {
+        let _hold =
+            match self
+                .accounts
+                .hold(arrival, arrival.accounts(&self.plan), self.clock.now())
+            {
+                Ok(hold) => hold,
+                Err(Refused::NotNow(reason)) => return self.not_started(arrival, reason),
+                Err(Refused::Cap) => {
+                    self.stop.wind_down(Ended::Cap(CAP.into()));
+                    return self.not_started(arrival, Reason::RunStopped);
+                }
+            };
+        self.recorder.record(Event::Started(Started {
+            scenario: arrival.scenario,
+            stage: arrival.stage,
+            due: arrival.due,
+            free,
+        }));
+        let ready = Micros(arrival.due.0.max(free.0));
+        // A device that panics is one outcome; its slot takes the next arrival.
+        let turn = Turn {
+            arrival,
+            ready,
+            plan: &self.plan,
+            clock: &self.clock,
+            stop: &self.stop,
+            recorder: &self.recorder,
+            accounts: &self.accounts,
+        };
+        let played = AssertUnwindSafe(self.player.play(seat, turn))
+            .catch_unwind()
+            .await;
+        if played.is_err() {
+            let end = End {
+                class: Class::Failed,
+                cause: Some(Cause::Panic),
+                sent: None,
+                answered: Answered::No,
+                done: self.clock.now(),
+            };
+            let when = When {
+                due: arrival.due,
+                ready,
+            };
+            turn.book(self.player.first_operation(arrival.scenario), when, end);
+        }
+    }
+
+    /// Waits until `due`, or until the run stops. A due time in the past waits for nothing.
+    async fn wait(&self, due: Micros) -> Wait {
+        if self.stop.is_winding_down() {
+            return Wait::Stopped;
+        }
+        if due <= self.clock.now() {
+            return Wait::Due;
+        }
+        let alarm = tokio::time::sleep_until(self.clock.instant(due).into());
+        tokio::select! {
+            () = alarm => Wait::Due,
+            () = self.stop.arrivals_over() => Wait::Stopped,
+        }
+    }
+
+    fn not_started(&self, arrival: &Arrival, reason: Reason) {
+        self.recorder.record(Event::NotStarted(NotStarted {
+            scenario: arrival.scenario,
+            stage: arrival.stage,
+            due: arrival.due,
+            at: self.clock.now(),
+            reason,
+        }));
+    }
+
+    /// Books every arrival that no slot took: for want of a slot, or because the run was stopped.
+    pub(super) fn settle(&self) {
+        let reason = if self.stop.ended() == Ended::Completed {
+            Reason::NoSlot
+        } else {
+            Reason::RunStopped
+        };
+        for scenario in (0_u8..).map(ScenarioIx).take(self.plan.scenarios().len()) {
+            while let Some(arrival) = self.feed.take(scenario) {
+                self.not_started(&arrival, reason);
+            }
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wait {
+    Due,
+    Stopped,
+}

@@ -1,0 +1,113 @@
+//! What an arrival plays with: its plan, the run's clock and stop, and the books that it writes into.
+
+use super::accounts::Accounts;
+use super::line::Bounds;
+use super::stop::Stop;
+use crate::clock::Clock;
+use crate::plan::Arrival;
+use crate::plan::Plan;
+use crate::profile::Scenario;
+use crate::recorder::Answered;
+use crate::recorder::Breach;
+use crate::recorder::Event;
+use crate::recorder::Invariant;
+use crate::recorder::Recorder;
+use crate::recorder::Step;
+use crate::session::Cause;
+use crate::session::Class;
+use crate::session::Operation;
+use crate::units::Micros;
+
+/// What an arrival plays with, shared by its devices.
+#[derive(Clone, Copy)]
+pub struct Turn<'a> {
+    pub(super) arrival: &'a Arrival,
+    /// When its first step could be sent: the later of due and slot free.
+    pub(super) ready: Micros,
+    pub(super) plan: &'a Plan,
+    pub(super) clock: &'a Clock,
+    pub(super) stop: &'a Stop,
+    pub(super) recorder: &'a Recorder,
+    pub(super) accounts: &'a Accounts,
+}
+
+impl<'a> Turn<'a> {
+    pub(super) const fn bounds(&self) -> Bounds<'a> {
+        Bounds {
+            clock: self.clock,
+            stop: self.stop,
+        }
+    }
+
+    /// The arrival to play.
+    #[must_use]
+    pub const fn arrival(&self) -> &'a Arrival {
+        self.arrival
+    }
+
+    /// The run's clock.
+    #[must_use]
+    pub const fn clock(&self) -> &'a Clock {
+        self.clock
+    }
+
+    /// The run's stop, which every long wait must hear.
+    #[must_use]
+    pub const fn stop(&self) -> &'a Stop {
+        self.stop
+    }
+
+    pub(super) fn scenario(&self) -> &'a Scenario {
+        &self.plan.scenarios()[usize::from(self.arrival.scenario.0)]
+    }
+
+    /// Books a step. It belongs to the stage of its due time.
+    pub(super) fn book(&self, operation: Operation, when: When, end: End) {
+        self.recorder.record(Event::Step(Step {
+            operation,
+            scenario: self.arrival.scenario,
+            stage: self.plan.stage_at(when.due),
+            class: end.class,
+            cause: end.cause,
+            due: when.due,
+            ready: when.ready,
+            sent: end.sent,
+            answered: end.answered,
+            done: end.done,
+        }));
+    }
+
+    /// Books a rule of the session that the target broke.
+    pub(super) fn breach(&self, invariant: Invariant, at: Micros, story: String) {
+        self.recorder.record(Event::Breach(Breach {
+            invariant,
+            at,
+            story,
+        }));
+    }
+}
+
+/// How a step ended.
+#[derive(Clone, Debug)]
+pub(super) struct End {
+    pub(super) class: Class,
+    pub(super) cause: Option<Cause>,
+    /// None where nothing was sent.
+    pub(super) sent: Option<Micros>,
+    pub(super) answered: Answered,
+    pub(super) done: Micros,
+}
+
+/// When a step was due, and when it could have been sent.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct When {
+    pub(super) due: Micros,
+    pub(super) ready: Micros,
+}
+
+impl When {
+    /// A step that could be sent when it was due.
+    pub(super) const fn at(due: Micros) -> Self {
+        Self { due, ready: due }
+    }
+}
