@@ -13,6 +13,7 @@ pub mod mock;
 pub mod plan;
 pub mod profile;
 pub mod recorder;
+pub mod report;
 pub mod session;
 pub mod target;
 pub mod units;

@@ -1,0 +1,164 @@
+//! Why steps did not succeed, what that means by the documents, and what to do.
+
+use serde::Serialize;
+
+use crate::recorder::Recording;
+use crate::session::Cause;
+use crate::session::Code;
+use crate::session::Transport;
+use crate::session::tencent_code;
+
+/// One kind of trouble.
+#[derive(Clone, Debug, Serialize)]
+pub(in crate::report) struct CauseRow {
+    /// The operation that met it; none for the kinds beyond the recording's bound.
+    pub(in crate::report) operation: Option<&'static str>,
+    /// The outcome's class.
+    pub(in crate::report) class: Option<&'static str>,
+    /// The target's error code or the fault's name.
+    pub(in crate::report) cause: String,
+    /// How many steps.
+    pub(in crate::report) count: u64,
+    /// What it means, where a document or this program says so.
+    pub(in crate::report) meaning: Option<&'static str>,
+    /// What to do about it.
+    pub(in crate::report) remedy: Option<&'static str>,
+}
+
+/// Every kind of trouble, the most frequent first.
+pub(super) fn causes(recording: &Recording) -> Vec<CauseRow> {
+    let counts = recording.counts();
+    let mut rows: Vec<CauseRow> = counts
+        .causes
+        .iter()
+        .map(|((operation, class, cause), count)| {
+            let (meaning, remedy) = explained(cause);
+            CauseRow {
+                operation: Some(operation.name()),
+                class: Some(class.name()),
+                cause: cause.to_string(),
+                count: *count,
+                meaning,
+                remedy,
+            }
+        })
+        .collect();
+    // A stable sort: equal counts stay in the order of operations.
+    rows.sort_by_key(|row| std::cmp::Reverse(row.count));
+    if counts.other_causes > 0 {
+        rows.push(CauseRow {
+            operation: None,
+            class: None,
+            cause: "causes beyond the recording's 1,000 kinds".to_owned(),
+            count: counts.other_causes,
+            meaning: Some("the target answers with ever new codes"),
+            remedy: Some("take a stable code from the answer in the dialect"),
+        });
+    }
+    rows
+}
+
+type Explained = (Option<&'static str>, Option<&'static str>);
+
+fn explained(cause: &Cause) -> Explained {
+    let (meaning, remedy) = match cause {
+        Cause::Code(code) => return documented(code),
+        Cause::Sdk(code) => return documented(&Code::Number(*code)),
+        Cause::Status(status) => return by_status(*status),
+        Cause::Transport(fault) => by_transport(*fault),
+        Cause::Answer(_) => (
+            "a complete answer that the dialect cannot read",
+            "compare the service's answer with the dialect's file",
+        ),
+        Cause::NoAnswer => (
+            "no complete answer within the step's limit",
+            "look at the target's queues and its saturation in that stage",
+        ),
+        Cause::NoNotice => (
+            "the victim of a kick was not told within the limit",
+            "look at the push channel and the kick path of the target",
+        ),
+        Cause::Accepted => (
+            "the target accepted what it had to refuse",
+            "check how the target verifies UserSigs and tokens",
+        ),
+        Cause::CutByKick => (
+            "the session ended while its request was under way, as planned",
+            "nothing: the scenario provokes it",
+        ),
+        Cause::Panic => (
+            "a fault of this program, held in one device",
+            "report it with the log; the other devices went on",
+        ),
+        Cause::RunEnded => (
+            "the run ended before the answer came",
+            "lengthen the drain if many steps end so",
+        ),
+    };
+    (Some(meaning), Some(remedy))
+}
+
+fn documented(code: &Code) -> Explained {
+    tencent_code(code).map_or((None, None), |entry| {
+        (Some(entry.meaning), Some(entry.remedy))
+    })
+}
+
+const fn by_status(status: u16) -> Explained {
+    match status {
+        401 | 403 => (
+            Some("the target refuses the credential"),
+            Some("check the app's key and the dialect's credential"),
+        ),
+        404 => (
+            Some("the target has no such path"),
+            Some("compare the dialect's paths with the service"),
+        ),
+        429 => (
+            Some("the target limits the rate"),
+            Some("raise its limit for this test, or lower the arrivals"),
+        ),
+        503 => (
+            Some("the target is overloaded or is not ready"),
+            Some("look at its saturation and its limits in that stage"),
+        ),
+        500..=599 => (
+            Some("a fault inside the target"),
+            Some("look for this time in the target's log"),
+        ),
+        _ => (None, None),
+    }
+}
+
+const fn by_transport(fault: Transport) -> (&'static str, &'static str) {
+    match fault {
+        Transport::ConnectRefused => (
+            "nobody listens at the target's address",
+            "check that the target runs and has not died in the run",
+        ),
+        Transport::ConnectFailed => (
+            "the connection could not be made",
+            "look at the target's listen backlog and the network between",
+        ),
+        Transport::Reset | Transport::Closed => (
+            "the connection ended before the answer was complete",
+            "look for restarts, idle timeouts and connection limits",
+        ),
+        Transport::NotHttp => (
+            "what came is not HTTP/1.1",
+            "check the port and the protocol of the target",
+        ),
+        Transport::TooLarge => (
+            "the answer is longer than its bound",
+            "check the path: a login's answer is small",
+        ),
+        Transport::PushProtocol => (
+            "the push channel breaks its protocol",
+            "compare the push section of the dialect with the service",
+        ),
+        Transport::Exhausted => (
+            "this machine ran out of descriptors or ports",
+            "raise the limit, spread the load or lower the slots",
+        ),
+    }
+}

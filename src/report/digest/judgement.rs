@@ -1,0 +1,149 @@
+//! The verdict, its reasons, and each budget and invariant that led to it.
+
+use serde::Serialize;
+
+use crate::profile::Budget;
+use crate::profile::BudgetOf;
+use crate::recorder::Invariant;
+use crate::recorder::Recording;
+use crate::report::Findings;
+use crate::report::figure::Amount;
+use crate::report::figure::Millis;
+use crate::verdict::BudgetFinding;
+use crate::verdict::Finding;
+use crate::verdict::Measured;
+use crate::verdict::needed;
+
+/// The stories that are told of one broken invariant. The recording counts all.
+const STORIES: usize = 5;
+
+/// What the run proves.
+#[derive(Clone, Debug, Serialize)]
+pub(in crate::report) struct Judgement {
+    /// `kept`, `broken` or `invalid`.
+    pub(in crate::report) outcome: &'static str,
+    /// The exit code that the run ends with.
+    pub(in crate::report) exit: u8,
+    /// Why, the decisive reason first. Empty when everything was kept.
+    pub(in crate::report) reasons: Vec<String>,
+    /// What the generator itself did wrong, or what coverage was lost. Empty: nothing.
+    pub(in crate::report) generator_faults: Vec<String>,
+}
+
+/// One budget.
+#[derive(Clone, Debug, Serialize)]
+pub(in crate::report) struct BudgetRow {
+    /// The sentence, as a person wrote it, or as the program implies it.
+    pub(in crate::report) sentence: String,
+    /// Whether the program added it.
+    pub(in crate::report) implied: bool,
+    /// The one stage it covers; none: all but warm-up and cool-down.
+    pub(in crate::report) stage: Option<String>,
+    /// `kept`, `broken` or `unknown`.
+    pub(in crate::report) state: &'static str,
+    /// `ms`, or `share` for a number in 0..=1.
+    pub(in crate::report) unit: &'static str,
+    /// What was measured; none when there was nothing to measure.
+    pub(in crate::report) measured: Option<Amount>,
+    /// What it had to stay below, or above for arrivals started.
+    pub(in crate::report) limit: Amount,
+    /// Samples that it was judged on.
+    pub(in crate::report) samples: u64,
+    /// Samples that it needs before it can be called kept.
+    pub(in crate::report) needed: u64,
+    /// The first second that broke it by itself; none when none did, or when seconds do not keep that number.
+    pub(in crate::report) broken_since_s: Option<u64>,
+}
+
+/// One session rule.
+#[derive(Clone, Debug, Serialize)]
+pub(in crate::report) struct InvariantRow {
+    /// Its words.
+    pub(in crate::report) invariant: &'static str,
+    /// How often the target broke it.
+    pub(in crate::report) breaches: u64,
+    /// The first stories, at most a few.
+    pub(in crate::report) stories: Vec<Story>,
+}
+
+/// A breach as it was seen.
+#[derive(Clone, Debug, Serialize)]
+pub(in crate::report) struct Story {
+    /// Seconds since the run's start.
+    pub(in crate::report) at_s: f64,
+    /// The account, and what was seen.
+    pub(in crate::report) story: String,
+}
+
+pub(super) fn judgement(findings: &Findings<'_>) -> Judgement {
+    let verdict = findings.verdict;
+    let faults = verdict.generator.iter().map(ToString::to_string);
+    Judgement {
+        outcome: verdict.outcome.name(),
+        exit: verdict.exit as u8,
+        reasons: verdict.reasons.clone(),
+        generator_faults: faults.collect(),
+    }
+}
+
+pub(super) fn budgets(findings: &Findings<'_>) -> Vec<BudgetRow> {
+    let row = |one| budget(findings.recording, one);
+    findings.verdict.findings.iter().map(row).collect()
+}
+
+fn budget(recording: &Recording, found: &BudgetFinding) -> BudgetRow {
+    let Budget {
+        sentence,
+        of,
+        stage,
+        implied_by,
+    } = &found.budget;
+    let (state, measured) = match found.finding {
+        Finding::Kept { measured } => ("kept", Some(measured)),
+        Finding::Broken { measured } => ("broken", Some(measured)),
+        Finding::Unknown { .. } => ("unknown", None),
+    };
+    let limit = match of {
+        BudgetOf::Latency(_, _, _, limit) => Amount::Time(Millis(limit.0)),
+        BudgetOf::Errors(_, share) | BudgetOf::ArrivalsStarted(share) => Amount::Share(*share),
+    };
+    BudgetRow {
+        sentence: sentence.clone(),
+        implied: implied_by.is_some(),
+        stage: stage.map(|stage| recording.meta().stage_name(stage).to_owned()),
+        state,
+        unit: match limit {
+            Amount::Time(_) => "ms",
+            Amount::Share(_) => "share",
+        },
+        measured: measured.map(|value| match value {
+            Measured::Time(time) => Amount::Time(Millis(time)),
+            Measured::Share(share) => Amount::Share(share),
+        }),
+        limit,
+        samples: found.samples,
+        needed: needed(&found.budget),
+        broken_since_s: found.since,
+    }
+}
+
+pub(super) fn invariants(findings: &Findings<'_>) -> Vec<InvariantRow> {
+    let row = |(invariant, breaches): &(Invariant, u64)| InvariantRow {
+        invariant: invariant.name(),
+        breaches: *breaches,
+        stories: stories(findings.recording, *invariant),
+    };
+    findings.verdict.invariants.iter().map(row).collect()
+}
+
+fn stories(recording: &Recording, invariant: Invariant) -> Vec<Story> {
+    let of_it = recording
+        .breaches()
+        .iter()
+        .filter(|breach| breach.invariant == invariant);
+    let story = |breach: &crate::recorder::Breach| Story {
+        at_s: breach.at.as_secs_f64(),
+        story: breach.story.clone(),
+    };
+    of_it.take(STORIES).map(story).collect()
+}

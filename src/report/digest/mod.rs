@@ -1,0 +1,76 @@
+//! Everything that a report shows, as plain values: derived once from the findings, so that no two formats disagree.
+//!
+//! In: [`Findings`]. Out: [`Digest`], which serializes as `summary.json`. Never here: layout, files.
+
+mod arrivals;
+mod causes;
+mod generator;
+mod judgement;
+mod mau;
+mod operations;
+mod run;
+
+pub(super) use arrivals::{Arrivals, Peaks};
+pub(super) use causes::CauseRow;
+pub(super) use generator::{Generator, cores};
+pub(super) use judgement::{BudgetRow, InvariantRow, Judgement};
+pub(super) use mau::MauBlock;
+pub(super) use operations::{OperationRow, Quantiles, ScenarioRow, Steps};
+pub(super) use run::Run;
+
+use serde::Serialize;
+
+use super::Findings;
+
+/// The version of `summary.json`. A field that changes its meaning or goes away raises it; a new field does not.
+const VERSION: u32 = 1;
+
+/// Everything that a report shows.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Digest {
+    version: u32,
+    pub(super) program: Program,
+    pub(super) run: Run,
+    pub(super) verdict: Judgement,
+    pub(super) budgets: Vec<BudgetRow>,
+    pub(super) invariants: Vec<InvariantRow>,
+    pub(super) arrivals: Arrivals,
+    pub(super) peaks: Peaks,
+    pub(super) operations: Vec<OperationRow>,
+    pub(super) scenarios: Vec<ScenarioRow>,
+    pub(super) causes: Vec<CauseRow>,
+    pub(super) mau: MauBlock,
+    pub(super) generator: Generator,
+}
+
+/// What made the report.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(super) struct Program {
+    pub(super) name: &'static str,
+    pub(super) version: &'static str,
+}
+
+impl Digest {
+    /// Of a run's findings.
+    pub(super) fn of(findings: &Findings<'_>) -> Self {
+        let recording = findings.recording;
+        Self {
+            version: VERSION,
+            program: Program {
+                name: env!("CARGO_PKG_NAME"),
+                version: env!("CARGO_PKG_VERSION"),
+            },
+            run: Run::of(recording, findings.facts),
+            verdict: judgement::judgement(findings),
+            budgets: judgement::budgets(findings),
+            invariants: judgement::invariants(findings),
+            arrivals: Arrivals::of(recording),
+            peaks: Peaks::of(recording),
+            operations: operations::operations(recording),
+            scenarios: operations::scenarios(recording),
+            causes: causes::causes(recording),
+            mau: mau::block(findings),
+            generator: Generator::of(recording),
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! The files of a run's folder, each whole or not there at all.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use super::FORMATS;
+use super::Findings;
+use super::digest::Digest;
+use crate::error::Problem;
+
+/// Writes every format into `folder`, which is made where it is missing. A file that is there is replaced at once.
+///
+/// # Errors
+/// When a file cannot be written: the evidence is not there, which is the exit code of a run that could not be made.
+pub fn write_all(folder: &Path, findings: &Findings<'_>) -> Result<(), Problem> {
+    let digest = Digest::of(findings);
+    fs::create_dir_all(folder).map_err(|fault| unwritten(folder, &fault.to_string()))?;
+    for format in FORMATS {
+        let path = folder.join(format.file);
+        (format.write)(findings, &digest)
+            .and_then(|content| replace(&path, &content).map_err(|fault| fault.to_string()))
+            .map_err(|fault| unwritten(&path, &fault))?;
+    }
+    Ok(())
+}
+
+/// Under a temporary name first: a reader never sees half a file, and a full disk leaves the old one.
+fn replace(path: &Path, content: &[u8]) -> std::io::Result<()> {
+    let mut unfinished = path.as_os_str().to_owned();
+    unfinished.push(".unfinished");
+    let written = fs::File::create(&unfinished)
+        .and_then(|mut file| file.write_all(content).and_then(|()| file.sync_all()))
+        .and_then(|()| fs::rename(&unfinished, path));
+    if written.is_err() {
+        // The first fault is the one to tell; what is left over is no evidence.
+        let _ = fs::remove_file(&unfinished);
+    }
+    written
+}
+
+fn unwritten(path: &Path, fault: &str) -> Problem {
+    Problem::could_not_run(
+        path.display().to_string(),
+        format!("the evidence could not be written: {fault}"),
+        "make room and check the folder's rights, then rebuild with `trtc-load report`",
+    )
+}
