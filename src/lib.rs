@@ -3,6 +3,7 @@
 //! Data walks one way: profile, plan, engine, target, recorder, verdict, report. Each room imports only from rooms
 //! before it; a test holds that order.
 
+pub mod cli;
 pub mod clock;
 pub mod dialect;
 pub mod engine;

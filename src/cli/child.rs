@@ -1,0 +1,102 @@
+//! The mock as a process of its own beside a run: its CPU and its descriptors are not the generator's.
+
+use std::io::BufRead;
+use std::io::BufReader;
+use std::io::Write;
+use std::process::Child;
+use std::process::ChildStdin;
+use std::process::Command;
+use std::process::Stdio;
+
+use crate::error::Problem;
+use crate::identity::Key;
+use crate::identity::SdkAppId;
+use crate::mock::AppConfig;
+use crate::mock::MockConfig;
+use crate::mock::Stall;
+use crate::profile::HttpUrl;
+use crate::profile::MockSettings;
+
+/// A running mock. It ends when this is dropped.
+#[derive(Debug)]
+pub(super) struct ChildMock {
+    child: Child,
+    /// Its standard input: the mock ends when it closes, also when this process is killed.
+    stdin: Option<ChildStdin>,
+    /// Where it listens.
+    pub(super) url: HttpUrl,
+}
+
+impl ChildMock {
+    /// Starts it, with the apps of the run.
+    pub(super) fn start(settings: &MockSettings, keys: &[(SdkAppId, Key)], seed: u64) -> Result<Self, Problem> {
+        let program = std::env::current_exe().map_err(|fault| problem(&fault.to_string()))?;
+        let mut command = Command::new(program);
+        command.args(["mock", "--config-from-stdin"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        // Ctrl-C in a terminal reaches the whole group; the mock must outlive the run's drain.
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let mut child = command.spawn().map_err(|fault| problem(&fault.to_string()))?;
+        let mut stdin = child.stdin.take();
+        let config = serde_json::to_string(&config(settings, keys, seed)).map_err(|fault| problem(&fault.to_string()))?;
+        let told = stdin.as_mut().map(|stdin| writeln!(stdin, "{config}").and_then(|()| stdin.flush()));
+        let url = match (told, child.stdout.take()) {
+            (Some(Ok(())), Some(stdout)) => address(BufReader::new(stdout)),
+            _ => None,
+        };
+        let Some(url) = url else {
+            drop(stdin);
+            let ended = child.wait().map_or_else(|fault| fault.to_string(), |status| status.to_string());
+            return Err(problem(&format!("it said no address ({ended})")));
+        };
+        Ok(Self { child, stdin, url })
+    }
+}
+
+impl Drop for ChildMock {
+    fn drop(&mut self) {
+        self.stdin = None;
+        // It ends by itself now. Where it does not, waiting would hang the run's end.
+        for _ in 0..100 {
+            if !matches!(self.child.try_wait(), Ok(None)) {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn address(mut stdout: impl BufRead) -> Option<HttpUrl> {
+    let mut line = String::new();
+    stdout.read_line(&mut line).ok()?;
+    let (host, port) = line.trim().strip_prefix("listening on http://")?.rsplit_once(':')?;
+    Some(HttpUrl { host: host.trim_matches(['[', ']']).into(), port: port.parse().ok()? })
+}
+
+fn config(settings: &MockSettings, keys: &[(SdkAppId, Key)], seed: u64) -> MockConfig {
+    let app = |(app, key): &(SdkAppId, Key)| AppConfig {
+        sdk_app_id: app.0,
+        key: String::from_utf8_lossy(key.as_bytes()).into_owned(),
+    };
+    MockConfig {
+        apps: keys.iter().map(app).collect(),
+        service_time: settings.service_time.as_duration(),
+        error_rate: settings.error_rate,
+        error_code: settings.error_code,
+        stall: settings.stall.map(|(at, length)| Stall { at: at.as_duration(), length: length.as_duration() }),
+        max_logins_per_second: settings.max_logins_per_second,
+        cut_before: settings.cut_before,
+        cut_after: settings.cut_after,
+        seed,
+        ..MockConfig::default()
+    }
+}
+
+fn problem(what: &str) -> Problem {
+    Problem::could_not_run(
+        "target.mock",
+        format!("the mock could not be started: {what}"),
+        "start it by hand with `trtc-load mock` and give its address with --target",
+    )
+}

@@ -1,0 +1,131 @@
+//! The thread that ends each second of a run: the journal's, the watch's and the progress line's clock.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
+use std::thread;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+
+use super::run::Progress;
+use crate::clock::Clock;
+use crate::engine::Stop;
+use crate::error::Problem;
+use crate::plan::Cursor;
+use crate::plan::Plan;
+use crate::recorder::HealthProbe;
+use crate::recorder::Recorder;
+use crate::recorder::Second;
+use crate::recorder::Tick;
+use crate::recorder::Watch;
+use crate::report::live::Live;
+use crate::report::live::Screen;
+use crate::units::Micros;
+
+/// How often the thread looks whether it is over.
+const BEAT: Duration = Duration::from_millis(50);
+
+/// Ends the seconds of one run.
+pub(super) struct Conductor {
+    recorder: Arc<Recorder>,
+    plan: Arc<Plan>,
+    stop: Stop,
+    progress: Progress,
+    over: Arc<AtomicBool>,
+    thread: Mutex<Option<JoinHandle<Result<(), Problem>>>>,
+}
+
+impl Conductor {
+    pub(super) fn new(recorder: Arc<Recorder>, plan: Arc<Plan>, stop: Stop, progress: Progress) -> Self {
+        Self { recorder, plan, stop, progress, over: Arc::default(), thread: Mutex::new(None) }
+    }
+
+    /// The run's clock reads zero soon: seconds begin.
+    pub(super) fn begin(&self, clock: Clock) {
+        let seconds = Seconds {
+            recorder: self.recorder.clone(),
+            plan: self.plan.clone(),
+            stop: self.stop.clone(),
+            clock,
+            probe: HealthProbe::new(clock),
+            cursor: Cursor::new(&self.plan),
+            due: 0,
+            next_due: None,
+        };
+        let (progress, over) = (self.progress, self.over.clone());
+        let spawned = thread::Builder::new().name("seconds".into()).spawn(move || seconds.count(progress, &over));
+        *self.thread.lock() = spawned.ok();
+    }
+
+    /// Ends the recording. Everything is on disk afterwards.
+    pub(super) fn end(&self) -> Result<(), Problem> {
+        self.over.store(true, Ordering::Release);
+        let Some(thread) = self.thread.lock().take() else {
+            return Ok(());
+        };
+        thread.join().unwrap_or_else(|_| {
+            Err(Problem::could_not_run("recording", "its thread panicked", "report this as a bug"))
+        })
+    }
+}
+
+/// What the thread works with.
+struct Seconds {
+    recorder: Arc<Recorder>,
+    plan: Arc<Plan>,
+    stop: Stop,
+    clock: Clock,
+    probe: HealthProbe,
+    cursor: Cursor,
+    due: u64,
+    /// The first arrival that is not counted yet.
+    next_due: Option<Micros>,
+}
+
+impl Seconds {
+    fn count(mut self, progress: Progress, over: &AtomicBool) -> Result<(), Problem> {
+        // Without it a run has less evidence of its own health, and still its own measurements.
+        let watch = Watch::start(self.recorder.clone(), self.clock).ok();
+        self.next_due = self.cursor.next(&self.plan).map(|arrival| arrival.due);
+        let mut live = Live::new(self.recorder.meta().clone(), Screen::of_stderr());
+        let mut second = 0;
+        while !over.load(Ordering::Acquire) {
+            let ends = Micros::from_secs(second + 1);
+            let left = ends.since(self.clock.now()).as_duration();
+            if left.is_zero() {
+                let tick = self.tick(second, ends);
+                let ended = self.recorder.tick(tick);
+                self.show(progress, &mut live, &ended);
+                // A disk that is full ends the run: what it measured from here on could not be kept.
+                ended.inspect_err(|_| self.stop.halt())?;
+                second += 1;
+            } else {
+                thread::sleep(left.min(BEAT));
+            }
+        }
+        drop(watch);
+        let last = self.tick(second, self.clock.now());
+        self.recorder.finish(last, &self.stop.ended())?;
+        if progress == Progress::Shown {
+            live.end(&mut std::io::stderr());
+        }
+        Ok(())
+    }
+
+    fn show(&self, progress: Progress, live: &mut Live, ended: &Result<Second, Problem>) {
+        if let (Progress::Shown, Ok(second)) = (progress, ended) {
+            live.show(second, &mut std::io::stderr());
+        }
+    }
+
+    fn tick(&mut self, second: u64, ends: Micros) -> Tick {
+        while let Some(due) = self.next_due.filter(|due| *due < ends) {
+            debug_assert!(due < ends);
+            self.due += 1;
+            self.next_due = self.cursor.next(&self.plan).map(|arrival| arrival.due);
+        }
+        Tick { second, due: self.due, health: Some(self.probe.sample()) }
+    }
+}

@@ -1,0 +1,401 @@
+//! `trtc-load mock`: the mock service in a process of its own.
+//!
+//! Its first line on standard output is `listening on http://ADDRESS`. It ends on SIGINT or SIGTERM, and, where its
+//! configuration came over standard input or it is asked to, when standard input closes.
+
+use std::io;
+use std::io::{BufRead, Write};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use clap::Args;
+use tokio_util::sync::CancellationToken;
+
+use crate::error::Problem;
+use crate::mock::AppConfig;
+use crate::mock::KickRules;
+use crate::mock::Mock;
+use crate::mock::MockConfig;
+use crate::mock::Policy;
+use crate::mock::Stall;
+
+/// The most bytes of a configuration on standard input.
+const CONFIG_BYTES: u64 = 1 << 20;
+
+/// The longest name of a variable that a message repeats: shorter than a key, which has 64 characters.
+const LONGEST_NAME: usize = 48;
+
+/// Start the mock service: logs accounts in, keeps the documented session rules, counts what it did.
+#[derive(Debug, Args)]
+pub struct MockArgs {
+    /// Where to listen; loopback only, port 0 takes a free one.
+    #[arg(long, default_value_t = SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))]
+    listen: SocketAddr,
+    /// An SDKAppID that exists; with `=VAR`, its key is in the variable VAR. Repeatable.
+    #[arg(long = "app", value_name = "SDKAPPID[=VAR]", value_parser = app)]
+    apps: Vec<AppArg>,
+    /// The environment variable that holds the key of every other app.
+    #[arg(long, value_name = "VAR", default_value = "TRTC_LOAD_KEY")]
+    key_env: String,
+    /// Read the whole configuration as one line of JSON from standard input, and end when that closes.
+    #[arg(long, conflicts_with_all = ["apps", "until_stdin_closes"])]
+    config_from_stdin: bool,
+    #[command(flatten)]
+    end: EndArgs,
+    #[command(flatten)]
+    faults: FaultArgs,
+    #[command(flatten)]
+    rules: RuleArgs,
+}
+
+/// When it ends by itself.
+#[derive(Debug, Args)]
+struct EndArgs {
+    /// End when standard input closes.
+    #[arg(long)]
+    until_stdin_closes: bool,
+}
+
+/// What goes wrong, and how often.
+#[derive(Debug, Args)]
+struct FaultArgs {
+    /// How long it works on each request, such as 5ms.
+    #[arg(long, default_value = "0s", value_parser = duration)]
+    service_time: Duration,
+    /// The share of login, `self_info` and logout requests that it refuses.
+    #[arg(long, default_value_t = 0.0)]
+    error_rate: f64,
+    /// The code it refuses them with.
+    #[arg(long, default_value_t = 70500)]
+    error_code: i64,
+    /// A window without answers: START from the first request, and LENGTH.
+    #[arg(long, value_name = "START+LENGTH", value_parser = stall)]
+    stall: Option<Stall>,
+    /// The share of connections cut before their request is counted.
+    #[arg(long, default_value_t = 0.0)]
+    cut_before: f64,
+    /// The share of connections cut instead of the answer.
+    #[arg(long, default_value_t = 0.0)]
+    cut_after: f64,
+    /// What these shares are drawn from.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Refuse every login with this code.
+    #[arg(long, value_name = "CODE")]
+    always: Option<i64>,
+    /// Refuse each account's first valid login with this code.
+    #[arg(long, value_name = "CODE", conflicts_with = "always")]
+    first: Option<i64>,
+}
+
+/// The rules that sessions and logins keep.
+#[derive(Debug, Args)]
+struct RuleArgs {
+    /// Which platforms exclude each other: single, dual, triple or multi.
+    #[arg(long, default_value = "dual", value_parser = policy)]
+    policy: Policy,
+    /// Web instances of one account online together.
+    #[arg(long, default_value_t = 1)]
+    web_instances: u32,
+    /// Instances of one account online together on each native platform.
+    #[arg(long, default_value_t = 1)]
+    native_instances: u32,
+    /// The most logins each second before it answers 72010.
+    #[arg(long, value_name = "N")]
+    max_logins_per_second: Option<u32>,
+    /// The most logins of one account each minute before it answers 72010.
+    #[arg(long, value_name = "N")]
+    max_account_logins_per_minute: Option<u32>,
+    /// How long a device may be silent before its session ends.
+    #[arg(long, default_value = "400s", value_parser = duration)]
+    heartbeat_limit: Duration,
+}
+
+/// An app, and where its key is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct AppArg {
+    sdk_app_id: u32,
+    key_env: Option<String>,
+}
+
+/// Serves until it is told to end.
+///
+/// # Errors
+/// A configuration that is wrong or unreadable, or an address that cannot be had.
+pub fn run(args: &MockArgs) -> Result<(), Problem> {
+    let config = if args.config_from_stdin {
+        config_from(io::stdin().lock())?
+    } else {
+        args.config()?
+    };
+    let stop = CancellationToken::new();
+    end_on_signal(&stop)?;
+    if args.config_from_stdin || args.end.until_stdin_closes {
+        end_with_stdin(&stop);
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|reason| {
+            Problem::could_not_run(
+                "mock",
+                format!("no threads to run on: {reason}"),
+                "free some memory or processes",
+            )
+        })?;
+    runtime.block_on(serve(&config, stop))
+}
+
+async fn serve(config: &MockConfig, stop: CancellationToken) -> Result<(), Problem> {
+    let mock = Mock::bind(config).map_err(|fault| Problem::from(&fault))?;
+    let mut out = io::stdout().lock();
+    writeln!(out, "listening on http://{}", mock.address())
+        .and_then(|()| out.flush())
+        .map_err(|reason| {
+            Problem::could_not_run(
+                "standard output",
+                reason.to_string(),
+                "keep its other end open",
+            )
+        })?;
+    drop(out);
+    mock.serve(stop).await;
+    Ok(())
+}
+
+fn end_on_signal(stop: &CancellationToken) -> Result<(), Problem> {
+    let stop = stop.clone();
+    ctrlc::set_handler(move || stop.cancel()).map_err(|reason| {
+        Problem::could_not_run(
+            "mock",
+            format!("signals cannot be handled: {reason}"),
+            "report this as a bug",
+        )
+    })
+}
+
+/// On a thread of its own, because a read of standard input cannot be given up.
+fn end_with_stdin(stop: &CancellationToken) {
+    let stop = stop.clone();
+    std::thread::spawn(move || {
+        let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
+        stop.cancel();
+    });
+}
+
+fn config_from(input: impl BufRead) -> Result<MockConfig, Problem> {
+    let mut line = String::new();
+    let problem = |what: String| {
+        Problem::bad_input(
+            "standard input",
+            what,
+            "write the configuration as one line of JSON",
+        )
+    };
+    // Its text stays out of the message: it holds keys.
+    input
+        .take(CONFIG_BYTES)
+        .read_line(&mut line)
+        .map_err(|reason| problem(reason.to_string()))?;
+    serde_json::from_str(&line).map_err(|reason| {
+        problem(format!(
+            "it is no configuration (column {})",
+            reason.column()
+        ))
+    })
+}
+
+impl MockArgs {
+    fn config(&self) -> Result<MockConfig, Problem> {
+        let (faults, rules) = (&self.faults, &self.rules);
+        Ok(MockConfig {
+            listen: self.listen,
+            apps: self
+                .apps
+                .iter()
+                .map(|app| self.with_key(app))
+                .collect::<Result<_, _>>()?,
+            service_time: faults.service_time,
+            error_rate: faults.error_rate,
+            error_code: faults.error_code,
+            stall: faults.stall,
+            max_logins_per_second: rules.max_logins_per_second,
+            max_account_logins_per_minute: rules.max_account_logins_per_minute,
+            cut_before: faults.cut_before,
+            cut_after: faults.cut_after,
+            kicks: KickRules {
+                policy: rules.policy,
+                web_instances: rules.web_instances,
+                native_instances: rules.native_instances,
+            },
+            heartbeat_limit: rules.heartbeat_limit,
+            seed: faults.seed,
+            always: faults.always,
+            first: faults.first,
+        })
+    }
+
+    fn with_key(&self, app: &AppArg) -> Result<AppConfig, Problem> {
+        let variable = app.key_env.as_deref().unwrap_or(&self.key_env);
+        let key = std::env::var(variable).map_err(|_| {
+            // Somebody may have put the key where its variable belongs, and keys are longer than names.
+            let variable = if variable.len() > LONGEST_NAME {
+                "VAR"
+            } else {
+                variable
+            };
+            Problem::bad_input(
+                format!("mock --app {}", app.sdk_app_id),
+                format!("the variable {variable} that should hold its key is not set"),
+                format!("export {variable}=KEY, or name another variable with --key-env"),
+            )
+        })?;
+        Ok(AppConfig {
+            sdk_app_id: app.sdk_app_id,
+            key,
+        })
+    }
+}
+
+fn app(text: &str) -> Result<AppArg, String> {
+    let (id, variable) = text
+        .split_once('=')
+        .map_or((text, None), |(id, variable)| (id, Some(variable)));
+    let sdk_app_id = id
+        .parse()
+        .map_err(|_| format!("{id:?} is no SDKAppID; write a number, such as 1400000000"))?;
+    Ok(AppArg {
+        sdk_app_id,
+        key_env: variable.map(str::to_owned),
+    })
+}
+
+fn policy(text: &str) -> Result<Policy, String> {
+    Policy::named(text).ok_or_else(|| "write single, dual, triple or multi".into())
+}
+
+fn stall(text: &str) -> Result<Stall, String> {
+    let (at, length) = text
+        .split_once('+')
+        .ok_or("write START+LENGTH, such as 30s+2s")?;
+    Ok(Stall {
+        at: duration(at)?,
+        length: duration(length)?,
+    })
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let digits = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let micros_in_unit: u64 = match unit {
+        "us" => 1,
+        "ms" => 1_000,
+        "s" => 1_000_000,
+        "m" => 60_000_000,
+        _ => return Err("write us, ms, s or m after a whole number, such as 5ms".into()),
+    };
+    number
+        .parse::<u64>()
+        .ok()
+        .and_then(|number| number.checked_mul(micros_in_unit))
+        .map(Duration::from_micros)
+        .ok_or_else(|| format!("{number:?} is not a number that fits"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Program {
+        #[command(flatten)]
+        mock: MockArgs,
+    }
+
+    fn parsed(args: &[&str]) -> MockArgs {
+        Program::try_parse_from(["mock"].iter().chain(args))
+            .unwrap()
+            .mock
+    }
+
+    #[test]
+    fn without_arguments_it_is_a_healthy_service_without_an_app() {
+        assert_eq!(parsed(&[]).config().unwrap(), MockConfig::default());
+    }
+
+    #[test]
+    fn arguments_become_settings() {
+        let args = [
+            "--stall",
+            "30s+250ms",
+            "--policy",
+            "triple",
+            "--service-time",
+            "5ms",
+            "--first",
+            "70001",
+        ];
+        let config = parsed(&args).config().unwrap();
+        assert_eq!(
+            config.stall,
+            Some(Stall {
+                at: Duration::from_secs(30),
+                length: Duration::from_millis(250)
+            })
+        );
+        assert_eq!(config.kicks.policy, Policy::Triple);
+        assert_eq!(config.service_time, Duration::from_millis(5));
+        assert_eq!(config.first, Some(70001));
+    }
+
+    #[test]
+    fn a_key_that_is_not_in_the_environment_is_named_with_its_variable() {
+        let problem = parsed(&["--app", "7=NO_SUCH_VARIABLE_HERE"])
+            .config()
+            .unwrap_err();
+        assert!(problem.what.contains("NO_SUCH_VARIABLE_HERE"), "{problem}");
+        let key = "0123456789abcdef".repeat(4);
+        let problem = parsed(&["--app", &format!("7={key}")])
+            .config()
+            .unwrap_err();
+        assert!(
+            !problem.to_string().contains(&key),
+            "a key in the wrong place is not repeated"
+        );
+    }
+
+    #[test]
+    fn a_configuration_is_read_from_one_line_and_a_bad_one_is_not_repeated() {
+        let line = "{\"apps\": [{\"sdk_app_id\": 7, \"key\": \"k\"}], \"seed\": 3}\nmore";
+        let config = config_from(line.as_bytes()).unwrap();
+        assert_eq!((config.seed, config.apps.len()), (3, 1));
+        let problem = config_from(&b"{\"key\": \"top-secret\"}"[..]).unwrap_err();
+        assert!(!problem.to_string().contains("top-secret"));
+    }
+
+    #[test]
+    fn a_duration_needs_its_unit() {
+        for (text, micros) in [
+            ("7us", 7),
+            ("5ms", 5_000),
+            ("2s", 2_000_000),
+            ("1m", 60_000_000),
+        ] {
+            assert_eq!(duration(text), Ok(Duration::from_micros(micros)));
+        }
+        for text in [
+            "5",
+            "ms",
+            "5h",
+            "-5s",
+            "99999999999999999999s",
+            "1.5s",
+            "99999999999999999m",
+        ] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! The commands: parsed arguments in, a room's work, what to print or a problem out.
+
+mod child;
+mod conductor;
+mod keys;
+pub mod mock;
+pub mod plan;
+mod preflight;
+mod profile;
+pub mod report;
+pub mod run;
+pub mod usersig;
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::Parser;
+use clap::Subcommand;
+use clap::ValueEnum;
+
+use crate::error::Exit;
+use crate::error::Problem;
+
+/// Load testing and MAU simulation for apps that log in through Tencent RTC / Chat.
+///
+/// Exit codes: 0 budgets kept, 1 a budget or a session rule broken, 2 bad profile or arguments, 3 could not run,
+/// 4 the run proves nothing (generator at fault, interrupted, too few samples).
+#[derive(Debug, Parser)]
+#[command(name = "trtc-load", version, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    run: run::RunArgs,
+}
+
+/// What to do other than run a profile.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Tell what a run would do, without any traffic.
+    Plan(plan::PlanArgs),
+    /// Rebuild every report from a run's folder, also after a crash.
+    Report(report::ReportArgs),
+    /// Start the mock service on its own.
+    Mock(mock::MockArgs),
+    /// Make or check a UserSig.
+    #[command(name = "usersig")]
+    UserSig(usersig::UserSigArgs),
+}
+
+/// Which profile, and what this one run changes in it.
+#[derive(Debug, Args)]
+pub struct ProfileArgs {
+    /// The profile: a file, a file in ./profiles, or the name of a shipped one.
+    #[arg(long, value_name = "FILE", default_value = "quick.toml")]
+    profile: PathBuf,
+    /// Load this service instead of the profile's: `http://HOST:PORT`.
+    #[arg(long, value_name = "URL")]
+    target: Option<String>,
+    /// Draw the plan from this seed instead of the profile's.
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+}
+
+/// How results are written to standard output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    /// A table for people.
+    Text,
+    /// JSON for programs.
+    Json,
+}
+
+/// Does what the arguments say. Results go to `out`, the log to standard error.
+///
+/// # Errors
+/// Every problem of the command, at least one.
+pub fn dispatch(cli: &Cli, out: &mut impl Write) -> Result<Exit, Vec<Problem>> {
+    match &cli.command {
+        None => run::run(&cli.run, out),
+        Some(Command::Plan(args)) => plan::run(args, out),
+        Some(Command::Report(args)) => report::run(args, out),
+        Some(Command::Mock(args)) => mock::run(args)
+            .map(|()| Exit::Kept)
+            .map_err(|one| vec![one]),
+        Some(Command::UserSig(args)) => {
+            let text = usersig::run(args).map_err(|one| vec![one])?;
+            write_line(out, &text)?;
+            Ok(Exit::Kept)
+        }
+    }
+}
+
+/// Writes a result. A reader that has gone away is no problem of ours.
+fn write_line(out: &mut impl Write, text: &str) -> Result<(), Vec<Problem>> {
+    match writeln!(out, "{}", text.trim_end()).and_then(|()| out.flush()) {
+        Err(fault) if fault.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(vec![Problem::could_not_run(
+                "standard output",
+                fault.to_string(),
+                "make room where it is written to",
+            )])
+        }
+        Ok(()) | Err(_) => Ok(()),
+    }
+}

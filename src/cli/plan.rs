@@ -1,0 +1,137 @@
+//! `trtc-load plan`: what a run would do and cost, without any traffic.
+
+use std::fmt::Write as _;
+use std::io::Write;
+
+use clap::Args;
+use serde_json::json;
+
+use super::Output;
+use super::ProfileArgs;
+use super::profile::Planned;
+use super::profile::planned;
+use super::write_line;
+use crate::error::Exit;
+use crate::error::Problem;
+use crate::mau::monthly_share;
+use crate::plan::Foresight;
+use crate::target::descriptors;
+
+/// What a run would do.
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    #[command(flatten)]
+    profile: ProfileArgs,
+    /// A table for people or JSON for programs.
+    #[arg(long, value_enum, default_value = "text")]
+    output: Output,
+}
+
+/// Tells what a run would do.
+///
+/// # Errors
+/// Every fault of the profile.
+pub fn run(args: &PlanArgs, out: &mut impl Write) -> Result<Exit, Vec<Problem>> {
+    let planned = planned(&args.profile)?;
+    let foresight = planned.plan.foresight(&planned.profile);
+    let text = match args.output {
+        Output::Text => table(&planned, &foresight),
+        Output::Json => document(&planned, &foresight),
+    };
+    write_line(out, &text)?;
+    Ok(Exit::Kept)
+}
+
+/// The accounts active at least once in the configured month.
+fn month(planned: &Planned, foresight: &Foresight) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "an expectation; populations are far below 2^53")]
+    let population = foresight.population as f64;
+    population * monthly_share(&planned.profile.activity())
+}
+
+fn document(planned: &Planned, foresight: &Foresight) -> String {
+    let limits = descriptors::current();
+    let stages = foresight.stages.iter().map(|stage| {
+        json!({
+            "name": stage.name, "seconds": stage.seconds, "rate_from": stage.rate.0, "rate_to": stage.rate.1,
+            "arrivals": stage.arrivals,
+        })
+    });
+    let scenarios = foresight.scenarios.iter().map(|scenario| {
+        json!({
+            "name": scenario.name, "arrivals": scenario.arrivals, "slots": scenario.slots, "logins": scenario.logins,
+        })
+    });
+    let whole = json!({
+        "version": 1,
+        "profile": planned.profile.name(),
+        "seed": planned.profile.seed(),
+        "stages": stages.collect::<Vec<_>>(),
+        "scenarios": scenarios.collect::<Vec<_>>(),
+        "arrivals": foresight.arrivals,
+        "slots": foresight.slots,
+        "population": foresight.population,
+        "accounts_touched": foresight.accounts,
+        "sessions_online_at_once": foresight.sessions,
+        "logins": foresight.logins,
+        "kicks": foresight.kicks,
+        "connections_open_at_once": foresight.connections,
+        "descriptors": { "needed": foresight.descriptors, "soft_limit": limits.soft, "hard_limit": limits.hard },
+        "mau": { "of_this_run": foresight.accounts, "of_a_month_as_configured": month(planned, foresight) },
+    });
+    format!("{whole:#}")
+}
+
+fn table(planned: &Planned, foresight: &Foresight) -> String {
+    let mut text = format!("plan of {}, seed {}: no traffic is sent\n\n", planned.profile.name(), planned.profile.seed());
+    // Writing to a string cannot fail.
+    let _ = writeln!(text, "{:<16} {:>9} {:>19} {:>10}", "stage", "seconds", "arrivals/s", "arrivals");
+    for stage in &foresight.stages {
+        let rate = if (stage.rate.0 - stage.rate.1).abs() < f64::EPSILON {
+            format!("{}", stage.rate.0)
+        } else {
+            format!("{} to {}", stage.rate.0, stage.rate.1)
+        };
+        let _ = writeln!(text, "{:<16} {:>9} {rate:>19} {:>10}", stage.name, stage.seconds, stage.arrivals);
+    }
+    let _ = writeln!(text, "\n{:<16} {:>9} {:>19} {:>10}", "scenario", "slots", "logins expected", "arrivals");
+    for scenario in &foresight.scenarios {
+        let _ = writeln!(
+            text,
+            "{:<16} {:>9} {:>19} {:>10}",
+            scenario.name, scenario.slots, scenario.logins, scenario.arrivals
+        );
+    }
+    text.push('\n');
+    text.push_str(&totals(planned, foresight));
+    text
+}
+
+fn totals(planned: &Planned, foresight: &Foresight) -> String {
+    let limits = descriptors::current();
+    let fits = if foresight.descriptors <= limits.soft {
+        "within this shell's limit"
+    } else if foresight.descriptors <= limits.hard {
+        "the run raises its limit"
+    } else {
+        "too many: see `ulimit -Hn`"
+    };
+    let row = |name: &str, value: String| format!("{name:<34} {value}\n");
+    [
+        row("arrivals", foresight.arrivals.to_string()),
+        row("logins expected, of every kind", foresight.logins.to_string()),
+        row("kicks expected", foresight.kicks.to_string()),
+        row("sessions online at once, at most", foresight.sessions.to_string()),
+        row("connections open at once, at most", foresight.connections.to_string()),
+        row("slots", foresight.slots.to_string()),
+        row(
+            "descriptors needed",
+            format!("{} of {} (hard limit {}): {fits}", foresight.descriptors, limits.soft, limits.hard),
+        ),
+        row("accounts in the population", foresight.population.to_string()),
+        row("accounts registered if new", foresight.accounts.to_string()),
+        row("MAU that the run itself costs", foresight.accounts.to_string()),
+        row("MAU of a month, as configured", format!("{:.0}", month(planned, foresight))),
+    ]
+    .concat()
+}

@@ -1,0 +1,54 @@
+//! What must be true before the first request: descriptors, a target that answers, signals that are heard.
+
+use crate::engine::Stop;
+use crate::error::Problem;
+use crate::plan::Foresight;
+use crate::profile::HttpUrl;
+use crate::profile::Profile;
+use crate::recorder::Ended;
+use crate::target::Endpoint;
+use crate::target::descriptors;
+use crate::target::reachable;
+
+/// Raises the limit on descriptors as far as it goes, and refuses a run that needs more.
+pub(super) fn descriptors(foresight: &Foresight) -> Result<(), Problem> {
+    let limits = descriptors::raise_to_hard();
+    if foresight.descriptors <= limits.soft {
+        return Ok(());
+    }
+    Err(Problem::could_not_run(
+        "descriptors",
+        format!("the run can need {} descriptors at once, this process may have {}", foresight.descriptors, limits.soft),
+        "raise the hard limit (ulimit -Hn), lower limits.slots, or lower the rates or the dwell",
+    ))
+}
+
+/// Refuses a target that nobody named, and one that does not answer.
+pub(super) async fn reachable(url: &HttpUrl, profile: &Profile) -> Result<Endpoint, Problem> {
+    let endpoint = Endpoint::resolve(&url.host, url.port).await?;
+    // A name that stands for loopback in one place may stand for something else in another: what it resolves to counts.
+    if !endpoint.is_loopback() && !profile.target().allow_hosts.contains(&url.host) {
+        return Err(Problem::bad_input(
+            "target.url",
+            format!("{} is not loopback and not among target.allow_hosts", url.host),
+            "name the host in target.allow_hosts if it may be loaded: logins there can cost MAU",
+        ));
+    }
+    reachable::reachable(&endpoint).await
+}
+
+/// The first signal winds the run down and still writes everything; the second drops what is in flight.
+pub(super) fn stop_on_signals(stop: &Stop) -> Result<(), Problem> {
+    let stop = stop.clone();
+    let heard = std::sync::atomic::AtomicBool::new(false);
+    ctrlc::set_handler(move || {
+        if heard.swap(true, std::sync::atomic::Ordering::AcqRel) {
+            stop.halt();
+        } else {
+            stop.wind_down(Ended::Interrupted);
+        }
+    })
+    .map_err(|fault| {
+        Problem::could_not_run("signals", format!("they cannot be handled: {fault}"), "report this as a bug")
+    })
+}

@@ -1,0 +1,106 @@
+//! `trtc-load report RUN`: every report of a run, from its folder alone. A run that just ended takes the same way.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::Output;
+use super::run::RESOLVED;
+use super::write_line;
+use crate::error::Exit;
+use crate::error::Problem;
+use crate::mau;
+use crate::profile::Overrides;
+use crate::profile::Profile;
+use crate::profile::Source;
+use crate::recorder::Recording;
+use crate::report;
+use crate::report::Facts;
+use crate::report::Findings;
+use crate::report::Paint;
+use crate::verdict;
+
+/// Rebuild every report from a run's folder, also after a crash. Exits with the run's verdict.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// The run's folder.
+    run: PathBuf,
+    /// The result as a table for people or as JSON for programs.
+    #[arg(long, value_enum, default_value = "text")]
+    output: Output,
+}
+
+/// Rebuilds the reports of a run.
+///
+/// # Errors
+/// When the folder holds no run, or cannot be written.
+pub fn run(args: &ReportArgs, out: &mut impl Write) -> Result<Exit, Vec<Problem>> {
+    let path = args.run.join(RESOLVED);
+    let text = fs::read_to_string(&path).map_err(|fault| {
+        vec![Problem::bad_input(
+            path.display().to_string(),
+            format!("it cannot be read: {fault}"),
+            "give the folder of a run, such as reports/quick-20260131T235959Z",
+        )]
+    })?;
+    let recording = Recording::read(&args.run).map_err(|one| vec![one])?;
+    let source = Source {
+        file: path.display().to_string(),
+        name: recording.meta().profile.clone(),
+        dir: args.run.clone(),
+    };
+    let profile = Profile::parse(&text, &source, &Overrides::default())
+        .map_err(|faults| faults.iter().map(Problem::from).collect::<Vec<_>>())?;
+    write(&args.run, &recording, &profile, args.output, out)
+}
+
+/// Writes the reports of a run that has just ended.
+pub(super) fn of_run(
+    folder: &Path,
+    profile: &Profile,
+    output: Output,
+    out: &mut impl Write,
+) -> Result<Exit, Vec<Problem>> {
+    let recording = Recording::read(folder).map_err(|one| vec![one])?;
+    write(folder, &recording, profile, output, out)
+}
+
+fn write(
+    folder: &Path,
+    recording: &Recording,
+    profile: &Profile,
+    output: Output,
+    out: &mut impl Write,
+) -> Result<Exit, Vec<Problem>> {
+    let verdict = verdict::judge(recording, profile);
+    let mau = mau::estimate(recording, &profile.activity());
+    let facts = Facts::of(profile);
+    let findings = Findings {
+        recording,
+        verdict: &verdict,
+        mau: &mau,
+        facts: &facts,
+    };
+    report::write_all(folder, &findings).map_err(|one| vec![one])?;
+    let text = match output {
+        Output::Text => report::terminal(&findings, folder, Paint::for_stdout()),
+        Output::Json => summary(folder)?,
+    };
+    write_line(out, &text)?;
+    Ok(verdict.exit)
+}
+
+/// The summary just written: what a program reads on standard output is what lies in the folder.
+fn summary(folder: &Path) -> Result<String, Vec<Problem>> {
+    let path = folder.join("summary.json");
+    fs::read_to_string(&path).map_err(|fault| {
+        vec![Problem::could_not_run(
+            path.display().to_string(),
+            format!("it cannot be read back: {fault}"),
+            "keep the run's folder until the run has ended",
+        )]
+    })
+}

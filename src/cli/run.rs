@@ -1,0 +1,218 @@
+//! `trtc-load --profile FILE`: the whole run, from a profile to a verdict.
+
+use std::io::Write;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+
+use super::Output;
+use super::ProfileArgs;
+use super::child::ChildMock;
+use super::conductor::Conductor;
+use super::keys;
+use super::preflight;
+use super::profile::Planned;
+use super::profile::planned;
+use super::report;
+use crate::clock;
+use crate::engine::Cast;
+use crate::engine::Drive;
+use crate::engine::LivePlayer;
+use crate::engine::Stop;
+use crate::engine::Wire;
+use crate::error::Exit;
+use crate::error::Problem;
+use crate::identity::Key;
+use crate::identity::SdkAppId;
+use crate::profile::Freshness;
+use crate::profile::Place;
+use crate::profile::Population;
+use crate::profile::Preconnect;
+use crate::profile::Profile;
+use crate::recorder::Meta;
+use crate::recorder::Recorder;
+use crate::recorder::RunName;
+use crate::target::Endpoint;
+
+/// The resolved profile in a run's folder, secrets redacted.
+pub(super) const RESOLVED: &str = "profile.toml";
+
+/// One run of a profile.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    #[command(flatten)]
+    profile: ProfileArgs,
+    /// Where run folders go.
+    #[arg(long, value_name = "DIR", default_value = "reports")]
+    out: PathBuf,
+    /// What is under test, such as `build=1234`; kept in every output. Repeatable.
+    #[arg(long = "label", value_name = "KEY=VALUE", value_parser = label)]
+    labels: Vec<(String, String)>,
+    /// Show no progress.
+    #[arg(long)]
+    quiet: bool,
+    /// The result as a table for people or as JSON for programs.
+    #[arg(long, value_enum, default_value = "text")]
+    output: Output,
+}
+
+fn label(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.trim().is_empty() => Ok((key.trim().into(), value.trim().into())),
+        Some(_) | None => Err("write it as key=value, for example build=1234".into()),
+    }
+}
+
+/// Runs the profile and prints the verdict.
+///
+/// # Errors
+/// Every problem that kept the run from starting, or its evidence from being written.
+pub fn run(args: &RunArgs, out: &mut impl Write) -> Result<Exit, Vec<Problem>> {
+    let planned = planned(&args.profile)?;
+    let keys = keys::load(planned.profile.apps())?;
+    let one = |problem| vec![problem];
+    preflight::descriptors(&planned.plan.foresight(&planned.profile)).map_err(one)?;
+    // Opened before anything is sent: a run that cannot be kept is not begun.
+    let folder = open_folder(&args.out, &planned.profile).map_err(one)?;
+    let run = Prepared { planned, keys, folder, labels: args.labels.clone() };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|fault| {
+        one(Problem::could_not_run("threads", fault.to_string(), "free some memory or processes"))
+    })?;
+    let progress = if args.quiet { Progress::Quiet } else { Progress::Shown };
+    let ran = runtime.block_on(run.drive(progress));
+    // Slots that ignored the halt must not hold the evidence back.
+    runtime.shutdown_background();
+    ran.map_err(one)?;
+    report::of_run(&run.folder, &run.planned.profile, args.output, out)
+}
+
+/// The text before an account's number: the same in every run, or with a tag that no earlier run had.
+fn prefix(population: &Population) -> String {
+    match population.freshness {
+        Freshness::SameEveryRun => population.prefix.clone(),
+        Freshness::NewEveryRun => format!("{}{}", population.prefix, tag(clock::unix_now().0)),
+    }
+}
+
+/// Seconds as six digits of base 36: enough until 2038, and each second has its own.
+fn tag(mut seconds: u64) -> String {
+    let mut digits = [b'0'; 6];
+    for digit in digits.iter_mut().rev() {
+        *digit = b"0123456789abcdefghijklmnopqrstuvwxyz"[usize::try_from(seconds % 36).unwrap_or(0)];
+        seconds /= 36;
+    }
+    String::from_utf8_lossy(&digits).into_owned()
+}
+
+/// Whether progress is shown on standard error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Progress {
+    Shown,
+    Quiet,
+}
+
+/// A new folder for this run, with the resolved profile in it.
+fn open_folder(out: &Path, profile: &Profile) -> Result<PathBuf, Problem> {
+    let base = format!("{}-{}", profile.name(), clock::utc_stamp());
+    let problem = |path: &Path, fault: &std::io::Error| {
+        Problem::could_not_run(
+            path.display().to_string(),
+            format!("the run's folder cannot be made: {fault}"),
+            "give a folder that can be written with --out",
+        )
+    };
+    std::fs::create_dir_all(out).map_err(|fault| problem(out, &fault))?;
+    // Two runs of one profile may begin in the same second.
+    let names = std::iter::once(base.clone()).chain((2..100).map(|n| format!("{base}-{n}")));
+    for name in names {
+        let folder = out.join(name);
+        match std::fs::create_dir(&folder) {
+            Ok(()) => {
+                let resolved = folder.join(RESOLVED);
+                std::fs::write(&resolved, profile.resolved_toml()).map_err(|fault| problem(&resolved, &fault))?;
+                return Ok(folder);
+            }
+            Err(fault) if fault.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(fault) => return Err(problem(&folder, &fault)),
+        }
+    }
+    Err(problem(out, &std::io::ErrorKind::AlreadyExists.into()))
+}
+
+/// A run with everything it needs but its target.
+struct Prepared {
+    planned: Planned,
+    keys: Vec<(SdkAppId, Key)>,
+    folder: PathBuf,
+    labels: Vec<(String, String)>,
+}
+
+impl Prepared {
+    async fn drive(&self, progress: Progress) -> Result<(), Problem> {
+        let Planned { profile, plan } = &self.planned;
+        let stop = Stop::default();
+        preflight::stop_on_signals(&stop)?;
+        let (mock, url) = match &profile.target().place {
+            Place::Mock(settings) => {
+                let mock = ChildMock::start(settings, &self.keys, profile.seed())?;
+                let url = mock.url.clone();
+                (Some(mock), url)
+            }
+            Place::Url(url) => (None, url.clone()),
+        };
+        let endpoint = preflight::reachable(&url, profile).await?;
+        let run = self.run_name();
+        let player = Arc::new(self.player(endpoint, &run)?);
+        let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let name = RunName { run, labels: self.labels.clone(), started_at: clock::unix_now() };
+        let recorder = Arc::new(Recorder::new(Meta::of(profile, name), &self.folder, workers)?);
+        let conductor = Conductor::new(recorder.clone(), plan.clone(), stop.clone(), progress);
+        let caps = profile.caps();
+        let drive = Drive {
+            plan: plan.clone(),
+            player,
+            recorder,
+            stop: stop.clone(),
+            drain: profile.limits().drain.unwrap_or_else(|| plan.longest_session()),
+            timeout: profile.target().timeout,
+            max_accounts: caps.max_mau.into_iter().chain(caps.max_registered_accounts).min(),
+        };
+        let driven = drive.run(|clock| conductor.begin(clock)).await;
+        let recorded = conductor.end();
+        drop(mock);
+        driven.and(recorded)
+    }
+
+    /// The run's own name: its folder's.
+    fn run_name(&self) -> String {
+        self.folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+    }
+
+    fn player(&self, endpoint: Endpoint, run: &str) -> Result<LivePlayer, Problem> {
+        let Planned { profile, plan } = &self.planned;
+        let target = profile.target();
+        let population = profile.population();
+        let cast = Cast::new(
+            self.keys.clone(),
+            prefix(population),
+            population.accounts,
+            target.dialect.credential(),
+        )
+        .map_err(|fault| Problem::bad_input("population.prefix", fault.to_string(), "shorten it"))?;
+        let wire = Wire {
+            endpoint,
+            dialect: target.dialect.clone(),
+            headers: format!(
+                "User-Agent: trtc-load/{}\r\nX-Trtc-Load-Run: {run}\r\n",
+                env!("CARGO_PKG_VERSION")
+            ),
+            timeout: target.timeout,
+            notice_limit: target.notice_limit,
+            connection: target.connection,
+        };
+        let preconnect: Preconnect = target.preconnect;
+        Ok(LivePlayer::new(plan.clone(), wire, cast, preconnect))
+    }
+}
