@@ -182,6 +182,10 @@ impl LongPollPush {
                     .is_none_or(|wanted| Some(wanted) == code.as_ref())
         };
         match self.answers.iter().find(says_this) {
+            Some(AnswerRule {
+                means: Notice::Other,
+                ..
+            }) => Polled::Again(None),
             Some(rule) => Polled::Notice(rule.means),
             None => Polled::Refused { status, code },
         }

@@ -8,8 +8,10 @@ pub const SHIPPED: &[(&str, &str)] = &[
 
 #[cfg(test)]
 mod tests {
-    use super::super::Dialect;
+    use super::super::{Dialect, Judged, Notice, Push, Taken, Values, wire};
     use super::*;
+    use crate::session::Code;
+    use crate::session::Operation;
 
     #[test]
     fn every_shipped_dialect_is_without_fault_and_carries_its_own_name() {
@@ -18,5 +20,120 @@ mod tests {
                 Dialect::parse(text, name).unwrap_or_else(|faults| panic!("{name}: {faults:#?}"));
             assert_eq!(dialect.name(), *name);
         }
+    }
+
+    #[test]
+    fn the_session_dialect_speaks_the_wire_shapes() {
+        let dialect = Dialect::parse(SHIPPED[0].1, "session").unwrap();
+        let values = Values {
+            sdk_app_id: 7,
+            user_id: "u",
+            user_sig: "s",
+            platform: "web",
+            device_id: "d",
+            ..Values::default()
+        };
+        let sent = |operation: Operation| {
+            let mut out = Vec::new();
+            dialect
+                .request(operation)
+                .unwrap()
+                .render(&values, "h", "", &mut out);
+            String::from_utf8(out).unwrap()
+        };
+        let login = sent(Operation::Login);
+        let (head, body) = login.split_once("\r\n\r\n").unwrap();
+        assert!(head.starts_with(&format!("POST {} ", wire::LOGIN)));
+        let body: wire::LoginRequest = serde_json::from_str(body).unwrap();
+        let fields = (
+            body.sdk_app_id,
+            &*body.user_id,
+            &*body.user_sig,
+            &*body.platform,
+            &*body.device_id,
+        );
+        assert_eq!(fields, (7, "u", "s", "web", "d"));
+        assert!(sent(Operation::SelfInfo).starts_with(&format!("GET {} ", wire::SELF_INFO)));
+        assert!(sent(Operation::Logout).starts_with(&format!("POST {} ", wire::LOGOUT)));
+        let Some(Push::WebSocket(push)) = dialect.push() else {
+            panic!("no WebSocket")
+        };
+        let mut out = Vec::new();
+        push.render(&values, "h", "", "k", &mut out);
+        assert!(out.starts_with(format!("GET {} ", wire::EVENTS).as_bytes()));
+        for (event, notice) in [
+            (wire::KICKED_OFFLINE, Notice::Kicked),
+            (wire::USER_SIG_EXPIRED, Notice::Expired),
+        ] {
+            let event = wire::PushEvent {
+                event: event.into(),
+                reason: String::new(),
+            };
+            assert_eq!(push.read(&serde_json::to_string(&event).unwrap()), notice);
+        }
+    }
+
+    #[test]
+    fn answers_in_the_wire_shapes_are_understood() {
+        let dialect = Dialect::parse(SHIPPED[0].1, "session").unwrap();
+        let judged = |operation: Operation, status, body: String| {
+            dialect
+                .request(operation)
+                .unwrap()
+                .judge(status, body.as_bytes())
+        };
+        let answer = wire::LoginAnswer {
+            code: 0,
+            token: "t".into(),
+            user_id: "u".into(),
+        };
+        let taken = Taken {
+            token: Some("t".into()),
+            user_id: Some("u".into()),
+            cursor: None,
+        };
+        assert_eq!(
+            judged(
+                Operation::Login,
+                200,
+                serde_json::to_string(&answer).unwrap()
+            ),
+            Judged::Success(taken)
+        );
+        let answer = wire::SelfInfoAnswer {
+            code: 0,
+            user_id: "u".into(),
+        };
+        let taken = Taken {
+            user_id: Some("u".into()),
+            ..Taken::default()
+        };
+        assert_eq!(
+            judged(
+                Operation::SelfInfo,
+                200,
+                serde_json::to_string(&answer).unwrap()
+            ),
+            Judged::Success(taken)
+        );
+        let plain = |code, message: &str| {
+            serde_json::to_string(&wire::Plain {
+                code,
+                message: message.into(),
+            })
+            .unwrap()
+        };
+        assert_eq!(
+            judged(Operation::Logout, 200, plain(0, "")),
+            Judged::Success(Taken::default())
+        );
+        let refused = Judged::Refused {
+            status: 401,
+            code: Some(Code::Number(70001)),
+        };
+        assert_eq!(
+            judged(Operation::Login, 401, plain(70001, "expired")),
+            refused
+        );
     }
 }

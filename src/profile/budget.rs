@@ -2,13 +2,15 @@
 //!
 //! ```text
 //! budget   = latency | errors | arrivals
-//! latency  = OPERATION QUANTILE ["served"] "<" DURATION ["in" STAGE]
+//! latency  = OPERATION QUANTILE ["felt" | "served"] "<" DURATION ["in" STAGE]
 //! errors   = OPERATION "errors" "<" PERCENT ["in" STAGE]
 //! arrivals = "arrivals" "started" ">" PERCENT ["in" STAGE]
 //! QUANTILE = "p50" | "p90" | "p95" | "p99" | "p99.9" | any "pN" with 0 < N < 100 | "max" | "mean"
-//! DURATION = NUMBER ("us" | "ms" | "s")
+//! DURATION = NUMBER ("us" | "ms" | "s" | "m"), from 1us to 10m
 //! PERCENT  = NUMBER "%"
 //! ```
+//!
+//! White space separates words and is free around `<`, `>` and units. Without `served` a latency is felt.
 
 use super::StageIx;
 use crate::session::Operation;

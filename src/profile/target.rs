@@ -130,7 +130,8 @@ impl HttpUrl {
             None => authority.rsplit_once(':').unwrap_or((authority, "80")),
         };
         let named = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-        let plain = authority.starts_with('[') || host.chars().all(named);
+        let plain = host.parse::<Ipv6Addr>().is_ok() && authority.starts_with('[')
+            || host.chars().all(named);
         if host.is_empty() || !plain {
             return Err("its host is no host name");
         }

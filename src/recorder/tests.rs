@@ -188,12 +188,15 @@ pub(super) fn busy(folder: &Path) {
             recorder.record(Event::Online);
         }
         recorder.record(Event::Offline);
-        recorder.record(Event::Started(Started {
-            scenario: ScenarioIx(0),
-            stage: PEAK,
-            due: Micros(1_000),
-            free: Micros(4_000),
-        }));
+        // One waited 3 ms for its slot, and one slot was free before its arrival was due.
+        for free in [Micros(4_000), Micros(500)] {
+            recorder.record(Event::Started(Started {
+                scenario: ScenarioIx(0),
+                stage: PEAK,
+                due: Micros(1_000),
+                free,
+            }));
+        }
         recorder.record(Event::Breach(Breach {
             invariant: Invariant::EndedTokenIsRefused,
             at: Micros::from_secs(second),
@@ -215,7 +218,7 @@ fn every_counter_comes_back_from_disk() {
     assert_eq!(run.meta(), &example::meta());
     assert_eq!(run.by_class(Operation::Login, StageSet::Measured), [120; 5]);
     assert_eq!((run.accounts(), run.logins()), (400, 600));
-    assert_eq!((run.counts().due, run.started(StageSet::All)), (140, 3));
+    assert_eq!((run.counts().due, run.started(StageSet::All)), (140, 6));
     let exchange = run.counts().exchanges[&Operation::Login];
     assert_eq!((exchange.attempts, exchange.answers), (600, 600));
     assert_eq!(run.counts().causes.values().sum::<u64>(), 480);
@@ -223,7 +226,8 @@ fn every_counter_comes_back_from_disk() {
     assert_eq!(run.breaches()[2].story, "account 2: \"late\"");
     assert_eq!(run.counts().logins_beyond_rules, 3);
     assert_eq!(run.online_peak(), 598);
-    assert_eq!(run.blocked(StageSet::Measured).max(), Some(Micros(3_000)));
+    let blocked = run.blocked(StageSet::Measured);
+    assert_eq!((blocked.count(), blocked.min()), (3, Some(Micros(3_000))));
     assert_eq!(run.oversleep(StageSet::Measured).count(), 3);
     assert_eq!(run.lag(None, StageSet::Measured).max(), Some(Micros(199)));
     assert_eq!(
@@ -241,6 +245,25 @@ fn every_counter_comes_back_from_disk() {
     );
     let accounts: Vec<u64> = seconds.iter().map(|second| second.accounts).collect();
     assert_eq!(accounts, [200, 300, 400, 400]);
+}
+
+#[test]
+fn seconds_ascend_and_cover_the_run_without_gap_or_overlap() {
+    let folder = TempDir::new().unwrap();
+    let recorder = recorder(folder.path());
+    for second in [0, 0, 5] {
+        recorder.record(logged(Class::Success, Micros(second + 1)));
+        recorder.tick(tick(second)).unwrap();
+    }
+    recorder.finish(tick(2), &Ended::Completed).unwrap();
+    let run = Recording::read(folder.path()).unwrap();
+    let covered: Vec<(u64, u64)> = run
+        .seconds()
+        .iter()
+        .map(|one| (one.second, one.covers))
+        .collect();
+    assert_eq!(covered, [(0, 1), (1, 1), (5, 4), (6, 1)]);
+    assert_eq!(run.by_class(Operation::Login, StageSet::All)[0], 3);
 }
 
 #[test]

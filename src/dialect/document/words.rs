@@ -26,7 +26,10 @@ pub fn parse_span(text: &str) -> Option<Micros> {
 /// `2%` as 0.02. A number of 0 or more before the sign; above 100 % is for the caller to judge.
 #[must_use]
 pub fn parse_share(text: &str) -> Option<f64> {
-    Some(plain_number(text.strip_suffix('%')?.trim_end())? / 100.0)
+    let number = text.strip_suffix('%')?.trim_end();
+    plain_number(number)?;
+    // The nearest float to 0.999, which dividing that of 99.9 by 100 would miss.
+    format!("{number}e-2").parse().ok()
 }
 
 /// Digits with at most one point: no sign, no exponent, no `inf`.
@@ -89,6 +92,7 @@ mod tests {
         for (text, share) in [
             ("2%", Some(0.02)),
             ("0.1 %", Some(0.001)),
+            ("99.9%", Some(0.999)),
             ("2", None),
             ("-2%", None),
             ("%", None),

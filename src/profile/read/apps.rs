@@ -81,7 +81,14 @@ fn read_key(value: &Value<'_>, target: &TargetParts, source: &Source) -> Option<
                     "take it out of the file: { env = \"TRTC_LOAD_KEY\" }; then change that key, it is no secret any more",
                 );
             }
-            from.text().map(|text| KeySource::Inline(Key::new(text)))
+            let text = from.text()?;
+            if text.trim().is_empty() {
+                from.fault(
+                    format!("`{}` is empty", from.path()),
+                    "write the key's 64 characters",
+                );
+            }
+            Some(KeySource::Inline(Key::new(text)))
         }
         // Told as an unknown key.
         _ => None,

@@ -2,11 +2,14 @@
 
 mod apps;
 mod budgets;
+mod dialect;
 mod limits;
+mod playable;
 mod population;
 mod scenarios;
 mod sentence;
 mod shares;
+mod spread;
 mod stages;
 mod target;
 

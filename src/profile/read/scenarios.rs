@@ -2,9 +2,10 @@
 
 use super::super::scenario::{NoticedBy, Play, PushUse, Scenario, SelfInfoCheck, Spread};
 use super::shares::shares;
-use super::{check_unique, name, tables};
+use super::spread::read_spread;
+use super::{check_unique, name, playable, tables};
+use crate::dialect::Dialect;
 use crate::dialect::document::{Table, Value};
-use crate::dialect::{Credential, Dialect, Notice};
 use crate::session::Operation;
 use crate::units::Micros;
 
@@ -104,15 +105,7 @@ fn read_scenario(value: &Value<'_>, dialect: Option<&Dialect>) -> Option<Scenari
         slots: slots?,
     };
     if let Some(dialect) = dialect {
-        check_dialect(&table, &scenario, dialect);
-    }
-    if matches!(scenario.play, Play::Kicked { .. }) && scenario.push == PushUse::None && has_push {
-        let place = table.get("push").map_or(table.at(), Value::at);
-        table.fault_at(
-            place,
-            "a kicked session learns of it on the push channel only",
-            "write `push = true`",
-        );
+        playable::check(&table, &scenario, dialect);
     }
     Some(scenario)
 }
@@ -167,140 +160,6 @@ fn read_play(table: &Table<'_>, kind: Kind) -> Option<Play> {
             Some(Play::Expired {
                 noticed_by: noticed_by?,
             })
-        }
-    }
-}
-
-/// Tells what the scenario asks for and the dialect cannot do.
-fn check_dialect(table: &Table<'_>, scenario: &Scenario, dialect: &Dialect) {
-    let lacks = |key: &str, what: &str, remedy: &str| {
-        let place = table
-            .get(key)
-            .or_else(|| table.get("name"))
-            .map_or(table.at(), Value::at);
-        let what = format!(
-            "the scenario \"{}\" {what}, which the dialect {} cannot",
-            scenario.name,
-            dialect.name()
-        );
-        table.fault_at(place, what, remedy);
-    };
-    let has_push = dialect.push().is_some();
-    let tells_kicks = dialect
-        .push()
-        .is_some_and(|push| push.can_mean(Notice::Kicked));
-    match scenario.play {
-        Play::Login => {}
-        Play::Switch if dialect.can(Operation::Switch) => {}
-        Play::Switch => lacks(
-            "kind",
-            "switches accounts",
-            "add [operations.switch] to the dialect, or remove the scenario",
-        ),
-        Play::Kicked { .. } => {
-            if !dialect.can(Operation::Provoke) {
-                lacks(
-                    "kind",
-                    "provokes a kick",
-                    "add [operations.provoke] to the dialect, or remove the scenario",
-                );
-            }
-            if !tells_kicks {
-                lacks(
-                    "kind",
-                    "waits for a kick notice",
-                    "add a [push] to the dialect in which something means \"kicked\"",
-                );
-            }
-        }
-        Play::Expired { .. } if dialect.credential() == Credential::UserSig => {}
-        Play::Expired { .. } => {
-            lacks(
-                "kind",
-                "logs in with an expired UserSig",
-                "remove the scenario: passwords do not expire",
-            );
-        }
-    }
-    if scenario.self_info == SelfInfoCheck::Ask && !dialect.can(Operation::SelfInfo) {
-        lacks(
-            "self_info",
-            "asks who is logged in",
-            "write `self_info = false`",
-        );
-    }
-    if scenario.push == PushUse::Open && !has_push {
-        lacks("push", "opens a push channel", "write `push = false`");
-    }
-    if scenario.logout_share > 0.0 && !dialect.can(Operation::Logout) {
-        lacks("logout", "logs out", "write `logout = 0`");
-    }
-}
-
-/// `"3s"`, `{ uniform = ["1s", "3s"] }` or `{ exponential = "8s", max = "30s" }`
-fn read_spread(value: &Value<'_>) -> Option<Spread> {
-    let range = Micros::ZERO..=Micros::from_secs(86_400);
-    if !value.is_table() {
-        return value.span(range).map(Spread::Constant);
-    }
-    let table = value.table(&["uniform", "exponential", "max"])?;
-    match (
-        table.get("uniform"),
-        table.get("exponential"),
-        table.get("max"),
-    ) {
-        (Some(uniform), None, None) => {
-            let ends = uniform.list()?;
-            let ends: Vec<_> = ends
-                .iter()
-                .map(|end| end.span(range.clone()))
-                .collect::<Option<_>>()?;
-            let [from, to] = ends[..] else {
-                uniform.fault(
-                    format!("`{}` needs two spans", uniform.path()),
-                    "write { uniform = [\"1s\", \"3s\"] }",
-                );
-                return None;
-            };
-            if from > to {
-                uniform.fault(
-                    format!("`{}` begins after it ends", uniform.path()),
-                    "write the shorter span first",
-                );
-            }
-            Some(Spread::Uniform { from, to })
-        }
-        (None, Some(mean), Some(max)) => {
-            let (mean_span, max_span) = (mean.span(range.clone()), max.span(range));
-            let (mean_span, max_span) = (mean_span?, max_span?);
-            if mean_span == Micros::ZERO || mean_span > max_span {
-                mean.fault(
-                    format!("`{}` is not between 0 and its max", mean.path()),
-                    "raise `max` above the mean",
-                );
-            }
-            Some(Spread::Exponential {
-                mean: mean_span,
-                max: max_span,
-            })
-        }
-        (None, Some(mean), None) => {
-            mean.fault(
-                format!(
-                    "`{}` has no `max`, so no population is surely large enough",
-                    mean.path()
-                ),
-                "add it: { exponential = \"8s\", max = \"30s\" }",
-            );
-            None
-        }
-        (Some(_) | None, Some(_) | None, Some(_) | None) => {
-            let what = format!(
-                "`{}` is neither a span, nor uniform, nor exponential",
-                value.path()
-            );
-            value.fault(what, "write \"3s\", { uniform = [\"1s\", \"3s\"] } or { exponential = \"8s\", max = \"30s\" }");
-            None
         }
     }
 }

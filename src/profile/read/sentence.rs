@@ -43,9 +43,9 @@ pub(super) fn parse(text: &str) -> Result<Sentence<'_>, Wrong> {
     let (left, right) = (&text[..at], &text[at + 1..]);
     let subject: Vec<_> = left.split_whitespace().collect();
     let right: Vec<_> = right.split_whitespace().collect();
-    let (limit, stage) = match right[..] {
-        [ref limit @ .., "in", stage] => (limit, Some(stage)),
-        [ref limit @ ..] => (limit, None),
+    let (limit, stage) = match right.as_slice() {
+        [limit @ .., "in", stage] => (limit, Some(*stage)),
+        limit => (limit, None),
     };
     // `250 ms` is as good as `250ms`.
     let limit = limit.concat();

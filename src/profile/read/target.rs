@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::super::target::{ConnectionUse, HttpUrl, MockSettings, Place, Preconnect, Target};
 use super::super::{Overrides, Source};
+use super::dialect::read_dialect;
 use crate::dialect::Dialect;
-use crate::dialect::document::{Table, Value, nearest};
+use crate::dialect::document::{Table, Value};
 use crate::units::Micros;
 
 const KEYS: &[&str] = &[
@@ -34,9 +35,6 @@ const LONGEST_STEP: Micros = Micros::from_secs(600);
 const SHORTEST_STEP: Micros = Micros::from_millis(1);
 const DEFAULT_TIMEOUT: Micros = Micros::from_secs(5);
 const DEFAULT_NOTICE_LIMIT: Micros = Micros::from_secs(2);
-
-/// A dialect file longer than this is none.
-const LONGEST_FILE: u64 = 1 << 20;
 
 /// What was read of the target; a part with a fault is none.
 #[derive(Debug, Default)]
@@ -218,69 +216,6 @@ fn read_stall(value: &Value<'_>) -> Option<(Micros, Micros)> {
         .need("for", "for = \"1400ms\"")
         .and_then(|value| value.span(any.clone()));
     Some((at?, length?))
-}
-
-fn read_dialect(table: &Table<'_>, source: &Source) -> Option<(Arc<Dialect>, String)> {
-    let Some(value) = table.get("dialect") else {
-        let text = Dialect::shipped("session")?;
-        return Some((
-            Arc::new(Dialect::parse(text, "session").ok()?),
-            "session".to_owned(),
-        ));
-    };
-    let named = value.text()?;
-    let (text, file) = if let Some(text) = Dialect::shipped(named) {
-        (text.to_owned(), named.to_owned())
-    } else if named.contains('/') || named.ends_with(".toml") {
-        let path = source.dir.join(named);
-        (read_file(value, &path)?, path.display().to_string())
-    } else {
-        let names: Vec<_> = crate::dialect::SHIPPED
-            .iter()
-            .map(|(name, _)| *name)
-            .collect();
-        let meant = nearest(named, names.iter().copied());
-        let meant = meant
-            .map(|meant| format!("did you mean \"{meant}\"? "))
-            .unwrap_or_default();
-        value.fault(
-            format!("there is no shipped dialect \"{named}\""),
-            format!(
-                "{meant}Shipped: {}; a file's name contains `/` or ends in .toml",
-                names.join(", ")
-            ),
-        );
-        return None;
-    };
-    match Dialect::parse(&text, &file) {
-        Ok(dialect) => Some((Arc::new(dialect), file)),
-        Err(faults) => {
-            let what = format!("the dialect {file} has {} fault(s)", faults.len());
-            value.fault(what, "mend what is said of that file below");
-            value.faults().add_all(faults);
-            None
-        }
-    }
-}
-
-fn read_file(value: &Value<'_>, path: &std::path::Path) -> Option<String> {
-    let length = std::fs::metadata(path).map(|meta| meta.len());
-    let text = match length {
-        Ok(length) if length > LONGEST_FILE => Err("it is longer than 1 MiB".to_owned()),
-        Ok(_) => std::fs::read_to_string(path).map_err(|error| error.to_string()),
-        Err(error) => Err(error.to_string()),
-    };
-    match text {
-        Ok(text) => Some(text),
-        Err(why) => {
-            let what = format!("the dialect file {} cannot be read: {why}", path.display());
-            value.fault(
-                what,
-                "mend the path; a relative one begins at the profile's folder",
-            );
-            None
-        }
-    }
 }
 
 fn read_connection(table: &Table<'_>, dialect: Option<&Dialect>) -> Option<ConnectionUse> {
