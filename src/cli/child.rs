@@ -29,23 +29,37 @@ pub(super) struct ChildMock {
 
 impl ChildMock {
     /// Starts it, with the apps of the run.
-    pub(super) fn start(settings: &MockSettings, keys: &[(SdkAppId, Key)], seed: u64) -> Result<Self, Problem> {
+    pub(super) fn start(
+        settings: &MockSettings,
+        keys: &[(SdkAppId, Key)],
+        seed: u64,
+    ) -> Result<Self, Problem> {
         let program = std::env::current_exe().map_err(|fault| problem(&fault.to_string()))?;
         let mut command = Command::new(program);
-        command.args(["mock", "--config-from-stdin"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        command
+            .args(["mock", "--config-from-stdin"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
         // Ctrl-C in a terminal reaches the whole group; the mock must outlive the run's drain.
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        let mut child = command.spawn().map_err(|fault| problem(&fault.to_string()))?;
+        let mut child = command
+            .spawn()
+            .map_err(|fault| problem(&fault.to_string()))?;
         let mut stdin = child.stdin.take();
-        let config = serde_json::to_string(&config(settings, keys, seed)).map_err(|fault| problem(&fault.to_string()))?;
-        let told = stdin.as_mut().map(|stdin| writeln!(stdin, "{config}").and_then(|()| stdin.flush()));
+        let config = serde_json::to_string(&config(settings, keys, seed))
+            .map_err(|fault| problem(&fault.to_string()))?;
+        let told = stdin
+            .as_mut()
+            .map(|stdin| writeln!(stdin, "{config}").and_then(|()| stdin.flush()));
         let url = match (told, child.stdout.take()) {
             (Some(Ok(())), Some(stdout)) => address(BufReader::new(stdout)),
             _ => None,
         };
         let Some(url) = url else {
             drop(stdin);
-            let ended = child.wait().map_or_else(|fault| fault.to_string(), |status| status.to_string());
+            let ended = child
+                .wait()
+                .map_or_else(|fault| fault.to_string(), |status| status.to_string());
             return Err(problem(&format!("it said no address ({ended})")));
         };
         Ok(Self { child, stdin, url })
@@ -70,8 +84,14 @@ impl Drop for ChildMock {
 fn address(mut stdout: impl BufRead) -> Option<HttpUrl> {
     let mut line = String::new();
     stdout.read_line(&mut line).ok()?;
-    let (host, port) = line.trim().strip_prefix("listening on http://")?.rsplit_once(':')?;
-    Some(HttpUrl { host: host.trim_matches(['[', ']']).into(), port: port.parse().ok()? })
+    let (host, port) = line
+        .trim()
+        .strip_prefix("listening on http://")?
+        .rsplit_once(':')?;
+    Some(HttpUrl {
+        host: host.trim_matches(['[', ']']).into(),
+        port: port.parse().ok()?,
+    })
 }
 
 fn config(settings: &MockSettings, keys: &[(SdkAppId, Key)], seed: u64) -> MockConfig {
@@ -84,7 +104,10 @@ fn config(settings: &MockSettings, keys: &[(SdkAppId, Key)], seed: u64) -> MockC
         service_time: settings.service_time.as_duration(),
         error_rate: settings.error_rate,
         error_code: settings.error_code,
-        stall: settings.stall.map(|(at, length)| Stall { at: at.as_duration(), length: length.as_duration() }),
+        stall: settings.stall.map(|(at, length)| Stall {
+            at: at.as_duration(),
+            length: length.as_duration(),
+        }),
         max_logins_per_second: settings.max_logins_per_second,
         cut_before: settings.cut_before,
         cut_after: settings.cut_after,

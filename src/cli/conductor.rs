@@ -38,8 +38,20 @@ pub(super) struct Conductor {
 }
 
 impl Conductor {
-    pub(super) fn new(recorder: Arc<Recorder>, plan: Arc<Plan>, stop: Stop, progress: Progress) -> Self {
-        Self { recorder, plan, stop, progress, over: Arc::default(), thread: Mutex::new(None) }
+    pub(super) fn new(
+        recorder: Arc<Recorder>,
+        plan: Arc<Plan>,
+        stop: Stop,
+        progress: Progress,
+    ) -> Self {
+        Self {
+            recorder,
+            plan,
+            stop,
+            progress,
+            over: Arc::default(),
+            thread: Mutex::new(None),
+        }
     }
 
     /// The run's clock reads zero soon: seconds begin.
@@ -55,7 +67,9 @@ impl Conductor {
             next_due: None,
         };
         let (progress, over) = (self.progress, self.over.clone());
-        let spawned = thread::Builder::new().name("seconds".into()).spawn(move || seconds.count(progress, &over));
+        let spawned = thread::Builder::new()
+            .name("seconds".into())
+            .spawn(move || seconds.count(progress, &over));
         *self.thread.lock() = spawned.ok();
     }
 
@@ -66,7 +80,11 @@ impl Conductor {
             return Ok(());
         };
         thread.join().unwrap_or_else(|_| {
-            Err(Problem::could_not_run("recording", "its thread panicked", "report this as a bug"))
+            Err(Problem::could_not_run(
+                "recording",
+                "its thread panicked",
+                "report this as a bug",
+            ))
         })
     }
 }
@@ -126,6 +144,10 @@ impl Seconds {
             self.due += 1;
             self.next_due = self.cursor.next(&self.plan).map(|arrival| arrival.due);
         }
-        Tick { second, due: self.due, health: Some(self.probe.sample()) }
+        Tick {
+            second,
+            due: self.due,
+            health: Some(self.probe.sample()),
+        }
     }
 }

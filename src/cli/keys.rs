@@ -20,16 +20,21 @@ pub(super) fn load(apps: &[App]) -> Result<Vec<(SdkAppId, Key)>, Vec<Problem>> {
             Err(what) => problems.push(problem(app, what)),
         }
     }
-    if problems.is_empty() { Ok(keys) } else { Err(problems) }
+    if problems.is_empty() {
+        Ok(keys)
+    } else {
+        Err(problems)
+    }
 }
 
 fn fetch(source: &KeySource) -> Result<String, String> {
     match source {
         KeySource::Inline(key) => Ok(String::from_utf8_lossy(key.as_bytes()).into_owned()),
-        KeySource::Env(name) => std::env::var(name).map_err(|_| format!("the variable {name} is not set")),
-        KeySource::File(path) => {
-            fs::read_to_string(path).map_err(|fault| format!("{} cannot be read: {fault}", path.display()))
+        KeySource::Env(name) => {
+            std::env::var(name).map_err(|_| format!("the variable {name} is not set"))
         }
+        KeySource::File(path) => fs::read_to_string(path)
+            .map_err(|fault| format!("{} cannot be read: {fault}", path.display())),
         KeySource::Command(words) => from_command(words),
     }
 }
@@ -45,7 +50,8 @@ fn from_command(words: &[String]) -> Result<String, String> {
     if !output.status.success() {
         return Err(format!("the command ended with {}", output.status));
     }
-    String::from_utf8(output.stdout).map_err(|_| "the command printed something other than text".into())
+    String::from_utf8(output.stdout)
+        .map_err(|_| "the command printed something other than text".into())
 }
 
 fn problem(app: &App, what: String) -> Problem {

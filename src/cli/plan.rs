@@ -44,7 +44,10 @@ pub fn run(args: &PlanArgs, out: &mut impl Write) -> Result<Exit, Vec<Problem>> 
 
 /// The accounts active at least once in the configured month.
 fn month(planned: &Planned, foresight: &Foresight) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "an expectation; populations are far below 2^53")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "an expectation; populations are far below 2^53"
+    )]
     let population = foresight.population as f64;
     population * monthly_share(&planned.profile.activity())
 }
@@ -83,18 +86,34 @@ fn document(planned: &Planned, foresight: &Foresight) -> String {
 }
 
 fn table(planned: &Planned, foresight: &Foresight) -> String {
-    let mut text = format!("plan of {}, seed {}: no traffic is sent\n\n", planned.profile.name(), planned.profile.seed());
+    let mut text = format!(
+        "plan of {}, seed {}: no traffic is sent\n\n",
+        planned.profile.name(),
+        planned.profile.seed()
+    );
     // Writing to a string cannot fail.
-    let _ = writeln!(text, "{:<16} {:>9} {:>19} {:>10}", "stage", "seconds", "arrivals/s", "arrivals");
+    let _ = writeln!(
+        text,
+        "{:<16} {:>9} {:>19} {:>10}",
+        "stage", "seconds", "arrivals/s", "arrivals"
+    );
     for stage in &foresight.stages {
         let rate = if (stage.rate.0 - stage.rate.1).abs() < f64::EPSILON {
             format!("{}", stage.rate.0)
         } else {
             format!("{} to {}", stage.rate.0, stage.rate.1)
         };
-        let _ = writeln!(text, "{:<16} {:>9} {rate:>19} {:>10}", stage.name, stage.seconds, stage.arrivals);
+        let _ = writeln!(
+            text,
+            "{:<16} {:>9} {rate:>19} {:>10}",
+            stage.name, stage.seconds, stage.arrivals
+        );
     }
-    let _ = writeln!(text, "\n{:<16} {:>9} {:>19} {:>10}", "scenario", "slots", "logins expected", "arrivals");
+    let _ = writeln!(
+        text,
+        "\n{:<16} {:>9} {:>19} {:>10}",
+        "scenario", "slots", "logins expected", "arrivals"
+    );
     for scenario in &foresight.scenarios {
         let _ = writeln!(
             text,
@@ -119,19 +138,40 @@ fn totals(planned: &Planned, foresight: &Foresight) -> String {
     let row = |name: &str, value: String| format!("{name:<34} {value}\n");
     [
         row("arrivals", foresight.arrivals.to_string()),
-        row("logins expected, of every kind", foresight.logins.to_string()),
+        row(
+            "logins expected, of every kind",
+            foresight.logins.to_string(),
+        ),
         row("kicks expected", foresight.kicks.to_string()),
-        row("sessions online at once, at most", foresight.sessions.to_string()),
-        row("connections open at once, at most", foresight.connections.to_string()),
+        row(
+            "sessions online at once, at most",
+            foresight.sessions.to_string(),
+        ),
+        row(
+            "connections open at once, at most",
+            foresight.connections.to_string(),
+        ),
         row("slots", foresight.slots.to_string()),
         row(
             "descriptors needed",
-            format!("{} of {} (hard limit {}): {fits}", foresight.descriptors, limits.soft, limits.hard),
+            format!(
+                "{} of {} (hard limit {}): {fits}",
+                foresight.descriptors, limits.soft, limits.hard
+            ),
         ),
-        row("accounts in the population", foresight.population.to_string()),
+        row(
+            "accounts in the population",
+            foresight.population.to_string(),
+        ),
         row("accounts registered if new", foresight.accounts.to_string()),
-        row("MAU that the run itself costs", foresight.accounts.to_string()),
-        row("MAU of a month, as configured", format!("{:.0}", month(planned, foresight))),
+        row(
+            "MAU that the run itself costs",
+            foresight.accounts.to_string(),
+        ),
+        row(
+            "MAU of a month, as configured",
+            format!("{:.0}", month(planned, foresight)),
+        ),
     ]
     .concat()
 }

@@ -18,7 +18,10 @@ pub(super) fn descriptors(foresight: &Foresight) -> Result<(), Problem> {
     }
     Err(Problem::could_not_run(
         "descriptors",
-        format!("the run can need {} descriptors at once, this process may have {}", foresight.descriptors, limits.soft),
+        format!(
+            "the run can need {} descriptors at once, this process may have {}",
+            foresight.descriptors, limits.soft
+        ),
         "raise the hard limit (ulimit -Hn), lower limits.slots, or lower the rates or the dwell",
     ))
 }
@@ -30,7 +33,10 @@ pub(super) async fn reachable(url: &HttpUrl, profile: &Profile) -> Result<Endpoi
     if !endpoint.is_loopback() && !profile.target().allow_hosts.contains(&url.host) {
         return Err(Problem::bad_input(
             "target.url",
-            format!("{} is not loopback and not among target.allow_hosts", url.host),
+            format!(
+                "{} is not loopback and not among target.allow_hosts",
+                url.host
+            ),
             "name the host in target.allow_hosts if it may be loaded: logins there can cost MAU",
         ));
     }
@@ -49,6 +55,10 @@ pub(super) fn stop_on_signals(stop: &Stop) -> Result<(), Problem> {
         }
     })
     .map_err(|fault| {
-        Problem::could_not_run("signals", format!("they cannot be handled: {fault}"), "report this as a bug")
+        Problem::could_not_run(
+            "signals",
+            format!("they cannot be handled: {fault}"),
+            "report this as a bug",
+        )
     })
 }

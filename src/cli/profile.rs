@@ -24,29 +24,49 @@ pub(super) struct Planned {
 /// Reads and plans the profile that `args` name.
 pub(super) fn planned(args: &ProfileArgs) -> Result<Planned, Vec<Problem>> {
     let (text, source) = find(&args.profile).map_err(|one| vec![one])?;
-    let overrides = Overrides { target: args.target.clone(), seed: args.seed };
+    let overrides = Overrides {
+        target: args.target.clone(),
+        seed: args.seed,
+    };
     let profile = Profile::parse(&text, &source, &overrides)
         .map_err(|faults| faults.iter().map(Problem::from).collect::<Vec<_>>())?;
     let plan = Plan::new(&profile).map_err(|faults| {
         let explain = |fault| {
             let problem = Problem::from(fault);
-            Problem { place: format!("{}: {}", source.file, problem.place), ..problem }
+            Problem {
+                place: format!("{}: {}", source.file, problem.place),
+                ..problem
+            }
         };
         faults.iter().map(explain).collect::<Vec<_>>()
     })?;
-    Ok(Planned { profile, plan: Arc::new(plan) })
+    Ok(Planned {
+        profile,
+        plan: Arc::new(plan),
+    })
 }
 
 /// As given, then in `./profiles`, then among those shipped inside the program; `.toml` may be left out.
 fn find(path: &Path) -> Result<(String, Source), Problem> {
-    let with_ending = if path.extension().is_some() { path.to_owned() } else { path.with_extension("toml") };
-    for place in [path.to_owned(), with_ending.clone(), Path::new("profiles").join(&with_ending)] {
+    let with_ending = if path.extension().is_some() {
+        path.to_owned()
+    } else {
+        path.with_extension("toml")
+    };
+    for place in [
+        path.to_owned(),
+        with_ending.clone(),
+        Path::new("profiles").join(&with_ending),
+    ] {
         if place.is_file() {
             let text = fs::read_to_string(&place).map_err(|fault| unreadable(&place, &fault))?;
             return Ok((text, source(&place)));
         }
     }
-    let name = with_ending.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = with_ending
+        .file_stem()
+        .map(|stem| stem.to_string_lossy().into_owned())
+        .unwrap_or_default();
     let is_a_bare_name = with_ending.components().count() == 1;
     match shipped(&name) {
         Some(text) if is_a_bare_name => Ok((text.to_owned(), source(&with_ending))),
@@ -57,7 +77,10 @@ fn find(path: &Path) -> Result<(String, Source), Problem> {
 fn source(path: &Path) -> Source {
     Source {
         file: path.display().to_string(),
-        name: path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default(),
+        name: path
+            .file_stem()
+            .map(|stem| stem.to_string_lossy().into_owned())
+            .unwrap_or_default(),
         dir: path.parent().map(PathBuf::from).unwrap_or_default(),
     }
 }
@@ -75,6 +98,9 @@ fn not_found(path: &Path) -> Problem {
     Problem::bad_input(
         path.display().to_string(),
         "there is no such profile, neither here nor in ./profiles nor inside the program",
-        format!("give a file, or one of the shipped ones: {}", names.join(", ")),
+        format!(
+            "give a file, or one of the shipped ones: {}",
+            names.join(", ")
+        ),
     )
 }

@@ -60,7 +60,9 @@ pub struct RunArgs {
 
 fn label(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
-        Some((key, value)) if !key.trim().is_empty() => Ok((key.trim().into(), value.trim().into())),
+        Some((key, value)) if !key.trim().is_empty() => {
+            Ok((key.trim().into(), value.trim().into()))
+        }
         Some(_) | None => Err("write it as key=value, for example build=1234".into()),
     }
 }
@@ -76,11 +78,27 @@ pub fn run(args: &RunArgs, out: &mut impl Write) -> Result<Exit, Vec<Problem>> {
     preflight::descriptors(&planned.plan.foresight(&planned.profile)).map_err(one)?;
     // Opened before anything is sent: a run that cannot be kept is not begun.
     let folder = open_folder(&args.out, &planned.profile).map_err(one)?;
-    let run = Prepared { planned, keys, folder, labels: args.labels.clone() };
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|fault| {
-        one(Problem::could_not_run("threads", fault.to_string(), "free some memory or processes"))
-    })?;
-    let progress = if args.quiet { Progress::Quiet } else { Progress::Shown };
+    let run = Prepared {
+        planned,
+        keys,
+        folder,
+        labels: args.labels.clone(),
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|fault| {
+            one(Problem::could_not_run(
+                "threads",
+                fault.to_string(),
+                "free some memory or processes",
+            ))
+        })?;
+    let progress = if args.quiet {
+        Progress::Quiet
+    } else {
+        Progress::Shown
+    };
     let ran = runtime.block_on(run.drive(progress));
     // Slots that ignored the halt must not hold the evidence back.
     runtime.shutdown_background();
@@ -100,7 +118,8 @@ fn prefix(population: &Population) -> String {
 fn tag(mut seconds: u64) -> String {
     let mut digits = [b'0'; 6];
     for digit in digits.iter_mut().rev() {
-        *digit = b"0123456789abcdefghijklmnopqrstuvwxyz"[usize::try_from(seconds % 36).unwrap_or(0)];
+        *digit =
+            b"0123456789abcdefghijklmnopqrstuvwxyz"[usize::try_from(seconds % 36).unwrap_or(0)];
         seconds /= 36;
     }
     String::from_utf8_lossy(&digits).into_owned()
@@ -131,7 +150,8 @@ fn open_folder(out: &Path, profile: &Profile) -> Result<PathBuf, Problem> {
         match std::fs::create_dir(&folder) {
             Ok(()) => {
                 let resolved = folder.join(RESOLVED);
-                std::fs::write(&resolved, profile.resolved_toml()).map_err(|fault| problem(&resolved, &fault))?;
+                std::fs::write(&resolved, profile.resolved_toml())
+                    .map_err(|fault| problem(&resolved, &fault))?;
                 return Ok(folder);
             }
             Err(fault) if fault.kind() == std::io::ErrorKind::AlreadyExists => {}
@@ -166,8 +186,16 @@ impl Prepared {
         let run = self.run_name();
         let player = Arc::new(self.player(endpoint, &run)?);
         let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let name = RunName { run, labels: self.labels.clone(), started_at: clock::unix_now() };
-        let recorder = Arc::new(Recorder::new(Meta::of(profile, name), &self.folder, workers)?);
+        let name = RunName {
+            run,
+            labels: self.labels.clone(),
+            started_at: clock::unix_now(),
+        };
+        let recorder = Arc::new(Recorder::new(
+            Meta::of(profile, name),
+            &self.folder,
+            workers,
+        )?);
         let conductor = Conductor::new(recorder.clone(), plan.clone(), stop.clone(), progress);
         let caps = profile.caps();
         let drive = Drive {
@@ -175,9 +203,16 @@ impl Prepared {
             player,
             recorder,
             stop: stop.clone(),
-            drain: profile.limits().drain.unwrap_or_else(|| plan.longest_session()),
+            drain: profile
+                .limits()
+                .drain
+                .unwrap_or_else(|| plan.longest_session()),
             timeout: profile.target().timeout,
-            max_accounts: caps.max_mau.into_iter().chain(caps.max_registered_accounts).min(),
+            max_accounts: caps
+                .max_mau
+                .into_iter()
+                .chain(caps.max_registered_accounts)
+                .min(),
         };
         let driven = drive.run(|clock| conductor.begin(clock)).await;
         let recorded = conductor.end();
@@ -187,7 +222,10 @@ impl Prepared {
 
     /// The run's own name: its folder's.
     fn run_name(&self) -> String {
-        self.folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+        self.folder
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default()
     }
 
     fn player(&self, endpoint: Endpoint, run: &str) -> Result<LivePlayer, Problem> {
@@ -200,7 +238,9 @@ impl Prepared {
             population.accounts,
             target.dialect.credential(),
         )
-        .map_err(|fault| Problem::bad_input("population.prefix", fault.to_string(), "shorten it"))?;
+        .map_err(|fault| {
+            Problem::bad_input("population.prefix", fault.to_string(), "shorten it")
+        })?;
         let wire = Wire {
             endpoint,
             dialect: target.dialect.clone(),
