@@ -271,7 +271,7 @@ fn slots_that_a_slow_target_keeps_busy_show_as_blocked_and_not_as_lag() {
 fn a_stop_ends_every_long_wait_and_books_what_was_not_played() {
     let _turn = one_at_a_time();
     let folder = tempfile::tempdir().unwrap();
-    let profile = profile(1000, 60, [20_000; 4], 5_500);
+    let profile = profile(400, 60, [20_000; 4], 2_500);
     let stop = Stop::default();
     let player = Waiter::new(1, None);
     let stopper = stop.clone();

@@ -68,7 +68,7 @@ impl<P: Player> Floor<P> {
             self.player.prepare(&mut seat, &arrival);
             let free = self.clock.now();
             if self.wait(arrival.due).await == Wait::Stopped {
-                self.not_started(&arrival, Reason::RunStopped);
+                self.not_started(&arrival, self.why_not_played());
                 return;
             }
             self.start(&arrival, &mut seat, free).await;
@@ -149,17 +149,21 @@ impl<P: Player> Floor<P> {
         }));
     }
 
-    /// Books every arrival that no slot took: for want of a slot, or because the run was stopped.
+    /// Books every arrival that no slot took.
     pub(super) fn settle(&self) {
-        let reason = if self.stop.ended() == Ended::Completed {
+        for scenario in (0_u8..).map(ScenarioIx).take(self.plan.scenarios().len()) {
+            while let Some(arrival) = self.feed.take(scenario) {
+                self.not_started(&arrival, self.why_not_played());
+            }
+        }
+    }
+
+    /// Where nothing stopped the run, an arrival that was not played found no slot until the end of the drain.
+    fn why_not_played(&self) -> Reason {
+        if self.stop.ended() == Ended::Completed {
             Reason::NoSlot
         } else {
             Reason::RunStopped
-        };
-        for scenario in (0_u8..).map(ScenarioIx).take(self.plan.scenarios().len()) {
-            while let Some(arrival) = self.feed.take(scenario) {
-                self.not_started(&arrival, reason);
-            }
         }
     }
 }
