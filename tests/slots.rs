@@ -1,5 +1,10 @@
 //! Goose and the plan: every arrival is played once, by a slot of its own scenario, in the plan's order, and the run
 //! ends when it should. No target: the player only waits, so what is seen here is the engine's alone.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test ends at the first thing that is not as it should be"
+)]
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -214,7 +214,7 @@ impl Prepared {
                 .chain(caps.max_registered_accounts)
                 .min(),
         };
-        let driven = drive.run(|clock| conductor.begin(clock)).await;
+        let driven = Box::pin(drive.run(|clock| conductor.begin(clock))).await;
         let recorded = conductor.end();
         drop(mock);
         driven.and(recorded)

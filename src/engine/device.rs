@@ -138,9 +138,10 @@ impl<'a> Device<'a> {
     /// Logs in, and once more with a new UserSig where the rules say so. `operation` is `login`, `switch`, `relogin`
     /// or `provoke`.
     pub(super) async fn log_in(&mut self, operation: Operation, when: When) -> LoginEnd {
-        let wish = match operation {
-            Operation::Switch => Input::SwitchAccount,
-            _ => Input::LogIn,
+        let wish = if operation == Operation::Switch {
+            Input::SwitchAccount
+        } else {
+            Input::LogIn
         };
         if !self.hears(wish).contains(&Effect::SendLogin) {
             return LoginEnd::Refused;

@@ -51,7 +51,10 @@ pub(super) async fn run_slots(groups: &[Group], life: SlotLife) -> Result<(), Pr
     let builder = goose::client::GooseClientBuilder::new().without_cookies();
     let attack = attack.set_client_builder_without_cookies(builder);
     let attack = attack.map_err(problem)?;
-    attack.execute().await.map(|_| ()).map_err(problem)
+    Box::pin(attack.execute())
+        .await
+        .map(|_| ())
+        .map_err(problem)
 }
 
 fn configuration(groups: &[Group]) -> GooseConfiguration {

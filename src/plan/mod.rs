@@ -83,7 +83,6 @@ impl Plan {
     }
 
     /// Every arrival, in the order of due times.
-    #[must_use]
     pub fn arrivals(&self) -> impl Iterator<Item = Arrival> {
         let mut cursor = Cursor::new(self);
         std::iter::from_fn(move || cursor.next(self))

@@ -104,6 +104,7 @@ impl State {
 
     /// The rules, whole: one answer for each pair of state and input.
     #[must_use]
+    #[expect(clippy::too_many_lines, reason = "a table is read whole")]
     pub const fn on(self, input: Input) -> Next {
         use Effect as E;
         use Input as I;
@@ -230,7 +231,7 @@ impl Input {
 impl fmt::Display for Next {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Go(state, effects) if effects.is_empty() => write!(f, "{state:?}"),
+            Self::Go(state, []) => write!(f, "{state:?}"),
             Self::Go(state, effects) => write!(f, "{state:?} {effects:?}"),
             Self::Stay => f.write_str("stay"),
             Self::Illegal => f.write_str("illegal"),

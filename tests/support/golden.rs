@@ -10,7 +10,8 @@ pub(crate) fn golden(name: &str, got: &str) {
         .join("tests/golden")
         .join(name);
     if env::var_os("UPDATE_GOLDEN").is_some() {
-        fs::write(&path, got).expect("tests/golden is writable");
+        let written = fs::write(&path, got);
+        assert!(written.is_ok(), "tests/golden is writable");
     }
     let want = fs::read_to_string(&path).unwrap_or_default();
     assert_eq!(
