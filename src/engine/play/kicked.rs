@@ -184,14 +184,20 @@ impl Round<'_, '_> {
             );
         }
         let notice = hear_of_it(victim, acted, noticed);
-        if notice.is_some() {
-            check_the_ended_token(victim).await;
-        }
-        if let LoginEnd::Online(online) = acted.end
-            && rival.is_online()
-        {
-            rival.settle(online).await;
-        }
+        // Each goes on by itself: the victim's check must not delay what the rival has due.
+        let checked = async {
+            if notice.is_some() {
+                check_the_ended_token(victim).await;
+            }
+        };
+        let settled = async {
+            if let LoginEnd::Online(online) = acted.end
+                && rival.is_online()
+            {
+                rival.settle(online).await;
+            }
+        };
+        tokio::join!(checked, settled);
         notice
     }
 }
