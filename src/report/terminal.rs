@@ -128,7 +128,7 @@ fn budgets(out: &mut String, rows: &[BudgetRow], paint: Paint) -> std::fmt::Resu
             paint.on(&format!("{:<8}", row.state), tone(row.state)),
             fit(&row.sentence, 38),
             figure::amount(row.measured),
-            figure::amount(Some(row.limit)),
+            row.limit_text(),
             figure::count(row.samples),
             figure::count(row.needed),
         )?;

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::recorder::Recording;
 use crate::session::Cause;
+use crate::session::Class;
 use crate::session::Code;
 use crate::session::Transport;
 use crate::session::tencent_code;
@@ -25,7 +26,7 @@ pub(in crate::report) struct CauseRow {
     pub(in crate::report) remedy: Option<&'static str>,
 }
 
-/// Every kind of trouble, the most frequent first.
+/// Every kind of trouble, the most frequent first; what the scenarios provoke comes after what counts as an error.
 pub(super) fn causes(recording: &Recording) -> Vec<CauseRow> {
     let counts = recording.counts();
     let mut rows: Vec<CauseRow> = counts
@@ -44,7 +45,8 @@ pub(super) fn causes(recording: &Recording) -> Vec<CauseRow> {
         })
         .collect();
     // A stable sort: equal counts stay in the order of operations.
-    rows.sort_by_key(|row| std::cmp::Reverse(row.count));
+    let is_expected = |row: &CauseRow| row.class == Some(Class::Expected.name());
+    rows.sort_by_key(|row| (is_expected(row), std::cmp::Reverse(row.count)));
     if counts.other_causes > 0 {
         rows.push(CauseRow {
             operation: None,

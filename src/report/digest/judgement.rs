@@ -7,6 +7,7 @@ use crate::profile::BudgetOf;
 use crate::recorder::Invariant;
 use crate::recorder::Recording;
 use crate::report::Findings;
+use crate::report::figure;
 use crate::report::figure::Amount;
 use crate::report::figure::Millis;
 use crate::verdict::BudgetFinding;
@@ -45,7 +46,9 @@ pub(in crate::report) struct BudgetRow {
     pub(in crate::report) unit: &'static str,
     /// What was measured; none when there was nothing to measure.
     pub(in crate::report) measured: Option<Amount>,
-    /// What it had to stay below, or above for arrivals started.
+    /// On which side of the limit it is kept: `below`, or `above` for arrivals started.
+    pub(in crate::report) kept_when: &'static str,
+    /// The limit itself is not kept.
     pub(in crate::report) limit: Amount,
     /// Samples that it was judged on.
     pub(in crate::report) samples: u64,
@@ -73,6 +76,14 @@ pub(in crate::report) struct Story {
     pub(in crate::report) at_s: f64,
     /// The account, and what was seen.
     pub(in crate::report) story: String,
+}
+
+impl BudgetRow {
+    /// The limit for people, with its side: `< 250ms`.
+    pub(in crate::report) fn limit_text(&self) -> String {
+        let side = if self.kept_when == "above" { '>' } else { '<' };
+        format!("{side} {}", figure::amount(Some(self.limit)))
+    }
 }
 
 pub(super) fn judgement(findings: &Findings<'_>) -> Judgement {
@@ -120,6 +131,10 @@ fn budget(recording: &Recording, found: &BudgetFinding) -> BudgetRow {
             Measured::Time(time) => Amount::Time(Millis(time)),
             Measured::Share(share) => Amount::Share(share),
         }),
+        kept_when: match of {
+            BudgetOf::Latency(..) | BudgetOf::Errors(..) => "below",
+            BudgetOf::ArrivalsStarted(_) => "above",
+        },
         limit,
         samples: found.samples,
         needed: needed(&found.budget),

@@ -84,8 +84,9 @@ const CHARTS: &[(&str, &str, &str, &[LineOf])] = &[
         "/s",
         "linear",
         &[
-            ("due", "grey", Fold::Mean, |one| number(one.due)),
             ("started", "blue", Fold::Mean, |one| number(one.started)),
+            // Over the line above, which it should meet: the dashes leave both in sight.
+            ("due", "grey dashed", Fold::Mean, |one| number(one.due)),
             ("not started", "red", Fold::Mean, |one| {
                 number(one.not_started)
             }),

@@ -3,8 +3,10 @@
 /// What a column holds.
 #[derive(Clone, Copy)]
 pub(super) enum Kind {
-    /// Words, from the left.
+    /// A word or a name, from the left.
     Text,
+    /// A sentence, from the left, which keeps some room in a narrow window.
+    Long,
     /// A number with its unit, from the right.
     Number,
 }
@@ -121,9 +123,10 @@ enum Row {
 
 const fn open(kind: Kind, row: Row) -> &'static str {
     match (row, kind) {
-        (Row::Head, Kind::Text) => "<th>",
+        (Row::Head, Kind::Text | Kind::Long) => "<th>",
         (Row::Head, Kind::Number) => "<th class=\"n\">",
         (Row::Body, Kind::Text) => "<td>",
+        (Row::Body, Kind::Long) => "<td class=\"long\">",
         (Row::Body, Kind::Number) => "<td class=\"n\">",
     }
 }

@@ -63,6 +63,7 @@ pub(super) fn write(findings: &Findings<'_>, digest: &Digest) -> Result<Vec<u8>,
 const CHARTS: &str = r#"<section><h2>Over time</h2>
 <p>Bands are the stages; the tinted ones are measured. Counts stand in the second they happened; where a point is
 several seconds it shows their mean rate, or their largest quantile.</p>
+<svg id="space" hidden></svg>
 <div class="charts" id="charts"></div>
 <noscript><p>The charts need JavaScript; every number is in timeline.csv.</p></noscript></section>
 <section><h2>Latency by percentile</h2>
@@ -103,7 +104,7 @@ fn reason(digest: &Digest) -> &str {
     let kept = if digest.budgets.is_empty() {
         "No session rule was broken. The profile sets no budget."
     } else {
-        "Every budget and every session rule was kept."
+        "Every budget was kept, and no session rule was broken."
     };
     digest.verdict.reasons.first().map_or(kept, String::as_str)
 }

@@ -5,7 +5,7 @@
   const HEIGHT = 190, LEFT = 46, RIGHT = 10, TOP = 20, BOTTOM = 22;
 
   // The page has an empty <svg>, which knows the name of its own namespace.
-  const space = document.querySelector("svg").namespaceURI;
+  const space = document.getElementById("space").namespaceURI;
   const draw = (parent, tag, attributes, text) => {
     const node = document.createElementNS(space, tag);
     for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
@@ -46,14 +46,18 @@
     for (let i = 0; i * step <= top + step / 2; i++) ticks.push(i * step);
     return { ticks, place: (value) => value / top };
   };
-  // Whole powers of ten around the values; 1, 2, 5 where they span little.
+  // From the 1, 2 or 5 below the least to the one above the most; whole powers of ten where they span much.
   const log = (least, most) => {
-    const low = Math.floor(Math.log10(least)), high = Math.max(Math.ceil(Math.log10(most)), low + 1);
-    const between = high - low <= 2 ? [1, 2, 5] : [1], ticks = [];
-    for (let power = low; power <= high; power++) {
-      for (const n of between) if (power < high || n === 1) ticks.push(n * 10 ** power);
+    const round = [];
+    for (let power = Math.floor(Math.log10(least)) - 1; power <= Math.ceil(Math.log10(most)) + 1; power++) {
+      for (const n of [1, 2, 5]) round.push(+(n * 10 ** power).toPrecision(1));
     }
-    return { ticks, place: (value) => (Math.log10(Math.max(value, 10 ** low)) - low) / (high - low) };
+    const low = round.filter((n) => n <= least).pop(), high = round.find((n) => n >= most && n > low);
+    const span = Math.log10(high / low), few = (n) => span <= 2.5 || Math.log10(n) % 1 === 0;
+    return {
+      ticks: round.filter((n) => n >= low && n <= high && few(n)),
+      place: (value) => Math.log10(Math.max(value, low) / low) / span,
+    };
   };
   const scaleOf = (kind, values) => {
     const seen = values.filter((value) => value !== null && (kind !== "log" || value > 0));
@@ -89,6 +93,7 @@
   };
 
   const hover = (figure, box, xs, words) => {
+    if (!xs.length) return;
     const tip = figure.querySelector(".tip") || make(figure, "div", "tip");
     tip.hidden = true;
     const hair = draw(box.svg, "line", { class: "hair", y1: TOP, y2: TOP + box.tall, visibility: "hidden" });
@@ -117,7 +122,8 @@
       const x = across(stage.start), width = across(stage.end) - x;
       const style = stage.kind === "measured" ? "band measured" : "band";
       draw(box.svg, "rect", { class: style, x, y: TOP, width, height: box.tall });
-      const room = Math.floor(width / 6.2);
+      // The last name may run on: nothing stands to its right.
+      const room = Math.floor((i + 1 < data.stages.length ? width : LEFT + box.inner - x) / 6.2);
       const name = stage.name.length > room ? stage.name.slice(0, Math.max(room - 1, 0)) + "\u2026" : stage.name;
       if (room >= 4) draw(box.svg, "text", { x: x + 3, y: TOP - 6 }, name);
       if (i) draw(box.svg, "line", { class: "grid", x1: x, x2: x, y1: TOP, y2: TOP + box.tall });

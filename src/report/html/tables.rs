@@ -3,6 +3,7 @@
 use super::markup::Cell;
 use super::markup::Column;
 use super::markup::Html;
+use super::markup::Kind::Long;
 use super::markup::Kind::Number;
 use super::markup::Kind::Text;
 use crate::report::digest::Digest;
@@ -13,12 +14,12 @@ use crate::report::figure::Millis;
 
 pub(super) fn budgets(page: &mut Html, digest: &Digest) {
     const COLUMNS: &[Column] = &[
-        ("budget", Text),
+        ("state", Text),
+        ("budget", Long),
         ("measured", Number),
         ("limit", Number),
         ("samples", Number),
         ("needed", Number),
-        ("state", Text),
     ];
     page.raw("<section><h2>Budgets</h2>\n");
     if digest.budgets.is_empty() {
@@ -35,16 +36,16 @@ pub(super) fn budgets(page: &mut Html, digest: &Digest) {
         }
         let sentence = row.sentence.clone();
         vec![
+            Cell::State(row.state),
             if remarks.is_empty() {
                 Cell::Plain(sentence)
             } else {
                 Cell::Remarked(sentence, remarks.join(", "))
             },
             figure::amount(row.measured).into(),
-            figure::amount(Some(row.limit)).into(),
+            row.limit_text().into(),
             figure::count(row.samples).into(),
             figure::count(row.needed).into(),
-            Cell::State(row.state),
         ]
     });
     page.table(COLUMNS, rows);
@@ -110,12 +111,15 @@ pub(super) fn causes(page: &mut Html, digest: &Digest) {
         ("count", Number),
         ("operation", Text),
         ("class", Text),
-        ("cause", Text),
-        ("what to do", Text),
+        ("cause", Long),
+        ("what to do", Long),
     ];
     page.raw("<section><h2>Why steps did not succeed</h2>\n");
     if digest.causes.is_empty() {
-        page.raw("<p>Every step succeeded.</p></section>\n");
+        page.raw(match digest.peaks.steps {
+            0 => "<p>No step ended at all.</p></section>\n",
+            _ => "<p>Every step succeeded.</p></section>\n",
+        });
         return;
     }
     let rows = digest.causes.iter().map(|row| {
@@ -171,9 +175,9 @@ pub(super) fn arrivals(page: &mut Html, digest: &Digest) {
 
 pub(super) fn invariants(page: &mut Html, digest: &Digest) {
     const COLUMNS: &[Column] = &[
-        ("session rule", Text),
-        ("breaches", Number),
         ("state", Text),
+        ("session rule", Long),
+        ("breaches", Number),
     ];
     page.raw("<section><h2>Session rules</h2>\n");
     let rows = digest.invariants.iter().map(|row| {
@@ -182,14 +186,19 @@ pub(super) fn invariants(page: &mut Html, digest: &Digest) {
             .iter()
             .map(|one| format!("at {:.1} s: {}", one.at_s, one.story))
             .collect();
+        // Not called kept: a run that never came near a rule has not shown that it holds.
+        let state = match row.breaches {
+            0 => Cell::Plain("no breach".to_owned()),
+            _ => Cell::State("broken"),
+        };
         vec![
+            state,
             if stories.is_empty() {
                 row.invariant.into()
             } else {
                 Cell::Remarked(row.invariant.to_owned(), stories.join("; "))
             },
             figure::count(row.breaches).into(),
-            Cell::State(if row.breaches == 0 { "kept" } else { "broken" }),
         ]
     });
     page.table(COLUMNS, rows);

@@ -1,0 +1,273 @@
+//! Runs made by the recorder from scripted events: no clock, no chance but a seed.
+
+use std::path::Path;
+
+use super::script::{Arrival, Script};
+use trtc_load::identity::SdkAppId;
+use trtc_load::mau;
+use trtc_load::mau::Mau;
+use trtc_load::profile::{
+    Activity, Budget, BudgetOf, Latency, Limit, Quantile, ScenarioIx, StageIx, StageKind,
+};
+use trtc_load::recorder::{
+    Answered, Ended, Event, HealthSample, Meta, Recorder, Recording, ScenarioMeta, StageMeta, Step,
+    Tick,
+};
+use trtc_load::report::{Facts, Findings};
+use trtc_load::session::{Class, Operation};
+use trtc_load::units::{Micros, UnixSeconds};
+use trtc_load::verdict;
+use trtc_load::verdict::Verdict;
+
+/// A text that must stay text wherever it is shown.
+pub(crate) const HOSTILE: &str =
+    "</script><script>alert('x')</script><img src=x onerror=\"alert(1)\">";
+
+/// How the sample's target fares.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// It answers every login in time.
+    Healthy,
+    /// It stalls in the peak, refuses some logins and breaks a session rule.
+    Failing,
+}
+
+/// What a sample is.
+#[derive(Clone, Copy)]
+pub(crate) struct Sample {
+    pub(crate) target: Target,
+    /// Arrivals a second in the peak.
+    pub(crate) rate: u64,
+    /// Seconds of the peak; the stages around it last half as long.
+    pub(crate) peak: u64,
+}
+
+/// A run with its judgement.
+pub(crate) struct Run {
+    recording: Recording,
+    verdict: Verdict,
+    mau: Mau,
+    facts: Facts,
+}
+
+impl Run {
+    /// Records the sample in `folder`, reads it back and judges it.
+    pub(crate) fn of(sample: Sample, folder: &Path) -> Self {
+        record(sample, folder);
+        Self::judged(folder)
+    }
+
+    /// Logins in the peak that felt as long as this, each served without lag.
+    pub(crate) fn of_logins(millis: &[u64], folder: &Path) -> Self {
+        let sample = Sample {
+            target: Target::Healthy,
+            rate: 1,
+            peak: 10,
+        };
+        let recorder = Recorder::new(meta(sample), folder, 1).unwrap();
+        for felt in millis {
+            let due = Micros::from_secs(7);
+            recorder.record(Event::Step(Step {
+                operation: Operation::Login,
+                scenario: ScenarioIx(0),
+                stage: StageIx(1),
+                class: Class::Success,
+                cause: None,
+                due,
+                ready: due,
+                sent: Some(due),
+                answered: Answered::Yes,
+                done: due.plus(Micros::from_millis(*felt)),
+            }));
+        }
+        recorder.finish(Tick::default(), &Ended::Completed).unwrap();
+        Self::judged(folder)
+    }
+
+    fn judged(folder: &Path) -> Self {
+        let recording = Recording::read(folder).unwrap();
+        let verdict = verdict::judge_by(&recording, &budgets());
+        let activity = Activity {
+            daily_share: 0.2,
+            concentration: 3.0,
+            days: 30,
+        };
+        let mau = mau::estimate(&recording, &activity);
+        Self {
+            recording,
+            verdict,
+            mau,
+            facts: Facts {
+                seed: 42,
+                target: "http://127.0.0.1:8080".to_owned(),
+                dialect: "session".to_owned(),
+            },
+        }
+    }
+
+    pub(crate) fn findings(&self) -> Findings<'_> {
+        Findings {
+            recording: &self.recording,
+            verdict: &self.verdict,
+            mau: &self.mau,
+            facts: &self.facts,
+        }
+    }
+}
+
+fn budgets() -> Vec<Budget> {
+    let budget = |sentence: &str, of, stage, implied_by| Budget {
+        sentence: sentence.to_owned(),
+        of,
+        stage,
+        implied_by,
+    };
+    let latency = |quantile, latency, millis| {
+        let limit = Limit(Micros::from_millis(millis));
+        BudgetOf::Latency(Operation::Login, quantile, latency, limit)
+    };
+    let p99 = Quantile::Share(0.99);
+    vec![
+        budget(
+            "login p99 < 250ms in peak",
+            latency(p99, Latency::Felt, 250),
+            Some(StageIx(1)),
+            None,
+        ),
+        budget(
+            "login errors < 1% in peak",
+            BudgetOf::Errors(Operation::Login, 0.01),
+            Some(StageIx(1)),
+            Some(p99),
+        ),
+        budget(
+            "login p50 served < 100ms",
+            latency(Quantile::Share(0.5), Latency::Served, 100),
+            None,
+            None,
+        ),
+        budget(
+            "arrivals started > 99%",
+            BudgetOf::ArrivalsStarted(0.99),
+            None,
+            None,
+        ),
+    ]
+}
+
+fn meta(sample: Sample) -> Meta {
+    let half = sample.peak / 2;
+    let stage = |name: &str, kind, from, to| StageMeta {
+        name: name.to_owned(),
+        kind,
+        start: Micros::from_secs(from),
+        end: Micros::from_secs(to),
+    };
+    let scenario = |name: &str| ScenarioMeta {
+        name: name.to_owned(),
+        first: vec![Operation::Login],
+    };
+    let peak_ends = half + sample.peak;
+    Meta {
+        profile: "peak".to_owned(),
+        run: "peak-20260131T120000Z".to_owned(),
+        labels: vec![
+            ("commit".to_owned(), "4f2a91c".to_owned()),
+            ("note".to_owned(), HOSTILE.to_owned()),
+        ],
+        started_at: UnixSeconds(1_769_860_800),
+        stages: vec![
+            stage("warm-up", StageKind::WarmUp, 0, half),
+            stage("peak", StageKind::Measured, half, peak_ends),
+            stage(
+                "cool-down",
+                StageKind::CoolDown,
+                peak_ends,
+                peak_ends + half,
+            ),
+        ],
+        scenarios: vec![scenario("login"), scenario("kicked")],
+        apps: vec![SdkAppId(1_400_000_001), SdkAppId(1_400_000_002)],
+        accounts_per_app: 5_000,
+        timeout: Micros::from_secs(2),
+        notice_limit: Micros::from_secs(2),
+        cores: 2,
+    }
+}
+
+fn record(sample: Sample, folder: &Path) {
+    let meta = meta(sample);
+    let seconds = sample.peak * 2;
+    let recorder = Recorder::new(meta.clone(), folder, 1).unwrap();
+    let mut script = Script::new(&recorder, sample);
+    let (mut arrivals, mut leaving) = (0, Vec::new());
+    for second in 0..seconds {
+        let start = Micros::from_secs(second);
+        let stage = meta.stage_at(start).unwrap();
+        let rate = if stage == StageIx(1) {
+            sample.rate
+        } else {
+            sample.rate / 3
+        };
+        for n in 0..rate {
+            let arrival = Arrival {
+                scenario: ScenarioIx(u8::from(n % 5 == 4)),
+                stage,
+                due: start.plus(Micros(n * 1_000_000 / rate)),
+                account: arrivals,
+            };
+            arrivals += 1;
+            leaving.extend(script.play(&arrival).map(|stays| second + stays));
+        }
+        leaving.retain(|at| {
+            if *at == second {
+                recorder.record(Event::Offline);
+            }
+            *at > second
+        });
+        recorder
+            .tick(Tick {
+                second,
+                due: arrivals,
+                // One second that nobody looked at: missing, not zero.
+                health: (second != 3).then(|| health(second)),
+            })
+            .unwrap();
+    }
+    // The drain: nothing is due, sessions end.
+    for second in seconds..seconds + 2 {
+        for _ in leaving.drain(..leaving.len() / 2) {
+            recorder.record(Event::Offline);
+        }
+        let health = Some(health(second));
+        recorder
+            .tick(Tick {
+                second,
+                due: arrivals,
+                health,
+            })
+            .unwrap();
+    }
+    for _ in leaving.drain(..) {
+        recorder.record(Event::Offline);
+    }
+    let last = Tick {
+        second: seconds + 2,
+        due: arrivals,
+        health: None,
+    };
+    recorder.finish(last, &Ended::Completed).unwrap();
+}
+
+fn health(second: u64) -> HealthSample {
+    HealthSample {
+        over: Micros::from_secs(1),
+        process_cpu: Some(Micros(300_000 + second % 7 * 20_000)),
+        machine_cpu: Some(Micros(900_000)),
+        throttled: None,
+        throttles: None,
+        run_queue_wait: Some(Micros(4_000)),
+        resident_bytes: Some(48 * 1_048_576 + second * 65_536),
+        descriptors: Some(180 + second),
+    }
+}
