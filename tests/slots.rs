@@ -6,12 +6,13 @@
     reason = "a test ends at the first thing that is not as it should be"
 )]
 
+#[path = "support/turn.rs"]
+mod turn;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::Mutex;
-use std::sync::MutexGuard;
-use std::sync::PoisonError;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -42,12 +43,6 @@ use trtc_load::session::Class;
 use trtc_load::session::Operation;
 use trtc_load::units::Micros;
 use trtc_load::units::UnixSeconds;
-
-/// Goose's stop is one for the process, and a load wants the machine: one at a time.
-fn one_at_a_time() -> MutexGuard<'static, ()> {
-    static LOCK: Mutex<()> = Mutex::new(());
-    LOCK.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// Arrivals as (n, scenario, account).
 type Played = Vec<(u64, u8, u64)>;
@@ -191,7 +186,7 @@ fn planned(profile: &Profile) -> Played {
 
 #[test]
 fn ten_thousand_slots_play_exactly_the_plan_and_a_panic_is_one_outcome() {
-    let _turn = one_at_a_time();
+    let _turn = turn::turn();
     let folder = tempfile::tempdir().unwrap();
     let profile = profile(2000, 5, [100, 300, 1000, 3000], 2500);
     let player = Waiter::new(1, Some(1234));
@@ -231,7 +226,7 @@ fn ten_thousand_slots_play_exactly_the_plan_and_a_panic_is_one_outcome() {
 
 #[test]
 fn slots_that_a_slow_target_keeps_busy_show_as_blocked_and_not_as_lag() {
-    let _turn = one_at_a_time();
+    let _turn = turn::turn();
     let folder = tempfile::tempdir().unwrap();
     // 25 arrivals a second for each scenario whose sessions mean to last 0.2 s need 5 slots or so; here they last
     // 2 s, so 20 slots play at most 10 a second and arrivals wait longer and longer.
@@ -274,7 +269,7 @@ fn slots_that_a_slow_target_keeps_busy_show_as_blocked_and_not_as_lag() {
 
 #[test]
 fn a_stop_ends_every_long_wait_and_books_what_was_not_played() {
-    let _turn = one_at_a_time();
+    let _turn = turn::turn();
     let folder = tempfile::tempdir().unwrap();
     let profile = profile(400, 60, [20_000; 4], 2_500);
     let stop = Stop::default();

@@ -1,0 +1,113 @@
+//! The mock service as a process beside the program, with its own books.
+
+use std::io::BufRead;
+use std::io::BufReader;
+use std::io::Read;
+use std::io::Write;
+use std::net::TcpStream;
+use std::process::Child;
+use std::process::ChildStdin;
+use std::process::Command;
+use std::process::Stdio;
+use std::time::Duration;
+
+use trtc_load::dialect::wire::Stats;
+
+use crate::program::KEY;
+use crate::program::within;
+
+/// The app that exists in it.
+pub(crate) const APP: u32 = 1_400_000_001;
+
+/// How long it may take for anything.
+const BOUND: Duration = Duration::from_secs(10);
+
+/// A running mock. It ends when this is dropped.
+pub(crate) struct Mock {
+    child: Child,
+    leash: Option<ChildStdin>,
+    /// `host:port`.
+    address: String,
+}
+
+impl Mock {
+    /// Starts one with these faults and rules.
+    pub(crate) fn start(arguments: &[&str]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_trtc-load"))
+            .args(["mock", "--until-stdin-closes", "--app", &APP.to_string()])
+            .args(arguments)
+            .env("TRTC_LOAD_KEY", KEY)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the mock starts");
+        let leash = child.stdin.take();
+        let mut line = String::new();
+        let stdout = child.stdout.take().expect("its output is a pipe");
+        BufReader::new(stdout)
+            .read_line(&mut line)
+            .expect("the mock says where it listens");
+        let address = line
+            .trim()
+            .strip_prefix("listening on http://")
+            .expect("an address")
+            .to_owned();
+        Self {
+            child,
+            leash,
+            address,
+        }
+    }
+
+    /// Its address, as `--target` takes it.
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Its books once they stand still: a channel that was closed a moment ago is noticed a moment later.
+    pub(crate) fn books(&self) -> Stats {
+        let mut last = None;
+        let still = within(BOUND, || {
+            let books = self.read_books();
+            let is_still = last.as_ref() == Some(&books);
+            last = Some(books);
+            is_still.then_some(())
+        });
+        assert!(
+            still.is_some(),
+            "the mock's books stand still when nobody talks to it"
+        );
+        last.unwrap_or_default()
+    }
+
+    fn read_books(&self) -> Stats {
+        let mut stream = TcpStream::connect(&self.address).expect("the mock listens");
+        stream
+            .set_read_timeout(Some(BOUND))
+            .expect("a timeout can be set");
+        let request = format!(
+            "GET /stats HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
+            self.address
+        );
+        stream
+            .write_all(request.as_bytes())
+            .expect("the mock reads");
+        let mut answer = String::new();
+        stream
+            .read_to_string(&mut answer)
+            .expect("the mock answers in text");
+        let (_, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
+        serde_json::from_str(body).expect("the books are JSON")
+    }
+}
+
+impl Drop for Mock {
+    fn drop(&mut self) {
+        self.leash = None;
+        let ended = within(BOUND, || self.child.try_wait().ok().flatten());
+        if ended.is_none() {
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+        }
+    }
+}
