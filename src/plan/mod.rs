@@ -209,7 +209,8 @@ impl Plan {
             .fold(0.0, f64::max);
         let longest = self.longest_session().as_secs_f64();
         let needed = |app: &PlannedApp| {
-            let needed = (a_second * app.share * a_arrival * longest).ceil();
+            // Rounding must not ask for one account more than the product.
+            let needed = (a_second * app.share * a_arrival * longest - 1e-6).ceil();
             // A run that does not walk round once needs no more accounts than it takes steps.
             Micros::from_secs_f64(needed / 1e6).0
         };
