@@ -1,6 +1,5 @@
 //! The plan: the same for the same seed, even to its last microsecond, and within what it promises.
 #![expect(
-    clippy::unwrap_used,
     clippy::panic,
     reason = "a test ends at the first thing that is not as it should be"
 )]

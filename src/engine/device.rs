@@ -2,8 +2,6 @@
 
 use super::channel::Channel;
 use super::judgement::Expect;
-use super::judgement::answered;
-use super::judgement::classify;
 use super::judgement::login_input;
 use super::line::Line;
 use super::line::Reply;
@@ -12,7 +10,7 @@ use super::line::Wire;
 use super::persona::Cast;
 use super::persona::Freshness;
 use super::persona::Persona;
-use super::turn::End;
+use super::turn::Asked;
 use super::turn::Turn;
 use super::turn::When;
 use crate::dialect::Values;
@@ -331,16 +329,12 @@ impl<'a> Device<'a> {
         sent: &Sent,
         expect: Expect,
     ) -> Class {
-        let (class, cause) = classify(&sent.reply, expect, &self.wire.dialect);
-        let end = End {
-            class,
-            cause,
-            sent: Some(sent.sent),
-            answered: answered(&sent.reply),
-            done: sent.done,
+        let asked = Asked {
+            operation,
+            when,
+            expect,
         };
-        self.turn.book(operation, when, end);
-        class
+        self.turn.book_sent(&self.wire.dialect, asked, sent)
     }
 }
 

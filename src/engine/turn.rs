@@ -1,9 +1,14 @@
 //! What an arrival plays with: its plan, the run's clock and stop, and the books that it writes into.
 
 use super::accounts::Accounts;
+use super::judgement::Expect;
+use super::judgement::answered;
+use super::judgement::classify;
 use super::line::Bounds;
+use super::line::Sent;
 use super::stop::Stop;
 use crate::clock::Clock;
+use crate::dialect::Dialect;
 use crate::plan::Arrival;
 use crate::plan::Plan;
 use crate::profile::Scenario;
@@ -77,6 +82,20 @@ impl<'a> Turn<'a> {
         }));
     }
 
+    /// Books a step that was sent, as what it was meant to meet judges it.
+    pub(super) fn book_sent(&self, dialect: &Dialect, asked: Asked, sent: &Sent) -> Class {
+        let (class, cause) = classify(&sent.reply, asked.expect, dialect);
+        let end = End {
+            class,
+            cause,
+            sent: Some(sent.sent),
+            answered: answered(&sent.reply),
+            done: sent.done,
+        };
+        self.book(asked.operation, asked.when, end);
+        class
+    }
+
     /// Books a rule of the session that the target broke.
     pub(super) fn breach(&self, invariant: Invariant, at: Micros, story: String) {
         self.recorder.record(Event::Breach(Breach {
@@ -85,6 +104,14 @@ impl<'a> Turn<'a> {
             story,
         }));
     }
+}
+
+/// A step that is sent, and what it is meant to meet.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked {
+    pub(super) operation: Operation,
+    pub(super) when: When,
+    pub(super) expect: Expect,
 }
 
 /// How a step ended.

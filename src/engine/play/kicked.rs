@@ -1,6 +1,8 @@
 //! `kicked`: a rival device logs in with the same account, the victim hears of it, and comes back if the person does.
 
 use std::pin::pin;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
 
 use super::arrive;
 use super::stay_and_end;
@@ -10,10 +12,12 @@ use crate::engine::device::LoginEnd;
 use crate::engine::device::values;
 use crate::engine::judgement::Expect;
 use crate::engine::line::Line;
+use crate::engine::line::Reply;
 use crate::engine::line::Sent;
 use crate::engine::persona::Freshness;
 use crate::engine::persona::Which;
 use crate::engine::stay::Stay;
+use crate::engine::turn::Asked;
 use crate::engine::turn::End;
 use crate::engine::turn::When;
 use crate::plan::KickedPerson;
@@ -28,62 +32,72 @@ use crate::session::Operation;
 use crate::units::Micros;
 
 pub(super) async fn play(own: &mut Device<'_>, fights: u32) {
-    let turn = own.turn;
-    let itinerary = &turn.arrival.itinerary;
+    let itinerary = &own.turn.arrival.itinerary;
     let Some(settled) = arrive(own).await else {
         return own.leave();
     };
     // Made ready before it is due, so that the cost of its ticket is not measured.
-    let persona = own.cast.persona(
-        turn.plan,
-        turn.arrival.app,
-        turn.arrival.accounts[0],
-        Which::Rival,
-    );
-    let Some(mut persona) = persona else {
+    let Some(mut rival) = rival_of(own) else {
         return own.leave();
     };
-    persona.user_sig = own.cast.ticket(&persona, Freshness::Fresh);
     let Stay::Over(due) = own.stay(settled, itinerary.dwell).await else {
         return own.leave();
     };
-    let mut rival = Device::new(turn, own.wire, own.cast, persona, Line::default());
-    let mut heard = Round {
-        victim: own,
+    let first = Round {
+        victim: &mut *own,
         rival: &mut rival,
         act: Operation::Provoke,
         at: When::at(due),
         in_flight: itinerary.victim,
-    }
-    .play()
-    .await;
+    };
+    let heard = first.play().await;
     let returns = match itinerary.kicked_person {
         KickedPerson::ComesBack => u64::from(fights) + 1,
         KickedPerson::StaysAway => 0,
     };
-    // By turns, each the victim of the other's last login. The first return is the person's own; only a profile that
-    // asks for a fight has more.
-    let (mut out, mut inside) = (own, &mut rival);
+    take_turns(own, &mut rival, heard, returns).await;
+}
+
+/// The account's other device, offline, with a ticket of its own.
+fn rival_of<'a>(own: &Device<'a>) -> Option<Device<'a>> {
+    let turn = own.turn;
+    let (app, account) = (turn.arrival.app, turn.arrival.accounts[0]);
+    let mut persona = own.cast.persona(turn.plan, app, account, Which::Rival)?;
+    persona.user_sig = own.cast.ticket(&persona, Freshness::Fresh);
+    let line = Line::new(own.line.slot());
+    Some(Device::new(turn, own.wire, own.cast, persona, line))
+}
+
+/// The kicked one comes back `returns` times, by turns, each the victim of the other's last login. The first return is
+/// the person's own; only a profile that asks for a fight has more. Then the winner stays, and the session ends.
+async fn take_turns<'d, 'a>(
+    mut out: &'d mut Device<'a>,
+    mut inside: &'d mut Device<'a>,
+    mut heard: Option<Micros>,
+    returns: u64,
+) {
+    let turn = out.turn;
     for nth in 0..returns {
         let Some(notice) = heard else {
             break;
         };
-        let due = notice.plus(itinerary.reaction);
+        let due = notice.plus(turn.arrival.itinerary.reaction);
+        // A victim's request that hangs holds the person up: the target's doing, no lag of ours.
+        let ready = Micros(due.0.max(turn.clock.now().0));
         if !wait_outside(out, inside, due).await {
             break;
         }
         if nth > 0 {
             turn.recorder.record(Event::LoginBeyondRules);
         }
-        heard = Round {
+        let round = Round {
             victim: inside,
             rival: out,
             act: Operation::Relogin,
-            at: When::at(due),
+            at: When { due, ready },
             in_flight: Victim::Idle,
-        }
-        .play()
-        .await;
+        };
+        heard = round.play().await;
         (out, inside) = (inside, out);
     }
     finish(out, inside).await;
@@ -112,6 +126,9 @@ async fn wait_outside(out: &Device<'_>, inside: &mut Device<'_>, due: Micros) ->
         () = out.turn.stop.sessions_over() => false,
     }
 }
+
+/// The most requests that a victim sends one after the other to have one in flight.
+const MOST_IN_FLIGHT: u32 = 100;
 
 /// One kick: the rival acts, the victim hears of it.
 struct Round<'r, 'a> {
@@ -151,54 +168,77 @@ impl Round<'_, '_> {
             settle_after(rival, act, at).await;
             return None;
         }
-        let (turn, wire) = (victim.turn, victim.wire);
-        let asks = in_flight == Victim::InFlight;
-        let (asked, (acted, noticed)) = {
-            let Device {
-                line,
-                channel,
-                persona,
-                token,
-                ..
-            } = &mut *victim;
-            let request = wire.dialect.request(Operation::SelfInfo).filter(|_| asks);
-            let ask = async {
-                match request {
-                    Some(request) => Some(
-                        line.ask(wire, request, &values(persona, token), turn.bounds())
-                            .await,
-                    ),
-                    None => None,
-                }
-            };
-            let acting = carry_out(rival, act, at);
-            let hearing = channel.hear(wire, turn.bounds());
-            tokio::join!(ask, meet(turn, wire.notice_limit, acting, hearing))
+        let over = AtomicBool::new(false);
+        let busy = keep_busy(victim, in_flight, &over);
+        let kicked = async {
+            let notice = kick(victim, rival, act, at).await;
+            over.store(true, Ordering::Relaxed);
+            notice
         };
-        if let Some(asked) = asked {
-            victim.book(
-                Operation::SelfInfo,
-                When::at(asked.sent),
-                &asked,
-                Expect::Either,
-            );
-        }
-        let notice = hear_of_it(victim, acted, noticed);
-        // Each goes on by itself: the victim's check must not delay what the rival has due.
-        let checked = async {
-            if notice.is_some() {
-                check_the_ended_token(victim).await;
-            }
-        };
-        let settled = async {
-            if let LoginEnd::Online(online) = acted.end
-                && rival.is_online()
-            {
-                rival.settle(online).await;
-            }
-        };
-        tokio::join!(checked, settled);
+        let (notice, ()) = tokio::join!(kicked, busy);
         notice
+    }
+}
+
+/// The kick itself, and what each device does once it is over. Gives the time of the notice.
+async fn kick(
+    victim: &mut Device<'_>,
+    rival: &mut Device<'_>,
+    act: Operation,
+    at: When,
+) -> Option<Micros> {
+    let (turn, wire) = (victim.turn, victim.wire);
+    let acting = carry_out(rival, act, at);
+    let hearing = victim.channel.hear(wire, turn.bounds());
+    let (acted, noticed) = meet(turn, wire.notice_limit, acting, hearing).await;
+    let notice = hear_of_it(victim, acted, noticed);
+    // Each goes on by itself: the victim's check must not delay what the rival has due.
+    let checked = async {
+        if notice.is_some() {
+            check_the_ended_token(victim).await;
+        }
+    };
+    let settled = async {
+        if let LoginEnd::Online(online) = acted.end
+            && rival.is_online()
+        {
+            rival.settle(online).await;
+        }
+    };
+    tokio::join!(checked, settled);
+    notice
+}
+
+/// Keeps a request of the victim in flight until the kick is over: whenever the kick strikes, it strikes one. Owns what
+/// it needs, so that it holds up nobody.
+fn keep_busy<'o, 'c: 'o>(
+    victim: &Device<'c>,
+    in_flight: Victim,
+    over: &'o AtomicBool,
+) -> impl Future<Output = ()> + use<'o, 'c> {
+    let (turn, wire) = (victim.turn, victim.wire);
+    let request = wire.dialect.request(Operation::SelfInfo);
+    let request = request.filter(|_| in_flight == Victim::InFlight);
+    let (persona, token) = (victim.persona.clone(), victim.token.clone());
+    async move {
+        let Some(request) = request else {
+            return;
+        };
+        let mut line = Line::default();
+        for _ in 0..MOST_IN_FLIGHT {
+            let sent = line
+                .ask(wire, request, &values(&persona, &token), turn.bounds())
+                .await;
+            let asked = Asked {
+                operation: Operation::SelfInfo,
+                when: When::at(sent.sent),
+                expect: Expect::Either,
+            };
+            turn.book_sent(&wire.dialect, asked, &sent);
+            if over.load(Ordering::Relaxed) || !matches!(sent.reply, Reply::Success(_)) {
+                return;
+            }
+        }
     }
 }
 
