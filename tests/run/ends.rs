@@ -60,9 +60,19 @@ impl MidRun {
         }
     }
 
+    /// Sends a signal and waits until it is taken: one that comes while the same is pending would be lost.
     fn send(&self, signal: Signal) {
-        let id = i32::try_from(self.running.child.id()).expect("a process id");
-        kill(Pid::from_raw(id), signal).expect("the run is alive");
+        let id = self.running.child.id();
+        let process = i32::try_from(id).expect("a process id");
+        kill(Pid::from_raw(process), signal).expect("the run is alive");
+        let is_taken = || {
+            let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
+            let pending = status.lines().find_map(|line| line.strip_prefix("ShdPnd:"));
+            let is_none = pending.is_none_or(|mask| mask.trim().chars().all(|digit| digit == '0'));
+            // What has ended takes nothing any more.
+            (is_none || status.contains("State:\tZ")).then_some(())
+        };
+        assert!(within(BOUND, is_taken).is_some(), "{signal} is taken");
     }
 }
 
