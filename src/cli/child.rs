@@ -7,6 +7,8 @@ use std::process::Child;
 use std::process::ChildStdin;
 use std::process::Command;
 use std::process::Stdio;
+use std::sync::mpsc;
+use std::time::Duration;
 
 use crate::error::Problem;
 use crate::identity::Key;
@@ -16,6 +18,9 @@ use crate::mock::MockConfig;
 use crate::mock::Stall;
 use crate::profile::HttpUrl;
 use crate::profile::MockSettings;
+
+/// How long the mock may take to say where it listens.
+const FIRST_LINE: Duration = Duration::from_secs(10);
 
 /// A running mock. It ends when this is dropped.
 #[derive(Debug)]
@@ -57,6 +62,7 @@ impl ChildMock {
         };
         let Some(url) = url else {
             drop(stdin);
+            let _ = child.kill();
             let ended = child
                 .wait()
                 .map_or_else(|fault| fault.to_string(), |status| status.to_string());
@@ -74,16 +80,24 @@ impl Drop for ChildMock {
             if !matches!(self.child.try_wait(), Ok(None)) {
                 return;
             }
-            std::thread::sleep(std::time::Duration::from_millis(20));
+            std::thread::sleep(Duration::from_millis(20));
         }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-fn address(mut stdout: impl BufRead) -> Option<HttpUrl> {
-    let mut line = String::new();
-    stdout.read_line(&mut line).ok()?;
+/// Its first line. A child that says nothing must not hold the run for ever, and a read cannot be given up: a thread
+/// does it.
+fn address(mut stdout: impl BufRead + Send + 'static) -> Option<HttpUrl> {
+    let (tell, told) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut line = String::new();
+        if stdout.read_line(&mut line).is_ok() {
+            let _ = tell.send(line);
+        }
+    });
+    let line = told.recv_timeout(FIRST_LINE).ok()?;
     let (host, port) = line
         .trim()
         .strip_prefix("listening on http://")?

@@ -34,7 +34,7 @@ pub(super) struct Conductor {
     stop: Stop,
     progress: Progress,
     over: Arc<AtomicBool>,
-    thread: Mutex<Option<JoinHandle<Result<(), Problem>>>>,
+    thread: Mutex<Option<std::io::Result<JoinHandle<Result<(), Problem>>>>>,
 }
 
 impl Conductor {
@@ -70,22 +70,31 @@ impl Conductor {
         let spawned = thread::Builder::new()
             .name("seconds".into())
             .spawn(move || seconds.count(progress, &over));
-        *self.thread.lock() = spawned.ok();
+        *self.thread.lock() = Some(spawned);
     }
 
     /// Ends the recording. Everything is on disk afterwards.
     pub(super) fn end(&self) -> Result<(), Problem> {
         self.over.store(true, Ordering::Release);
-        let Some(thread) = self.thread.lock().take() else {
-            return Ok(());
-        };
-        thread.join().unwrap_or_else(|_| {
-            Err(Problem::could_not_run(
+        let bug = |what: String| {
+            Problem::could_not_run(
                 "recording",
-                "its thread panicked",
-                "report this as a bug",
-            ))
-        })
+                what,
+                "free some memory or threads; run it again",
+            )
+        };
+        match self.thread.lock().take() {
+            // Stopped before it began.
+            None => {
+                let ended = self.stop.ended();
+                self.recorder.finish(Tick::default(), &ended).map(|_| ())
+            }
+            Some(Err(fault)) => Err(bug(format!("its thread could not be started: {fault}"))),
+            Some(Ok(thread)) => match thread.join() {
+                Ok(recorded) => recorded,
+                Err(_) => Err(bug("its thread panicked".into())),
+            },
+        }
     }
 }
 
@@ -139,8 +148,7 @@ impl Seconds {
     }
 
     fn tick(&mut self, second: u64, ends: Micros) -> Tick {
-        while let Some(due) = self.next_due.filter(|due| *due < ends) {
-            debug_assert!(due < ends);
+        while self.next_due.is_some_and(|due| due < ends) {
             self.due += 1;
             self.next_due = self.cursor.next(&self.plan).map(|arrival| arrival.due);
         }

@@ -30,7 +30,8 @@ pub(super) fn descriptors(foresight: &Foresight) -> Result<(), Problem> {
 pub(super) async fn reachable(url: &HttpUrl, profile: &Profile) -> Result<Endpoint, Problem> {
     let endpoint = Endpoint::resolve(&url.host, url.port).await?;
     // A name that stands for loopback in one place may stand for something else in another: what it resolves to counts.
-    if !endpoint.is_loopback() && !profile.target().allow_hosts.contains(&url.host) {
+    let mut allowed = profile.target().allow_hosts.iter();
+    if !endpoint.is_loopback() && !allowed.any(|host| host.eq_ignore_ascii_case(&url.host)) {
         return Err(Problem::bad_input(
             "target.url",
             format!(

@@ -64,7 +64,12 @@ pub(super) fn of_run(
     output: Output,
     out: &mut impl Write,
 ) -> Result<Exit, Vec<Problem>> {
-    let recording = Recording::read(folder).map_err(|one| vec![one])?;
+    // The run was ours, so a recording that cannot be read back is no bad input: the evidence could not be written.
+    let lost = |problem: Problem| Problem {
+        exit: Exit::CouldNotRun,
+        ..problem
+    };
+    let recording = Recording::read(folder).map_err(|one| vec![lost(one)])?;
     write(folder, &recording, profile, output, out)
 }
 

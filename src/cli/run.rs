@@ -27,6 +27,7 @@ use crate::error::Problem;
 use crate::identity::Key;
 use crate::identity::SdkAppId;
 use crate::profile::Freshness;
+use crate::profile::HttpUrl;
 use crate::profile::Place;
 use crate::profile::Population;
 use crate::profile::Preconnect;
@@ -76,12 +77,10 @@ pub fn run(args: &RunArgs, out: &mut impl Write) -> Result<Exit, Vec<Problem>> {
     let keys = keys::load(planned.profile.apps())?;
     let one = |problem| vec![problem];
     preflight::descriptors(&planned.plan.foresight(&planned.profile)).map_err(one)?;
-    // Opened before anything is sent: a run that cannot be kept is not begun.
-    let folder = open_folder(&args.out, &planned.profile).map_err(one)?;
     let run = Prepared {
         planned,
         keys,
-        folder,
+        out: args.out.clone(),
         labels: args.labels.clone(),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -102,8 +101,23 @@ pub fn run(args: &RunArgs, out: &mut impl Write) -> Result<Exit, Vec<Problem>> {
     let ran = runtime.block_on(run.drive(progress));
     // Slots that ignored the halt must not hold the evidence back.
     runtime.shutdown_background();
-    ran.map_err(one)?;
-    report::of_run(&run.folder, &run.planned.profile, args.output, out)
+    let folder = ran.map_err(one)?;
+    report::of_run(&folder, &run.planned.profile, args.output, out)
+}
+
+/// Says what the run is about to do and to cost, before it does.
+fn announce(url: &HttpUrl, planned: &Planned) {
+    let foresight = planned.plan.foresight(&planned.profile);
+    // Nobody is left to tell where standard error is closed.
+    let _ = writeln!(
+        std::io::stderr(),
+        "{} against {url}: {} arrivals in {} s, {} accounts; each that is new there is registered and counts into the \
+         month's MAU",
+        planned.profile.name(),
+        foresight.arrivals,
+        planned.plan.end().whole_secs(),
+        foresight.accounts,
+    );
 }
 
 /// The text before an account's number: the same in every run, or with a tag that no earlier run had.
@@ -165,12 +179,14 @@ fn open_folder(out: &Path, profile: &Profile) -> Result<PathBuf, Problem> {
 struct Prepared {
     planned: Planned,
     keys: Vec<(SdkAppId, Key)>,
-    folder: PathBuf,
+    /// Where run folders go.
+    out: PathBuf,
     labels: Vec<(String, String)>,
 }
 
 impl Prepared {
-    async fn drive(&self, progress: Progress) -> Result<(), Problem> {
+    /// Drives the run. Gives its folder, with the recording in it.
+    async fn drive(&self, progress: Progress) -> Result<PathBuf, Problem> {
         let Planned { profile, plan } = &self.planned;
         let stop = Stop::default();
         preflight::stop_on_signals(&stop)?;
@@ -183,19 +199,13 @@ impl Prepared {
             Place::Url(url) => (None, url.clone()),
         };
         let endpoint = preflight::reachable(&url, profile).await?;
-        let run = self.run_name();
-        let player = Arc::new(self.player(endpoint, &run)?);
-        let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let name = RunName {
-            run,
-            labels: self.labels.clone(),
-            started_at: clock::unix_now(),
-        };
-        let recorder = Arc::new(Recorder::new(
-            Meta::of(profile, name),
-            &self.folder,
-            workers,
-        )?);
+        // Before anything is sent: a run that cannot be kept is not begun.
+        let folder = open_folder(&self.out, profile)?;
+        let recorder = Arc::new(self.recorder(&folder)?);
+        let player = Arc::new(self.player(endpoint, &recorder.meta().run)?);
+        if progress == Progress::Shown {
+            announce(&url, &self.planned);
+        }
         let conductor = Conductor::new(recorder.clone(), plan.clone(), stop.clone(), progress);
         let caps = profile.caps();
         let drive = Drive {
@@ -217,15 +227,18 @@ impl Prepared {
         let driven = Box::pin(drive.run(|clock| conductor.begin(clock))).await;
         let recorded = conductor.end();
         drop(mock);
-        driven.and(recorded)
+        driven.and(recorded).map(|()| folder)
     }
 
-    /// The run's own name: its folder's.
-    fn run_name(&self) -> String {
-        self.folder
-            .file_name()
-            .map(|name| name.to_string_lossy().into_owned())
-            .unwrap_or_default()
+    fn recorder(&self, folder: &Path) -> Result<Recorder, Problem> {
+        let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let run = folder.file_name().map(|name| name.to_string_lossy());
+        let name = RunName {
+            run: run.unwrap_or_default().into_owned(),
+            labels: self.labels.clone(),
+            started_at: clock::unix_now(),
+        };
+        Recorder::new(Meta::of(&self.planned.profile, name), folder, workers)
     }
 
     fn player(&self, endpoint: Endpoint, run: &str) -> Result<LivePlayer, Problem> {

@@ -171,8 +171,8 @@ impl Dialect {
         self.operations[operation.index()].as_deref()
     }
 
-    /// Whether a device can carry out or see `operation`: it has a request, or, for `kick_notice`, the push channel
-    /// can tell of a kick that the dialect can provoke.
+    /// Whether a device can carry out or see `operation`: it has a request; for `push`, the channel is one that is
+    /// opened; for `kick_notice`, the channel can tell of a kick that the dialect can provoke.
     #[must_use]
     pub fn can(&self, operation: Operation) -> bool {
         if operation == Operation::KickNotice {
@@ -181,6 +181,9 @@ impl Dialect {
                 .as_ref()
                 .is_some_and(|push| push.can_mean(Notice::Kicked));
             return tells && self.can(Operation::Provoke);
+        }
+        if operation == Operation::Push {
+            return matches!(self.push, Some(Push::WebSocket(_)));
         }
         self.request(operation).is_some()
     }

@@ -91,9 +91,14 @@ impl Accounts {
         self.books.lock().waiting.insert((app, account), until);
     }
 
-    /// Whether this run has still to register `account`; it is asked once.
-    pub(super) fn needs_registration(&self, app: AppIx, account: u64) -> bool {
-        self.books.lock().registered.insert((app, account))
+    /// Whether this run has registered `account`.
+    pub(super) fn is_registered(&self, app: AppIx, account: u64) -> bool {
+        self.books.lock().registered.contains(&(app, account))
+    }
+
+    /// The target has registered `account`, or knew it already.
+    pub(super) fn registered(&self, app: AppIx, account: u64) {
+        self.books.lock().registered.insert((app, account));
     }
 }
 
@@ -189,13 +194,5 @@ mod tests {
         }
         assert_eq!(try_hold(&accounts, 0, &[3]).unwrap_err(), Refused::Cap);
         assert_eq!(try_hold(&accounts, 0, &[1, 3]).unwrap_err(), Refused::Cap);
-    }
-
-    #[test]
-    fn an_account_is_registered_once_a_run() {
-        let accounts = Accounts::new(None);
-        assert!(accounts.needs_registration(AppIx(0), 5));
-        assert!(!accounts.needs_registration(AppIx(0), 5));
-        assert!(accounts.needs_registration(AppIx(1), 5));
     }
 }

@@ -2,20 +2,23 @@
 
 use super::line::Bounds;
 use super::line::Line;
+use super::line::Reply;
+use super::line::Sent;
 use super::line::Wire;
 use crate::dialect::LongPollPush;
 use crate::dialect::Notice;
 use crate::dialect::Polled;
 use crate::dialect::Push;
+use crate::dialect::Taken;
 use crate::dialect::Values;
 use crate::dialect::WebSocketPush;
-use crate::session::Transport;
 use crate::target::Answer;
 use crate::target::Connection;
 use crate::target::PushChannel;
 use crate::target::PushMessage;
 use crate::target::UpgradeRefused;
 use crate::target::WebSocketKey;
+use crate::units::Micros;
 
 /// A device's push channel.
 #[derive(Debug, Default)]
@@ -50,29 +53,39 @@ pub(super) enum Heard {
 }
 
 impl Channel {
-    /// Opens the dialect's push channel, over `line`'s connection where it has one. A dialect without a push channel
-    /// opens none.
+    /// Opens the dialect's push channel, over `line`'s connection where it has one. Gives what was sent for it: nothing
+    /// for a long poll, whose first request is the channel, and where the dialect has none.
     pub(super) async fn open(
         wire: &Wire,
         line: &mut Line,
         values: &Values<'_>,
         run: Bounds<'_>,
-    ) -> Result<Self, Transport> {
+    ) -> (Self, Option<Sent>) {
         match wire.dialect.push() {
-            None => Ok(Self::None),
-            Some(Push::LongPoll(_)) => Ok(Self::LongPoll(Box::new(Poll {
-                connection: line.give(),
-                cursor: Box::default(),
-                token: values.token.into(),
-                slot: line.slot(),
-            }))),
+            None => (Self::None, None),
+            Some(Push::LongPoll(_)) => {
+                let poll = Poll {
+                    slot: line.slot(),
+                    connection: line.give(),
+                    cursor: Box::default(),
+                    token: values.token.into(),
+                };
+                (Self::LongPoll(Box::new(poll)), None)
+            }
             Some(Push::WebSocket(push)) => {
+                let sent = run.clock.now();
                 let opening = open_websocket(wire, push, line, values, run);
                 let limited = tokio::time::timeout(wire.timeout.as_duration(), opening);
-                tokio::select! {
-                    opened = limited => opened.unwrap_or(Err(Transport::ConnectFailed)),
-                    () = run.stop.halted() => Err(Transport::Closed),
-                }
+                let (channel, reply) = tokio::select! {
+                    opened = limited => match opened {
+                        Ok(Ok(channel)) => (channel, Reply::Success(Taken::default())),
+                        Ok(Err(reply)) => (Self::None, reply),
+                        Err(_elapsed) => (Self::None, Reply::NoAnswer),
+                    },
+                    () = run.stop.halted() => (Self::None, Reply::Halted),
+                };
+                let done = run.clock.now();
+                (channel, Some(Sent { sent, done, reply }))
             }
         }
     }
@@ -108,25 +121,25 @@ async fn open_websocket(
     line: &mut Line,
     values: &Values<'_>,
     run: Bounds<'_>,
-) -> Result<Channel, Transport> {
+) -> Result<Channel, Reply> {
     let key = WebSocketKey::from_seed(run.clock.now().0);
     let mut request = Vec::new();
-    push.render(
-        values,
-        wire.endpoint.host_header(),
-        &wire.headers,
-        key.as_str(),
-        &mut request,
-    );
+    let host = wire.endpoint.host_header();
+    push.render(values, host, &wire.headers, key.as_str(), &mut request);
     let connection = match usable(line.give()) {
         Some(connection) => connection,
-        None => Connection::open(&wire.endpoint, line.slot(), run.clock).await?,
+        None => Connection::open(&wire.endpoint, line.slot(), run.clock)
+            .await
+            .map_err(Reply::Transport)?,
     };
     let mut answer = Answer::default();
     match connection.upgrade(&request, &key, &mut answer).await {
         Ok(channel) => Ok(Channel::WebSocket(Box::new(channel))),
-        Err(UpgradeRefused::Answered(_)) => Err(Transport::PushProtocol),
-        Err(UpgradeRefused::Transport(fault)) => Err(fault),
+        Err(UpgradeRefused::Answered(head)) => Err(Reply::Refused {
+            status: head.status,
+            code: push.refusal(answer.body()),
+        }),
+        Err(UpgradeRefused::Transport(fault)) => Err(Reply::Transport(fault)),
     }
 }
 
@@ -172,6 +185,7 @@ async fn hear_poll(poll: &mut Poll, push: &LongPollPush, wire: &Wire, run: Bound
         let Ok(mut connection) = connection else {
             return Heard::Lost;
         };
+        let asked = run.clock.now();
         let exchange = connection.exchange(&request, &mut answer);
         let Ok(Ok(head)) = tokio::time::timeout(push.limit().as_duration(), exchange).await else {
             return Heard::Lost;
@@ -181,12 +195,22 @@ async fn hear_poll(poll: &mut Poll, push: &LongPollPush, wire: &Wire, run: Bound
         }
         match push.read(head.status, answer.body()) {
             Polled::Again(cursor) => {
-                poll.cursor = cursor.unwrap_or_else(|| std::mem::take(&mut poll.cursor))
+                poll.cursor = cursor.unwrap_or_else(|| std::mem::take(&mut poll.cursor));
+                pause_since(asked, run).await;
             }
             Polled::Notice(Notice::Kicked) => return Heard::Kicked,
             Polled::Notice(Notice::Expired) => return Heard::Expired,
-            Polled::Notice(Notice::Other) => {}
+            Polled::Notice(Notice::Other) => pause_since(asked, run).await,
             Polled::Refused { .. } | Polled::Malformed(_) => return Heard::Lost,
         }
     }
+}
+
+/// Polls are no closer together than this: a target that answers each at once is not hammered for it. Two answers in
+/// quick succession are an ordinary thing, so the pause is short.
+const POLL_PACE: Micros = Micros::from_millis(50);
+
+async fn pause_since(asked: Micros, run: Bounds<'_>) {
+    let next = run.clock.instant(asked.plus(POLL_PACE));
+    tokio::time::sleep_until(next.into()).await;
 }

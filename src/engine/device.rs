@@ -19,7 +19,6 @@ use crate::profile::PushUse;
 use crate::profile::SelfInfoCheck;
 use crate::recorder::Event;
 use crate::recorder::Invariant;
-use crate::session::Class;
 use crate::session::Effect;
 use crate::session::Input;
 use crate::session::Next;
@@ -34,7 +33,7 @@ pub(super) enum LoginEnd {
     Online(Micros),
     /// The target refused, for good.
     Refused,
-    /// No answer came: the target may have carried it out.
+    /// No answer that says so: the target may have carried it out.
     Unknown,
 }
 
@@ -113,24 +112,36 @@ impl<'a> Device<'a> {
     /// Registers the account where the target wants that and this run has not done it yet. The next step is due when
     /// it is done.
     pub(super) async fn register(&mut self, when: When) -> When {
-        let Some(request) = self.wire.dialect.request(Operation::Register) else {
-            return when;
-        };
         let (app, account) = (self.turn.arrival.app, self.persona.account);
-        if !self.turn.accounts.needs_registration(app, account) {
+        let accounts = self.turn.accounts;
+        if !self.wire.dialect.can(Operation::Register) || accounts.is_registered(app, account) {
             return when;
         }
+        let asked = Asked {
+            operation: Operation::Register,
+            when,
+            expect: Expect::Success,
+        };
+        let Some(sent) = self.ask(asked).await else {
+            return when;
+        };
+        // One that failed is tried again when the account comes next.
+        if matches!(sent.reply, Reply::Success(_)) {
+            accounts.registered(app, account);
+        }
+        When::at(sent.done)
+    }
+
+    /// Sends the request of a step and books its reply. None where the dialect has no such request.
+    pub(super) async fn ask(&mut self, asked: Asked) -> Option<Sent> {
+        let request = self.wire.dialect.request(asked.operation)?;
+        let values = values(&self.persona, &self.token);
         let sent = self
             .line
-            .ask(
-                self.wire,
-                request,
-                &values(&self.persona, ""),
-                self.turn.bounds(),
-            )
+            .ask(self.wire, request, &values, self.turn.bounds())
             .await;
-        self.book(Operation::Register, when, &sent, Expect::Success);
-        When::at(sent.done)
+        self.turn.book_sent(&self.wire.dialect, asked, &sent);
+        Some(sent)
     }
 
     /// Logs in, and once more with a new UserSig where the rules say so. `operation` is `login`, `switch`, `relogin`
@@ -170,19 +181,14 @@ impl<'a> Device<'a> {
         when: When,
         expect: Expect,
     ) -> (Result<LoginEnd, Micros>, &'static [Effect]) {
-        let Some(request) = self.wire.dialect.request(operation) else {
+        let asked = Asked {
+            operation,
+            when,
+            expect,
+        };
+        let Some(sent) = self.ask(asked).await else {
             return (Ok(LoginEnd::Refused), &[]);
         };
-        let sent = self
-            .line
-            .ask(
-                self.wire,
-                request,
-                &values(&self.persona, &self.token),
-                self.turn.bounds(),
-            )
-            .await;
-        self.book(operation, when, &sent, expect);
         let (input, wait) = login_input(&sent.reply, &self.wire.dialect);
         let effects = self.hears(input);
         if let (true, Some(wait)) = (effects.contains(&Effect::DelayAccount), wait) {
@@ -198,21 +204,30 @@ impl<'a> Device<'a> {
                 self.turn.recorder.record(Event::LoggedIn { app, account });
                 Ok(LoginEnd::Online(sent.done))
             }
-            Reply::Refused { .. } | Reply::Malformed(_) => Err(sent.done),
-            Reply::Transport(_) | Reply::NoAnswer | Reply::Halted => Ok(LoginEnd::Unknown),
+            Reply::Refused { status, .. }
+                if status < 500 || effects.contains(&Effect::RenewAndLogin) =>
+            {
+                Err(sent.done)
+            }
+            // A target that fails or answers nonsense may have carried it out all the same.
+            Reply::Refused { .. }
+            | Reply::Malformed(_)
+            | Reply::Transport(_)
+            | Reply::NoAnswer
+            | Reply::Halted => Ok(LoginEnd::Unknown),
         };
         (end, effects)
     }
 
     /// After a login: asks who is logged in, where the scenario does, and opens the push channel. Gives the time at
-    /// which the device is settled.
+    /// which the last of it was answered.
     pub(super) async fn settle(&mut self, online: Micros) -> Micros {
         let mut settled = online;
         if self.turn.scenario().self_info == SelfInfoCheck::Ask {
             settled = self.self_info(When::at(online), Expect::Success).await;
         }
         if self.turn.scenario().push == PushUse::Open && !self.channel.is_open() {
-            self.open_channel().await;
+            settled = self.open_channel(settled).await;
         }
         match self.wire.connection {
             ConnectionUse::Keep => self.line.rest(),
@@ -221,34 +236,39 @@ impl<'a> Device<'a> {
         settled
     }
 
-    pub(super) async fn open_channel(&mut self) {
+    /// Opens the push channel, due at `due`. Gives the time at which it was open, or known not to be.
+    pub(super) async fn open_channel(&mut self, due: Micros) -> Micros {
         let values = values(&self.persona, &self.token);
         // Beside a kept or closing connection the channel gets one of its own.
-        let mut own = Line::default();
+        let mut own = Line::new(self.line.slot());
         let line = match self.wire.connection {
             ConnectionUse::Upgrade => &mut self.line,
             ConnectionUse::Keep | ConnectionUse::Close => &mut own,
         };
-        self.channel = Channel::open(self.wire, line, &values, self.turn.bounds())
-            .await
-            .unwrap_or_default();
+        let (channel, sent) = Channel::open(self.wire, line, &values, self.turn.bounds()).await;
+        self.channel = channel;
+        let Some(sent) = sent else {
+            return due;
+        };
+        let asked = Asked {
+            operation: Operation::Push,
+            when: When::at(due),
+            expect: Expect::Success,
+        };
+        self.turn.book_sent(&self.wire.dialect, asked, &sent);
+        sent.done
     }
 
     /// Asks the target who is logged in, and checks the answer against the session rules. Gives the time of the answer.
     pub(super) async fn self_info(&mut self, when: When, expect: Expect) -> Micros {
-        let Some(request) = self.wire.dialect.request(Operation::SelfInfo) else {
+        let asked = Asked {
+            operation: Operation::SelfInfo,
+            when,
+            expect,
+        };
+        let Some(sent) = self.ask(asked).await else {
             return when.due;
         };
-        let sent = self
-            .line
-            .ask(
-                self.wire,
-                request,
-                &values(&self.persona, &self.token),
-                self.turn.bounds(),
-            )
-            .await;
-        self.book(Operation::SelfInfo, when, &sent, expect);
         if let Reply::Success(taken) = &sent.reply {
             self.check_self_info(taken.user_id.as_deref(), expect, sent.done);
         }
@@ -285,25 +305,21 @@ impl<'a> Device<'a> {
         }
     }
 
-    /// Logs out, due at `due`, and checks that the token is worth nothing afterwards.
-    pub(super) async fn log_out(&mut self, due: Micros) {
-        let Some(request) = self.wire.dialect.request(Operation::Logout) else {
+    /// Logs out, and checks that the token is worth nothing afterwards.
+    pub(super) async fn log_out(&mut self, when: When) {
+        if !self.wire.dialect.can(Operation::Logout) {
             return self.leave();
-        };
+        }
         if !self.hears(Input::LogOut).contains(&Effect::SendLogout) {
             return;
         }
-        let sent = self
-            .line
-            .ask(
-                self.wire,
-                request,
-                &values(&self.persona, &self.token),
-                self.turn.bounds(),
-            )
-            .await;
-        self.book(Operation::Logout, When::at(due), &sent, Expect::Success);
-        if matches!(sent.reply, Reply::Success(_))
+        let asked = Asked {
+            operation: Operation::Logout,
+            when,
+            expect: Expect::Success,
+        };
+        if let Some(sent) = self.ask(asked).await
+            && matches!(sent.reply, Reply::Success(_))
             && self.turn.scenario().self_info == SelfInfoCheck::Ask
         {
             self.self_info(When::at(sent.done), Expect::Refusal).await;
@@ -319,22 +335,6 @@ impl<'a> Device<'a> {
         if self.wire.connection != ConnectionUse::Keep {
             self.line.close();
         }
-    }
-
-    /// Books a step that was sent.
-    pub(super) fn book(
-        &self,
-        operation: Operation,
-        when: When,
-        sent: &Sent,
-        expect: Expect,
-    ) -> Class {
-        let asked = Asked {
-            operation,
-            when,
-            expect,
-        };
-        self.turn.book_sent(&self.wire.dialect, asked, sent)
     }
 }
 

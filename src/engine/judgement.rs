@@ -8,14 +8,17 @@ use crate::session::Class;
 use crate::session::Code;
 use crate::session::CodeClass;
 use crate::session::Input;
+use crate::session::Transport;
 
 /// What a step is meant to meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Expect {
     /// A success.
     Success,
-    /// A refusal, which the scenario provokes. A success is a failure.
+    /// A refusal because the session has ended, or never began. A success is a failure.
     Refusal,
+    /// The refusal of an expired UserSig, and no other. A success is a failure.
+    RefusalAsExpired,
     /// Either: a kick is on its way at the same time.
     Either,
 }
@@ -23,12 +26,17 @@ pub(super) enum Expect {
 /// The class of `reply`, and why it is no success.
 pub(super) fn classify(reply: &Reply, expect: Expect, dialect: &Dialect) -> (Class, Option<Cause>) {
     let (class, cause) = match reply {
-        Reply::Success(_) if expect == Expect::Refusal => (Class::Failed, Cause::Accepted),
-        Reply::Success(_) => return (Class::Success, None),
+        Reply::Success(_) => match expect {
+            Expect::Success | Expect::Either => return (Class::Success, None),
+            Expect::Refusal | Expect::RefusalAsExpired => (Class::Failed, Cause::Accepted),
+        },
         Reply::NoAnswer => (Class::Timeout, Cause::NoAnswer),
         Reply::Halted => (Class::Timeout, Cause::RunEnded),
         Reply::Malformed(fault) => (Class::Failed, Cause::Answer(*fault)),
-        Reply::Transport(_) if expect == Expect::Either => (Class::Expected, Cause::CutByKick),
+        // A kick may cut a connection; it takes no port away and answers no nonsense.
+        Reply::Transport(Transport::Reset | Transport::Closed) if expect == Expect::Either => {
+            (Class::Expected, Cause::CutByKick)
+        }
         Reply::Transport(fault) => (Class::Failed, Cause::Transport(*fault)),
         Reply::Refused { status, code } => {
             let cause = code.clone().map_or(Cause::Status(*status), Cause::Code);
@@ -48,6 +56,14 @@ fn refusal(status: u16, code: Option<&Code>, expect: Expect, dialect: &Dialect) 
         // A server error is not the refusal that a session rule asks for.
         Expect::Refusal | Expect::Either if status >= 500 => Class::Failed,
         Expect::Refusal | Expect::Either => Class::Expected,
+        Expect::RefusalAsExpired => {
+            let class = code.map(|code| dialect.class_of(code));
+            if class == Some(CodeClass::RenewUserSig) {
+                Class::Expected
+            } else {
+                Class::Failed
+            }
+        }
     }
 }
 
@@ -88,7 +104,6 @@ mod tests {
     use super::*;
     use crate::dialect::Taken;
     use crate::session::AnswerFault;
-    use crate::session::Transport;
 
     fn session() -> Dialect {
         Dialect::parse(Dialect::shipped("session").unwrap(), "session").unwrap()
@@ -109,7 +124,14 @@ mod tests {
             (yes.clone(), Expect::Either, Class::Success),
             (yes, Expect::Refusal, Class::Failed),
             (refused(401, 70001), Expect::Success, Class::Failed),
-            (refused(401, 70001), Expect::Refusal, Class::Expected),
+            (
+                refused(401, 70001),
+                Expect::RefusalAsExpired,
+                Class::Expected,
+            ),
+            // Refused, but not for what is wrong with it.
+            (refused(401, 70003), Expect::RefusalAsExpired, Class::Failed),
+            (refused(401, 6014), Expect::Refusal, Class::Expected),
             (refused(401, 6014), Expect::Either, Class::Expected),
             // A server error is no refusal by a session rule.
             (refused(500, 70500), Expect::Refusal, Class::Failed),
@@ -145,6 +167,11 @@ mod tests {
                 Reply::Transport(Transport::Reset),
                 Expect::Either,
                 Class::Expected,
+            ),
+            (
+                Reply::Transport(Transport::Exhausted),
+                Expect::Either,
+                Class::Failed,
             ),
             (Reply::NoAnswer, Expect::Either, Class::Timeout),
             (Reply::Halted, Expect::Success, Class::Timeout),

@@ -95,7 +95,11 @@ impl<P: Player> Drive<P> {
         let life = slot_life(self.player.clone(), roll.clone(), ready);
         let slots = run_slots(&groups, life);
         let conduct = async {
-            roll.reached(&roll.seated, all).await;
+            tokio::select! {
+                () = roll.reached(&roll.seated, all) => {}
+                // Stopped before it began: nothing was sent that is measured.
+                () = self.stop.arrivals_over() => return,
+            }
             let clock = Clock::starting_in(LEAD);
             let floor = Arc::new(self.floor(clock));
             started(clock);

@@ -3,6 +3,7 @@
 use super::channel::Heard;
 use super::device::Device;
 use super::device::LoginEnd;
+use super::turn::When;
 use crate::recorder::Invariant;
 use crate::session::Effect;
 use crate::session::Input;
@@ -19,14 +20,14 @@ const RECONNECT_AFTER: [Micros; 4] = [
 /// How a planned stay ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stay {
-    /// As planned, at that time.
-    Over(Micros),
+    /// As planned: the next step is due, and could be sent once the device was done with what came between.
+    Over(When),
     /// Before its time: the session is over, or the run is.
     CutShort,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Listened {
+pub(super) enum Listened {
     GoesOn,
     SessionOver,
 }
@@ -36,9 +37,11 @@ impl Device<'_> {
     pub(super) async fn stay(&mut self, from: Micros, length: Micros) -> Stay {
         let until = from.plus(length);
         loop {
+            // Opening a channel or a new login may have outlasted the stay: the target's doing, no lag of ours.
+            let free = self.turn.clock.now();
             let alarm = tokio::time::sleep_until(self.turn.clock.instant(until).into());
             let heard = tokio::select! {
-                () = alarm => return Stay::Over(until),
+                () = alarm => return Stay::Over(When { due: until, ready: Micros(until.0.max(free.0)) }),
                 () = self.turn.stop.sessions_over() => return Stay::CutShort,
                 heard = self.channel.hear(self.wire, self.turn.bounds()) => heard,
             };
@@ -54,7 +57,7 @@ impl Device<'_> {
     }
 
     /// A kick, and no rival of this arrival had acted; its account is held, so no other arrival had either.
-    fn kicked_without_cause(&mut self) -> Listened {
+    pub(super) fn kicked_without_cause(&mut self) -> Listened {
         self.hears(Input::KickNotice);
         let story = format!(
             "{} was told it was kicked, and no rival had logged in",
@@ -95,7 +98,7 @@ impl Device<'_> {
                 () = tokio::time::sleep_until(self.turn.clock.instant(at).into()) => {}
                 () = self.turn.stop.sessions_over() => return Listened::SessionOver,
             }
-            self.open_channel().await;
+            self.open_channel(self.turn.clock.now()).await;
             if self.channel.is_open() || at == until {
                 break;
             }

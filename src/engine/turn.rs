@@ -126,7 +126,7 @@ pub(super) struct End {
 }
 
 /// When a step was due, and when it could have been sent.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct When {
     pub(super) due: Micros,
     pub(super) ready: Micros,

@@ -135,6 +135,7 @@ impl Scenario {
             Operation::Register => false,
             Operation::Login => true,
             Operation::SelfInfo => self.self_info == SelfInfoCheck::Ask,
+            Operation::Push => self.push == PushUse::Open,
             Operation::Switch => self.play == Play::Switch,
             Operation::Provoke | Operation::KickNotice => matches!(self.play, Play::Kicked { .. }),
             Operation::Relogin => match self.play {

@@ -11,6 +11,8 @@ pub enum Operation {
     Login,
     /// The target says who is logged in.
     SelfInfo,
+    /// The push channel opens. A long poll has none: its first request is the channel.
+    Push,
     /// A device that is online logs in with another account, without a logout before it.
     Switch,
     /// Set-up: the rival's act that ends the session of its victim.
@@ -25,10 +27,11 @@ pub enum Operation {
 
 impl Operation {
     /// Every operation, in the order tables show them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Register,
         Self::Login,
         Self::SelfInfo,
+        Self::Push,
         Self::Switch,
         Self::Provoke,
         Self::KickNotice,
@@ -43,6 +46,7 @@ impl Operation {
             Self::Register => "register",
             Self::Login => "login",
             Self::SelfInfo => "self_info",
+            Self::Push => "push",
             Self::Switch => "switch",
             Self::Provoke => "provoke",
             Self::KickNotice => "kick_notice",

@@ -147,6 +147,12 @@ impl Operations {
                     remedy,
                 );
             }
+            Operation::Push => {
+                return value.fault(
+                    "`push` is described by its own table",
+                    "write it as `[push]`, not under `[operations]`",
+                );
+            }
             Operation::Relogin => {
                 return value.fault(
                     "`relogin` has no request of its own: it always is the login's",

@@ -66,7 +66,7 @@ fn noticed_by_client(device: &mut Device<'_>, when: When) -> Micros {
 /// The target refuses. None where it did anything else: the rules send no second login then.
 async fn noticed_by_target(device: &mut Device<'_>, when: When) -> Option<Micros> {
     let (end, effects) = device
-        .send_login(Operation::Login, when, Expect::Refusal)
+        .send_login(Operation::Login, when, Expect::RefusalAsExpired)
         .await;
     end.err()
         .filter(|_| effects.contains(&Effect::RenewAndLogin))

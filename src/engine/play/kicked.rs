@@ -13,12 +13,12 @@ use crate::engine::device::values;
 use crate::engine::judgement::Expect;
 use crate::engine::line::Line;
 use crate::engine::line::Reply;
-use crate::engine::line::Sent;
 use crate::engine::persona::Freshness;
 use crate::engine::persona::Which;
 use crate::engine::stay::Stay;
 use crate::engine::turn::Asked;
 use crate::engine::turn::End;
+use crate::engine::turn::Turn;
 use crate::engine::turn::When;
 use crate::plan::KickedPerson;
 use crate::plan::Victim;
@@ -40,14 +40,14 @@ pub(super) async fn play(own: &mut Device<'_>, fights: u32) {
     let Some(mut rival) = rival_of(own) else {
         return own.leave();
     };
-    let Stay::Over(due) = own.stay(settled, itinerary.dwell).await else {
+    let Stay::Over(at) = own.stay(settled, itinerary.dwell).await else {
         return own.leave();
     };
     let first = Round {
         victim: &mut *own,
         rival: &mut rival,
         act: Operation::Provoke,
-        at: When::at(due),
+        at,
         in_flight: itinerary.victim,
     };
     let heard = first.play().await;
@@ -95,7 +95,7 @@ async fn take_turns<'d, 'a>(
             rival: out,
             act: Operation::Relogin,
             at: When { due, ready },
-            in_flight: Victim::Idle,
+            in_flight: turn.arrival.itinerary.victim,
         };
         heard = round.play().await;
         (out, inside) = (inside, out);
@@ -168,63 +168,82 @@ impl Round<'_, '_> {
             settle_after(rival, act, at).await;
             return None;
         }
-        let over = AtomicBool::new(false);
-        let busy = keep_busy(victim, in_flight, &over);
-        let kicked = async {
-            let notice = kick(victim, rival, act, at).await;
-            over.store(true, Ordering::Relaxed);
-            notice
-        };
-        let (notice, ()) = tokio::join!(kicked, busy);
+        let struck = AtomicBool::new(false);
+        let busy = keep_busy(victim, in_flight, &struck);
+        let (notice, ()) = tokio::join!(kick(victim, rival, (act, at), &struck), busy);
         notice
     }
 }
 
-/// The kick itself, and what each device does once it is over. Gives the time of the notice.
+/// The kick itself, and what each device does once it has struck. Gives the time of the notice.
 async fn kick(
     victim: &mut Device<'_>,
     rival: &mut Device<'_>,
-    act: Operation,
-    at: When,
+    (act, at): (Operation, When),
+    struck: &AtomicBool,
 ) -> Option<Micros> {
     let (turn, wire) = (victim.turn, victim.wire);
-    let acting = carry_out(rival, act, at);
-    let hearing = victim.channel.hear(wire, turn.bounds());
-    let (acted, noticed) = meet(turn, wire.notice_limit, acting, hearing).await;
-    let notice = hear_of_it(victim, acted, noticed);
-    // Each goes on by itself: the victim's check must not delay what the rival has due.
-    let checked = async {
-        if notice.is_some() {
-            check_the_ended_token(victim).await;
-        }
+    let mut channel = std::mem::take(&mut victim.channel);
+    let notice = {
+        let mut hearing = pin!(async {
+            let heard = channel.hear(wire, turn.bounds()).await;
+            (turn.clock.now(), heard)
+        });
+        // The notice may come before the act's own answer. Where both are there at once it is not late.
+        let mut early = None;
+        let acted = {
+            let mut acting = pin!(carry_out(rival, act, at));
+            loop {
+                tokio::select! {
+                    biased;
+                    heard = &mut hearing, if early.is_none() => early = Some(heard),
+                    acted = &mut acting => break acted,
+                }
+            }
+        };
+        struck.store(true, Ordering::Relaxed);
+        // From here on each goes on by itself: a late notice must not delay what the rival has due.
+        let victims = async {
+            let noticed = match early {
+                Some(noticed) => Some(noticed),
+                None => late_notice(turn, wire.notice_limit, acted, hearing).await,
+            };
+            let notice = hear_of_it(victim, acted, noticed);
+            if notice.is_some() {
+                check_the_ended_token(victim).await;
+            }
+            notice
+        };
+        let rivals = async {
+            if let LoginEnd::Online(online) = acted.end
+                && rival.is_online()
+            {
+                rival.settle(online).await;
+            }
+        };
+        tokio::join!(victims, rivals).0
     };
-    let settled = async {
-        if let LoginEnd::Online(online) = acted.end
-            && rival.is_online()
-        {
-            rival.settle(online).await;
-        }
-    };
-    tokio::join!(checked, settled);
+    victim.channel = channel;
     notice
 }
 
-/// Keeps a request of the victim in flight until the kick is over: whenever the kick strikes, it strikes one. Owns what
-/// it needs, so that it holds up nobody.
+/// Keeps a request of the victim in flight until the act is answered: whenever the kick strikes, it strikes one. The
+/// round ends with the last of them.
 fn keep_busy<'o, 'c: 'o>(
     victim: &Device<'c>,
     in_flight: Victim,
-    over: &'o AtomicBool,
+    struck: &'o AtomicBool,
 ) -> impl Future<Output = ()> + use<'o, 'c> {
     let (turn, wire) = (victim.turn, victim.wire);
     let request = wire.dialect.request(Operation::SelfInfo);
     let request = request.filter(|_| in_flight == Victim::InFlight);
     let (persona, token) = (victim.persona.clone(), victim.token.clone());
+    let slot = victim.line.slot();
     async move {
         let Some(request) = request else {
             return;
         };
-        let mut line = Line::default();
+        let mut line = Line::new(slot);
         for _ in 0..MOST_IN_FLIGHT {
             let sent = line
                 .ask(wire, request, &values(&persona, &token), turn.bounds())
@@ -235,7 +254,7 @@ fn keep_busy<'o, 'c: 'o>(
                 expect: Expect::Either,
             };
             turn.book_sent(&wire.dialect, asked, &sent);
-            if over.load(Ordering::Relaxed) || !matches!(sent.reply, Reply::Success(_)) {
+            if struck.load(Ordering::Relaxed) || !matches!(sent.reply, Reply::Success(_)) {
                 return;
             }
         }
@@ -257,33 +276,28 @@ async fn carry_out(rival: &mut Device<'_>, act: Operation, at: When) -> Acted {
         return Acted { end, sent };
     }
     let end = rival.log_in(Operation::Login, at).await;
-    let sent = rival.turn.clock.now();
-    let (LoginEnd::Online(online), Some(request)) =
-        (end, rival.wire.dialect.request(Operation::Provoke))
-    else {
-        return Acted { end, sent };
+    let now = rival.turn.clock.now();
+    let LoginEnd::Online(online) = end else {
+        return Acted { end, sent: now };
     };
-    let asked: Sent = rival
-        .line
-        .ask(
-            rival.wire,
-            request,
-            &values(&rival.persona, &rival.token),
-            rival.turn.bounds(),
-        )
-        .await;
-    let class = rival.book(
-        Operation::Provoke,
-        When::at(online),
-        &asked,
-        Expect::Success,
-    );
+    let asked = Asked {
+        operation: Operation::Provoke,
+        when: When::at(online),
+        expect: Expect::Success,
+    };
+    let Some(asked) = rival.ask(asked).await else {
+        return Acted { end, sent: now };
+    };
     // The act ended the rival's own session too.
     rival.leave();
-    let end = match class {
-        Class::Success => LoginEnd::Online(asked.done),
-        Class::Timeout => LoginEnd::Unknown,
-        Class::Expected | Class::Throttled | Class::Failed => LoginEnd::Refused,
+    let end = match asked.reply {
+        Reply::Success(_) => LoginEnd::Online(asked.done),
+        Reply::Refused { status, .. } if status < 500 => LoginEnd::Refused,
+        Reply::Refused { .. }
+        | Reply::Malformed(_)
+        | Reply::Transport(_)
+        | Reply::NoAnswer
+        | Reply::Halted => LoginEnd::Unknown,
     };
     Acted {
         end,
@@ -291,35 +305,24 @@ async fn carry_out(rival: &mut Device<'_>, act: Operation, at: When) -> Acted {
     }
 }
 
-/// Lets the act and the notice meet: the notice may come before the act's own answer, and at the latest `limit` after
-/// the act was sent. After a refusal there is nothing to hear.
-async fn meet(
-    turn: crate::engine::turn::Turn<'_>,
+/// A notice that comes after the act's answer, at the latest `limit` after the act was sent. After a refusal there is
+/// nothing to hear.
+async fn late_notice(
+    turn: Turn<'_>,
     limit: Micros,
-    acting: impl Future<Output = Acted>,
-    hearing: impl Future<Output = Heard>,
-) -> (Acted, Option<(Micros, Heard)>) {
-    let mut hearing = pin!(async {
-        let heard = hearing.await;
-        (turn.clock.now(), heard)
-    });
-    let mut acting = pin!(acting);
-    let mut noticed = None;
-    let acted = loop {
-        tokio::select! {
-            acted = &mut acting => break acted,
-            heard = &mut hearing, if noticed.is_none() => noticed = Some(heard),
-        }
-    };
-    if noticed.is_none() && acted.end != LoginEnd::Refused {
-        let alarm = tokio::time::sleep_until(turn.clock.instant(acted.sent.plus(limit)).into());
-        noticed = tokio::select! {
-            heard = &mut hearing => Some(heard),
-            () = alarm => None,
-            () = turn.stop.halted() => None,
-        };
+    acted: Acted,
+    hearing: impl Future<Output = (Micros, Heard)>,
+) -> Option<(Micros, Heard)> {
+    if acted.end == LoginEnd::Refused {
+        return None;
     }
-    (acted, noticed)
+    let alarm = tokio::time::sleep_until(turn.clock.instant(acted.sent.plus(limit)).into());
+    tokio::select! {
+        biased;
+        heard = hearing => Some(heard),
+        () = alarm => None,
+        () = turn.stop.halted() => None,
+    }
 }
 
 /// Books the notice, or its absence, and tells the victim's rules. Gives its time.
@@ -329,8 +332,19 @@ fn hear_of_it(
     noticed: Option<(Micros, Heard)>,
 ) -> Option<Micros> {
     match noticed {
+        // The rival was turned away, so nothing may have ended this session.
+        Some((_, Heard::Kicked)) if acted.end == LoginEnd::Refused => {
+            victim.kicked_without_cause();
+            None
+        }
         Some((read, Heard::Kicked)) => {
-            book_notice(victim, acted.sent, read, Class::Success);
+            let limit = acted.sent.plus(victim.wire.notice_limit);
+            let class = if read <= limit {
+                Class::Success
+            } else {
+                Class::Timeout
+            };
+            book_notice(victim, acted.sent, read, class);
             victim.hears(Input::KickNotice);
             Some(read)
         }

@@ -40,11 +40,11 @@ async fn arrive(device: &mut Device<'_>) -> Option<Micros> {
 
 /// Stays for `length` from `since`, then ends the session as the arrival means to.
 async fn stay_and_end(device: &mut Device<'_>, since: Micros, length: Micros) {
-    if let Stay::Over(at) = device.stay(since, length).await
+    if let Stay::Over(when) = device.stay(since, length).await
         && device.turn.arrival.itinerary.ending == Ending::Logout
         && device.is_online()
     {
-        device.log_out(at).await;
+        device.log_out(when).await;
     }
     device.leave();
 }

@@ -9,7 +9,6 @@ use crate::engine::persona::Freshness;
 use crate::engine::persona::Persona;
 use crate::engine::persona::Which;
 use crate::engine::stay::Stay;
-use crate::engine::turn::When;
 use crate::session::Operation;
 
 pub(super) async fn play(device: &mut Device<'_>) {
@@ -21,11 +20,11 @@ pub(super) async fn play(device: &mut Device<'_>) {
     let Some(other) = the_other(device) else {
         return device.leave();
     };
-    let Stay::Over(due) = device.stay(settled, itinerary.dwell).await else {
+    let Stay::Over(when) = device.stay(settled, itinerary.dwell).await else {
         return device.leave();
     };
     device.persona = other;
-    let when = device.register(When::at(due)).await;
+    let when = device.register(when).await;
     match device.log_in(Operation::Switch, when).await {
         LoginEnd::Online(at) => {
             // The old account's channel ends with its session; the new session gets its own.

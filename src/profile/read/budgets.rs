@@ -125,7 +125,14 @@ impl Run<'_> {
                 .target
                 .dialect()
                 .is_none_or(|dialect| dialect.can(Operation::Register));
-        let performs = |scenario: &Scenario| scenario.share > 0.0 && scenario.performs(operation);
+        // A long poll is never opened: its first request is the channel.
+        let opens = operation != Operation::Push
+            || self
+                .target
+                .dialect()
+                .is_none_or(|dialect| dialect.can(Operation::Push));
+        let performs =
+            |scenario: &Scenario| opens && scenario.share > 0.0 && scenario.performs(operation);
         if registers || self.scenarios.iter().any(performs) {
             return;
         }
@@ -135,6 +142,9 @@ impl Run<'_> {
             }
             Operation::Login => "remove it, or give a scenario a `weight` above 0",
             Operation::SelfInfo => "remove it, or write `self_info = true` in a scenario",
+            Operation::Push => {
+                "remove it, or write `push = true` in a scenario of a dialect with a WebSocket"
+            }
             Operation::Switch => "remove it, or add a scenario of the kind switch",
             Operation::Provoke | Operation::KickNotice => {
                 "remove it, or add a scenario of the kind kicked"
