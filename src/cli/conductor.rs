@@ -27,6 +27,9 @@ use crate::units::Micros;
 /// How often the thread looks whether it is over.
 const BEAT: Duration = Duration::from_millis(50);
 
+/// The thread that counts them.
+type Counting = JoinHandle<Result<(), Problem>>;
+
 /// Ends the seconds of one run.
 pub(super) struct Conductor {
     recorder: Arc<Recorder>,
@@ -34,7 +37,7 @@ pub(super) struct Conductor {
     stop: Stop,
     progress: Progress,
     over: Arc<AtomicBool>,
-    thread: Mutex<Option<std::io::Result<JoinHandle<Result<(), Problem>>>>>,
+    thread: Mutex<Option<std::io::Result<Counting>>>,
 }
 
 impl Conductor {

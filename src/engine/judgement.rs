@@ -117,6 +117,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table is read whole")]
     fn a_reply_counts_as_what_the_step_was_meant_to_meet() {
         let yes = Reply::Success(Taken::default());
         let table = [
