@@ -95,8 +95,22 @@ impl Problem {
 impl fmt::Display for Problem {
     /// Three lines: the place, the fault, the way out.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}\n  {}\n  try: {}", self.place, self.what, self.remedy)
+        let [place, what, remedy] = [&self.place, &self.what, &self.remedy].map(|text| plain(text));
+        write!(f, "{place}\n  {what}\n  try: {remedy}")
     }
+}
+
+/// A text without control characters: what a file or a target says must not drive the reader's terminal.
+fn plain(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() {
+            shown.extend(c.escape_default());
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
 }
 
 #[cfg(test)]
@@ -111,5 +125,14 @@ mod tests {
             "x.toml:3\n  rate is negative\n  try: raise it above 0"
         );
         assert_eq!(problem.exit, Exit::BadInput);
+    }
+
+    #[test]
+    fn a_control_character_is_shown_and_not_obeyed() {
+        let problem = Problem::bad_input("a\u{1b}[31mb", "two\nlines", "ü stays");
+        assert_eq!(
+            problem.to_string(),
+            "a\\u{1b}[31mb\n  two\\nlines\n  try: ü stays"
+        );
     }
 }

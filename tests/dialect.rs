@@ -321,6 +321,24 @@ fn codes_ask_for_what_their_table_says_and_unknown_ones_are_not_tried_again() {
 }
 
 #[test]
+fn a_code_is_throttled_by_the_table_of_its_own_dialect_and_by_no_other() {
+    let (limited, person) = (
+        Code::Name("M_LIMIT_EXCEEDED".into()),
+        Code::Name("M_UNKNOWN_TOKEN".into()),
+    );
+    // 70050: UserSig failed too often; 72010: a frequency limit.
+    let documented = [Code::Number(70050), Code::Number(72010)];
+    let (matrix, session) = (shipped("matrix"), shipped("session"));
+    assert!(matrix.is_throttle(&limited));
+    assert!(!matrix.is_throttle(&person));
+    assert!(!session.is_throttle(&limited));
+    for code in documented {
+        assert!(session.is_throttle(&code), "{code}");
+        assert!(!matrix.is_throttle(&code), "{code}");
+    }
+}
+
+#[test]
 fn a_dialect_says_what_it_can_do() {
     let all = |dialect: &Dialect| Operation::ALL.map(|operation| dialect.can(operation));
     // register, login, self_info, switch, provoke, kick_notice, relogin, logout

@@ -15,8 +15,10 @@ use sha2::Sha256;
 use support::golden;
 use trtc_load::error::Explain;
 use trtc_load::plan::Arrival;
+use trtc_load::plan::KickedPerson;
 use trtc_load::plan::Plan;
 use trtc_load::profile::Overrides;
+use trtc_load::profile::Play;
 use trtc_load::profile::Profile;
 use trtc_load::profile::Source;
 use trtc_load::profile::shipped;
@@ -40,7 +42,7 @@ fn profile(rate: u32, accounts: u64, more: &str) -> Profile {
         "version = 1\nseed = 5\n[target]\nurl = \"mock\"\ndialect = \"session\"\n\
          [[apps]]\nsdk_app_id = 1\nkey = {{ text = \"k\" }}\n\
          [population]\naccounts = {accounts}\nprefix = \"p_\"\n\
-         [[scenarios]]\nname = \"login\"\nweight = 1\ndwell = \"2s\"\nreaction = \"0s\"\nself_info = false\n{more}\n\
+         [[scenarios]]\nname = \"login\"\nweight = 1\ndwell = \"2s\"\nself_info = false\n{more}\n\
          [[stages]]\nname = \"peak\"\nfor = \"100s\"\nrate = {rate}\nspacing = \"even\"\n"
     ))
 }
@@ -131,6 +133,52 @@ fn slots_that_the_planned_waits_alone_do_not_fit_in_are_refused() {
     assert_eq!(Plan::new(&tight).unwrap().foresight(&tight).slots, 200);
     let own = Plan::new(&profile(100, 10_000, "slots = 199")).unwrap_err();
     assert_eq!(own[0].place(), "scenarios.login.slots");
+}
+
+/// The kicked arrivals of a plan, and how many of them come back.
+fn kicked(plan: &Plan) -> (u64, u64) {
+    let (mut all, mut back) = (0, 0);
+    for arrival in plan.arrivals() {
+        let play = &plan.scenarios()[usize::from(arrival.scenario.0)].play;
+        if matches!(play, Play::Kicked { .. }) {
+            all += 1;
+            back += u64::from(arrival.itinerary.kicked_person == KickedPerson::ComesBack);
+        }
+    }
+    (all, back)
+}
+
+#[test]
+fn each_kicked_arrival_is_one_kick_where_a_request_of_the_rival_ends_every_session() {
+    let stubborn = shipped("matrix").unwrap();
+    let wavering = stubborn.replace(
+        "reaction = \"1s\"",
+        "reaction = \"1s\"\nrelogin = \"50%\"\nfights = 3",
+    );
+    for text in [stubborn, &wavering] {
+        let profile = parsed(text);
+        let plan = Plan::new(&profile).unwrap();
+        let foresight = plan.foresight(&profile);
+        let (kicked, back) = kicked(&plan);
+        assert!(kicked > 50, "{kicked}");
+        assert_eq!(back < kicked, text == wavering);
+        assert_eq!(foresight.kicks, kicked);
+        // One each for those who only log in; the victim's and the rival's, and one more of each who comes back.
+        let others = foresight.arrivals - kicked;
+        assert_eq!(foresight.logins, others + 2 * kicked + back);
+    }
+}
+
+#[test]
+fn each_return_kicks_back_where_the_rivals_login_is_the_kick() {
+    let profile = parsed(shipped("kicked-storm").unwrap());
+    let plan = Plan::new(&profile).unwrap();
+    let foresight = plan.foresight(&profile);
+    let fights = foresight.scenarios[1].arrivals;
+    let (kicked, back) = kicked(&plan);
+    assert_eq!((kicked, back), (foresight.arrivals, foresight.arrivals));
+    assert_eq!(foresight.kicks, 2 * kicked + 2 * fights);
+    assert_eq!(foresight.logins, 3 * kicked + 2 * fights);
 }
 
 #[test]

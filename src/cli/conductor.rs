@@ -1,8 +1,7 @@
 //! The thread that ends each second of a run: the journal's, the watch's and the progress line's clock.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering;
+use std::sync::OnceLock;
 use std::thread;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -36,7 +35,8 @@ pub(super) struct Conductor {
     plan: Arc<Plan>,
     stop: Stop,
     progress: Progress,
-    over: Arc<AtomicBool>,
+    /// Set when the run is over: the time up to which arrivals are booked.
+    over: Arc<OnceLock<Micros>>,
     thread: Mutex<Option<std::io::Result<Counting>>>,
 }
 
@@ -76,9 +76,9 @@ impl Conductor {
         *self.thread.lock() = Some(spawned);
     }
 
-    /// Ends the recording. Everything is on disk afterwards.
-    pub(super) fn end(&self) -> Result<(), Problem> {
-        self.over.store(true, Ordering::Release);
+    /// Ends the recording of a run whose arrivals are booked up to `settled`. Everything is on disk afterwards.
+    pub(super) fn end(&self, settled: Micros) -> Result<(), Problem> {
+        let _ = self.over.set(settled);
         let bug = |what: String| {
             Problem::could_not_run(
                 "recording",
@@ -115,13 +115,16 @@ struct Seconds {
 }
 
 impl Seconds {
-    fn count(mut self, progress: Progress, over: &AtomicBool) -> Result<(), Problem> {
+    fn count(mut self, progress: Progress, over: &OnceLock<Micros>) -> Result<(), Problem> {
         // Without it a run has less evidence of its own health, and still its own measurements.
         let watch = Watch::start(self.recorder.clone(), self.clock).ok();
         self.next_due = self.cursor.next(&self.plan).map(|arrival| arrival.due);
         let mut live = Live::new(self.recorder.meta().clone(), Screen::of_stderr());
         let mut second = 0;
-        while !over.load(Ordering::Acquire) {
+        let settled = loop {
+            if let Some(settled) = over.get() {
+                break *settled;
+            }
             let ends = Micros::from_secs(second + 1);
             let left = ends.since(self.clock.now()).as_duration();
             if left.is_zero() {
@@ -134,9 +137,10 @@ impl Seconds {
             } else {
                 thread::sleep(left.min(BEAT));
             }
-        }
+        };
         drop(watch);
-        let last = self.tick(second, self.clock.now());
+        // An arrival due at the very time is booked, and a tick ends before its time.
+        let last = self.tick(second, settled.plus(Micros(1)));
         self.recorder.finish(last, &self.stop.ended())?;
         if progress == Progress::Shown {
             live.end(&mut std::io::stderr());

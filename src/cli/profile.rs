@@ -1,6 +1,7 @@
 //! Finds a profile, reads it, and plans it.
 
 use std::fs;
+use std::io::Read;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -53,14 +54,14 @@ fn find(path: &Path) -> Result<(String, Source), Problem> {
     } else {
         path.with_extension("toml")
     };
-    for place in [
+    let places = [
         path.to_owned(),
         with_ending.clone(),
         Path::new("profiles").join(&with_ending),
-    ] {
-        if place.is_file() {
-            let text = fs::read_to_string(&place).map_err(|fault| unreadable(&place, &fault))?;
-            return Ok((text, source(&place)));
+    ];
+    for place in places {
+        if place.exists() {
+            return read(&place).map(|text| (text, source(&place)));
         }
     }
     let name = with_ending
@@ -74,6 +75,24 @@ fn find(path: &Path) -> Result<(String, Source), Problem> {
     }
 }
 
+/// The longest profile, in bytes.
+const LONGEST: u64 = 1 << 20;
+
+/// A file, or a pipe such as a shell's `<(..)`.
+fn read(path: &Path) -> Result<String, Problem> {
+    if path.is_dir() {
+        return Err(unreadable(path, "it is a folder"));
+    }
+    let mut text = String::new();
+    let file = fs::File::open(path).map_err(|fault| unreadable(path, &fault.to_string()))?;
+    let read = file.take(LONGEST + 1).read_to_string(&mut text);
+    read.map_err(|fault| unreadable(path, &fault.to_string()))?;
+    if u64::try_from(text.len()).is_ok_and(|length| length > LONGEST) {
+        return Err(unreadable(path, "it is longer than 1 MiB"));
+    }
+    Ok(text)
+}
+
 fn source(path: &Path) -> Source {
     Source {
         file: path.display().to_string(),
@@ -85,7 +104,7 @@ fn source(path: &Path) -> Source {
     }
 }
 
-fn unreadable(path: &Path, fault: &std::io::Error) -> Problem {
+fn unreadable(path: &Path, fault: &str) -> Problem {
     Problem::bad_input(
         path.display().to_string(),
         format!("it cannot be read: {fault}"),

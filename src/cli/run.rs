@@ -225,7 +225,8 @@ impl Prepared {
                 .min(),
         };
         let driven = Box::pin(drive.run(|clock| conductor.begin(clock))).await;
-        let recorded = conductor.end();
+        let settled = driven.as_ref().copied().unwrap_or_default();
+        let recorded = conductor.end(settled);
         drop(mock);
         driven.and(recorded).map(|()| folder)
     }

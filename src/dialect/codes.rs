@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::session::{Code, CodeClass, tencent_code};
+use crate::session::{Code, CodeClass, is_throttle, tencent_code};
 
 /// A service's error codes.
 #[derive(Debug)]
@@ -21,5 +21,14 @@ impl Codes {
             Self::Own(codes) => codes.get(code).copied(),
         };
         known.unwrap_or(CodeClass::Fix)
+    }
+
+    /// Whether `code` says that the service was asked too often. The documents tell which of their codes that ask to
+    /// wait say so; a service's own table has no such column, so all of them do.
+    pub(super) fn is_throttle(&self, code: &Code) -> bool {
+        match self {
+            Self::Tencent => is_throttle(code),
+            Self::Own(codes) => matches!(codes.get(code), Some(CodeClass::Wait(_))),
+        }
     }
 }

@@ -210,10 +210,11 @@ impl Dialect {
         self.push.as_ref()
     }
 
-    /// Whether `code` asks to slow down: the outcome class `throttled`.
+    /// Whether `code` asks to slow down: the outcome class `throttled`. Of a service's own codes, those that ask to
+    /// wait do.
     #[must_use]
     pub fn is_throttle(&self, code: &Code) -> bool {
-        crate::session::is_throttle(code)
+        self.codes.is_throttle(code)
     }
 
     /// What `code` asks of the device.

@@ -167,7 +167,7 @@ impl<'a> Device<'a> {
 
     /// The one login that follows a new UserSig.
     pub(super) async fn log_in_again(&mut self, refused_at: Micros) -> LoginEnd {
-        self.persona.user_sig = self.cast.ticket(&self.persona, Freshness::Fresh);
+        self.cast.give_ticket(&mut self.persona, Freshness::Fresh);
         let (end, _) = self
             .send_login(Operation::Relogin, When::at(refused_at), Expect::Success)
             .await;
@@ -199,6 +199,7 @@ impl<'a> Device<'a> {
         }
         let end = match sent.reply {
             Reply::Success(taken) => {
+                self.check_self_info(taken.user_id.as_deref(), Expect::Success, sent.done);
                 self.token = taken.token.unwrap_or_default();
                 let (app, account) = (self.turn.arrival.app, self.persona.account);
                 self.turn.recorder.record(Event::LoggedIn { app, account });

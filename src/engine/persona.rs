@@ -38,6 +38,8 @@ pub(super) struct Persona {
     pub(super) account: u64,
     pub(super) user_id: UserId,
     pub(super) user_sig: String,
+    /// When the UserSig expires; the end of time where the dialect shows none.
+    pub(super) valid_until: UnixSeconds,
     pub(super) password: String,
     pub(super) platform: Platform,
     pub(super) device_id: String,
@@ -113,28 +115,30 @@ impl Cast {
             account,
             user_id,
             user_sig,
+            valid_until: UnixSeconds(u64::MAX),
             password,
             platform,
             device_id,
         })
     }
 
-    /// A UserSig for `persona`, where the dialect shows one.
-    pub(super) fn ticket(&self, persona: &Persona, freshness: Freshness) -> String {
+    /// Gives `persona` a UserSig, where the dialect shows one.
+    pub(super) fn give_ticket(&self, persona: &mut Persona, freshness: Freshness) {
         let key = self
             .apps
             .iter()
             .find(|(app, _)| *app == persona.app)
             .map(|(_, key)| key);
         let (Credential::UserSig, Some(key)) = (self.credential, key) else {
-            return String::new();
+            return;
         };
         let now = clock::unix_now();
         let issued = match freshness {
             Freshness::Fresh => now,
             Freshness::Expired => UnixSeconds(now.0.saturating_sub(2 * VALID_FOR)),
         };
-        sign(persona.app, &persona.user_id, key, issued, VALID_FOR)
+        persona.user_sig = sign(persona.app, &persona.user_id, key, issued, VALID_FOR);
+        persona.valid_until = UnixSeconds(issued.0.saturating_add(VALID_FOR));
     }
 }
 
@@ -183,24 +187,23 @@ mod tests {
     fn a_fresh_ticket_is_valid_now_and_an_expired_one_is_not() {
         let cast = cast("a_", 10, Credential::UserSig).unwrap();
         let user_id = cast.user_id(3).unwrap();
-        let persona = Persona {
+        let mut persona = Persona {
             app: SdkAppId(1),
             account: 3,
             user_id: user_id.clone(),
             user_sig: String::new(),
+            valid_until: UnixSeconds(0),
             password: String::new(),
             platform: Platform::Web,
             device_id: String::new(),
         };
-        let check = |freshness| {
-            let sig = cast.ticket(&persona, freshness);
-            verify(
-                &sig,
-                SdkAppId(1),
-                user_id.as_str(),
-                &Key::new("k"),
-                clock::unix_now(),
-            )
+        let mut check = |freshness| {
+            cast.give_ticket(&mut persona, freshness);
+            let now = clock::unix_now();
+            let key = Key::new("k");
+            let verified = verify(&persona.user_sig, SdkAppId(1), user_id.as_str(), &key, now);
+            assert_eq!(verified.is_ok(), now <= persona.valid_until);
+            verified
         };
         assert!(check(Freshness::Fresh).is_ok());
         assert!(check(Freshness::Expired).is_err());

@@ -87,7 +87,7 @@ impl Player for LivePlayer {
             Play::Login | Play::Switch | Play::Kicked { .. } => Freshness::Fresh,
         };
         seat.next = persona.map(|mut persona| {
-            persona.user_sig = self.cast.ticket(&persona, freshness);
+            self.cast.give_ticket(&mut persona, freshness);
             persona
         });
     }

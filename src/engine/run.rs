@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use parking_lot::Mutex;
 use tokio::sync::Notify;
 use tokio::sync::watch;
 
@@ -74,11 +75,12 @@ impl Roll {
 }
 
 impl<P: Player> Drive<P> {
-    /// Drives the run to its end. `started` is told the run's clock once, when every slot has its seat.
+    /// Drives the run to its end. `started` is told the run's clock once, when every slot has its seat. Gives the time
+    /// up to which every arrival that came due is booked, as started or not.
     ///
     /// # Errors
     /// When the slots cannot be started.
-    pub async fn run(self, started: impl FnOnce(Clock) + Send) -> Result<(), Problem> {
+    pub async fn run(self, started: impl FnOnce(Clock) + Send) -> Result<Micros, Problem> {
         let groups: Vec<Group> = self
             .plan
             .scenarios()
@@ -98,7 +100,7 @@ impl<P: Player> Drive<P> {
             tokio::select! {
                 () = roll.reached(&roll.seated, all) => {}
                 // Stopped before it began: nothing was sent that is measured.
-                () = self.stop.arrivals_over() => return,
+                () = self.stop.arrivals_over() => return Micros::ZERO,
             }
             let clock = Clock::starting_in(LEAD);
             let floor = Arc::new(self.floor(clock));
@@ -111,11 +113,11 @@ impl<P: Player> Drive<P> {
                 roll.reached(&roll.ended, all),
             )
             .await;
-            floor.settle();
+            floor.settle()
         };
         // Goose looks for its users' end twice a second; our own count knows at once, so nobody waits for Goose.
         tokio::select! {
-            () = conduct => Ok(()),
+            settled = conduct => Ok(settled),
             ended = slots => Err(ended.err().unwrap_or_else(ended_early)),
         }
     }
@@ -128,6 +130,7 @@ impl<P: Player> Drive<P> {
             recorder: self.recorder.clone(),
             feed: Feed::new(self.plan.clone()),
             accounts: Accounts::new(self.max_accounts),
+            untaken: Mutex::default(),
             player: self.player.clone(),
         }
     }

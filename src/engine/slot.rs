@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use parking_lot::Mutex;
 
 use super::accounts::Accounts;
 use super::accounts::Refused;
@@ -58,6 +59,8 @@ pub(super) struct Floor<P> {
     pub(super) recorder: Arc<Recorder>,
     pub(super) feed: Feed,
     pub(super) accounts: Accounts,
+    /// Arrivals that slots had taken and not begun when the run stopped.
+    pub(super) untaken: Mutex<Vec<Arrival>>,
     pub(super) player: Arc<P>,
 }
 
@@ -68,7 +71,7 @@ impl<P: Player> Floor<P> {
             self.player.prepare(&mut seat, &arrival);
             let free = self.clock.now();
             if self.wait(arrival.due).await == Wait::Stopped {
-                self.not_started(&arrival, self.why_not_played());
+                self.untaken.lock().push(arrival);
                 return;
             }
             self.start(&arrival, &mut seat, free).await;
@@ -149,13 +152,20 @@ impl<P: Player> Floor<P> {
         }));
     }
 
-    /// Books every arrival that no slot took.
-    pub(super) fn settle(&self) {
-        for scenario in (0_u8..).map(ScenarioIx).take(self.plan.scenarios().len()) {
-            while let Some(arrival) = self.feed.take(scenario) {
+    /// Books every arrival that came due and was not played. Gives the time up to which it did.
+    pub(super) fn settle(&self) -> Micros {
+        let now = self.clock.now();
+        for arrival in self.untaken.lock().drain(..) {
+            if arrival.due <= now {
                 self.not_started(&arrival, self.why_not_played());
             }
         }
+        for scenario in (0_u8..).map(ScenarioIx).take(self.plan.scenarios().len()) {
+            while let Some(arrival) = self.feed.take(scenario).filter(|one| one.due <= now) {
+                self.not_started(&arrival, self.why_not_played());
+            }
+        }
+        now
     }
 
     /// Where nothing stopped the run, an arrival that was not played found no slot until the end of the drain.

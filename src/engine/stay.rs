@@ -4,6 +4,7 @@ use super::channel::Heard;
 use super::device::Device;
 use super::device::LoginEnd;
 use super::turn::When;
+use crate::clock;
 use crate::recorder::Invariant;
 use crate::session::Effect;
 use crate::session::Input;
@@ -71,9 +72,19 @@ impl Device<'_> {
         Listened::SessionOver
     }
 
-    /// The UserSig expired while online: a new one, and one login with it.
+    /// The UserSig expired while online: a new one, and one login with it. One that is still valid cannot have expired,
+    /// and a target that says so after every login must not get a login for each.
     async fn renew_online(&mut self) -> Listened {
         let now = self.turn.clock.now();
+        if clock::unix_now() < self.persona.valid_until {
+            let story = format!(
+                "{} was told that its valid UserSig expired",
+                self.persona.user_id
+            );
+            self.turn
+                .breach(Invariant::NoNoticeWithoutCause, now, story);
+            return Listened::SessionOver;
+        }
         if self
             .hears(Input::ExpiredNotice)
             .contains(&Effect::RenewAndLogin)

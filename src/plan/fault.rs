@@ -38,7 +38,7 @@ impl fmt::Display for Fault {
             Self::TooFewSlots { needed, allowed } => {
                 write!(
                     f,
-                    "the planned sessions need {needed} slots at once, {allowed} are allowed"
+                    "the planned sessions need {needed} slots at once or more, {allowed} are allowed"
                 )
             }
             Self::ScenarioSlots {

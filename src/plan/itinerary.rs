@@ -1,6 +1,8 @@
 //! What one arrival means to do, drawn before it starts: how long it stays, how the person reacts, how it ends.
 
 use super::chance::Draws;
+use crate::dialect::Dialect;
+use crate::profile::NoticedBy;
 use crate::profile::Play;
 use crate::profile::Scenario;
 use crate::profile::SelfInfoCheck;
@@ -57,7 +59,8 @@ pub enum KickedPerson {
 /// The requests that an arrival's plan sends when all goes well.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Wanted {
-    /// Logins, of every kind: `login`, `relogin`, `switch`, and `provoke` where that is a login.
+    /// Logins, of every kind: `login` (a rival's before a `provoke` that is a request is one), `relogin`, `switch`, and
+    /// `provoke` where that is a login.
     pub logins: u64,
     /// Kicks.
     pub kicks: u64,
@@ -125,45 +128,29 @@ impl Itinerary {
             .plus(Micros(REQUEST_ALLOWANCE.0 * requests))
     }
 
-    /// What it sends when all goes well.
+    /// What it sends when all goes well, to a service of that dialect.
     #[must_use]
-    pub const fn wanted(&self, play: &Play) -> Wanted {
-        match (play, self.kicked_person) {
-            (Play::Login, _) => Wanted {
-                logins: 1,
-                kicks: 0,
-            },
-            (Play::Switch, _)
-            | (
-                Play::Expired {
-                    noticed_by: crate::profile::NoticedBy::Target,
-                },
-                _,
-            ) => Wanted {
-                logins: 2,
-                kicks: 0,
-            },
-            (
-                Play::Expired {
-                    noticed_by: crate::profile::NoticedBy::Client,
-                },
-                _,
-            ) => Wanted {
-                logins: 1,
-                kicks: 0,
-            },
-            (Play::Kicked { .. }, KickedPerson::StaysAway) => Wanted {
-                logins: 2,
-                kicks: 1,
-            },
-            (Play::Kicked { fights, .. }, KickedPerson::ComesBack) => {
+    pub const fn wanted(&self, play: &Play, dialect: &Dialect) -> Wanted {
+        let (logins, kicks) = match play {
+            Play::Login
+            | Play::Expired {
+                noticed_by: NoticedBy::Client,
+            } => (1, 0),
+            Play::Switch
+            | Play::Expired {
+                noticed_by: NoticedBy::Target,
+            } => (2, 0),
+            Play::Kicked { fights, .. } => match self.kicked_person {
+                KickedPerson::StaysAway => (2, 1),
                 // The first kick, the return that kicks back, and every fight.
-                Wanted {
-                    logins: 3 + *fights as u64,
-                    kicks: 2 + *fights as u64,
+                KickedPerson::ComesBack if dialect.is_provoked_by_login() => {
+                    (3 + *fights as u64, 2 + *fights as u64)
                 }
-            }
-        }
+                // The rival's request ended its own session too: the return meets nobody, so there is no fight.
+                KickedPerson::ComesBack => (3, 1),
+            },
+        };
+        Wanted { logins, kicks }
     }
 }
 

@@ -18,7 +18,7 @@ pub use itinerary::{Ending, Itinerary, KickedPerson, Victim, Wanted};
 pub use schedule::StageSpan;
 
 use crate::identity::Platform;
-use crate::profile::{Profile, Scenario, ScenarioIx, StageIx};
+use crate::profile::{Profile, Scenario, StageIx};
 use crate::units::Micros;
 use chance::{Purpose, bits};
 use schedule::Schedule;
@@ -69,9 +69,10 @@ impl Plan {
             slots: Vec::new(),
             occupancy: Occupancy::default(),
         };
-        plan.occupancy = slots::occupancy(&plan);
+        let allowed = profile.limits().slots;
+        plan.occupancy = slots::occupancy(&plan, &profile.target().dialect, allowed);
         let mut faults = plan.too_few_accounts();
-        match plan.slots_within(profile.limits().slots) {
+        match plan.slots_within(allowed) {
             Ok(slots) => plan.slots = slots,
             Err(fault) => faults.push(fault),
         }
@@ -104,12 +105,6 @@ impl Plan {
     #[must_use]
     pub fn slots(&self) -> &[u32] {
         &self.slots
-    }
-
-    /// The slots of one scenario.
-    #[must_use]
-    pub fn slots_of(&self, scenario: ScenarioIx) -> u32 {
-        self.slots[usize::from(scenario.0)]
     }
 
     /// The stages on the clock.
@@ -161,9 +156,12 @@ impl Plan {
             }
         }
         let needed: u64 = least.iter().map(|&slots| u64::from(slots)).sum();
-        if needed > u64::from(allowed) {
+        let left = u32::try_from(needed)
+            .ok()
+            .and_then(|needed| allowed.checked_sub(needed));
+        let Some(left) = left else {
             return Err(Fault::TooFewSlots { needed, allowed });
-        }
+        };
         let wished =
             self.scenarios
                 .iter()
@@ -172,26 +170,13 @@ impl Plan {
                     Some(slots) => slots,
                     None => slots::with_margin(most),
                 });
-        let extra: Vec<u64> = wished
+        let extra: Vec<u32> = wished
             .zip(&least)
-            .map(|(wish, &least)| u64::from(wish.saturating_sub(least)))
+            .map(|(wish, &least)| wish.saturating_sub(least))
             .collect();
-        // All of the margin where it fits, else the same share of it everywhere.
-        let left = u64::from(allowed) - needed;
-        let asked = extra.iter().sum::<u64>().max(left).max(1);
-        let grant = |extra: u64| {
-            let granted = if asked <= left.max(1) {
-                extra
-            } else {
-                extra * left / asked
-            };
-            u32::try_from(granted).unwrap_or(u32::MAX)
-        };
-        Ok(least
-            .iter()
-            .zip(extra)
-            .map(|(&least, extra)| least + grant(extra))
-            .collect())
+        let granted = slots::granted(&extra, left);
+        let all = least.iter().zip(granted);
+        Ok(all.map(|(&least, margin)| least + margin).collect())
     }
 
     /// No account may come due again while its last session is still planned to be online.

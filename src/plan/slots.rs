@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::Plan;
+use crate::dialect::Dialect;
 use crate::units::Micros;
 
 /// What the plan's arrivals hold at once, if every request takes its allowance.
@@ -56,11 +57,14 @@ impl Gauge {
     }
 }
 
-pub(super) fn occupancy(plan: &Plan) -> Occupancy {
+/// Plays the plan without a target. One whose waits alone need more than `allowed` slots is not played to its end: its
+/// numbers are those up to there.
+pub(super) fn occupancy(plan: &Plan, dialect: &Dialect, allowed: u32) -> Occupancy {
     let count = plan.scenarios.len();
     let mut waits = vec![Gauge::default(); count];
     let mut holds = vec![Gauge::default(); count];
-    let (mut sessions, mut devices) = (Gauge::default(), Gauge::default());
+    let (mut sessions, mut devices, mut all) =
+        (Gauge::default(), Gauge::default(), Gauge::default());
     let mut found = Occupancy {
         by_stage: vec![0; plan.schedule.spans().len()],
         by_scenario: vec![0; count],
@@ -74,10 +78,14 @@ pub(super) fn occupancy(plan: &Plan) -> Occupancy {
         let until = arrival.due.plus(arrival.itinerary.hold(scenario));
         let waited = arrival.due.plus(arrival.itinerary.waits(&scenario.play));
         waits[ix].hold(arrival.due, waited, 1);
+        all.hold(arrival.due, waited, 1);
+        if all.most > u64::from(allowed) {
+            break;
+        }
         holds[ix].hold(arrival.due, until, 1);
         sessions.hold(arrival.due, until, 1);
         devices.hold(arrival.due, until, scenario.devices());
-        let wanted = arrival.itinerary.wanted(&scenario.play);
+        let wanted = arrival.itinerary.wanted(&scenario.play, dialect);
         found.logins[ix] += wanted.logins;
         found.kicks += wanted.kicks;
         found.by_scenario[ix] += 1;
@@ -96,9 +104,45 @@ pub(super) fn with_margin(most: u32) -> u32 {
     most.saturating_add(most / 4).saturating_add(8)
 }
 
+/// What each scenario is given of the slots that it wishes beyond its need: all of it where `left` slots allow that,
+/// else the same share of it everywhere, rounded down, so that the sum is never more than `left`.
+pub(super) fn granted(wishes: &[u32], left: u32) -> Vec<u32> {
+    let sum: u64 = wishes.iter().map(|&wish| u64::from(wish)).sum();
+    let grant = |&wish: &u32| {
+        if sum <= u64::from(left) {
+            wish
+        } else {
+            // No more than the wish, for `left` is less than the sum here.
+            u32::try_from(u64::from(wish) * u64::from(left) / sum).unwrap_or(wish)
+        }
+    };
+    wishes.iter().map(grant).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn margins_are_granted_whole_or_in_proportion_and_never_beyond_what_is_left() {
+        const MOST: u32 = u32::MAX;
+        for (wishes, left, want) in [
+            (vec![], 0, vec![]),
+            (vec![0, 0], 0, vec![0, 0]),
+            (vec![1], 0, vec![0]),
+            (vec![1, 0], 1, vec![1, 0]),
+            (vec![1, 1], 1, vec![0, 0]),
+            (vec![8, 8], 16, vec![8, 8]),
+            (vec![8, 8], 15, vec![7, 7]),
+            (vec![30, 10], 20, vec![15, 5]),
+            (vec![MOST, MOST], MOST, vec![MOST / 2, MOST / 2]),
+        ] {
+            let got = granted(&wishes, left);
+            assert_eq!(got, want, "{wishes:?} of {left}");
+            let sum: u64 = got.iter().map(|&one| u64::from(one)).sum();
+            assert!(sum <= u64::from(left), "{wishes:?} of {left}");
+        }
+    }
 
     #[test]
     fn a_gauge_counts_what_overlaps_and_frees_what_ends_at_the_same_instant() {

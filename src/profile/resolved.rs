@@ -157,12 +157,7 @@ fn write_scenario(scenario: &Scenario, out: &mut String) -> fmt::Result {
         text(&scenario.name),
         scenario.share
     )?;
-    writeln!(
-        out,
-        "dwell = {}\nreaction = {}",
-        spread(scenario.dwell),
-        spread(scenario.reaction)
-    )?;
+    writeln!(out, "dwell = {}", spread(scenario.dwell))?;
     writeln!(out, "logout = {}", scenario.logout_share)?;
     writeln!(
         out,
@@ -182,7 +177,8 @@ fn write_scenario(scenario: &Scenario, out: &mut String) -> fmt::Result {
         } => {
             writeln!(
                 out,
-                "in_flight = {in_flight}\nrelogin = {relogin}\nfights = {fights}"
+                "reaction = {}\nin_flight = {in_flight}\nrelogin = {relogin}\nfights = {fights}",
+                spread(scenario.reaction)
             )
         }
         Play::Expired { noticed_by } => {

@@ -14,7 +14,7 @@ pub struct Scenario {
     pub play: Play,
     /// How long a session stays online between its planned steps.
     pub dwell: Spread,
-    /// How long a person takes to log in again.
+    /// How long a kicked person takes to log in again. Only [`Play::Kicked`] waits for it.
     pub reaction: Spread,
     /// The share of sessions that end by logout; the others leave. In 0..=1.
     pub logout_share: f64,
@@ -88,11 +88,12 @@ pub enum Spread {
         /// The longest.
         to: Micros,
     },
-    /// Exponential with this mean, drawn again from the tail's remainder so that none is longer than `max`.
+    /// The exponential distribution cut at `max`: what is longer cannot come, and the shorter share its chance in
+    /// proportion. One draw gives one span.
     Exponential {
-        /// The mean before it is held at `max`.
+        /// The mean of the distribution before it is cut, so longer than the mean of the spans drawn.
         mean: Micros,
-        /// The longest.
+        /// The longest: where it is cut.
         max: Micros,
     },
 }

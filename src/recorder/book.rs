@@ -124,16 +124,23 @@ impl Book {
                 self.put(layout, tag, value);
             }
         }
+        if step.operation.is_request() {
+            self.exchanged(layout, &step);
+        }
+        if let Some(cause) = step.cause {
+            self.counts
+                .add_cause((step.operation, step.class, cause), 1);
+        }
+    }
+
+    /// What the generator sent and got back, and how late it sent.
+    fn exchanged(&mut self, layout: &Layout, step: &Step) {
         if let Some(lag) = step.lag() {
             self.put(layout, Tag::Lag(step.operation, step.stage), lag);
         }
         let exchange = self.counts.exchanges.entry(step.operation).or_default();
         exchange.attempts += u64::from(step.sent.is_some());
         exchange.answers += u64::from(step.answered == Answered::Yes);
-        if let Some(cause) = step.cause {
-            self.counts
-                .add_cause((step.operation, step.class, cause), 1);
-        }
     }
 
     /// Takes in one duration at its tag. A stage or scenario that the run does not have is our own fault: counted.

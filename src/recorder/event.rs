@@ -115,9 +115,10 @@ pub struct Step {
     pub due: Micros,
     /// When it could have been sent: the later of due and slot free.
     pub ready: Micros,
-    /// When its first byte was handed to the kernel, or its connect began; none when nothing was sent.
+    /// When its first byte was handed to the kernel, or its connect began; none when nothing was sent. Of a kick notice:
+    /// when the rival's act was.
     pub sent: Option<Micros>,
-    /// Whether an answer came, of any kind: attempts minus answers are the cut ones.
+    /// Whether an answer came, of any kind: attempts minus answers are the cut ones. A kick notice counts as neither.
     pub answered: Answered,
     /// When it was complete and judged.
     pub done: Micros,

@@ -160,12 +160,6 @@ impl Recorder {
         self.online.load(Ordering::Relaxed)
     }
 
-    /// Distinct accounts that have logged in so far, all apps: what a cap on MAU is held against.
-    #[must_use]
-    pub fn accounts(&self) -> u64 {
-        self.accounts.distinct()
-    }
-
     /// Ends a second: writes what was recorded since the last tick, and gives it back for a live line.
     ///
     /// # Errors

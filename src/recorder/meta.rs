@@ -91,10 +91,16 @@ pub struct RunName {
 }
 
 impl Meta {
-    /// What a run of `profile` on this machine is. An arrival's first step is `login`.
+    /// What a run of `profile` on this machine is. An arrival's first step is `login`, and `register` before it where
+    /// the dialect has one.
     #[must_use]
     pub fn of(profile: &Profile, name: RunName) -> Self {
         let mut start = Micros::ZERO;
+        let registers = profile.target().dialect.can(Operation::Register);
+        let first = [Operation::Register, Operation::Login]
+            .into_iter()
+            .filter(|operation| *operation == Operation::Login || registers);
+        let first: Vec<Operation> = first.collect();
         let stages = profile.stages().iter().map(|stage| {
             let from = start;
             start = start.plus(stage.length);
@@ -116,7 +122,7 @@ impl Meta {
                 .iter()
                 .map(|scenario| ScenarioMeta {
                     name: scenario.name.clone(),
-                    first: vec![Operation::Login],
+                    first: first.clone(),
                 })
                 .collect(),
             apps: profile.apps().iter().map(|app| app.sdk_app_id).collect(),
@@ -179,4 +185,41 @@ impl Meta {
 /// Cores that this process may use: its affinity and its cgroup's quota are respected. 1 where that is not known.
 fn cores() -> u32 {
     std::thread::available_parallelism().map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile::Overrides;
+    use crate::profile::Source;
+    use crate::profile::shipped;
+
+    fn of(name: &str) -> Meta {
+        let source = Source {
+            file: name.into(),
+            name: name.into(),
+            dir: ".".into(),
+        };
+        let text = shipped(name).unwrap();
+        let profile = Profile::parse(text, &source, &Overrides::default()).unwrap();
+        let name = RunName {
+            run: "one".to_owned(),
+            labels: Vec::new(),
+            started_at: UnixSeconds(0),
+        };
+        Meta::of(&profile, name)
+    }
+
+    #[test]
+    fn an_arrival_begins_with_its_registration_where_the_dialect_has_one() {
+        let registered = [Operation::Register, Operation::Login];
+        let known: &[Operation] = &[Operation::Login];
+        for (profile, first) in [("matrix", &registered[..]), ("quick", known)] {
+            let meta = of(profile);
+            assert!(!meta.scenarios.is_empty());
+            for scenario in &meta.scenarios {
+                assert_eq!(scenario.first, first, "{profile}: {}", scenario.name);
+            }
+        }
+    }
 }

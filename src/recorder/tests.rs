@@ -170,6 +170,29 @@ fn an_arrival_that_no_slot_took_counts_as_a_felt_login_and_as_no_served_one() {
     assert_eq!(run.not_started_by_reason()[&(PEAK, Reason::NoSlot)], 1);
 }
 
+#[test]
+fn a_kick_notice_is_measured_and_is_no_attempt_no_answer_and_no_lag() {
+    let folder = TempDir::new().unwrap();
+    let recorder = recorder(folder.path());
+    let notice = example::login(Class::Success, Micros::from_millis(9), Micros(0));
+    recorder.record(Event::Step(Step {
+        operation: Operation::KickNotice,
+        ..notice
+    }));
+    let late = example::login(Class::Success, Micros::from_millis(20), Micros(700));
+    recorder.record(Event::Step(late));
+    recorder.finish(tick(0), &Ended::Completed).unwrap();
+    let run = Recording::read(folder.path()).unwrap();
+    let felt = run.latency(Operation::KickNotice, StageSet::Measured, Latency::Felt);
+    assert_eq!((felt.count(), felt.max()), (1, Some(Micros(9_000))));
+    let exchanges: Vec<Operation> = run.counts().exchanges.keys().copied().collect();
+    assert_eq!(exchanges, [Operation::Login]);
+    let lag = run.lag(None, StageSet::Measured);
+    assert_eq!((lag.count(), lag.min()), (1, Some(Micros(700))));
+    let second = run.seconds()[0].lag.unwrap();
+    assert_eq!((second.count, second.max), (1, Micros(700)));
+}
+
 /// Three busy seconds of every kind of event, and an end.
 pub(super) fn busy(folder: &Path) {
     let recorder = recorder(folder);

@@ -19,7 +19,7 @@ pub enum Operation {
     Provoke,
     /// From the rival's act sent to the victim's notice read.
     KickNotice,
-    /// A login that follows a kick or an expired ticket, after the reaction time.
+    /// A login that follows a kick, after the person's reaction time, or an expired ticket, at once.
     Relogin,
     /// An account leaves by its own request.
     Logout,
@@ -67,6 +67,23 @@ impl Operation {
         self as usize
     }
 
+    /// Whether it is a request, which is sent and answered. A kick notice is only heard: it counts as no attempt and no
+    /// answer, and nothing of it can be sent late.
+    #[must_use]
+    pub const fn is_request(self) -> bool {
+        match self {
+            Self::KickNotice => false,
+            Self::Register
+            | Self::Login
+            | Self::SelfInfo
+            | Self::Push
+            | Self::Switch
+            | Self::Provoke
+            | Self::Relogin
+            | Self::Logout => true,
+        }
+    }
+
     /// Whether reports keep the scenario as a second key for it.
     #[must_use]
     pub const fn is_kept_by_scenario(self) -> bool {
@@ -90,5 +107,14 @@ mod tests {
             assert_eq!(op.index(), index, "{op}");
             assert_eq!(Operation::named(op.name()), Some(op), "{op}");
         }
+    }
+
+    #[test]
+    fn every_operation_but_the_kick_notice_is_a_request() {
+        let heard: Vec<_> = Operation::ALL
+            .into_iter()
+            .filter(|op| !op.is_request())
+            .collect();
+        assert_eq!(heard, [Operation::KickNotice]);
     }
 }

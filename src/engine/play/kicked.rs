@@ -63,7 +63,7 @@ fn rival_of<'a>(own: &Device<'a>) -> Option<Device<'a>> {
     let turn = own.turn;
     let (app, account) = (turn.arrival.app, turn.arrival.accounts[0]);
     let mut persona = own.cast.persona(turn.plan, app, account, Which::Rival)?;
-    persona.user_sig = own.cast.ticket(&persona, Freshness::Fresh);
+    own.cast.give_ticket(&mut persona, Freshness::Fresh);
     let line = Line::new(own.line.slot());
     Some(Device::new(turn, own.wire, own.cast, persona, line))
 }

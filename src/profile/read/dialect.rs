@@ -55,9 +55,10 @@ pub(super) fn read_dialect(table: &Table<'_>, source: &Source) -> Option<(Arc<Di
 }
 
 fn read_file(value: &Value<'_>, path: &Path) -> Option<String> {
-    let length = std::fs::metadata(path).map(|meta| meta.len());
-    let text = match length {
-        Ok(length) if length > LONGEST_FILE => Err("it is longer than 1 MiB".to_owned()),
+    let text = match std::fs::metadata(path) {
+        // What a device or a pipe holds has no length, and may have no end.
+        Ok(meta) if !meta.is_file() => Err("it is no regular file".to_owned()),
+        Ok(meta) if meta.len() > LONGEST_FILE => Err("it is longer than 1 MiB".to_owned()),
         Ok(_) => std::fs::read_to_string(path).map_err(|error| error.to_string()),
         Err(error) => Err(error.to_string()),
     };

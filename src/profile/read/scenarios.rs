@@ -27,6 +27,7 @@ const KEYS: &[&str] = &[
 
 /// Keys that one kind has and the others do not.
 const OWN_KEYS: &[(&str, Kind)] = &[
+    ("reaction", Kind::Kicked),
     ("in_flight", Kind::Kicked),
     ("relogin", Kind::Kicked),
     ("fights", Kind::Kicked),

@@ -84,12 +84,17 @@ pub(in crate::report) fn cores(cpu: Option<Micros>, over: Micros) -> Option<f64>
     figure::part(cpu?.0, over.0)
 }
 
+/// The system counts CPU time in steps of 10 ms: over a shorter span, such as a run's last part of a second, the share of
+/// a core is the step and not the load.
+const LEAST_SPAN: Micros = Micros::from_millis(500);
+
 fn most_cores(
     samples: &[HealthSample],
     cpu: impl Fn(&HealthSample) -> Option<Micros>,
 ) -> Option<f64> {
     samples
         .iter()
+        .filter(|one| one.over >= LEAST_SPAN)
         .filter_map(|one| cores(cpu(one), one.over))
         .max_by(f64::total_cmp)
 }
