@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::Findings;
 use super::digest::Digest;
 use super::digest::Quantiles;
+use super::digest::RUN_COLUMNS;
 use crate::profile::ScenarioIx;
 use crate::profile::StageIx;
 use crate::recorder::Meta;
@@ -30,7 +31,7 @@ enum StageRank {
     Measured,
 }
 
-pub(super) fn write(findings: &Findings<'_>, _: &Digest) -> Result<Vec<u8>, String> {
+pub(super) fn write(findings: &Findings<'_>, digest: &Digest) -> Result<Vec<u8>, String> {
     let mut csv = csv::Writer::from_writer(Vec::new());
     csv.write_record(header())
         .map_err(|fault| fault.to_string())?;
@@ -47,6 +48,7 @@ pub(super) fn write(findings: &Findings<'_>, _: &Digest) -> Result<Vec<u8>, Stri
         ];
         row.extend(cells(Quantiles::of(&series.felt)));
         row.extend(cells(Quantiles::of(&series.served)));
+        row.extend(digest.run.cells());
         csv.write_record(row).map_err(|fault| fault.to_string())?;
     }
     csv.into_inner().map_err(|fault| fault.to_string())
@@ -59,6 +61,7 @@ fn header() -> Vec<String> {
     for latency in ["felt", "served"] {
         header.extend(POINTS.map(|point| format!("{latency}_{point}_ms")));
     }
+    header.extend(RUN_COLUMNS.map(str::to_owned));
     header
 }
 

@@ -13,6 +13,8 @@ use super::figure;
 
 /// The most columns of a line.
 const COLUMNS: usize = 100;
+/// What marks a measured value of too few samples.
+const PRELIMINARY: &str = "*";
 /// The causes that are shown; the files have all.
 const CAUSES: usize = 5;
 
@@ -101,6 +103,12 @@ fn verdict(out: &mut String, digest: &Digest, paint: Paint) -> std::fmt::Result 
         COLUMNS - 10,
     );
     writeln!(out, "{}  {about}", word(digest, paint))?;
+    if !run.labels.is_empty() {
+        let labels = format!("labels: {}", run.labels_text("; "));
+        for line in wrap(&labels, COLUMNS - 4) {
+            writeln!(out, "    {line}")?;
+        }
+    }
     for reason in &digest.verdict.reasons {
         for line in wrap(reason, COLUMNS - 4) {
             writeln!(out, "    {line}")?;
@@ -127,13 +135,29 @@ fn budgets(out: &mut String, rows: &[BudgetRow], paint: Paint) -> std::fmt::Resu
             "{} {:<39}{:>12}{:>12}{:>11}{:>11}",
             paint.on(&format!("{:<8}", row.state), tone(row.state)),
             fit(&row.sentence, 38),
-            figure::amount(row.measured),
+            measured(row),
             row.limit_text(),
             figure::count(row.samples),
             figure::count(row.needed),
         )?;
     }
+    if rows.iter().any(BudgetRow::is_preliminary) {
+        writeln!(
+            out,
+            "{PRELIMINARY} preliminary: too few samples to decide anything"
+        )?;
+    }
     Ok(())
+}
+
+/// What was measured of a budget, marked where it is preliminary.
+fn measured(row: &BudgetRow) -> String {
+    let amount = figure::amount(row.measured);
+    if row.is_preliminary() {
+        amount + PRELIMINARY
+    } else {
+        amount
+    }
 }
 
 fn operations(out: &mut String, rows: &[OperationRow], paint: Paint) -> std::fmt::Result {

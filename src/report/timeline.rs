@@ -3,6 +3,7 @@
 use super::Findings;
 use super::digest;
 use super::digest::Digest;
+use super::digest::RUN_COLUMNS;
 use super::figure::Millis;
 use crate::recorder::Recording;
 use crate::recorder::Second;
@@ -32,17 +33,19 @@ const COLUMNS: [&str; 17] = [
     "process_cpu_cores",
 ];
 
-pub(super) fn write(findings: &Findings<'_>, _: &Digest) -> Result<Vec<u8>, String> {
+pub(super) fn write(findings: &Findings<'_>, digest: &Digest) -> Result<Vec<u8>, String> {
     let mut csv = csv::Writer::from_writer(Vec::new());
     let mut header = COLUMNS.map(str::to_owned).to_vec();
     for operation in Operation::ALL {
         header.extend(["p50", "p99"].map(|point| format!("{operation}_felt_{point}_ms")));
     }
+    header.extend(RUN_COLUMNS.map(str::to_owned));
     csv.write_record(header)
         .map_err(|fault| fault.to_string())?;
     for second in findings.recording.seconds() {
-        csv.write_record(row(findings.recording, second))
-            .map_err(|fault| fault.to_string())?;
+        let mut row = row(findings.recording, second);
+        row.extend(digest.run.cells());
+        csv.write_record(row).map_err(|fault| fault.to_string())?;
     }
     csv.into_inner().map_err(|fault| fault.to_string())
 }

@@ -44,6 +44,8 @@ pub enum Finding {
     },
     /// Not a pass: too few samples keep no promise.
     Unknown {
+        /// What these few samples say: preliminary, it decides nothing. None without samples.
+        measured: Option<Measured>,
         /// The samples there are.
         samples: u64,
         /// The samples it takes.
@@ -129,7 +131,8 @@ impl Reading {
         match self.measured {
             Some(measured) if self.samples >= needed && self.within => Finding::Kept { measured },
             Some(measured) if self.samples >= needed => Finding::Broken { measured },
-            Some(_) | None => Finding::Unknown {
+            measured => Finding::Unknown {
+                measured,
                 samples: self.samples,
                 needed,
             },

@@ -159,7 +159,9 @@ fn broken_reason(one: &BudgetFinding) -> Option<String> {
 
 fn unknown_reason(one: &BudgetFinding) -> Option<String> {
     match one.finding {
-        Finding::Unknown { samples, needed } => Some(format!(
+        Finding::Unknown {
+            samples, needed, ..
+        } => Some(format!(
             "{}: unknown, {samples} samples of at least {needed}",
             one.budget.sentence
         )),

@@ -239,12 +239,22 @@ fn an_unknown_budget_is_never_kept_and_says_what_it_lacks() {
     let few = Run::new().logins(298, MS(20), Micros(100));
     let budgets = [latency(Quantile::Share(0.99), Latency::Felt, MS(250))];
     let verdict = few.judged(&budgets);
-    let want = Finding::Unknown {
-        samples: 298,
+    let unknown = |samples, measured| Finding::Unknown {
+        measured,
+        samples,
         needed: 299,
     };
+    // What they say all the same is preliminary, on either side of the limit.
+    let want = unknown(298, Some(Measured::Time(MS(20))));
     assert_eq!(verdict.findings[0].finding, want);
     assert_verdict(&verdict, Outcome::Invalid, Exit::Invalid, "298 of 299");
+    let slow = Run::new().logins(298, MS(300), Micros(100));
+    let verdict = slow.judged(&budgets);
+    let want = unknown(298, Some(Measured::Time(MS(300))));
+    assert_eq!(verdict.findings[0].finding, want);
+    assert_verdict(&verdict, Outcome::Invalid, Exit::Invalid, "298 slow ones");
+    let verdict = Run::new().judged(&budgets);
+    assert_eq!(verdict.findings[0].finding, unknown(0, None));
 }
 
 #[test]

@@ -9,6 +9,7 @@
 mod golden;
 mod sample;
 mod script;
+mod tables;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -125,86 +126,6 @@ fn evidence_that_cannot_be_written_is_a_run_that_could_not_be_made() {
     let problem = write_all(taken.path(), &run.findings()).unwrap_err();
     assert!(problem.place.ends_with("timeline.csv"));
     assert!(!taken.path().join("timeline.csv.unfinished").exists());
-}
-
-#[test]
-fn the_counts_of_the_tables_add_up_to_those_of_the_summary() {
-    let (files, _) = &*SMALL_RUN;
-    let summary: Value = serde_json::from_str(files.text("summary.json")).unwrap();
-    let operations = files.text("operations.csv");
-    let mut csv = csv::Reader::from_reader(operations.as_bytes());
-    let rows: Vec<csv::StringRecord> = csv.records().map(Result::unwrap).collect();
-    for operation in summary["operations"].as_array().unwrap() {
-        let name = operation["operation"].as_str().unwrap();
-        let count = |stage: &str| -> u64 {
-            rows.iter()
-                .filter(|row| &row[0] == name && &row[1] == "all" && &row[2] == stage)
-                .map(|row| row[4].parse::<u64>().unwrap())
-                .sum()
-        };
-        assert_eq!(
-            Some(count("all")),
-            operation["measured"]["count"].as_u64(),
-            "{name}"
-        );
-        for stage in operation["stages"].as_array().unwrap() {
-            let of = stage["stage"].as_str().unwrap();
-            assert_eq!(
-                Some(count(of)),
-                stage["steps"]["count"].as_u64(),
-                "{name} {of}"
-            );
-        }
-    }
-    let timeline = files.text("timeline.csv");
-    let mut csv = csv::Reader::from_reader(timeline.as_bytes());
-    let seconds: Vec<csv::StringRecord> = csv.records().map(Result::unwrap).collect();
-    let sum = |column: usize| -> u64 {
-        seconds
-            .iter()
-            .map(|row| row[column].parse::<u64>().unwrap())
-            .sum()
-    };
-    let arrivals = &summary["arrivals"];
-    assert_eq!(Some(sum(2)), arrivals["due"].as_u64());
-    assert_eq!(Some(sum(3)), arrivals["started"].as_u64());
-    assert_eq!(Some(sum(4)), arrivals["not_started"].as_u64());
-    assert_eq!(Some(sum(5)), summary["peaks"]["steps"].as_u64());
-}
-
-#[test]
-fn what_is_missing_is_empty_in_tables_null_in_json_and_a_dash_for_people() {
-    let (files, _) = &*SMALL_RUN;
-    let timeline = files.text("timeline.csv");
-    let mut csv = csv::Reader::from_reader(timeline.as_bytes());
-    let header = csv.headers().unwrap().clone();
-    let column = |name: &str| header.iter().position(|one| one == name).unwrap();
-    let rows: Vec<csv::StringRecord> = csv.records().map(Result::unwrap).collect();
-    // Nobody looked at the generator in second 3, and nothing logs out in this script.
-    assert_eq!(&rows[3][column("process_cpu_cores")], "");
-    assert_ne!(&rows[4][column("process_cpu_cores")], "");
-    assert!(
-        rows.iter()
-            .all(|row| row[column("logout_felt_p99_ms")].is_empty())
-    );
-    // The drain has no stage and no login.
-    let last = rows.last().unwrap();
-    assert_eq!(
-        (&last[column("stage")], &last[column("login_felt_p50_ms")]),
-        ("", "")
-    );
-
-    let summary: Value = serde_json::from_str(files.text("summary.json")).unwrap();
-    assert_eq!(summary["generator"]["throttled_s"], Value::Null);
-    let short = Sample { rate: 3, ..SMALL };
-    let (_short_folder, short) = self::folder(short);
-    let text = terminal(&short.findings(), Path::new("x"), Paint::Plain);
-    let unknown = text
-        .lines()
-        .find(|line| line.starts_with("unknown"))
-        .unwrap();
-    assert!(unknown.contains('\u{2013}'), "{unknown}");
-    assert!(files.text("report.html").contains('\u{2013}'));
 }
 
 #[test]

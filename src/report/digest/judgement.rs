@@ -18,6 +18,9 @@ use crate::verdict::needed;
 /// The stories that are told of one broken invariant. The recording counts all.
 const STORIES: usize = 5;
 
+/// The state of a budget with too few samples.
+const UNKNOWN: &str = "unknown";
+
 /// What the run proves.
 #[derive(Clone, Debug, Serialize)]
 pub(in crate::report) struct Judgement {
@@ -44,7 +47,7 @@ pub(in crate::report) struct BudgetRow {
     pub(in crate::report) state: &'static str,
     /// `ms`, or `share` for a number in 0..=1.
     pub(in crate::report) unit: &'static str,
-    /// What was measured; none when there was nothing to measure.
+    /// What was measured, preliminary where the state is unknown; none when there was nothing to measure.
     pub(in crate::report) measured: Option<Amount>,
     /// On which side of the limit it is kept: `below`, or `above` for arrivals started.
     pub(in crate::report) kept_when: &'static str,
@@ -79,6 +82,11 @@ pub(in crate::report) struct Story {
 }
 
 impl BudgetRow {
+    /// Whether what was measured is a number of too few samples to decide anything.
+    pub(in crate::report) fn is_preliminary(&self) -> bool {
+        self.state == UNKNOWN && self.measured.is_some()
+    }
+
     /// The limit for people, with its side: `< 250ms`.
     pub(in crate::report) fn limit_text(&self) -> String {
         let side = if self.kept_when == "above" { '>' } else { '<' };
@@ -112,7 +120,7 @@ fn budget(recording: &Recording, found: &BudgetFinding) -> BudgetRow {
     let (state, measured) = match found.finding {
         Finding::Kept { measured } => ("kept", Some(measured)),
         Finding::Broken { measured } => ("broken", Some(measured)),
-        Finding::Unknown { .. } => ("unknown", None),
+        Finding::Unknown { measured, .. } => (UNKNOWN, measured),
     };
     let limit = match of {
         BudgetOf::Latency(_, _, _, limit) => Amount::Time(Millis(limit.0)),

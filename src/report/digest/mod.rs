@@ -16,7 +16,7 @@ pub(super) use generator::{Generator, cores};
 pub(super) use judgement::{BudgetRow, InvariantRow, Judgement};
 pub(super) use mau::MauBlock;
 pub(super) use operations::{OperationRow, Quantiles, ScenarioRow, Steps};
-pub(super) use run::Run;
+pub(super) use run::{RUN_COLUMNS, Run};
 
 use serde::Serialize;
 

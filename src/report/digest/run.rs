@@ -9,6 +9,9 @@ use crate::recorder::Recording;
 use crate::report::Facts;
 use crate::units::UnixSeconds;
 
+/// The last columns of every table, the same in each row: tables of many runs can be laid together.
+pub(in crate::report) const RUN_COLUMNS: [&str; 2] = ["run", "labels"];
+
 /// What the run was.
 #[derive(Clone, Debug, Serialize)]
 pub(in crate::report) struct Run {
@@ -51,6 +54,37 @@ pub(in crate::report) struct Run {
 pub(in crate::report) struct Label {
     pub(in crate::report) name: String,
     pub(in crate::report) value: String,
+}
+
+impl Run {
+    /// Its cells below [`RUN_COLUMNS`].
+    pub(in crate::report) fn cells(&self) -> [String; RUN_COLUMNS.len()] {
+        [self.run.clone(), self.labels_text(";")]
+    }
+
+    /// Its labels in one line: `key=value`, with `between` between them.
+    pub(in crate::report) fn labels_text(&self, between: &str) -> String {
+        let pairs: Vec<String> = self.labels.iter().map(Label::text).collect();
+        pairs.join(between)
+    }
+}
+
+impl Label {
+    /// `key=value`. A backslash stands before each `;`, `=` and backslash that is part of the key or of the value.
+    fn text(&self) -> String {
+        format!("{}={}", escaped(&self.name), escaped(&self.value))
+    }
+}
+
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, ';' | '=' | '\\') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
 }
 
 /// A stage's place in the run.
@@ -128,4 +162,23 @@ fn utc(at: UnixSeconds) -> String {
         .ok()
         .and_then(|seconds| jiff::Timestamp::from_second(seconds).ok())
         .map_or_else(|| at.0.to_string(), |time| time.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_stand_in_one_line_from_which_each_can_be_read_back() {
+        for (name, value, text) in [
+            ("commit", "4f2a91c", "commit=4f2a91c"),
+            ("note", "", "note="),
+            ("query", "a=b;c", r"query=a\=b\;c"),
+            ("path", r"C:\", r"path=C:\\"),
+            ("a;b", "c", r"a\;b=c"),
+        ] {
+            let (name, value) = (name.to_owned(), value.to_owned());
+            assert_eq!(Label { name, value }.text(), text);
+        }
+    }
 }

@@ -6,6 +6,7 @@ use super::markup::Html;
 use super::markup::Kind::Long;
 use super::markup::Kind::Number;
 use super::markup::Kind::Text;
+use crate::report::digest::BudgetRow;
 use crate::report::digest::Digest;
 use crate::report::digest::Quantiles;
 use crate::report::digest::Steps;
@@ -42,7 +43,7 @@ pub(super) fn budgets(page: &mut Html, digest: &Digest) {
             } else {
                 Cell::Remarked(sentence, remarks.join(", "))
             },
-            figure::amount(row.measured).into(),
+            measured(row),
             row.limit_text().into(),
             figure::count(row.samples).into(),
             figure::count(row.needed).into(),
@@ -50,6 +51,15 @@ pub(super) fn budgets(page: &mut Html, digest: &Digest) {
     });
     page.table(COLUMNS, rows);
     page.raw("</section>\n");
+}
+
+fn measured(row: &BudgetRow) -> Cell {
+    let amount = figure::amount(row.measured);
+    if row.is_preliminary() {
+        Cell::Remarked(amount, "preliminary".to_owned())
+    } else {
+        Cell::Plain(amount)
+    }
 }
 
 pub(super) fn operations(page: &mut Html, digest: &Digest) {
