@@ -173,7 +173,7 @@ pub enum Invariant {
     NoAccountAfterFailure,
     /// The token of a kicked or logged-out session is refused.
     EndedTokenIsRefused,
-    /// No kick notice comes without a rival's act.
+    /// No kick notice comes without a rival's act, and no word of an expired UserSig while it is valid.
     NoNoticeWithoutCause,
 }
 
@@ -193,7 +193,7 @@ impl Invariant {
             Self::SelfInfoIsTheAccount => "self_info is the account that logged in",
             Self::NoAccountAfterFailure => "self_info is empty after a failed login",
             Self::EndedTokenIsRefused => "the token of an ended session is refused",
-            Self::NoNoticeWithoutCause => "no kick notice without a rival's act",
+            Self::NoNoticeWithoutCause => "no notice without a cause",
         }
     }
 
