@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use super::run::Progress;
 use crate::clock::Clock;
 use crate::engine::Stop;
 use crate::error::Problem;
@@ -25,6 +24,13 @@ use crate::units::Micros;
 
 /// How often the thread looks whether it is over.
 const BEAT: Duration = Duration::from_millis(50);
+
+/// Whether progress is shown on standard error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Progress {
+    Shown,
+    Quiet,
+}
 
 /// The thread that counts them.
 type Counting = JoinHandle<Result<(), Problem>>;

@@ -239,11 +239,8 @@ impl MockArgs {
         let variable = app.key_env.as_deref().unwrap_or(&self.key_env);
         let key = std::env::var(variable).map_err(|_| {
             // Somebody may have put the key where its variable belongs, and keys are longer than names.
-            let variable = if variable.len() > LONGEST_NAME {
-                "VAR"
-            } else {
-                variable
-            };
+            let is_a_name = |text: &&str| text.len() <= LONGEST_NAME;
+            let variable = Some(variable).filter(is_a_name).unwrap_or("VAR");
             Problem::bad_input(
                 format!("mock --app {}", app.sdk_app_id),
                 format!("the variable {variable} that should hold its key is not set"),

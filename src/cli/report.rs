@@ -8,7 +8,6 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::Output;
-use super::run::RESOLVED;
 use super::write_line;
 use crate::error::Exit;
 use crate::error::Problem;
@@ -22,6 +21,9 @@ use crate::report::Facts;
 use crate::report::Findings;
 use crate::report::Paint;
 use crate::verdict;
+
+/// The resolved profile in a run's folder, secrets redacted.
+pub(super) const RESOLVED: &str = "profile.toml";
 
 /// Rebuild every report from a run's folder, also after a crash. Exits with the run's verdict.
 #[derive(Debug, Args)]

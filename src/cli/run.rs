@@ -11,11 +11,13 @@ use super::Output;
 use super::ProfileArgs;
 use super::child::ChildMock;
 use super::conductor::Conductor;
+use super::conductor::Progress;
 use super::keys;
 use super::preflight;
 use super::profile::Planned;
 use super::profile::planned;
 use super::report;
+use super::report::RESOLVED;
 use crate::clock;
 use crate::engine::Cast;
 use crate::engine::Drive;
@@ -36,9 +38,6 @@ use crate::recorder::Meta;
 use crate::recorder::Recorder;
 use crate::recorder::RunName;
 use crate::target::Endpoint;
-
-/// The resolved profile in a run's folder, secrets redacted.
-pub(super) const RESOLVED: &str = "profile.toml";
 
 /// One run of a profile.
 #[derive(Debug, Args)]
@@ -137,13 +136,6 @@ fn tag(mut seconds: u64) -> String {
         seconds /= 36;
     }
     String::from_utf8_lossy(&digits).into_owned()
-}
-
-/// Whether progress is shown on standard error.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Progress {
-    Shown,
-    Quiet,
 }
 
 /// A new folder for this run, with the resolved profile in it.
