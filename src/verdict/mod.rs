@@ -20,10 +20,14 @@ pub use samples::{LEAST_SAMPLES, needed};
 
 use crate::error::Exit;
 use crate::profile::Budget;
+use crate::profile::BudgetOf;
 use crate::profile::Profile;
 use crate::recorder::Ended;
 use crate::recorder::Invariant;
 use crate::recorder::Recording;
+use crate::recorder::StageSet;
+use crate::session::Class;
+use crate::session::Operation;
 
 /// What a run proves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +65,8 @@ pub struct Verdict {
     pub invariants: Vec<(Invariant, u64)>,
     /// What the generator did to its own evidence. Empty for a run that counts.
     pub generator: Vec<GeneratorFault>,
-    /// In words, the ones that decide first. Empty for a run that kept everything.
+    /// In words, the ones that decide first. Those of a run that kept everything decide nothing: they name operations that
+    /// went wrong under no budget.
     pub reasons: Vec<String>,
 }
 
@@ -94,6 +99,7 @@ pub fn judge_by(recording: &Recording, budgets: &[Budget]) -> Verdict {
             .chain(findings.iter().filter_map(broken_reason))
             .collect(),
         unknown: findings.iter().filter_map(unknown_reason).collect(),
+        unwatched: unwatched(recording, budgets),
     };
     let (outcome, exit) = reasons.decide();
     Verdict {
@@ -112,6 +118,7 @@ struct Reasons {
     generator: Vec<String>,
     broken: Vec<String>,
     unknown: Vec<String>,
+    unwatched: Vec<String>,
 }
 
 impl Reasons {
@@ -132,8 +139,38 @@ impl Reasons {
     }
 
     fn in_order(self) -> Vec<String> {
-        [self.invariants, self.generator, self.broken, self.unknown].concat()
+        [
+            self.invariants,
+            self.generator,
+            self.broken,
+            self.unknown,
+            self.unwatched,
+        ]
+        .concat()
     }
+}
+
+/// Operations of which 1% or more went wrong, and no budget on errors looks. They decide nothing, and are not hidden.
+fn unwatched(recording: &Recording, budgets: &[Budget]) -> Vec<String> {
+    let watched = |operation| {
+        let looks =
+            |budget: &Budget| matches!(budget.of, BudgetOf::Errors(of, _) if of == operation);
+        budgets.iter().any(looks)
+    };
+    let wrong = |operation: Operation| {
+        let steps = recording.by_class(operation, StageSet::Measured);
+        let count = |class: Class| steps[class.index()];
+        let all: u64 = steps.iter().sum::<u64>() - count(Class::Expected);
+        let errors: u64 = Class::ALL
+            .into_iter()
+            .filter(|class| class.is_error())
+            .map(count)
+            .sum();
+        (errors > 0 && errors * 100 >= all && !watched(operation)).then(|| {
+            format!("{operation}: {errors} of {all} steps went wrong, and no budget looks at them")
+        })
+    };
+    Operation::ALL.into_iter().filter_map(wrong).collect()
 }
 
 fn invariant_reason((invariant, breaches): &(Invariant, u64)) -> Option<String> {

@@ -62,6 +62,21 @@ fn a_healthy_target_keeps_its_budgets() {
 }
 
 #[test]
+fn an_operation_that_goes_wrong_under_no_budget_is_named_and_decides_nothing() {
+    let run = Run::healthy();
+    let failed = crate::recorder::Step {
+        operation: Operation::Logout,
+        cause: Some(Cause::Status(404)),
+        ..example::login(Class::Failed, MS(20), Micros(100))
+    };
+    run.recorder.record(Event::Step(failed));
+    let verdict = run.judged(&usual());
+    assert_verdict(&verdict, Outcome::Kept, Exit::Kept, "unwatched");
+    let said = "logout: 1 of 1 steps went wrong, and no budget looks at them";
+    assert_eq!(verdict.reasons, [said]);
+}
+
+#[test]
 fn a_slow_target_under_an_idle_generator_is_broken_and_not_invalid() {
     let slow = Run::healthy()
         .logins(100, Micros::from_secs(2), Micros(900))
