@@ -35,7 +35,7 @@ allow_hosts = ["a.b"]
 service_time = "1s"
 error_rate = "2%"
 error_code = -302
-stall = { at = "4s", for = "1400ms" }
+stalls = [{ at = "4s", for = "1400ms" }, { at = "7s", for = "10ms" }]
 max_logins_per_second = 50
 cut_before = 0.25
 cut_after = 0.5

@@ -85,8 +85,8 @@ fn the_smallest_profile_has_the_documented_defaults() {
         panic!("no mock")
     };
     assert_eq!(
-        (mock.service_time, mock.error_code, mock.stall),
-        (Micros::from_millis(5), 70169, None)
+        (mock.service_time, mock.error_code, mock.stalls.len()),
+        (Micros::from_millis(5), 70169, 0)
     );
     assert_eq!(
         (target.dialect.name(), target.timeout),

@@ -18,6 +18,7 @@ use crate::mock::MockConfig;
 use crate::mock::Stall;
 use crate::profile::HttpUrl;
 use crate::profile::MockSettings;
+use crate::units::Micros;
 
 /// How long the mock may take to say where it listens.
 const FIRST_LINE: Duration = Duration::from_secs(10);
@@ -113,15 +114,16 @@ fn config(settings: &MockSettings, keys: &[(SdkAppId, Key)], seed: u64) -> MockC
         sdk_app_id: app.0,
         key: String::from_utf8_lossy(key.as_bytes()).into_owned(),
     };
+    let stall = |(at, length): &(Micros, Micros)| Stall {
+        at: at.as_duration(),
+        length: length.as_duration(),
+    };
     MockConfig {
         apps: keys.iter().map(app).collect(),
         service_time: settings.service_time.as_duration(),
         error_rate: settings.error_rate,
         error_code: settings.error_code,
-        stall: settings.stall.map(|(at, length)| Stall {
-            at: at.as_duration(),
-            length: length.as_duration(),
-        }),
+        stalls: settings.stalls.iter().map(stall).collect(),
         max_logins_per_second: settings.max_logins_per_second,
         cut_before: settings.cut_before,
         cut_after: settings.cut_after,

@@ -68,9 +68,9 @@ struct FaultArgs {
     /// The code it refuses them with.
     #[arg(long, default_value_t = 70500)]
     error_code: i64,
-    /// A window without answers: START from the first request, and LENGTH.
-    #[arg(long, value_name = "START+LENGTH", value_parser = stall)]
-    stall: Option<Stall>,
+    /// A window without answers: START from the first request, and LENGTH. Repeatable.
+    #[arg(long = "stall", value_name = "START+LENGTH", value_parser = stall)]
+    stalls: Vec<Stall>,
     /// The share of connections cut before their request is counted.
     #[arg(long, default_value_t = 0.0)]
     cut_before: f64,
@@ -218,7 +218,7 @@ impl MockArgs {
             service_time: faults.service_time,
             error_rate: faults.error_rate,
             error_code: faults.error_code,
-            stall: faults.stall,
+            stalls: faults.stalls.clone(),
             max_logins_per_second: rules.max_logins_per_second,
             max_account_logins_per_minute: rules.max_account_logins_per_minute,
             cut_before: faults.cut_before,
@@ -337,11 +337,11 @@ mod tests {
         ];
         let config = parsed(&args).config().unwrap();
         assert_eq!(
-            config.stall,
-            Some(Stall {
+            config.stalls,
+            [Stall {
                 at: Duration::from_secs(30),
                 length: Duration::from_millis(250)
-            })
+            }]
         );
         assert_eq!(config.kicks.policy, Policy::Triple);
         assert_eq!(config.service_time, Duration::from_millis(5));

@@ -26,8 +26,8 @@ pub struct MockConfig {
     pub error_rate: f64,
     /// The code it refuses them with.
     pub error_code: i64,
-    /// A window in which no answer is written.
-    pub stall: Option<Stall>,
+    /// Windows in which no answer is written. They may overlap.
+    pub stalls: Vec<Stall>,
     /// The most logins each second before it answers 72010.
     pub max_logins_per_second: Option<u32>,
     /// The most logins of one account each minute before it answers 72010.
@@ -84,7 +84,7 @@ impl Default for MockConfig {
             service_time: Duration::ZERO,
             error_rate: 0.0,
             error_code: 70500,
-            stall: None,
+            stalls: Vec::new(),
             max_logins_per_second: None,
             max_account_logins_per_minute: None,
             cut_before: 0.0,
@@ -295,10 +295,10 @@ mod tests {
     #[test]
     fn a_configuration_survives_its_json_and_a_short_one_is_filled_up() {
         let config = MockConfig {
-            stall: Some(Stall {
+            stalls: vec![Stall {
                 at: Duration::from_secs(3),
                 length: Duration::from_millis(250),
-            }),
+            }],
             first: Some(70001),
             ..healthy()
         };

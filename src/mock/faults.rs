@@ -17,7 +17,7 @@ pub(super) struct Faults {
     refuse: f64,
     cut_after: f64,
     /// From when to when, counted from the first request.
-    stall: Option<(Micros, Micros)>,
+    stalls: Vec<(Micros, Micros)>,
     requests: AtomicU64,
     first_at: AtomicU64,
 }
@@ -40,7 +40,7 @@ pub(super) enum Fate {
 impl Faults {
     /// The orders in `config`.
     pub(super) fn new(config: &MockConfig) -> Self {
-        let window = |stall: Stall| {
+        let window = |stall: &Stall| {
             let from = Micros::from(stall.at);
             (from, from.plus(stall.length.into()))
         };
@@ -49,7 +49,7 @@ impl Faults {
             cut_before: config.cut_before,
             refuse: config.error_rate,
             cut_after: config.cut_after,
-            stall: config.stall.map(window),
+            stalls: config.stalls.iter().map(window).collect(),
             requests: AtomicU64::new(0),
             first_at: AtomicU64::new(NEVER),
         }
@@ -88,9 +88,15 @@ impl Faults {
     /// How long an answer that is ready at `now` waits for a stall's end.
     pub(super) fn held_up(&self, now: Micros) -> Micros {
         let first = Micros(self.first_at.load(Ordering::Relaxed));
-        match self.stall {
-            Some((from, to)) if now.since(first) >= from => first.plus(to).since(now),
-            Some(_) | None => Micros::ZERO,
+        // One window may end in another: whatever ends the wait must be outside all of them.
+        let mut free = now;
+        loop {
+            let since = free.since(first);
+            let inside = |(from, to): &&(Micros, Micros)| *from <= since && since < *to;
+            match self.stalls.iter().find(inside) {
+                Some((_, to)) => free = first.plus(*to),
+                None => return free.since(now),
+            }
         }
     }
 }
@@ -154,20 +160,31 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_in_the_stall_waits_for_its_end_and_no_other_waits() {
+    fn an_answer_in_a_stall_waits_for_its_end_and_no_other_waits() {
         let config = MockConfig {
-            stall: Some(Stall {
-                at: Duration::from_secs(2),
-                length: Duration::from_secs(3),
-            }),
+            stalls: [(2, 3), (4, 2), (20, 1)]
+                .map(|(at, length)| Stall {
+                    at: Duration::from_secs(at),
+                    length: Duration::from_secs(length),
+                })
+                .to_vec(),
             ..MockConfig::default()
         };
         let faults = Faults::new(&config);
         assert_eq!(faults.held_up(Micros::from_secs(100)), Micros::ZERO);
         faults.came(Micros::from_secs(10));
         faults.came(Micros::from_secs(11));
-        // From 12 s to 15 s.
-        for (now, held_up) in [(10, 0), (11, 0), (12, 3), (14, 1), (15, 0), (20, 0)] {
+        // From 12 s to 15 s, from 14 s to 16 s, from 30 s to 31 s.
+        for (now, held_up) in [
+            (10, 0),
+            (11, 0),
+            (12, 4),
+            (14, 2),
+            (15, 1),
+            (16, 0),
+            (30, 1),
+            (31, 0),
+        ] {
             assert_eq!(
                 faults.held_up(Micros::from_secs(now)),
                 Micros::from_secs(held_up),

@@ -112,14 +112,11 @@ fn write_mock(mock: &MockSettings, out: &mut String) -> fmt::Result {
         "error_rate = {}\nerror_code = {}",
         mock.error_rate, mock.error_code
     )?;
-    if let Some((at, length)) = mock.stall {
-        writeln!(
-            out,
-            "stall = {{ at = {}, for = {} }}",
-            span(at),
-            span(length)
-        )?;
-    }
+    let stall = |(at, length): &(Micros, Micros)| {
+        format!("{{ at = {}, for = {} }}", span(*at), span(*length))
+    };
+    let stalls: Vec<String> = mock.stalls.iter().map(stall).collect();
+    writeln!(out, "stalls = [{}]", stalls.join(", "))?;
     if let Some(most) = mock.max_logins_per_second {
         writeln!(out, "max_logins_per_second = {most}")?;
     }

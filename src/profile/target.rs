@@ -52,8 +52,8 @@ pub struct MockSettings {
     pub error_rate: f64,
     /// The code it refuses them with.
     pub error_code: i64,
-    /// A window in which it answers nothing: its start, counted from the first request, and its length.
-    pub stall: Option<(Micros, Micros)>,
+    /// Windows in which it answers nothing: their starts, counted from the first request, and their lengths.
+    pub stalls: Vec<(Micros, Micros)>,
     /// The most logins a second before it answers 72010.
     pub max_logins_per_second: Option<u32>,
     /// The share of connections cut before their request is counted, in 0..=1.

@@ -13,10 +13,10 @@ use crate::world::{World, code, request, world};
 async fn in_a_stall_requests_are_read_and_answers_wait_for_its_end() {
     let length = Duration::from_secs(1);
     let world = world(|config| {
-        config.stall = Some(Stall {
+        config.stalls = vec![Stall {
             at: Duration::ZERO,
             length,
-        })
+        }]
     });
     let clock = Clock::start();
     let login = async {

@@ -82,11 +82,9 @@ async fn take_turns<'d, 'a>(
             break;
         };
         let due = notice.plus(turn.arrival.itinerary.reaction);
-        // A victim's request that hangs holds the person up: the target's doing, no lag of ours.
-        let ready = Micros(due.0.max(turn.clock.now().0));
-        if !wait_outside(out, inside, due).await {
+        let Some(ready) = wait_outside(out, inside, due).await else {
             break;
-        }
+        };
         if nth > 0 {
             turn.recorder.record(Event::LoginBeyondRules);
         }
@@ -114,16 +112,21 @@ async fn finish(out: &mut Device<'_>, inside: &mut Device<'_>) {
     }
 }
 
-/// The kicked person thinks it over while the other device is online. False where the run or the session ends first.
-async fn wait_outside(out: &Device<'_>, inside: &mut Device<'_>, due: Micros) -> bool {
+/// The kicked person thinks it over while the other device is online. Gives the time at which the person can act: later
+/// than `due` where a request of either device hung, which is the target's doing and no lag of ours. None where the run or
+/// the session ends first.
+async fn wait_outside(out: &Device<'_>, inside: &mut Device<'_>, due: Micros) -> Option<Micros> {
+    let now = out.turn.clock.now();
     if inside.is_online() {
-        let now = out.turn.clock.now();
-        return inside.stay(now, due.since(now)).await != Stay::CutShort;
+        return match inside.stay(now, due.since(now)).await {
+            Stay::Over(when) => Some(when.ready),
+            Stay::CutShort => None,
+        };
     }
     let alarm = tokio::time::sleep_until(out.turn.clock.instant(due).into());
     tokio::select! {
-        () = alarm => true,
-        () = out.turn.stop.sessions_over() => false,
+        () = alarm => Some(Micros(due.0.max(now.0))),
+        () = out.turn.stop.sessions_over() => None,
     }
 }
 

@@ -24,7 +24,7 @@ const MOCK_KEYS: &[&str] = &[
     "service_time",
     "error_rate",
     "error_code",
-    "stall",
+    "stalls",
     "max_logins_per_second",
     "cut_before",
     "cut_after",
@@ -171,7 +171,7 @@ const fn mock_defaults() -> MockSettings {
         service_time: Micros::from_millis(5),
         error_rate: 0.0,
         error_code: 70169,
-        stall: None,
+        stalls: Vec::new(),
         max_logins_per_second: None,
         cut_before: 0.0,
         cut_after: 0.0,
@@ -188,7 +188,9 @@ fn read_mock(value: &Value<'_>) -> Option<MockSettings> {
     let error_code = table.get_or("error_code", default.error_code, |value| {
         value.whole(-99_999_i64..=999_999)
     });
-    let stall = table.get_or("stall", None, |value| read_stall(value).map(Some));
+    let stalls = table.get_or("stalls", Vec::new(), |value| {
+        value.list()?.iter().map(read_stall).collect()
+    });
     let most = table.get_or("max_logins_per_second", None, |value| {
         value.whole(1..=1_000_000_u32).map(Some)
     });
@@ -198,7 +200,7 @@ fn read_mock(value: &Value<'_>) -> Option<MockSettings> {
         service_time: service_time?,
         error_rate: error_rate?,
         error_code: error_code?,
-        stall: stall?,
+        stalls: stalls?,
         max_logins_per_second: most?,
         cut_before: cut_before?,
         cut_after: cut_after?,
