@@ -105,6 +105,19 @@ impl<'d> Table<'d> {
         self.faults
     }
 
+    /// Tells when the file is of another version than `version`, the one that this program reads.
+    pub fn check_version(&self, version: i64) {
+        let Some(value) = self.need("version", &format!("version = {version}")) else {
+            return;
+        };
+        if value.as_whole() != Some(version) {
+            value.fault(
+                "the file's version is not one that this program reads",
+                format!("write `version = {version}`; this program reads version {version} only"),
+            );
+        }
+    }
+
     /// The value of `key`, or a fault that shows `example`.
     pub fn need(&self, key: &str, example: &str) -> Option<&Value<'d>> {
         let value = self.get(key);

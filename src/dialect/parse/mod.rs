@@ -45,7 +45,7 @@ pub(super) fn dialect(text: &str, file: &str) -> Result<Dialect, Vec<Fault>> {
 }
 
 fn read(root: &Table<'_>) -> Option<Dialect> {
-    check_version(root);
+    root.check_version(VERSION);
     let name = root
         .need("name", "name = \"my-gateway\"")
         .and_then(Value::text);
@@ -78,19 +78,6 @@ fn read(root: &Table<'_>) -> Option<Dialect> {
         push,
         codes: codes?,
     })
-}
-
-/// Tells when the file is of a version that this program does not read.
-fn check_version(root: &Table<'_>) {
-    let Some(value) = root.need("version", "version = 1") else {
-        return;
-    };
-    if value.as_whole() != Some(VERSION) {
-        value.fault(
-            "the file's version is not one that this program reads",
-            format!("write `version = {VERSION}`; this program reads version {VERSION} only"),
-        );
-    }
 }
 
 /// The operations that a file may have, and those that it may not, which are told apart later.

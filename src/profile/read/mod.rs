@@ -55,7 +55,7 @@ pub(super) fn profile(
 }
 
 fn read(root: &Table<'_>, source: &Source, overrides: &Overrides) -> Option<Profile> {
-    check_version(root);
+    root.check_version(VERSION);
     let seed = root.get_or("seed", DEFAULT_SEED, |value| {
         value.whole(0..=i64::MAX.unsigned_abs())
     });
@@ -99,19 +99,6 @@ fn read(root: &Table<'_>, source: &Source, overrides: &Overrides) -> Option<Prof
         caps: caps?,
         activity: activity?,
     })
-}
-
-/// Tells when the file is of a version that this program does not read.
-fn check_version(root: &Table<'_>) {
-    let Some(value) = root.need("version", "version = 1") else {
-        return;
-    };
-    if value.as_whole() != Some(VERSION) {
-        value.fault(
-            "the file's version is not one that this program reads",
-            format!("write `version = {VERSION}`; this program reads version {VERSION} only"),
-        );
-    }
 }
 
 /// A name that budgets and reports use as one word.
