@@ -161,18 +161,18 @@ impl Round<'_, '_> {
             at,
             in_flight,
         } = self;
-        if !victim.is_online() {
+        // A return kicks only where a login by itself ends the other session.
+        let kicks = act == Operation::Provoke || victim.wire.dialect.is_provoked_by_login();
+        if !victim.is_online() || !kicks {
             // Nobody to be kicked: the login stands for itself.
             settle_after(rival, act, at).await;
             return None;
         }
-        let is_rivals_login = victim.wire.dialect.is_provoked_by_login();
-        if act == Operation::Relogin && !is_rivals_login {
-            settle_after(rival, act, at).await;
-            return None;
-        }
         let struck = AtomicBool::new(false);
-        let busy = keep_busy(victim, in_flight, &struck);
+        if in_flight == Victim::Idle {
+            return kick(victim, rival, (act, at), &struck).await;
+        }
+        let busy = keep_busy(victim, &struck);
         let (notice, ()) = tokio::join!(kick(victim, rival, (act, at), &struck), busy);
         notice
     }
@@ -234,12 +234,10 @@ async fn kick(
 /// round ends with the last of them.
 fn keep_busy<'o, 'c: 'o>(
     victim: &Device<'c>,
-    in_flight: Victim,
     struck: &'o AtomicBool,
 ) -> impl Future<Output = ()> + use<'o, 'c> {
     let (turn, wire) = (victim.turn, victim.wire);
     let request = wire.dialect.request(Operation::SelfInfo);
-    let request = request.filter(|_| in_flight == Victim::InFlight);
     let (persona, token) = (victim.persona.clone(), victim.token.clone());
     let slot = victim.line.slot();
     async move {
