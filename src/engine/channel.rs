@@ -12,6 +12,7 @@ use crate::dialect::Push;
 use crate::dialect::Taken;
 use crate::dialect::Values;
 use crate::dialect::WebSocketPush;
+use crate::session::Phases;
 use crate::target::Answer;
 use crate::target::Connection;
 use crate::target::PushChannel;
@@ -85,7 +86,15 @@ impl Channel {
                     () = run.stop.halted() => (Self::None, Reply::Halted),
                 };
                 let done = run.clock.now();
-                (channel, Some(Sent { sent, done, reply }))
+                (
+                    channel,
+                    Some(Sent {
+                        sent,
+                        done,
+                        phases: Phases::default(),
+                        reply,
+                    }),
+                )
             }
         }
     }

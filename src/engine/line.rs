@@ -10,6 +10,7 @@ use crate::dialect::Values;
 use crate::profile::ConnectionUse;
 use crate::session::AnswerFault;
 use crate::session::Code;
+use crate::session::Phases;
 use crate::session::Transport;
 use crate::target::Answer;
 use crate::target::Connection;
@@ -65,6 +66,7 @@ impl Reply {
 pub(super) struct Sent {
     pub(super) sent: Micros,
     pub(super) done: Micros,
+    pub(super) phases: Phases,
     pub(super) reply: Reply,
 }
 
@@ -130,6 +132,7 @@ impl Line {
         Sent {
             sent,
             done: clock.now(),
+            phases: Phases::default(),
             reply,
         }
     }

@@ -118,6 +118,7 @@ impl<P: Player> Floor<P> {
                 sent: None,
                 answered: Answered::No,
                 done: self.clock.now(),
+                phases: crate::session::Phases::default(),
             };
             let when = When {
                 due: arrival.due,

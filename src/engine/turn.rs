@@ -21,6 +21,7 @@ use crate::recorder::Step;
 use crate::session::Cause;
 use crate::session::Class;
 use crate::session::Operation;
+use crate::session::Phases;
 use crate::units::Micros;
 
 /// What an arrival plays with, shared by its devices.
@@ -79,6 +80,7 @@ impl<'a> Turn<'a> {
             sent: end.sent,
             answered: end.answered,
             done: end.done,
+            phases: end.phases,
         }));
     }
 
@@ -91,6 +93,7 @@ impl<'a> Turn<'a> {
             sent: Some(sent.sent),
             answered: answered(&sent.reply),
             done: sent.done,
+            phases: sent.phases,
         };
         self.book(asked.operation, asked.when, end);
         class
@@ -123,6 +126,7 @@ pub(super) struct End {
     pub(super) sent: Option<Micros>,
     pub(super) answered: Answered,
     pub(super) done: Micros,
+    pub(super) phases: Phases,
 }
 
 /// When a step was due, and when it could have been sent.

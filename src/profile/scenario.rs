@@ -133,7 +133,13 @@ impl Scenario {
     #[must_use]
     pub fn performs(&self, operation: Operation) -> bool {
         match operation {
-            Operation::Register => false,
+            Operation::Register
+            | Operation::Usersig
+            | Operation::SignIn
+            | Operation::Reconnect
+            | Operation::Status
+            | Operation::AccountCheck
+            | Operation::Callback => false,
             Operation::Login => true,
             Operation::SelfInfo => self.self_info == SelfInfoCheck::Ask,
             Operation::Push => self.push == PushUse::Open,

@@ -58,7 +58,7 @@ impl Book {
                 }
             }
             // The recorder keeps these where all threads see them at once.
-            Event::Online | Event::Offline | Event::LoggedIn { .. } => {}
+            Event::Online | Event::Offline | Event::LoggedIn { .. } | Event::Tally(_) => {}
         }
     }
 

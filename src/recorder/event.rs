@@ -1,7 +1,7 @@
 //! The contract between the engine and the recorder: everything that can happen in a run.
 
 use crate::profile::{AppIx, ScenarioIx, StageIx};
-use crate::session::{Cause, Class, Operation};
+use crate::session::{Cause, Class, Operation, Phases};
 use crate::units::Micros;
 
 /// One thing that happened.
@@ -28,6 +28,72 @@ pub enum Event {
     LoginBeyondRules,
     /// The target broke a session rule: proof, with its story.
     Breach(Breach),
+    /// Something that is counted and has no time of its own.
+    Tally(Tally),
+}
+
+/// What is only counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Tally {
+    /// A kick notice came after its limit. Its step is a timeout all the same.
+    NoticeLate,
+    /// A kick notice came a second time.
+    NoticeTwice,
+    /// A kick notice never came, as far as the device listened. Its step is a timeout.
+    NoticeLost,
+    /// A UserSig that the team's server issued has expired already.
+    UsersigExpired,
+    /// A UserSig that the team's server issued is for another account.
+    UsersigWrongUser,
+    /// A UserSig that the team's server issued is for another app.
+    UsersigWrongApp,
+    /// A UserSig that the team's server issued is signed with another key, or broken.
+    UsersigBadSignature,
+    /// What the team's server issued is no UserSig at all.
+    UsersigNotOne,
+    /// A UserSig that the team's server issued is right.
+    UsersigRight,
+    /// A callback was sent once more because its acknowledgement did not come: a duplicate for a receiver that had it.
+    CallbackAgain,
+}
+
+impl Tally {
+    /// Every tally, in the order tables show them.
+    pub const ALL: [Self; 10] = [
+        Self::NoticeLate,
+        Self::NoticeTwice,
+        Self::NoticeLost,
+        Self::UsersigExpired,
+        Self::UsersigWrongUser,
+        Self::UsersigWrongApp,
+        Self::UsersigBadSignature,
+        Self::UsersigNotOne,
+        Self::UsersigRight,
+        Self::CallbackAgain,
+    ];
+
+    /// Its words in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NoticeLate => "kick notices late",
+            Self::NoticeTwice => "kick notices twice",
+            Self::NoticeLost => "kick notices lost",
+            Self::UsersigExpired => "UserSigs issued expired",
+            Self::UsersigWrongUser => "UserSigs issued for another account",
+            Self::UsersigWrongApp => "UserSigs issued for another app",
+            Self::UsersigBadSignature => "UserSigs issued with a bad signature",
+            Self::UsersigNotOne => "UserSigs issued that are none",
+            Self::UsersigRight => "UserSigs issued right",
+            Self::CallbackAgain => "callbacks sent again",
+        }
+    }
+
+    /// The tally of those words.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.name() == name)
+    }
 }
 
 /// A slot began an arrival.
@@ -122,6 +188,8 @@ pub struct Step {
     pub answered: Answered,
     /// When it was complete and judged.
     pub done: Micros,
+    /// How long the parts of its way took.
+    pub phases: Phases,
 }
 
 /// Whether a step's request was answered.

@@ -83,6 +83,7 @@ pub(crate) fn login(class: Class, felt: Micros, lag: Micros) -> Step {
         sent: Some(due.plus(lag)),
         answered: Answered::Yes,
         done: due.plus(felt),
+        phases: crate::session::Phases::default(),
     }
 }
 

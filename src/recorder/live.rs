@@ -140,6 +140,7 @@ impl Recorder {
             | Event::NotStarted(_)
             | Event::Step(_)
             | Event::LoginBeyondRules
+            | Event::Tally(_)
             | Event::Breach(_) => self.shard().lock().take(&self.layout, event),
         }
     }

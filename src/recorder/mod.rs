@@ -24,7 +24,7 @@ mod wording;
 
 pub use counts::CAUSE_KINDS;
 pub use distribution::{DIGITS, Distribution, Exact, LEAST_MICROS, MOST_MICROS};
-pub use event::{Answered, Breach, Event, Invariant, NotStarted, Reason, Started, Step};
+pub use event::{Answered, Breach, Event, Invariant, NotStarted, Reason, Started, Step, Tally};
 pub use health::{HealthProbe, HealthSample};
 pub use journal::{COUNTERS, HISTOGRAMS};
 pub use live::{Recorder, Tick};

@@ -6,6 +6,7 @@ mod codes;
 mod machine;
 mod operation;
 mod outcome;
+mod phase;
 
 pub use codes::{
     CodeClass, CodeEntry, DEFAULT_WAIT, LOCKED_OUT_WAIT, TENCENT_CODES, is_throttle, tencent_code,
@@ -13,3 +14,4 @@ pub use codes::{
 pub use machine::{Effect, Input, Next, State};
 pub use operation::Operation;
 pub use outcome::{AnswerFault, Cause, Class, Code, Transport};
+pub use phase::{Phase, Phases};

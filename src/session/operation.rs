@@ -7,8 +7,12 @@ use std::fmt;
 pub enum Operation {
     /// Set-up: an account is made where the first login does not make it.
     Register,
+    /// A UserSig is asked for at the team's own server.
+    Usersig,
     /// An account comes online.
     Login,
+    /// What a person feels: from the arrival's due time to the login answered. A sum, no request of its own.
+    SignIn,
     /// The target says who is logged in.
     SelfInfo,
     /// The push channel opens. A long poll has none: its first request is the channel.
@@ -21,22 +25,36 @@ pub enum Operation {
     KickNotice,
     /// A login that follows a kick, after the person's reaction time, or an expired ticket, at once.
     Relogin,
+    /// A device that lost its network comes back by its token, without a login.
+    Reconnect,
     /// An account leaves by its own request.
     Logout,
+    /// The target says which accounts are online.
+    Status,
+    /// The target says which accounts it knows.
+    AccountCheck,
+    /// A webhook receiver is told what happened to a session.
+    Callback,
 }
 
 impl Operation {
     /// Every operation, in the order tables show them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 15] = [
         Self::Register,
+        Self::Usersig,
         Self::Login,
+        Self::SignIn,
         Self::SelfInfo,
         Self::Push,
         Self::Switch,
         Self::Provoke,
         Self::KickNotice,
         Self::Relogin,
+        Self::Reconnect,
         Self::Logout,
+        Self::Status,
+        Self::AccountCheck,
+        Self::Callback,
     ];
 
     /// Its name in profiles, dialects and reports.
@@ -44,14 +62,20 @@ impl Operation {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Register => "register",
+            Self::Usersig => "usersig",
             Self::Login => "login",
+            Self::SignIn => "sign_in",
             Self::SelfInfo => "self_info",
             Self::Push => "push",
             Self::Switch => "switch",
             Self::Provoke => "provoke",
             Self::KickNotice => "kick_notice",
             Self::Relogin => "relogin",
+            Self::Reconnect => "reconnect",
             Self::Logout => "logout",
+            Self::Status => "status",
+            Self::AccountCheck => "account_check",
+            Self::Callback => "callback",
         }
     }
 
@@ -67,20 +91,25 @@ impl Operation {
         self as usize
     }
 
-    /// Whether it is a request, which is sent and answered. A kick notice is only heard: it counts as no attempt and no
-    /// answer, and nothing of it can be sent late.
+    /// Whether it is a request, which is sent and answered. A kick notice is only heard, and a `sign_in` is the sum of
+    /// others: they count as no attempt and no answer, and nothing of them can be sent late.
     #[must_use]
     pub const fn is_request(self) -> bool {
         match self {
-            Self::KickNotice => false,
+            Self::KickNotice | Self::SignIn => false,
             Self::Register
+            | Self::Usersig
             | Self::Login
             | Self::SelfInfo
             | Self::Push
             | Self::Switch
             | Self::Provoke
             | Self::Relogin
-            | Self::Logout => true,
+            | Self::Reconnect
+            | Self::Logout
+            | Self::Status
+            | Self::AccountCheck
+            | Self::Callback => true,
         }
     }
 
@@ -110,11 +139,11 @@ mod tests {
     }
 
     #[test]
-    fn every_operation_but_the_kick_notice_is_a_request() {
+    fn every_operation_but_the_notice_and_the_sum_is_a_request() {
         let heard: Vec<_> = Operation::ALL
             .into_iter()
             .filter(|op| !op.is_request())
             .collect();
-        assert_eq!(heard, [Operation::KickNotice]);
+        assert_eq!(heard, [Operation::SignIn, Operation::KickNotice]);
     }
 }

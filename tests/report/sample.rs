@@ -78,6 +78,7 @@ impl Run {
                 sent: Some(due),
                 answered: Answered::Yes,
                 done: due.plus(Micros::from_millis(*felt)),
+                phases: trtc_load::session::Phases::default(),
             }));
         }
         recorder.finish(Tick::default(), &Ended::Completed).unwrap();

@@ -173,6 +173,7 @@ impl<'a> Script<'a> {
                 Answered::Yes
             },
             done: sent.plus(took),
+            phases: trtc_load::session::Phases::default(),
         }));
     }
 }

@@ -140,6 +140,17 @@ impl Operations {
                     "write it as `[push]`, not under `[operations]`",
                 );
             }
+            Operation::Usersig
+            | Operation::Reconnect
+            | Operation::Status
+            | Operation::AccountCheck
+            | Operation::Callback => allowed,
+            Operation::SignIn => {
+                return value.fault(
+                    "`sign_in` is no request: it is the time from the arrival to its login's answer",
+                    "remove it",
+                );
+            }
             Operation::Relogin => {
                 return value.fault(
                     "`relogin` has no request of its own: it always is the login's",

@@ -57,6 +57,7 @@ fn noticed_by_client(device: &mut Device<'_>, when: When) -> Micros {
         sent: None,
         answered: Answered::No,
         done,
+        phases: crate::session::Phases::default(),
     };
     device.turn.book(Operation::Login, when, end);
     device.hears(Input::RefusedExpired);

@@ -377,6 +377,7 @@ fn book_notice(victim: &Device<'_>, sent: Micros, read: Micros, class: Class) {
         sent: Some(sent),
         answered: if came { Answered::Yes } else { Answered::No },
         done: read,
+        phases: crate::session::Phases::default(),
     };
     victim.turn.book(Operation::KickNotice, When::at(sent), end);
 }

@@ -153,6 +153,12 @@ impl Run<'_> {
                 "remove it, or add a scenario of the kind kicked with `relogin`, or of the kind expired"
             }
             Operation::Logout => "remove it, or write `logout = 0.1` in a scenario",
+            Operation::Usersig
+            | Operation::SignIn
+            | Operation::Reconnect
+            | Operation::Status
+            | Operation::AccountCheck
+            | Operation::Callback => "remove it, or add a scenario that has it",
         };
         value.fault(
             format!("the budget \"{text}\" could never be known: no scenario has a {operation}"),
