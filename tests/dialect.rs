@@ -218,6 +218,7 @@ const GATEWAY: &str = "version = 1\nname = \"x\"\n[operations.login]\nmethod = \
 
 fn success(token: Option<&str>, user_id: Option<&str>) -> Judged {
     Judged::Success(Taken {
+        user_sig: None,
         token: token.map(Into::into),
         user_id: user_id.map(Into::into),
         cursor: None,
@@ -344,11 +345,27 @@ fn a_dialect_says_what_it_can_do() {
         let not = Operation::ALL.into_iter().filter(|one| !dialect.can(*one));
         not.map(Operation::name).collect()
     };
-    assert_eq!(cannot(&shipped("session")), ["register"]);
+    // What other services than a login gateway are asked for.
+    let elsewhere = [
+        "usersig",
+        "sign_in",
+        "reconnect",
+        "status",
+        "account_check",
+        "callback",
+    ];
+    let of_a_gateway = |dialect: &Dialect| -> Vec<&str> {
+        let not = cannot(dialect).into_iter();
+        not.filter(|name| !elsewhere.contains(name)).collect()
+    };
+    assert_eq!(of_a_gateway(&shipped("session")), ["register"]);
     // A long poll is not opened.
-    assert_eq!(cannot(&shipped("matrix")), ["push"]);
+    assert_eq!(of_a_gateway(&shipped("matrix")), ["push"]);
     let gateway = "register self_info push switch provoke kick_notice logout";
-    assert_eq!(cannot(&parsed(GATEWAY)).join(" "), gateway);
+    assert_eq!(of_a_gateway(&parsed(GATEWAY)).join(" "), gateway);
+    let issuer = shipped("usersig-server");
+    assert_eq!(cannot(&issuer).len(), Operation::ALL.len() - 1);
+    assert!(issuer.can(Operation::Usersig));
     assert!(shipped("session").is_provoked_by_login());
     assert!(!shipped("matrix").is_provoked_by_login());
 }

@@ -19,8 +19,10 @@ use super::profile::planned;
 use super::report;
 use super::report::RESOLVED;
 use crate::clock;
+use crate::dialect::Dialect;
 use crate::engine::Cast;
 use crate::engine::Drive;
+use crate::engine::Issuer;
 use crate::engine::LivePlayer;
 use crate::engine::Stop;
 use crate::engine::Wire;
@@ -34,6 +36,7 @@ use crate::profile::Place;
 use crate::profile::Population;
 use crate::profile::Preconnect;
 use crate::profile::Profile;
+use crate::profile::UsersigServer;
 use crate::recorder::Meta;
 use crate::recorder::Recorder;
 use crate::recorder::RunName;
@@ -191,10 +194,14 @@ impl Prepared {
             Place::Url(url) => (None, url.clone()),
         };
         let endpoint = preflight::reachable(&url, profile).await?;
+        let issuer = match profile.usersig() {
+            Some(server) => Some((server, preflight::reachable(&server.url, profile).await?)),
+            None => None,
+        };
         // Before anything is sent: a run that cannot be kept is not begun.
         let folder = open_folder(&self.out, profile)?;
         let recorder = Arc::new(self.recorder(&folder)?);
-        let player = Arc::new(self.player(endpoint, &recorder.meta().run)?);
+        let player = Arc::new(self.player(endpoint, issuer, &recorder.meta().run)?);
         if progress == Progress::Shown {
             announce(&url, &self.planned);
         }
@@ -234,7 +241,12 @@ impl Prepared {
         Recorder::new(Meta::of(&self.planned.profile, name), folder, workers)
     }
 
-    fn player(&self, endpoint: Endpoint, run: &str) -> Result<LivePlayer, Problem> {
+    fn player(
+        &self,
+        endpoint: Endpoint,
+        issuer: Option<(&UsersigServer, Endpoint)>,
+        run: &str,
+    ) -> Result<LivePlayer, Problem> {
         let Planned { profile, plan } = &self.planned;
         let target = profile.target();
         let population = profile.population();
@@ -247,17 +259,24 @@ impl Prepared {
         .map_err(|fault| {
             Problem::bad_input("population.prefix", fault.to_string(), "shorten it")
         })?;
-        let wire = Wire {
+        let headers = format!(
+            "User-Agent: trtc-load/{}\r\nX-Trtc-Load-Run: {run}\r\n",
+            env!("CARGO_PKG_VERSION")
+        );
+        let wire = |endpoint: Endpoint, dialect: &Arc<Dialect>| Wire {
             endpoint,
-            dialect: target.dialect.clone(),
-            headers: format!(
-                "User-Agent: trtc-load/{}\r\nX-Trtc-Load-Run: {run}\r\n",
-                env!("CARGO_PKG_VERSION")
-            ),
+            dialect: dialect.clone(),
+            headers: headers.clone(),
             timeout: target.timeout,
             notice_limit: target.notice_limit,
             connection: target.connection,
         };
+        let issuer = issuer.map(|(server, endpoint)| Issuer {
+            wire: wire(endpoint, &server.dialect),
+            verify: server.verify,
+        });
+        let cast = cast.issued_by(issuer);
+        let wire = wire(endpoint, &target.dialect);
         let preconnect: Preconnect = target.preconnect;
         Ok(LivePlayer::new(plan.clone(), wire, cast, preconnect))
     }

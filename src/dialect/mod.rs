@@ -103,6 +103,8 @@ pub struct Taken {
     pub token: Option<Box<str>>,
     /// The account the target says is logged in.
     pub user_id: Option<Box<str>>,
+    /// The UserSig that the team's server issued.
+    pub user_sig: Option<Box<str>>,
     /// Where the next poll starts.
     pub cursor: Option<Box<str>>,
 }

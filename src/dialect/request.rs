@@ -48,13 +48,15 @@ pub(super) struct Take {
 pub(super) enum Gift {
     Token,
     UserId,
+    UserSig,
     Cursor,
 }
 
 impl Gift {
-    pub(super) const NAMES: [(&'static str, Self); 3] = [
+    pub(super) const NAMES: [(&'static str, Self); 4] = [
         ("token", Self::Token),
         ("user_id", Self::UserId),
+        ("user_sig", Self::UserSig),
         ("cursor", Self::Cursor),
     ];
 }
@@ -180,6 +182,7 @@ impl Answer {
             match take.gift {
                 Gift::Token => taken.token = part,
                 Gift::UserId => taken.user_id = part,
+                Gift::UserSig => taken.user_sig = part,
                 Gift::Cursor => taken.cursor = part,
             }
         }

@@ -4,6 +4,10 @@
 pub const SHIPPED: &[(&str, &str)] = &[
     ("session", include_str!("shipped/session.toml")),
     ("matrix", include_str!("shipped/matrix.toml")),
+    (
+        "usersig-server",
+        include_str!("shipped/usersig-server.toml"),
+    ),
 ];
 
 #[cfg(test)]
@@ -90,7 +94,7 @@ mod tests {
         let taken = Taken {
             token: Some("t".into()),
             user_id: Some("u".into()),
-            cursor: None,
+            ..Taken::default()
         };
         assert_eq!(
             judged(

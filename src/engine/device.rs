@@ -8,9 +8,10 @@ use super::line::Reply;
 use super::line::Sent;
 use super::line::Wire;
 use super::persona::Cast;
-use super::persona::Freshness;
 use super::persona::Persona;
+use super::ticket::Unchecked;
 use super::turn::Asked;
+use super::turn::End;
 use super::turn::Turn;
 use super::turn::When;
 use crate::dialect::Values;
@@ -48,6 +49,12 @@ pub(super) struct Device<'a> {
     pub(super) token: Box<str>,
     state: State,
     shown_online: bool,
+    /// The way to the team's UserSig server.
+    pub(super) desk: Line,
+    /// The answer of that server whose UserSig was not looked at yet.
+    pub(super) unchecked: Option<Unchecked>,
+    /// How the last request ended.
+    pub(super) last: Option<End>,
     /// How often the push channel was reopened in this arrival.
     pub(super) reconnects: usize,
 }
@@ -60,6 +67,7 @@ impl<'a> Device<'a> {
         persona: Persona,
         line: Line,
     ) -> Self {
+        let slot = line.slot();
         Self {
             turn,
             wire,
@@ -70,6 +78,9 @@ impl<'a> Device<'a> {
             token: Box::default(),
             state: State::Offline,
             shown_online: false,
+            desk: Line::new(slot),
+            unchecked: None,
+            last: None,
             reconnects: 0,
         }
     }
@@ -140,13 +151,16 @@ impl<'a> Device<'a> {
             .line
             .ask(self.wire, request, &values, self.turn.bounds())
             .await;
-        self.turn.book_sent(&self.wire.dialect, asked, &sent);
+        self.last = Some(self.turn.book_sent(&self.wire.dialect, asked, &sent));
         Some(sent)
     }
 
     /// Logs in, and once more with a new UserSig where the rules say so. `operation` is `login`, `switch`, `relogin`
     /// or `provoke`.
     pub(super) async fn log_in(&mut self, operation: Operation, when: When) -> LoginEnd {
+        let Some(when) = self.get_ticket(when).await else {
+            return LoginEnd::Refused;
+        };
         let wish = if operation == Operation::Switch {
             Input::SwitchAccount
         } else {
@@ -167,9 +181,13 @@ impl<'a> Device<'a> {
 
     /// The one login that follows a new UserSig.
     pub(super) async fn log_in_again(&mut self, refused_at: Micros) -> LoginEnd {
-        self.cast.give_ticket(&mut self.persona, Freshness::Fresh);
+        self.cast.drop_ticket(&mut self.persona);
+        let Some(when) = self.get_ticket(When::at(refused_at)).await else {
+            self.hears(Input::NoAnswer);
+            return LoginEnd::Refused;
+        };
         let (end, _) = self
-            .send_login(Operation::Relogin, When::at(refused_at), Expect::Success)
+            .send_login(Operation::Relogin, when, Expect::Success)
             .await;
         end.unwrap_or(LoginEnd::Refused)
     }
@@ -234,6 +252,8 @@ impl<'a> Device<'a> {
             ConnectionUse::Keep => self.line.rest(),
             ConnectionUse::Upgrade | ConnectionUse::Close => self.line.close(),
         }
+        self.desk.close();
+        self.check_ticket();
         settled
     }
 
@@ -330,6 +350,7 @@ impl<'a> Device<'a> {
 
     /// Goes away without a logout.
     pub(super) fn leave(&mut self) {
+        self.check_ticket();
         self.hears(Input::Leave);
         self.channel = Channel::None;
         self.token = Box::default();

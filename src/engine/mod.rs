@@ -16,6 +16,7 @@ mod run;
 mod slot;
 mod stay;
 mod stop;
+mod ticket;
 mod turn;
 
 pub use line::Wire;
@@ -25,4 +26,5 @@ pub use player::Seat;
 pub use run::Drive;
 pub use slot::Player;
 pub use stop::Stop;
+pub use ticket::Issuer;
 pub use turn::Turn;

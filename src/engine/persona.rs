@@ -1,10 +1,15 @@
 //! Who a device logs in as: an account of the population with its ticket, on a platform, on a device of its own.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use hmac::Hmac;
 use hmac::KeyInit;
 use hmac::Mac;
+use parking_lot::Mutex;
 use sha2::Sha256;
 
+use super::ticket::Issuer;
 use crate::clock;
 use crate::dialect::Credential;
 use crate::identity::Key;
@@ -28,7 +33,24 @@ pub struct Cast {
     prefix: String,
     digits: usize,
     credential: Credential,
+    /// The team's server, where UserSigs come from one.
+    issuer: Option<Issuer>,
+    /// UserSigs made here that are still valid.
+    made: Mutex<HashMap<(SdkAppId, u64), Ticket>>,
 }
+
+/// A UserSig with the second in which it ends.
+#[derive(Clone, Debug)]
+struct Ticket {
+    user_sig: Arc<str>,
+    valid_until: UnixSeconds,
+}
+
+/// UserSigs that are kept for an account's next arrival: about 25 MB of them.
+const KEPT: usize = 100_000;
+
+/// A UserSig this close to its end is made anew.
+const MARGIN: u64 = 60;
 
 /// An account on a device.
 #[derive(Clone, Debug)]
@@ -37,7 +59,7 @@ pub(super) struct Persona {
     /// The account's number in its app.
     pub(super) account: u64,
     pub(super) user_id: UserId,
-    pub(super) user_sig: String,
+    pub(super) user_sig: Arc<str>,
     /// When the UserSig expires; the end of time where the dialect shows none.
     pub(super) valid_until: UnixSeconds,
     pub(super) password: String,
@@ -80,9 +102,41 @@ impl Cast {
             prefix,
             digits,
             credential,
+            issuer: None,
+            made: Mutex::default(),
         };
         cast.user_id(accounts.saturating_sub(1))?;
         Ok(cast)
+    }
+
+    /// The same accounts, with UserSigs from the team's server.
+    #[must_use]
+    pub fn issued_by(mut self, issuer: Option<Issuer>) -> Self {
+        self.issuer = issuer;
+        self
+    }
+
+    /// The team's UserSig server.
+    pub(super) const fn issuer(&self) -> Option<&Issuer> {
+        self.issuer.as_ref()
+    }
+
+    /// The key of an app.
+    pub(super) fn key(&self, app: SdkAppId) -> Option<&Key> {
+        let found = self.apps.iter().find(|(known, _)| *known == app);
+        found.map(|(_, key)| key)
+    }
+
+    /// Whether `persona` has what it shows to log in.
+    pub(super) fn has_ticket(&self, persona: &Persona) -> bool {
+        self.credential == Credential::Password
+            || (!persona.user_sig.is_empty() && clock::unix_now() <= persona.valid_until)
+    }
+
+    /// Takes the UserSig away from `persona`: it has expired, or the target says so.
+    pub(super) fn drop_ticket(&self, persona: &mut Persona) {
+        self.made.lock().remove(&(persona.app, persona.account));
+        persona.user_sig = Arc::default();
     }
 
     fn user_id(&self, account: u64) -> Result<UserId, UserIdFault> {
@@ -109,7 +163,7 @@ impl Cast {
             Credential::UserSig => String::new(),
         };
         let platform = plan.platform(app, account);
-        let user_sig = String::new();
+        let user_sig = Arc::default();
         Some(Persona {
             app: *sdk_app_id,
             account,
@@ -122,23 +176,56 @@ impl Cast {
         })
     }
 
-    /// Gives `persona` a UserSig, where the dialect shows one.
+    /// Gives `persona` what it can have before anybody is asked: a UserSig made here, unless the team's server issues
+    /// them. An expired one is always made here: no server issues those.
+    pub(super) fn prepare_ticket(&self, persona: &mut Persona, freshness: Freshness) {
+        if self.issuer.is_none() || freshness == Freshness::Expired {
+            self.give_ticket(persona, freshness);
+        }
+    }
+
+    /// Gives `persona` a UserSig made here, where the dialect shows one. A valid one that was made before is used again.
     pub(super) fn give_ticket(&self, persona: &mut Persona, freshness: Freshness) {
-        let key = self
-            .apps
-            .iter()
-            .find(|(app, _)| *app == persona.app)
-            .map(|(_, key)| key);
-        let (Credential::UserSig, Some(key)) = (self.credential, key) else {
+        let (Credential::UserSig, Some(key)) = (self.credential, self.key(persona.app)) else {
             return;
         };
         let now = clock::unix_now();
-        let issued = match freshness {
-            Freshness::Fresh => now,
-            Freshness::Expired => UnixSeconds(now.0.saturating_sub(2 * VALID_FOR)),
+        let ticket = match freshness {
+            Freshness::Fresh => self.kept(persona, now).unwrap_or_else(|| {
+                let ticket = Ticket::made(persona, key, now);
+                self.keep(persona, &ticket);
+                ticket
+            }),
+            Freshness::Expired => {
+                let issued = UnixSeconds(now.0.saturating_sub(2 * VALID_FOR));
+                Ticket::made(persona, key, issued)
+            }
         };
-        persona.user_sig = sign(persona.app, &persona.user_id, key, issued, VALID_FOR);
-        persona.valid_until = UnixSeconds(issued.0.saturating_add(VALID_FOR));
+        persona.user_sig = ticket.user_sig;
+        persona.valid_until = ticket.valid_until;
+    }
+
+    fn kept(&self, persona: &Persona, now: UnixSeconds) -> Option<Ticket> {
+        let made = self.made.lock();
+        let ticket = made.get(&(persona.app, persona.account))?;
+        (ticket.valid_until.0 > now.0.saturating_add(MARGIN)).then(|| ticket.clone())
+    }
+
+    fn keep(&self, persona: &Persona, ticket: &Ticket) {
+        let mut made = self.made.lock();
+        if made.len() < KEPT {
+            made.insert((persona.app, persona.account), ticket.clone());
+        }
+    }
+}
+
+impl Ticket {
+    fn made(persona: &Persona, key: &Key, issued: UnixSeconds) -> Self {
+        let user_sig = sign(persona.app, &persona.user_id, key, issued, VALID_FOR);
+        Self {
+            user_sig: user_sig.into(),
+            valid_until: UnixSeconds(issued.0.saturating_add(VALID_FOR)),
+        }
     }
 }
 
@@ -191,7 +278,7 @@ mod tests {
             app: SdkAppId(1),
             account: 3,
             user_id: user_id.clone(),
-            user_sig: String::new(),
+            user_sig: Arc::default(),
             valid_until: UnixSeconds(0),
             password: String::new(),
             platform: Platform::Web,
@@ -207,6 +294,36 @@ mod tests {
         };
         assert!(check(Freshness::Fresh).is_ok());
         assert!(check(Freshness::Expired).is_err());
+    }
+
+    #[test]
+    fn a_ticket_is_used_again_until_it_is_dropped_and_an_expired_one_is_never_kept() {
+        let cast = cast("a_", 10, Credential::UserSig).unwrap();
+        let mut persona = Persona {
+            app: SdkAppId(1),
+            account: 3,
+            user_id: cast.user_id(3).unwrap(),
+            user_sig: Arc::default(),
+            valid_until: UnixSeconds(0),
+            password: String::new(),
+            platform: Platform::Web,
+            device_id: String::new(),
+        };
+        assert!(!cast.has_ticket(&persona), "there is none yet");
+        cast.give_ticket(&mut persona, Freshness::Fresh);
+        let first = persona.user_sig.clone();
+        assert!(cast.has_ticket(&persona));
+        cast.give_ticket(&mut persona, Freshness::Expired);
+        assert!(!cast.has_ticket(&persona), "it has expired");
+        cast.give_ticket(&mut persona, Freshness::Fresh);
+        assert!(Arc::ptr_eq(&first, &persona.user_sig), "signed twice");
+        cast.drop_ticket(&mut persona);
+        assert!(!cast.has_ticket(&persona));
+        cast.give_ticket(&mut persona, Freshness::Fresh);
+        assert!(
+            !Arc::ptr_eq(&first, &persona.user_sig),
+            "a dropped one came back"
+        );
     }
 
     #[test]

@@ -87,7 +87,7 @@ impl Player for LivePlayer {
             Play::Login | Play::Switch | Play::Kicked { .. } => Freshness::Fresh,
         };
         seat.next = persona.map(|mut persona| {
-            self.cast.give_ticket(&mut persona, freshness);
+            self.cast.prepare_ticket(&mut persona, freshness);
             persona
         });
     }
@@ -110,6 +110,8 @@ impl Player for LivePlayer {
     fn first_operation(&self, _scenario: ScenarioIx) -> Operation {
         if self.wire.dialect.request(Operation::Register).is_some() {
             Operation::Register
+        } else if self.cast.issuer().is_some() {
+            Operation::Usersig
         } else {
             Operation::Login
         }

@@ -85,7 +85,7 @@ impl<'a> Turn<'a> {
     }
 
     /// Books a step that was sent, as what it was meant to meet judges it.
-    pub(super) fn book_sent(&self, dialect: &Dialect, asked: Asked, sent: &Sent) -> Class {
+    pub(super) fn book_sent(&self, dialect: &Dialect, asked: Asked, sent: &Sent) -> End {
         let (class, cause) = classify(&sent.reply, asked.expect, dialect);
         let end = End {
             class,
@@ -95,8 +95,8 @@ impl<'a> Turn<'a> {
             done: sent.done,
             phases: sent.phases,
         };
-        self.book(asked.operation, asked.when, end);
-        class
+        self.book(asked.operation, asked.when, end.clone());
+        end
     }
 
     /// Books a rule of the session that the target broke.

@@ -10,6 +10,7 @@ mod scenario;
 mod shipped;
 mod stage;
 mod target;
+mod usersig;
 
 pub use crate::dialect::Fault;
 pub use budget::{Budget, BudgetOf, Latency, Limit, Quantile};
@@ -17,6 +18,7 @@ pub use scenario::{NoticedBy, Play, PushUse, Scenario, SelfInfoCheck, Spread};
 pub use shipped::{SHIPPED, shipped};
 pub use stage::{Spacing, Stage, StageKind};
 pub use target::{ConnectionUse, HttpUrl, MockSettings, Place, Preconnect, Target};
+pub use usersig::{UsersigServer, Verify};
 
 use std::path::PathBuf;
 
@@ -43,6 +45,7 @@ pub struct Profile {
     target: Target,
     /// What names the dialect: a shipped name or a path.
     dialect: String,
+    usersig: Option<UsersigServer>,
     apps: Vec<App>,
     population: Population,
     scenarios: Vec<Scenario>,
@@ -180,6 +183,12 @@ impl Profile {
     #[must_use]
     pub const fn target(&self) -> &Target {
         &self.target
+    }
+
+    /// The team's UserSig server; none: UserSigs are made with the apps' keys.
+    #[must_use]
+    pub const fn usersig(&self) -> Option<&UsersigServer> {
+        self.usersig.as_ref()
     }
 
     /// The apps, at least one.

@@ -6,6 +6,7 @@ use super::budget::Budget;
 use super::scenario::{NoticedBy, Play, PushUse, Scenario, SelfInfoCheck, Spread};
 use super::stage::{Spacing, Stage, StageKind};
 use super::target::{ConnectionUse, MockSettings, Place, Preconnect};
+use super::usersig::{UsersigServer, Verify};
 use super::{App, Freshness, KeySource, Profile};
 use crate::units::Micros;
 
@@ -32,6 +33,9 @@ fn write_all(profile: &Profile, out: &mut String) -> fmt::Result {
     }
     writeln!(out, "]")?;
     write_target(profile, out)?;
+    if let Some(server) = &profile.usersig {
+        write_usersig(server, out)?;
+    }
     for app in &profile.apps {
         write_app(app, out)?;
     }
@@ -67,10 +71,7 @@ fn write_target(profile: &Profile, out: &mut String) -> fmt::Result {
         Place::Mock(_) => "mock".to_owned(),
         Place::Url(url) => url.to_string(),
     };
-    let dialect = match crate::dialect::Dialect::shipped(&profile.dialect) {
-        Some(_) => profile.dialect.clone(),
-        None => absolute(profile.dialect.as_ref()),
-    };
+    let dialect = dialect(&profile.dialect);
     writeln!(
         out,
         "\n[target]\nurl = {}\ndialect = {}",
@@ -98,6 +99,25 @@ fn write_target(profile: &Profile, out: &mut String) -> fmt::Result {
     match &target.place {
         Place::Mock(mock) => write_mock(mock, out),
         Place::Url(_) => Ok(()),
+    }
+}
+
+fn write_usersig(server: &UsersigServer, out: &mut String) -> fmt::Result {
+    let dialect = dialect(&server.named);
+    writeln!(
+        out,
+        "\n[usersig]\nurl = {}\ndialect = {}\nverify = {}",
+        text(&server.url.to_string()),
+        text(&dialect),
+        server.verify == Verify::Each
+    )
+}
+
+/// What names a dialect wherever the file is read.
+fn dialect(named: &str) -> String {
+    match crate::dialect::Dialect::shipped(named) {
+        Some(_) => named.to_owned(),
+        None => absolute(named.as_ref()),
     }
 }
 

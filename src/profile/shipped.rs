@@ -17,6 +17,10 @@ pub const SHIPPED: &[(&str, &str)] = &[
         include_str!("../../profiles/expired-wave.toml"),
     ),
     ("matrix", include_str!("../../profiles/matrix.toml")),
+    (
+        "usersig-server",
+        include_str!("../../profiles/usersig-server.toml"),
+    ),
 ];
 
 /// The text of the shipped profile of that name.

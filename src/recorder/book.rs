@@ -57,8 +57,9 @@ impl Book {
                     self.breaches.push(breach);
                 }
             }
+            Event::Tally(tally) => *self.counts.tallies.entry(tally).or_default() += 1,
             // The recorder keeps these where all threads see them at once.
-            Event::Online | Event::Offline | Event::LoggedIn { .. } | Event::Tally(_) => {}
+            Event::Online | Event::Offline | Event::LoggedIn { .. } => {}
         }
     }
 

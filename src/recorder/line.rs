@@ -68,6 +68,8 @@ pub(super) struct SecondLine {
     pub(super) strays: u64,
     /// Invariant, count.
     pub(super) broken: Vec<(String, u64)>,
+    /// Tally, count.
+    pub(super) tallies: Vec<(String, u64)>,
     pub(super) breaches: Vec<BreachLine>,
     /// Tag to count, sum, least and largest in microseconds.
     pub(super) series: BTreeMap<String, (u64, u64, u64, u64)>,

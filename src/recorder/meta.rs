@@ -97,10 +97,17 @@ impl Meta {
     pub fn of(profile: &Profile, name: RunName) -> Self {
         let mut start = Micros::ZERO;
         let registers = profile.target().dialect.can(Operation::Register);
-        let first = [Operation::Register, Operation::Login]
+        let issued = profile.usersig().is_some();
+        let first = [
+            (Operation::Register, registers),
+            (Operation::Usersig, issued),
+            (Operation::Login, true),
+            (Operation::SignIn, issued),
+        ];
+        let first: Vec<Operation> = first
             .into_iter()
-            .filter(|operation| *operation == Operation::Login || registers);
-        let first: Vec<Operation> = first.collect();
+            .filter_map(|(operation, is_there)| is_there.then_some(operation))
+            .collect();
         let stages = profile.stages().iter().map(|stage| {
             let from = start;
             start = start.plus(stage.length);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::distribution::Distribution;
-use super::event::{Breach, Invariant, Reason};
+use super::event::{Breach, Invariant, Reason, Tally};
 use super::meta::{Meta, StageSet};
 use super::second::Second;
 use crate::profile::Latency;
@@ -114,6 +114,8 @@ pub struct Counts {
     pub strays: u64,
     /// Session rules that the target broke.
     pub breaches: BTreeMap<Invariant, u64>,
+    /// What is only counted.
+    pub tallies: BTreeMap<Tally, u64>,
 }
 
 impl Recording {

@@ -1,7 +1,7 @@
 //! How the recording's values are spelled on disk, both ways.
 
 use super::distribution::Exact;
-use super::event::{Breach, Invariant, Reason};
+use super::event::{Breach, Invariant, Reason, Tally};
 use super::health::HealthSample;
 use super::line::{BreachLine, EndLine, HealthLine, MetaLine, ScenarioLine, SecondLine, StageLine};
 use super::meta::{Meta, ScenarioMeta, StageMeta, VERSION};
@@ -15,6 +15,7 @@ use crate::session::Cause;
 use crate::session::Class;
 use crate::session::Code;
 use crate::session::Operation;
+use crate::session::TicketFault;
 use crate::session::Transport;
 use crate::units::Micros;
 use crate::units::UnixSeconds;
@@ -49,6 +50,7 @@ pub(super) fn spell_cause(cause: &Cause) -> String {
         Cause::Status(status) => format!("status:{status}"),
         Cause::Transport(fault) => format!("transport:{}", fault.name()),
         Cause::Answer(fault) => format!("answer:{}", fault.name()),
+        Cause::Ticket(fault) => format!("ticket:{}", fault.name()),
         Cause::Sdk(code) => format!("sdk:{code}"),
         Cause::NoAnswer
         | Cause::NoNotice
@@ -77,6 +79,10 @@ pub(super) fn read_cause(text: &str) -> Option<Cause> {
             .into_iter()
             .find(|fault| fault.name() == value)
             .map(Cause::Answer),
+        "ticket" => TicketFault::ALL
+            .into_iter()
+            .find(|fault| fault.name() == value)
+            .map(Cause::Ticket),
         _ => None,
     }
 }
@@ -182,6 +188,9 @@ pub(super) fn spell_counts(counts: &Counts, line: &mut SecondLine) {
     for (invariant, count) in counts.breaches.iter().filter(|(_, count)| **count > 0) {
         line.broken.push((invariant.name().to_owned(), *count));
     }
+    for (tally, count) in counts.tallies.iter().filter(|(_, count)| **count > 0) {
+        line.tallies.push((tally.name().to_owned(), *count));
+    }
     let apps = counts.apps.iter();
     line.apps = apps.map(|app| (app.accounts, app.logins)).collect();
     line.due = counts.due;
@@ -227,6 +236,9 @@ pub(super) fn read_counts(line: &SecondLine) -> Option<Counts> {
     for (invariant, count) in &line.broken {
         let invariant = Invariant::named(invariant)?;
         counts.breaches.insert(invariant, *count);
+    }
+    for (tally, count) in &line.tallies {
+        counts.tallies.insert(Tally::named(tally)?, *count);
     }
     let apps = line.apps.iter();
     counts.apps = apps

@@ -242,6 +242,10 @@ fn totals(out: &mut String, digest: &Digest, paint: Paint) -> std::fmt::Result {
             )?;
         }
     }
+    for (nth, row) in digest.tallies.iter().enumerate() {
+        let title = if nth == 0 { "counted" } else { "" };
+        writeln!(out, "{title:<13}{} {}", figure::count(row.count), row.what)?;
+    }
     let peaks = &digest.peaks;
     writeln!(
         out,

@@ -13,5 +13,5 @@ pub use codes::{
 };
 pub use machine::{Effect, Input, Next, State};
 pub use operation::Operation;
-pub use outcome::{AnswerFault, Cause, Class, Code, Transport};
+pub use outcome::{AnswerFault, Cause, Class, Code, TicketFault, Transport};
 pub use phase::{Phase, Phases};

@@ -155,6 +155,44 @@ impl AnswerFault {
     }
 }
 
+/// What is wrong with a UserSig that the team's server issued.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TicketFault {
+    /// It has expired already.
+    Expired,
+    /// It is for another account.
+    OtherUser,
+    /// It is for another app.
+    OtherApp,
+    /// Another key signed it, or it was changed afterwards.
+    BadSignature,
+    /// It is no UserSig.
+    NotOne,
+}
+
+impl TicketFault {
+    /// Every fault, in the order tables show them.
+    pub const ALL: [Self; 5] = [
+        Self::Expired,
+        Self::OtherUser,
+        Self::OtherApp,
+        Self::BadSignature,
+        Self::NotOne,
+    ];
+
+    /// Its words in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Expired => "issued UserSig has expired",
+            Self::OtherUser => "issued UserSig is for another account",
+            Self::OtherApp => "issued UserSig is for another app",
+            Self::BadSignature => "issued UserSig has a bad signature",
+            Self::NotOne => "what was issued is no UserSig",
+        }
+    }
+}
+
 /// Why a step did not succeed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Cause {
@@ -166,6 +204,8 @@ pub enum Cause {
     Transport(Transport),
     /// A complete answer that could not be understood.
     Answer(AnswerFault),
+    /// The UserSig that was issued is not right.
+    Ticket(TicketFault),
     /// Our client refused by itself, as the SDK does; nothing was sent. 6206 or 7003.
     Sdk(i64),
     /// No answer within the limit.
@@ -189,6 +229,7 @@ impl fmt::Display for Cause {
             Self::Status(status) => write!(f, "HTTP {status}"),
             Self::Transport(fault) => f.write_str(fault.name()),
             Self::Answer(fault) => f.write_str(fault.name()),
+            Self::Ticket(fault) => f.write_str(fault.name()),
             Self::Sdk(code) => write!(f, "{code} (raised by the client)"),
             Self::NoAnswer => f.write_str("no answer in time"),
             Self::NoNotice => f.write_str("no notice in time"),

@@ -34,6 +34,13 @@ pub(super) fn read(table: &Table<'_>, operation: Operation) -> Option<Answer> {
             "add `take = { user_id = \"/user_id\" }`",
         );
     }
+    let issues = answer.take.iter().any(|take| take.gift == Gift::UserSig);
+    if operation == Operation::Usersig && !issues {
+        table.fault(
+            "usersig must take the UserSig that the server issues, or nobody can log in with it",
+            "add `take = { user_sig = \"/data/userSig\" }`",
+        );
+    }
     Some(answer)
 }
 

@@ -99,7 +99,11 @@ impl Operations {
             requests: Requests::default(),
             provoked_by: ProvokedBy::Login,
         };
-        let login = table.need("login", "[operations.login]");
+        let login = if has_no_sessions(table) {
+            table.get("login")
+        } else {
+            table.need("login", "[operations.login]")
+        };
         let login =
             login.and_then(|value| request::read(value, allowed.without_token(), Operation::Login));
         for (name, value) in table.iter() {
@@ -127,36 +131,15 @@ impl Operations {
             Operation::Switch | Operation::Provoke | Operation::SelfInfo | Operation::Logout => {
                 allowed
             }
-            Operation::KickNotice => {
-                let remedy = "remove it; `[push]` says which event or answer means a kick";
-                return value.fault(
-                    "`kick_notice` is no request: it is what the push channel tells",
-                    remedy,
-                );
-            }
-            Operation::Push => {
-                return value.fault(
-                    "`push` is described by its own table",
-                    "write it as `[push]`, not under `[operations]`",
-                );
-            }
-            Operation::Usersig
-            | Operation::Reconnect
+            Operation::Usersig => allowed.without_token(),
+            Operation::Reconnect
             | Operation::Status
             | Operation::AccountCheck
             | Operation::Callback => allowed,
-            Operation::SignIn => {
-                return value.fault(
-                    "`sign_in` is no request: it is the time from the arrival to its login's answer",
-                    "remove it",
-                );
-            }
-            Operation::Relogin => {
-                return value.fault(
-                    "`relogin` has no request of its own: it always is the login's",
-                    "remove it",
-                );
-            }
+            Operation::SignIn => return is_no_request(value, operation, SUM),
+            Operation::KickNotice => return is_no_request(value, operation, HEARD),
+            Operation::Push => return is_no_request(value, operation, PUSH),
+            Operation::Relogin => return is_no_request(value, operation, LOGIN_AGAIN),
             Operation::Login => return,
         };
         let Some(table) = value.table(request::KEYS) else {
@@ -194,9 +177,13 @@ impl Operations {
         let uses = |request: &Arc<Request>| request.uses(Field::Token);
         let used = push.is_some_and(|push| push.uses(Field::Token))
             || self.requests.iter().flatten().any(uses);
+        let table = root
+            .get("operations")
+            .and_then(|value| value.table(&names()));
+        let is_there = table.is_some_and(|table| table.get("login").is_some());
         let given = self.requests[Operation::Login.index()]
             .as_ref()
-            .is_none_or(|login| login.gives(Gift::Token));
+            .map_or(is_there, |login| login.gives(Gift::Token));
         if used && !given {
             let place = root.get("operations").map_or(Default::default(), Value::at);
             let what = "a request uses `{token}`, but the login takes none from its answer";
@@ -218,3 +205,44 @@ impl Operations {
         }
     }
 }
+
+/// Whether it is a service without sessions: it only issues UserSigs, hears callbacks or serves an administrator.
+fn has_no_sessions(operations: &Table<'_>) -> bool {
+    let without = [
+        Operation::Register,
+        Operation::Usersig,
+        Operation::Provoke,
+        Operation::Status,
+        Operation::AccountCheck,
+        Operation::Callback,
+    ];
+    let stands_alone =
+        |name: &str| Operation::named(name).is_some_and(|operation| without.contains(&operation));
+    let mut names = operations.iter().map(|(name, _)| name).peekable();
+    names.peek().is_some() && names.all(stands_alone)
+}
+
+/// Tells why an operation cannot stand among the requests.
+fn is_no_request(value: &Value<'_>, operation: Operation, (why, remedy): (&str, &str)) {
+    value.fault(format!("`{operation}` {why}"), remedy);
+}
+
+const HEARD: (&str, &str) = (
+    "is no request: it is what the push channel tells",
+    "remove it; `[push]` says which event or answer means a kick",
+);
+
+const PUSH: (&str, &str) = (
+    "is described by its own table",
+    "write it as `[push]`, not under `[operations]`",
+);
+
+const SUM: (&str, &str) = (
+    "is no request: it is the time from an arrival to its login's answer",
+    "remove it",
+);
+
+const LOGIN_AGAIN: (&str, &str) = (
+    "has no request of its own: it always is the login's",
+    "remove it",
+);

@@ -39,7 +39,9 @@ pub(super) async fn play(device: &mut Device<'_>, noticed_by: NoticedBy) {
             .self_info(When::at(refused_at), Expect::Refusal)
             .await;
     }
-    match device.log_in_again(refused_at).await {
+    let end = device.log_in_again(refused_at).await;
+    device.book_sign_in(first, end);
+    match end {
         LoginEnd::Online(at) => {
             let settled = device.settle(at).await;
             stay_and_end(device, settled, device.turn.arrival.itinerary.dwell).await;

@@ -63,7 +63,7 @@ fn rival_of<'a>(own: &Device<'a>) -> Option<Device<'a>> {
     let turn = own.turn;
     let (app, account) = (turn.arrival.app, turn.arrival.accounts[0]);
     let mut persona = own.cast.persona(turn.plan, app, account, Which::Rival)?;
-    own.cast.give_ticket(&mut persona, Freshness::Fresh);
+    own.cast.prepare_ticket(&mut persona, Freshness::Fresh);
     let line = Line::new(own.line.slot());
     Some(Device::new(turn, own.wire, own.cast, persona, line))
 }
@@ -271,6 +271,12 @@ async fn settle_after(rival: &mut Device<'_>, act: Operation, at: When) {
 
 /// The rival's act: its login, or its login and then the request that ends the other sessions.
 async fn carry_out(rival: &mut Device<'_>, act: Operation, at: When) -> Acted {
+    // The rival asks for its UserSig before it acts: a notice counts from the act alone.
+    let Some(at) = rival.get_ticket(at).await else {
+        let sent = rival.turn.clock.now();
+        let end = LoginEnd::Refused;
+        return Acted { end, sent };
+    };
     if rival.wire.dialect.is_provoked_by_login() {
         let sent = rival.turn.clock.now();
         let end = rival.log_in(act, at).await;

@@ -32,7 +32,9 @@ async fn arrive(device: &mut Device<'_>) -> Option<Micros> {
         ready: device.turn.ready,
     };
     let when = device.register(first).await;
-    match device.log_in(Operation::Login, when).await {
+    let end = device.log_in(Operation::Login, when).await;
+    device.book_sign_in(first, end);
+    match end {
         LoginEnd::Online(at) => Some(device.settle(at).await),
         LoginEnd::Refused | LoginEnd::Unknown => None,
     }

@@ -45,6 +45,6 @@ fn the_other(device: &Device<'_>) -> Option<Persona> {
         .persona(turn.plan, turn.arrival.app, second, Which::Own)?;
     other.device_id.clone_from(&device.persona.device_id);
     other.platform = device.persona.platform;
-    device.cast.give_ticket(&mut other, Freshness::Fresh);
+    device.cast.prepare_ticket(&mut other, Freshness::Fresh);
     Some(other)
 }

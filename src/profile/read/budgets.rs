@@ -18,6 +18,16 @@ pub(super) struct Run<'r> {
     pub(super) scenarios: &'r [Scenario],
     pub(super) stages: &'r [Stage],
     pub(super) target: &'r TargetParts,
+    pub(super) issuing: Issuing,
+}
+
+/// Who issues UserSigs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Issuing {
+    /// The program: no step.
+    ByUs,
+    /// The team's server: the operations `usersig` and `sign_in`.
+    ByServer,
 }
 
 /// Reads the sentences where there is nothing to check them against.
@@ -133,7 +143,9 @@ impl Run<'_> {
                 .is_none_or(|dialect| dialect.can(Operation::Push));
         let performs =
             |scenario: &Scenario| opens && scenario.share > 0.0 && scenario.performs(operation);
-        if registers || self.scenarios.iter().any(performs) {
+        let issues = matches!(operation, Operation::Usersig | Operation::SignIn)
+            && self.issuing == Issuing::ByServer;
+        if registers || issues || self.scenarios.iter().any(performs) {
             return;
         }
         let remedy = match operation {
@@ -153,9 +165,10 @@ impl Run<'_> {
                 "remove it, or add a scenario of the kind kicked with `relogin`, or of the kind expired"
             }
             Operation::Logout => "remove it, or write `logout = 0.1` in a scenario",
-            Operation::Usersig
-            | Operation::SignIn
-            | Operation::Reconnect
+            Operation::Usersig | Operation::SignIn => {
+                "remove it, or name your UserSig server in a table [usersig]"
+            }
+            Operation::Reconnect
             | Operation::Status
             | Operation::AccountCheck
             | Operation::Callback => "remove it, or add a scenario that has it",

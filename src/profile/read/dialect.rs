@@ -10,14 +10,16 @@ use crate::dialect::document::{Table, Value, nearest};
 /// A dialect file longer than this is none.
 const LONGEST_FILE: u64 = 1 << 20;
 
-/// The dialect, and what names it.
-pub(super) fn read_dialect(table: &Table<'_>, source: &Source) -> Option<(Arc<Dialect>, String)> {
+/// The dialect, and what names it; the shipped one `usual` where the table names none.
+pub(super) fn read_dialect(
+    table: &Table<'_>,
+    source: &Source,
+    usual: &str,
+) -> Option<(Arc<Dialect>, String)> {
     let Some(value) = table.get("dialect") else {
-        let text = Dialect::shipped("session")?;
-        return Some((
-            Arc::new(Dialect::parse(text, "session").ok()?),
-            "session".to_owned(),
-        ));
+        let text = Dialect::shipped(usual)?;
+        let dialect = Dialect::parse(text, usual).ok()?;
+        return Some((Arc::new(dialect), usual.to_owned()));
     };
     let named = value.text()?;
     let (text, file) = if let Some(text) = Dialect::shipped(named) {

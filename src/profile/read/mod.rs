@@ -12,9 +12,11 @@ mod shares;
 mod spread;
 mod stages;
 mod target;
+mod usersig;
 
 use super::{Fault, Overrides, Profile, Source};
 use crate::dialect::document::{Faults, Table, Value};
+use budgets::Issuing;
 use target::TargetParts;
 
 /// The versions of the format that this program reads.
@@ -25,6 +27,7 @@ const KEYS: &[&str] = &[
     "seed",
     "budgets",
     "target",
+    "usersig",
     "apps",
     "population",
     "scenarios",
@@ -60,6 +63,7 @@ fn read(root: &Table<'_>, source: &Source, overrides: &Overrides) -> Option<Prof
         value.whole(0..=i64::MAX.unsigned_abs())
     });
     let parts = TargetParts::read(root, source, overrides);
+    let usersig = usersig::read(root, source, &parts);
     let apps = apps::read(root, &parts, source);
     let population = population::read(root);
     let scenarios = scenarios::read(root, parts.dialect());
@@ -70,6 +74,10 @@ fn read(root: &Table<'_>, source: &Source, overrides: &Overrides) -> Option<Prof
                 scenarios,
                 stages,
                 target: &parts,
+                issuing: match &usersig {
+                    Some(None) => Issuing::ByUs,
+                    Some(Some(_)) | None => Issuing::ByServer,
+                },
             };
             budgets::read(root, &run)
         }
@@ -90,6 +98,7 @@ fn read(root: &Table<'_>, source: &Source, overrides: &Overrides) -> Option<Prof
         seed: overrides.seed.or(seed)?,
         target,
         dialect,
+        usersig: usersig?,
         apps: apps?,
         population: population?,
         scenarios: scenarios?,

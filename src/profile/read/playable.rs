@@ -35,6 +35,10 @@ pub(super) fn check(table: &Table<'_>, scenario: &Scenario, dialect: &Dialect) {
 
 impl Check<'_> {
     fn play(&self) {
+        if !self.dialect.can(Operation::Login) {
+            let remedy = "add [operations.login] to the dialect, or name another";
+            return self.lacks("kind", "logs in", remedy);
+        }
         match self.scenario.play {
             Play::Login => {}
             Play::Switch if self.dialect.can(Operation::Switch) => {}

@@ -67,7 +67,7 @@ impl TargetParts {
                     .collect(),
             )
         });
-        let dialect = read_dialect(&table, source);
+        let dialect = read_dialect(&table, source, "session");
         let connection = read_connection(&table, dialect.as_ref().map(|(dialect, _)| &**dialect));
         Self {
             place: read_place(&table, overrides, hosts.as_deref().unwrap_or_default()),
@@ -87,6 +87,12 @@ impl TargetParts {
     /// The dialect, where it could be read.
     pub(super) fn dialect(&self) -> Option<&Dialect> {
         self.dialect.as_ref().map(|(dialect, _)| &**dialect)
+    }
+
+    /// Whether that host may be loaded: it is this machine, or the profile names it.
+    pub(super) fn allows(&self, url: &HttpUrl) -> bool {
+        let named = |host: &String| host.eq_ignore_ascii_case(&url.host);
+        url.is_loopback() || self.allow_hosts.iter().flatten().any(named)
     }
 
     /// Whether the load is known to leave this machine.

@@ -72,6 +72,10 @@ fn explained(cause: &Cause) -> Explained {
             "a complete answer that the dialect cannot read",
             "compare the service's answer with the dialect's file",
         ),
+        Cause::Ticket(_) => (
+            "the UserSig server issued a UserSig that proves nothing to this app at that time",
+            "compare the server's key, SDKAppID and clock with the app's: `trtc-load usersig verify` tells which is off",
+        ),
         Cause::NoAnswer => (
             "no complete answer within the step's limit",
             "look at the target's queues and its saturation in that stage",

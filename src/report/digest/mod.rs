@@ -9,6 +9,7 @@ mod judgement;
 mod mau;
 mod operations;
 mod run;
+mod tallies;
 
 pub(super) use arrivals::{Arrivals, Peaks};
 pub(super) use causes::CauseRow;
@@ -17,6 +18,7 @@ pub(super) use judgement::{BudgetRow, InvariantRow, Judgement};
 pub(super) use mau::MauBlock;
 pub(super) use operations::{OperationRow, Quantiles, ScenarioRow, Steps};
 pub(super) use run::{RUN_COLUMNS, Run};
+pub(super) use tallies::TallyRow;
 
 use serde::Serialize;
 
@@ -39,6 +41,7 @@ pub(super) struct Digest {
     pub(super) operations: Vec<OperationRow>,
     pub(super) scenarios: Vec<ScenarioRow>,
     pub(super) causes: Vec<CauseRow>,
+    pub(super) tallies: Vec<TallyRow>,
     pub(super) mau: MauBlock,
     pub(super) generator: Generator,
 }
@@ -69,6 +72,7 @@ impl Digest {
             operations: operations::operations(recording),
             scenarios: operations::scenarios(recording),
             causes: causes::causes(recording),
+            tallies: tallies::tallies(recording),
             mau: mau::block(findings),
             generator: Generator::of(recording),
         }

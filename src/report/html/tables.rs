@@ -215,6 +215,21 @@ pub(super) fn invariants(page: &mut Html, digest: &Digest) {
     page.raw("</section>\n");
 }
 
+/// What was only counted, where anything was.
+pub(super) fn tallies(page: &mut Html, digest: &Digest) {
+    if digest.tallies.is_empty() {
+        return;
+    }
+    page.raw("<section><h2>Counted</h2>\n");
+    let rows = digest.tallies.iter();
+    values(
+        page,
+        rows.map(|row| (row.what, figure::count(row.count)))
+            .collect(),
+    );
+    page.raw("</section>\n");
+}
+
 /// A table of names and values.
 fn values(page: &mut Html, rows: Vec<(&'static str, String)>) {
     const COLUMNS: &[Column] = &[("what", Text), ("value", Number)];

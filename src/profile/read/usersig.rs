@@ -1,0 +1,83 @@
+//! The table `[usersig]`: the team's own UserSig server.
+
+use super::super::Source;
+use super::super::target::HttpUrl;
+use super::super::usersig::{UsersigServer, Verify};
+use super::dialect::read_dialect;
+use super::target::TargetParts;
+use crate::dialect::Credential;
+use crate::dialect::document::{Table, Value};
+use crate::session::Operation;
+
+const KEYS: &[&str] = &["url", "dialect", "verify"];
+
+/// The server; none inside where the profile names none.
+pub(super) fn read(
+    root: &Table<'_>,
+    source: &Source,
+    target: &TargetParts,
+) -> Option<Option<UsersigServer>> {
+    let Some(value) = root.get("usersig") else {
+        return Some(None);
+    };
+    let table = value.table(KEYS)?;
+    let shows_passwords = target
+        .dialect()
+        .is_some_and(|dialect| dialect.credential() == Credential::Password);
+    if shows_passwords {
+        value.fault(
+            "a UserSig server is named, but the target's accounts log in with passwords",
+            "remove [usersig], or name a dialect whose credential is a UserSig",
+        );
+    }
+    let url = table
+        .need("url", "url = \"http://127.0.0.1:9101\"")
+        .and_then(|value| read_url(value, target));
+    let verify = table.get_or("verify", true, Value::flag);
+    let dialect = read_dialect(&table, source, "usersig-server");
+    if let Some((dialect, _)) = dialect
+        .as_ref()
+        .filter(|(dialect, _)| !dialect.can(Operation::Usersig))
+    {
+        let place = table.get("dialect").map_or(table.at(), Value::at);
+        table.fault_at(
+            place,
+            format!("the dialect {} has no operation usersig", dialect.name()),
+            "add [operations.usersig] to it, or name another",
+        );
+    }
+    let (dialect, named) = dialect?;
+    Some(Some(UsersigServer {
+        url: url?,
+        dialect,
+        named,
+        verify: if verify? { Verify::Each } else { Verify::None },
+    }))
+}
+
+fn read_url(value: &Value<'_>, target: &TargetParts) -> Option<HttpUrl> {
+    let text = value.text()?;
+    let url = match HttpUrl::parse(text) {
+        Ok(url) => url,
+        Err(fault) => {
+            value.fault(
+                format!("`usersig.url`: \"{text}\" is no server: {fault}"),
+                "write an address such as \"http://127.0.0.1:9101\"; paths stand in the dialect",
+            );
+            return None;
+        }
+    };
+    if !target.allows(&url) {
+        value.fault(
+            format!(
+                "`usersig.url`: \"{}\" is not this machine, and the profile does not allow it",
+                url.host
+            ),
+            format!(
+                "if you own it and may load it, add \"{}\" to `allow_hosts` in [target]",
+                url.host
+            ),
+        );
+    }
+    Some(url)
+}
