@@ -7,12 +7,24 @@
 
 use proptest::prelude::*;
 use trtc_load::dialect::{
-    Credential, Dialect, Judged, Notice, Polled, Push, SHIPPED, Taken, Values,
+    CallbackValues, Credential, Dialect, Judged, Notice, Polled, Push, SHIPPED, Taken, Values,
 };
 use trtc_load::session::{AnswerFault, Code, CodeClass, Operation};
 use trtc_load::units::Micros;
 
+const CALLBACK: CallbackValues<'static> = CallbackValues {
+    path: "",
+    client_ip: "",
+    opt_platform: "",
+    event_time: "",
+    action: "",
+    reason: "",
+    kicked_devices: "",
+    signature: "",
+};
+
 const VALUES: Values<'static> = Values {
+    callback: CALLBACK,
     sdk_app_id: 1_400_000_001,
     user_id: "Load_7",
     user_sig: "eJ*x-_",

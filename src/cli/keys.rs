@@ -14,9 +14,8 @@ use crate::profile::KeySource;
 pub(super) fn load(apps: &[App]) -> Result<Vec<(SdkAppId, Key)>, Vec<Problem>> {
     let (mut keys, mut problems) = (Vec::new(), Vec::new());
     for app in apps {
-        match fetch(&app.key) {
-            Ok(text) if text.trim().is_empty() => problems.push(problem(app, "it is empty".into())),
-            Ok(text) => keys.push((app.sdk_app_id, Key::new(&text))),
+        match secret(&app.key) {
+            Ok(key) => keys.push((app.sdk_app_id, key)),
             Err(what) => problems.push(problem(app, what)),
         }
     }
@@ -25,6 +24,15 @@ pub(super) fn load(apps: &[App]) -> Result<Vec<(SdkAppId, Key)>, Vec<Problem>> {
     } else {
         Err(problems)
     }
+}
+
+/// One secret, from where the profile says it is. The error says what is wrong with that place.
+pub(super) fn secret(source: &KeySource) -> Result<Key, String> {
+    let text = fetch(source)?;
+    if text.trim().is_empty() {
+        return Err("it is empty".into());
+    }
+    Ok(Key::new(&text))
 }
 
 fn fetch(source: &KeySource) -> Result<String, String> {

@@ -52,6 +52,15 @@ fn month(planned: &Planned, foresight: &Foresight) -> f64 {
     population * monthly_share(&planned.profile.activity())
 }
 
+/// Accounts that log in somewhere: none where a webhook receiver is only told of them.
+pub(super) fn accounts_that_log_in(planned: &Planned, foresight: &Foresight) -> u64 {
+    if planned.profile.target().dialect.is_webhook() {
+        0
+    } else {
+        foresight.accounts
+    }
+}
+
 fn document(planned: &Planned, foresight: &Foresight) -> String {
     let limits = descriptors::current();
     let stages = foresight.stages.iter().map(|stage| {
@@ -80,7 +89,7 @@ fn document(planned: &Planned, foresight: &Foresight) -> String {
         "kicks": foresight.kicks,
         "connections_open_at_once": foresight.connections,
         "descriptors": { "needed": foresight.descriptors, "soft_limit": limits.soft, "hard_limit": limits.hard },
-        "mau": { "of_this_run": foresight.accounts, "of_a_month_as_configured": month(planned, foresight) },
+        "mau": { "of_this_run": accounts_that_log_in(planned, foresight), "of_a_month_as_configured": month(planned, foresight) },
     });
     format!("{whole:#}")
 }
@@ -163,10 +172,13 @@ fn totals(planned: &Planned, foresight: &Foresight) -> String {
             "accounts in the population",
             foresight.population.to_string(),
         ),
-        row("accounts registered if new", foresight.accounts.to_string()),
+        row(
+            "accounts registered if new",
+            accounts_that_log_in(planned, foresight).to_string(),
+        ),
         row(
             "MAU that the run itself costs",
-            foresight.accounts.to_string(),
+            accounts_that_log_in(planned, foresight).to_string(),
         ),
         row(
             "MAU of a month, as configured",

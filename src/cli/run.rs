@@ -13,6 +13,7 @@ use super::child::ChildMock;
 use super::conductor::Conductor;
 use super::conductor::Progress;
 use super::keys;
+use super::plan::accounts_that_log_in;
 use super::preflight;
 use super::profile::Planned;
 use super::profile::planned;
@@ -24,7 +25,10 @@ use crate::engine::Cast;
 use crate::engine::Drive;
 use crate::engine::Issuer;
 use crate::engine::LivePlayer;
+use crate::engine::Player;
+use crate::engine::Sender;
 use crate::engine::Stop;
+use crate::engine::WebhookPlayer;
 use crate::engine::Wire;
 use crate::error::Exit;
 use crate::error::Problem;
@@ -110,15 +114,19 @@ pub fn run(args: &RunArgs, out: &mut impl Write) -> Result<Exit, Vec<Problem>> {
 /// Says what the run is about to do and to cost, before it does.
 fn announce(url: &HttpUrl, planned: &Planned) {
     let foresight = planned.plan.foresight(&planned.profile);
+    let costs = match accounts_that_log_in(planned, &foresight) {
+        0 => "it is told of sessions, and nobody logs in anywhere".to_owned(),
+        accounts => format!(
+            "{accounts} accounts; each that is new there is registered and counts into the month's MAU"
+        ),
+    };
     // Nobody is left to tell where standard error is closed.
     let _ = writeln!(
         std::io::stderr(),
-        "{} against {url}: {} arrivals in {} s, {} accounts; each that is new there is registered and counts into the \
-         month's MAU",
+        "{} against {url}: {} arrivals in {} s, {costs}",
         planned.profile.name(),
         foresight.arrivals,
         planned.plan.end().whole_secs(),
-        foresight.accounts,
     );
 }
 
@@ -170,6 +178,13 @@ fn open_folder(out: &Path, profile: &Profile) -> Result<PathBuf, Problem> {
     Err(problem(out, &std::io::ErrorKind::AlreadyExists.into()))
 }
 
+/// What a run is recorded with and stopped by.
+struct Way {
+    recorder: Arc<Recorder>,
+    stop: Stop,
+    progress: Progress,
+}
+
 /// A run with everything it needs but its target.
 struct Prepared {
     planned: Planned,
@@ -201,17 +216,42 @@ impl Prepared {
         // Before anything is sent: a run that cannot be kept is not begun.
         let folder = open_folder(&self.out, profile)?;
         let recorder = Arc::new(self.recorder(&folder)?);
-        let player = Arc::new(self.player(endpoint, issuer, &recorder.meta().run)?);
         if progress == Progress::Shown {
             announce(&url, &self.planned);
         }
+        let run = recorder.meta().run.clone();
+        let way = Way {
+            recorder,
+            stop,
+            progress,
+        };
+        let driven = if profile.target().dialect.is_webhook() {
+            let player =
+                WebhookPlayer::new(plan.clone(), self.sender(endpoint, &run)?, self.cast()?);
+            self.conduct(player, way).await
+        } else {
+            let player = self.player(endpoint, issuer, &run)?;
+            self.conduct(player, way).await
+        };
+        drop(mock);
+        driven.map(|()| folder)
+    }
+
+    /// Plays the plan to its end, and ends its recording.
+    async fn conduct<P: Player>(&self, player: P, way: Way) -> Result<(), Problem> {
+        let Planned { profile, plan } = &self.planned;
+        let Way {
+            recorder,
+            stop,
+            progress,
+        } = way;
         let conductor = Conductor::new(recorder.clone(), plan.clone(), stop.clone(), progress);
         let caps = profile.caps();
         let drive = Drive {
             plan: plan.clone(),
-            player,
+            player: Arc::new(player),
             recorder,
-            stop: stop.clone(),
+            stop,
             drain: profile
                 .limits()
                 .drain
@@ -226,8 +266,7 @@ impl Prepared {
         let driven = Box::pin(drive.run(|clock| conductor.begin(clock))).await;
         let settled = driven.as_ref().copied().unwrap_or_default();
         let recorded = conductor.end(settled);
-        drop(mock);
-        driven.and(recorded).map(|()| folder)
+        driven.and(recorded)
     }
 
     fn recorder(&self, folder: &Path) -> Result<Recorder, Problem> {
@@ -241,6 +280,54 @@ impl Prepared {
         Recorder::new(Meta::of(&self.planned.profile, name), folder, workers)
     }
 
+    /// The accounts of the run.
+    fn cast(&self) -> Result<Cast, Problem> {
+        let population = self.planned.profile.population();
+        Cast::new(
+            self.keys.clone(),
+            prefix(population),
+            population.accounts,
+            self.planned.profile.target().dialect.credential(),
+        )
+        .map_err(|fault| Problem::bad_input("population.prefix", fault.to_string(), "shorten it"))
+    }
+
+    /// The way to a service of the run.
+    fn wire(&self, endpoint: Endpoint, dialect: &Arc<Dialect>, run: &str) -> Wire {
+        let target = self.planned.profile.target();
+        Wire {
+            endpoint,
+            dialect: dialect.clone(),
+            headers: format!(
+                "User-Agent: trtc-load/{}\r\nX-Trtc-Load-Run: {run}\r\n",
+                env!("CARGO_PKG_VERSION")
+            ),
+            timeout: target.timeout,
+            notice_limit: target.notice_limit,
+            connection: target.connection,
+        }
+    }
+
+    /// The way to a webhook receiver, with what signs for Tencent there.
+    fn sender(&self, endpoint: Endpoint, run: &str) -> Result<Sender, Problem> {
+        let profile = &self.planned.profile;
+        let webhook = profile.webhook();
+        let token = webhook.token.as_ref().map(keys::secret).transpose();
+        Ok(Sender {
+            wire: self.wire(endpoint, &profile.target().dialect, run),
+            path: webhook.path.clone(),
+            token: token.map_err(|what| {
+                Problem::bad_input(
+                    "webhook.token",
+                    what,
+                    "set what it names, or name another source",
+                )
+            })?,
+            retries: webhook.retries,
+            sdk: webhook.sdk,
+        })
+    }
+
     fn player(
         &self,
         endpoint: Endpoint,
@@ -249,34 +336,12 @@ impl Prepared {
     ) -> Result<LivePlayer, Problem> {
         let Planned { profile, plan } = &self.planned;
         let target = profile.target();
-        let population = profile.population();
-        let cast = Cast::new(
-            self.keys.clone(),
-            prefix(population),
-            population.accounts,
-            target.dialect.credential(),
-        )
-        .map_err(|fault| {
-            Problem::bad_input("population.prefix", fault.to_string(), "shorten it")
-        })?;
-        let headers = format!(
-            "User-Agent: trtc-load/{}\r\nX-Trtc-Load-Run: {run}\r\n",
-            env!("CARGO_PKG_VERSION")
-        );
-        let wire = |endpoint: Endpoint, dialect: &Arc<Dialect>| Wire {
-            endpoint,
-            dialect: dialect.clone(),
-            headers: headers.clone(),
-            timeout: target.timeout,
-            notice_limit: target.notice_limit,
-            connection: target.connection,
-        };
         let issuer = issuer.map(|(server, endpoint)| Issuer {
-            wire: wire(endpoint, &server.dialect),
+            wire: self.wire(endpoint, &server.dialect, run),
             verify: server.verify,
         });
-        let cast = cast.issued_by(issuer);
-        let wire = wire(endpoint, &target.dialect);
+        let cast = self.cast()?.issued_by(issuer);
+        let wire = self.wire(endpoint, &target.dialect, run);
         let preconnect: Preconnect = target.preconnect;
         Ok(LivePlayer::new(plan.clone(), wire, cast, preconnect))
     }

@@ -11,6 +11,8 @@ pub(super) enum Spot {
     Json,
     /// A field of a form body: as in a URL.
     Form,
+    /// Anywhere, as it stands.
+    Raw,
 }
 
 impl Spot {
@@ -22,6 +24,7 @@ impl Spot {
             }
             Self::Header => !byte.is_ascii_control(),
             Self::Json => byte >= 0x20 && !matches!(byte, b'"' | b'\\'),
+            Self::Raw => true,
         }
     }
 
@@ -33,6 +36,7 @@ impl Spot {
         match self {
             Self::Url | Self::Form => 3,
             Self::Header => 0,
+            Self::Raw => 1,
             Self::Json => match byte {
                 b'"' | b'\\' => 2,
                 _ => 6,
@@ -65,6 +69,7 @@ impl Spot {
         match self {
             Self::Url | Self::Form => out.extend_from_slice(&[b'%', digit(byte >> 4), digit(byte)]),
             Self::Header => {}
+            Self::Raw => out.push(byte),
             Self::Json => match byte {
                 b'"' | b'\\' => out.extend_from_slice(&[b'\\', byte]),
                 _ => {

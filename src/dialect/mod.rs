@@ -78,6 +78,29 @@ pub struct Values<'a> {
     pub token: &'a str,
     /// `{cursor}`, taken from the last poll.
     pub cursor: &'a str,
+    /// What a callback tells.
+    pub callback: CallbackValues<'a>,
+}
+
+/// What fills the placeholders that only a callback has.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CallbackValues<'a> {
+    /// `{webhook_path}`: the receiver's path, as it stands.
+    pub path: &'a str,
+    /// `{client_ip}`
+    pub client_ip: &'a str,
+    /// `{opt_platform}`
+    pub opt_platform: &'a str,
+    /// `{event_time}`: when it happened, in Unix milliseconds.
+    pub event_time: &'a str,
+    /// `{action}`
+    pub action: &'a str,
+    /// `{reason}`
+    pub reason: &'a str,
+    /// `{kicked_devices}`: a whole member of the body with its comma, as it stands, or nothing.
+    pub kicked_devices: &'a str,
+    /// `{signature}`: `&Sign=...&RequestTime=...`, as it stands, or nothing.
+    pub signature: &'a str,
 }
 
 /// What an answer means.
@@ -204,6 +227,12 @@ impl Dialect {
             FoldsUserIds::Yes => user_id.eq_ignore_ascii_case(named),
             FoldsUserIds::No => user_id == named,
         }
+    }
+
+    /// Whether the service is told of sessions instead of having them: a webhook receiver.
+    #[must_use]
+    pub fn is_webhook(&self) -> bool {
+        self.request(Operation::Callback).is_some() && self.request(Operation::Login).is_none()
     }
 
     /// The push channel, where there is one.

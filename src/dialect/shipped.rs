@@ -5,6 +5,10 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ("session", include_str!("shipped/session.toml")),
     ("matrix", include_str!("shipped/matrix.toml")),
     (
+        "tencent-webhook",
+        include_str!("shipped/tencent-webhook.toml"),
+    ),
+    (
         "usersig-server",
         include_str!("shipped/usersig-server.toml"),
     ),
@@ -12,7 +16,7 @@ pub const SHIPPED: &[(&str, &str)] = &[
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Dialect, Judged, Notice, Push, Taken, Values, wire};
+    use super::super::{CallbackValues, Dialect, Judged, Notice, Push, Taken, Values, wire};
     use super::*;
     use crate::session::Code;
     use crate::session::Operation;
@@ -139,5 +143,47 @@ mod tests {
             judged(Operation::Login, 401, plain(70001, "expired")),
             refused
         );
+    }
+
+    #[test]
+    fn the_webhooks_request_is_the_documented_one_to_the_byte() {
+        let text = SHIPPED.iter().find(|(name, _)| *name == "tencent-webhook");
+        let dialect = Dialect::parse(text.unwrap().1, "tencent-webhook").unwrap();
+        assert!(dialect.is_webhook());
+        let values = Values {
+            sdk_app_id: 1_400_000_001,
+            user_id: "testuser316",
+            callback: CallbackValues {
+                path: "/im/callback",
+                client_ip: "198.51.100.7",
+                opt_platform: "IOS",
+                event_time: "1629883332497",
+                action: "Login",
+                reason: "Register",
+                kicked_devices: ",\"KickedDevice\":[{\"Platform\":\"Windows\"},{\"Platform\":\"Android\"}]",
+                signature: "&Sign=17&RequestTime=1669872112",
+            },
+            ..Values::default()
+        };
+        let mut out = Vec::new();
+        let request = dialect.request(Operation::Callback).unwrap();
+        request.render(&values, "h", "", &mut out);
+        let sent = String::from_utf8(out).unwrap();
+        let (head, body) = sent.split_once("\r\n\r\n").unwrap();
+        let line = "POST /im/callback?SdkAppid=1400000001&CallbackCommand=State.StateChange&contenttype=json\
+                    &ClientIP=198.51.100.7&OptPlatform=IOS&Sign=17&RequestTime=1669872112 HTTP/1.1";
+        assert_eq!(head.lines().next(), Some(line));
+        // The sample of the page, without the white space between its tokens.
+        let documented = r#"{"CallbackCommand":"State.StateChange","EventTime":1629883332497,
+            "Info":{"Action":"Login","To_Account":"testuser316","Reason":"Register"},
+            "KickedDevice":[{"Platform":"Windows"},{"Platform":"Android"}]}"#;
+        let documented: String = documented.split_whitespace().collect();
+        assert_eq!(body, documented);
+        let ack = r#"{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":""}"#;
+        let judged = |body: &str| request.judge(200, body.as_bytes());
+        assert_eq!(judged(ack), Judged::Success(Taken::default()));
+        let refused = judged(&ack.replace('0', "1"));
+        let code = Some(Code::Number(1));
+        assert_eq!(refused, Judged::Refused { status: 200, code });
     }
 }

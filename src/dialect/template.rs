@@ -18,11 +18,19 @@ pub(super) enum Field {
     DeviceId,
     Token,
     Cursor,
+    WebhookPath,
+    ClientIp,
+    OptPlatform,
+    EventTime,
+    Action,
+    Reason,
+    KickedDevices,
+    Signature,
 }
 
 impl Field {
     /// Every placeholder with its name.
-    pub(super) const NAMES: [(&'static str, Self); 9] = [
+    pub(super) const NAMES: [(&'static str, Self); 17] = [
         ("sdk_app_id", Self::SdkAppId),
         ("user_id", Self::UserId),
         ("user_id_lower", Self::UserIdLower),
@@ -32,7 +40,46 @@ impl Field {
         ("device_id", Self::DeviceId),
         ("token", Self::Token),
         ("cursor", Self::Cursor),
+        ("webhook_path", Self::WebhookPath),
+        ("client_ip", Self::ClientIp),
+        ("opt_platform", Self::OptPlatform),
+        ("event_time", Self::EventTime),
+        ("action", Self::Action),
+        ("reason", Self::Reason),
+        ("kicked_devices", Self::KickedDevices),
+        ("signature", Self::Signature),
     ];
+
+    /// Whether only a callback has it.
+    pub(super) const fn is_of_callback(self) -> bool {
+        match self {
+            Self::WebhookPath
+            | Self::ClientIp
+            | Self::OptPlatform
+            | Self::EventTime
+            | Self::Action
+            | Self::Reason
+            | Self::KickedDevices
+            | Self::Signature => true,
+            Self::SdkAppId
+            | Self::UserId
+            | Self::UserIdLower
+            | Self::UserSig
+            | Self::Password
+            | Self::Platform
+            | Self::DeviceId
+            | Self::Token
+            | Self::Cursor => false,
+        }
+    }
+
+    /// Whether its value is a piece of the request already, and must not be escaped: this program writes it.
+    pub(super) const fn is_raw(self) -> bool {
+        matches!(
+            self,
+            Self::WebhookPath | Self::KickedDevices | Self::Signature
+        )
+    }
 
     /// The text that stands for it. `digits` is the app's number as text.
     fn of<'v>(self, values: &Values<'v>, digits: &'v str) -> &'v str {
@@ -45,6 +92,14 @@ impl Field {
             Self::DeviceId => values.device_id,
             Self::Token => values.token,
             Self::Cursor => values.cursor,
+            Self::WebhookPath => values.callback.path,
+            Self::ClientIp => values.callback.client_ip,
+            Self::OptPlatform => values.callback.opt_platform,
+            Self::EventTime => values.callback.event_time,
+            Self::Action => values.callback.action,
+            Self::Reason => values.callback.reason,
+            Self::KickedDevices => values.callback.kicked_devices,
+            Self::Signature => values.callback.signature,
         }
     }
 }

@@ -378,6 +378,6 @@ pub(super) fn values<'p>(persona: &'p Persona, token: &'p str) -> Values<'p> {
         platform: persona.platform.name(),
         device_id: &persona.device_id,
         token,
-        cursor: "",
+        ..Values::default()
     }
 }

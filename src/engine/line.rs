@@ -70,6 +70,18 @@ pub(super) struct Sent {
     pub(super) reply: Reply,
 }
 
+impl Sent {
+    /// Nothing was sent, so nothing was answered.
+    pub(super) fn nothing(at: Micros) -> Self {
+        Self {
+            sent: at,
+            done: at,
+            phases: Phases::default(),
+            reply: Reply::Halted,
+        }
+    }
+}
+
 /// A device's connection for requests, with the buffers that it uses meanwhile.
 #[derive(Debug, Default)]
 pub(super) struct Line {

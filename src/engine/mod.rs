@@ -18,6 +18,7 @@ mod stay;
 mod stop;
 mod ticket;
 mod turn;
+mod webhook;
 
 pub use line::Wire;
 pub use persona::Cast;
@@ -28,3 +29,5 @@ pub use slot::Player;
 pub use stop::Stop;
 pub use ticket::Issuer;
 pub use turn::Turn;
+pub use webhook::Sender;
+pub use webhook::WebhookPlayer;

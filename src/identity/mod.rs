@@ -3,12 +3,14 @@
 //! In: numbers and strings. Out: checked types, signed tickets, verification verdicts. Never here: I/O.
 
 mod app;
+mod callback_sign;
 mod codec;
 mod sig_fault;
 mod user_id;
 mod user_sig;
 
 pub use app::{Key, SdkAppId};
+pub use callback_sign::callback_sign;
 pub use codec::Malformed;
 pub use sig_fault::SigFault;
 pub use user_id::{Platform, UserId, UserIdFault};

@@ -11,6 +11,7 @@ mod shipped;
 mod stage;
 mod target;
 mod usersig;
+mod webhook;
 
 pub use crate::dialect::Fault;
 pub use budget::{Budget, BudgetOf, Latency, Limit, Quantile};
@@ -19,6 +20,7 @@ pub use shipped::{SHIPPED, shipped};
 pub use stage::{Spacing, Stage, StageKind};
 pub use target::{ConnectionUse, HttpUrl, MockSettings, Place, Preconnect, Target};
 pub use usersig::{UsersigServer, Verify};
+pub use webhook::{Sdk, Webhook};
 
 use std::path::PathBuf;
 
@@ -46,6 +48,7 @@ pub struct Profile {
     /// What names the dialect: a shipped name or a path.
     dialect: String,
     usersig: Option<UsersigServer>,
+    webhook: Webhook,
     apps: Vec<App>,
     population: Population,
     scenarios: Vec<Scenario>,
@@ -189,6 +192,12 @@ impl Profile {
     #[must_use]
     pub const fn usersig(&self) -> Option<&UsersigServer> {
         self.usersig.as_ref()
+    }
+
+    /// How the harness plays Tencent, where the dialect is a webhook's.
+    #[must_use]
+    pub const fn webhook(&self) -> &Webhook {
+        &self.webhook
     }
 
     /// The apps, at least one.

@@ -7,6 +7,7 @@ use super::scenario::{NoticedBy, Play, PushUse, Scenario, SelfInfoCheck, Spread}
 use super::stage::{Spacing, Stage, StageKind};
 use super::target::{ConnectionUse, MockSettings, Place, Preconnect};
 use super::usersig::{UsersigServer, Verify};
+use super::webhook::{Sdk, Webhook};
 use super::{App, Freshness, KeySource, Profile};
 use crate::units::Micros;
 
@@ -35,6 +36,9 @@ fn write_all(profile: &Profile, out: &mut String) -> fmt::Result {
     write_target(profile, out)?;
     if let Some(server) = &profile.usersig {
         write_usersig(server, out)?;
+    }
+    if profile.target.dialect.is_webhook() {
+        write_webhook(&profile.webhook, out)?;
     }
     for app in &profile.apps {
         write_app(app, out)?;
@@ -147,17 +151,33 @@ fn write_mock(mock: &MockSettings, out: &mut String) -> fmt::Result {
     )
 }
 
-fn write_app(app: &App, out: &mut String) -> fmt::Result {
-    let key = match &app.key {
+fn write_webhook(webhook: &Webhook, out: &mut String) -> fmt::Result {
+    writeln!(out, "\n[webhook]\npath = {}", text(&webhook.path))?;
+    if let Some(token) = &webhook.token {
+        writeln!(out, "token = {}", secret(token))?;
+    }
+    let legacy = webhook.sdk == Sdk::Legacy;
+    writeln!(out, "retries = {}\nlegacy_sdk = {legacy}", webhook.retries)
+}
+
+/// Where a secret comes from, and never what it is.
+fn secret(source: &KeySource) -> String {
+    let from = match source {
         KeySource::Env(name) => format!("env = {}", text(name)),
         KeySource::File(path) => format!("file = {}", text(&absolute(path))),
         KeySource::Command(_) => format!("command = [\"{REDACTED}\"]"),
         KeySource::Inline(_) => format!("text = \"{REDACTED}\""),
     };
+    format!("{{ {from} }}")
+}
+
+fn write_app(app: &App, out: &mut String) -> fmt::Result {
     writeln!(
         out,
-        "\n[[apps]]\nsdk_app_id = {}\nkey = {{ {key} }}\nshare = {}",
-        app.sdk_app_id, app.share
+        "\n[[apps]]\nsdk_app_id = {}\nkey = {}\nshare = {}",
+        app.sdk_app_id,
+        secret(&app.key),
+        app.share
     )
 }
 

@@ -18,6 +18,10 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ),
     ("matrix", include_str!("../../profiles/matrix.toml")),
     (
+        "webhook-storm",
+        include_str!("../../profiles/webhook-storm.toml"),
+    ),
+    (
         "usersig-server",
         include_str!("../../profiles/usersig-server.toml"),
     ),

@@ -98,10 +98,12 @@ impl Meta {
         let mut start = Micros::ZERO;
         let registers = profile.target().dialect.can(Operation::Register);
         let issued = profile.usersig().is_some();
+        let is_webhook = profile.target().dialect.is_webhook();
         let first = [
+            (Operation::Callback, is_webhook),
             (Operation::Register, registers),
             (Operation::Usersig, issued),
-            (Operation::Login, true),
+            (Operation::Login, !is_webhook),
             (Operation::SignIn, issued),
         ];
         let first: Vec<Operation> = first

@@ -132,10 +132,8 @@ impl Operations {
                 allowed
             }
             Operation::Usersig => allowed.without_token(),
-            Operation::Reconnect
-            | Operation::Status
-            | Operation::AccountCheck
-            | Operation::Callback => allowed,
+            Operation::Callback => allowed.of_callback(),
+            Operation::Reconnect | Operation::Status | Operation::AccountCheck => allowed,
             Operation::SignIn => return is_no_request(value, operation, SUM),
             Operation::KickNotice => return is_no_request(value, operation, HEARD),
             Operation::Push => return is_no_request(value, operation, PUSH),

@@ -44,6 +44,7 @@ enum Moment {
     UpToLogin,
     Session,
     Poll,
+    Callback,
 }
 
 impl Allowed {
@@ -71,6 +72,14 @@ impl Allowed {
         }
     }
 
+    /// Those of a callback.
+    pub(super) const fn of_callback(self) -> Self {
+        Self {
+            moment: Moment::Callback,
+            ..self
+        }
+    }
+
     /// Why `field` may not stand here.
     fn refuses(self, field: Field) -> Option<&'static str> {
         match field {
@@ -80,8 +89,11 @@ impl Allowed {
             Field::Password if self.credential == Credential::UserSig => Some(
                 "the dialect's credential is a UserSig; use `{user_sig}`, or `credential = \"password\"`",
             ),
-            Field::Token if self.moment == Moment::UpToLogin => {
+            Field::Token if matches!(self.moment, Moment::UpToLogin | Moment::Callback) => {
                 Some("remove it: before the login there is no token")
+            }
+            field if field.is_of_callback() && self.moment != Moment::Callback => {
+                Some("remove it: only [operations.callback] tells what happened to a session")
             }
             Field::Cursor if self.moment != Moment::Poll => {
                 Some("remove it: only the requests of a long poll have a cursor")
@@ -94,7 +106,15 @@ impl Allowed {
             | Field::Platform
             | Field::DeviceId
             | Field::Token
-            | Field::Cursor => None,
+            | Field::Cursor
+            | Field::WebhookPath
+            | Field::ClientIp
+            | Field::OptPlatform
+            | Field::EventTime
+            | Field::Action
+            | Field::Reason
+            | Field::KickedDevices
+            | Field::Signature => None,
         }
     }
 }
@@ -199,6 +219,7 @@ pub(super) fn compile(value: &Value<'_>, text: &str, spot: Spot, allowed: Allowe
                                 remedy,
                             );
                         }
+                        let spot = if field.is_raw() { Spot::Raw } else { spot };
                         pieces.push(Piece::Value(field, spot));
                     }
                 }
@@ -234,7 +255,7 @@ pub(super) fn check_path(value: &Value<'_>, allowed: Allowed) -> Option<Pieces> 
         Part::Literal(literal) => Some(*literal),
         Part::Named(..) => None,
     });
-    if !text.starts_with('/') {
+    if !text.starts_with('/') && !text.starts_with("{webhook_path}") {
         value.fault(
             format!("`{}` does not begin with `/`", value.path()),
             "write the path only, such as \"/v1/login\"",
@@ -274,7 +295,8 @@ fn body(value: &Value<'_>, headers: &Headers, allowed: Allowed) -> Option<Pieces
 fn check_json(value: &Value<'_>, text: &str) {
     let sample = |part: Part<'_>| match part {
         Part::Literal(literal) => literal.to_owned(),
-        Part::Named("sdk_app_id", _) => "1".to_owned(),
+        Part::Named("sdk_app_id" | "event_time", _) => "1".to_owned(),
+        Part::Named("kicked_devices", _) => String::new(),
         Part::Named(..) => "x".to_owned(),
     };
     let sample: String = parts(text).into_iter().map(sample).collect();

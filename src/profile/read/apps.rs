@@ -50,7 +50,12 @@ fn read_app(value: &Value<'_>, target: &TargetParts, source: &Source) -> Option<
     })
 }
 
-fn read_key(value: &Value<'_>, target: &TargetParts, source: &Source) -> Option<KeySource> {
+/// Where a secret comes from.
+pub(super) fn read_key(
+    value: &Value<'_>,
+    target: &TargetParts,
+    source: &Source,
+) -> Option<KeySource> {
     if value.as_text().is_some() {
         value.fault(
             format!("`{}` is a text, but a key does not stand in a profile", value.path()),

@@ -141,8 +141,18 @@ impl Run<'_> {
                 .target
                 .dialect()
                 .is_none_or(|dialect| dialect.can(Operation::Push));
-        let performs =
-            |scenario: &Scenario| opens && scenario.share > 0.0 && scenario.performs(operation);
+        let is_webhook = self
+            .target
+            .dialect()
+            .is_some_and(|dialect| dialect.is_webhook());
+        let performs = |scenario: &Scenario| {
+            let does = if is_webhook {
+                operation == Operation::Callback
+            } else {
+                opens && scenario.performs(operation)
+            };
+            scenario.share > 0.0 && does
+        };
         let issues = matches!(operation, Operation::Usersig | Operation::SignIn)
             && self.issuing == Issuing::ByServer;
         if registers || issues || self.scenarios.iter().any(performs) {
@@ -168,10 +178,12 @@ impl Run<'_> {
             Operation::Usersig | Operation::SignIn => {
                 "remove it, or name your UserSig server in a table [usersig]"
             }
-            Operation::Reconnect
-            | Operation::Status
-            | Operation::AccountCheck
-            | Operation::Callback => "remove it, or add a scenario that has it",
+            Operation::Callback => {
+                "remove it, or name a webhook's dialect, such as \"tencent-webhook\", in [target]"
+            }
+            Operation::Reconnect | Operation::Status | Operation::AccountCheck => {
+                "remove it, or add a scenario that has it"
+            }
         };
         value.fault(
             format!("the budget \"{text}\" could never be known: no scenario has a {operation}"),

@@ -13,6 +13,7 @@ mod spread;
 mod stages;
 mod target;
 mod usersig;
+mod webhook;
 
 use super::{Fault, Overrides, Profile, Source};
 use crate::dialect::document::{Faults, Table, Value};
@@ -28,6 +29,7 @@ const KEYS: &[&str] = &[
     "budgets",
     "target",
     "usersig",
+    "webhook",
     "apps",
     "population",
     "scenarios",
@@ -64,6 +66,7 @@ fn read(root: &Table<'_>, source: &Source, overrides: &Overrides) -> Option<Prof
     });
     let parts = TargetParts::read(root, source, overrides);
     let usersig = usersig::read(root, source, &parts);
+    let webhook = webhook::read(root, source, &parts);
     let apps = apps::read(root, &parts, source);
     let population = population::read(root);
     let scenarios = scenarios::read(root, parts.dialect());
@@ -99,6 +102,7 @@ fn read(root: &Table<'_>, source: &Source, overrides: &Overrides) -> Option<Prof
         target,
         dialect,
         usersig: usersig?,
+        webhook: webhook?,
         apps: apps?,
         population: population?,
         scenarios: scenarios?,

@@ -71,7 +71,7 @@ impl TargetParts {
         let connection = read_connection(&table, dialect.as_ref().map(|(dialect, _)| &**dialect));
         Self {
             place: read_place(&table, overrides, hosts.as_deref().unwrap_or_default()),
-            timeout: table.get_or("timeout", DEFAULT_TIMEOUT, |value| {
+            timeout: table.get_or("timeout", usual_timeout(dialect.as_ref()), |value| {
                 value.span(limits.clone())
             }),
             notice_limit: table.get_or("notice_limit", DEFAULT_NOTICE_LIMIT, |value| {
@@ -116,6 +116,14 @@ impl TargetParts {
             allow_hosts: self.allow_hosts?,
         };
         Some((target, named))
+    }
+}
+
+/// A webhook's sender waits 2 s. Source: trtc.io/document/34354.
+fn usual_timeout(dialect: Option<&(Arc<Dialect>, String)>) -> Micros {
+    match dialect {
+        Some((dialect, _)) if dialect.is_webhook() => Micros::from_secs(2),
+        Some(_) | None => DEFAULT_TIMEOUT,
     }
 }
 

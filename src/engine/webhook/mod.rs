@@ -1,0 +1,11 @@
+//! Plays Tencent towards a team's webhook receiver: tells it what happens to sessions that exist only in the plan.
+//!
+//! In: arrivals. Out: callbacks, in order within an account. Never here: a login, a session rule of a target.
+
+mod event;
+mod player;
+mod story;
+mod teller;
+
+pub use player::WebhookPlayer;
+pub use teller::Sender;

@@ -1,0 +1,119 @@
+//! What happens to the sessions of an arrival, scenario by scenario, as the receiver is to hear of it.
+
+use super::event::Happened;
+use super::teller::CutShort;
+use super::teller::Teller;
+use super::teller::Who;
+use crate::engine::persona::Persona;
+use crate::plan::Ending;
+use crate::plan::KickedPerson;
+use crate::profile::Play;
+use crate::profile::Sdk;
+use crate::recorder::Event;
+use crate::units::Micros;
+
+/// The accounts of an arrival: its own, and the one that a switch goes to.
+pub(super) struct Parts<'p> {
+    pub(super) own: &'p Persona,
+    pub(super) other: Option<&'p Persona>,
+}
+
+impl Teller<'_> {
+    /// Tells an arrival's story from its due time on. Times are the plan's: what happens does not wait for the receiver.
+    pub(super) async fn tell_story(&mut self, parts: &Parts<'_>) -> Result<(), CutShort> {
+        let (from, plan) = (self.turn.arrival.due, &self.turn.arrival.itinerary);
+        let (own, play) = (first(parts.own), &self.turn.scenario().play);
+        self.online(from, own, None).await?;
+        let turn = from.plus(plan.dwell);
+        match play {
+            // A login that is refused as expired is told to nobody; the one that follows it is.
+            Play::Login | Play::Expired { .. } => self.end(turn, own).await,
+            Play::Switch => {
+                // One device holds one account: the SDK logs the old one out by itself.
+                self.offline(turn, own, Happened::LoggedOut).await?;
+                let other = first(parts.other.unwrap_or(parts.own));
+                self.online(turn, other, None).await?;
+                self.end(turn.plus(plan.dwell_after), other).await
+            }
+            Play::Kicked { fights, .. } => {
+                let returns = match plan.kicked_person {
+                    KickedPerson::ComesBack => u64::from(*fights) + 1,
+                    KickedPerson::StaysAway => 0,
+                };
+                self.kicks(turn, parts.own, returns).await
+            }
+        }
+    }
+
+    /// The rival comes, then the two devices kick each other `returns` times; the last one stays.
+    async fn kicks(
+        &mut self,
+        from: Micros,
+        persona: &Persona,
+        returns: u64,
+    ) -> Result<(), CutShort> {
+        let (reaction, stay) = {
+            let plan = &self.turn.arrival.itinerary;
+            (plan.reaction, plan.dwell_after)
+        };
+        let mut at = from;
+        let mut inside = rival(persona);
+        self.kick(at, inside, first(persona)).await?;
+        for _ in 0..returns {
+            at = at.plus(reaction);
+            let out = if inside.device == 0 {
+                rival(persona)
+            } else {
+                first(persona)
+            };
+            self.kick(at, out, inside).await?;
+            inside = out;
+        }
+        self.end(at.plus(stay), inside).await
+    }
+
+    /// `winner` comes online and ends the session of `victim`.
+    async fn kick(&mut self, at: Micros, winner: Who<'_>, victim: Who<'_>) -> Result<(), CutShort> {
+        self.turn.recorder.record(Event::Offline);
+        self.online(at, winner, Some(victim)).await?;
+        match self.sender.sdk {
+            Sdk::Current => Ok(()),
+            Sdk::Legacy => self.tell(at, victim, Happened::LoggedOut).await,
+        }
+    }
+
+    async fn online(
+        &mut self,
+        at: Micros,
+        who: Who<'_>,
+        kicked: Option<Who<'_>>,
+    ) -> Result<(), CutShort> {
+        let kicked = kicked.map(|victim| victim.persona.platform);
+        self.tell(at, who, Happened::CameOnline(kicked)).await?;
+        self.turn.recorder.record(Event::Online);
+        Ok(())
+    }
+
+    async fn offline(&mut self, at: Micros, who: Who<'_>, how: Happened) -> Result<(), CutShort> {
+        let told = self.tell(at, who, how).await;
+        self.turn.recorder.record(Event::Offline);
+        told
+    }
+
+    /// The session ends as the arrival means to.
+    async fn end(&mut self, at: Micros, who: Who<'_>) -> Result<(), CutShort> {
+        let how = match self.turn.arrival.itinerary.ending {
+            Ending::Logout => Happened::LoggedOut,
+            Ending::Leave => Happened::LinkClosed,
+        };
+        self.offline(at, who, how).await
+    }
+}
+
+const fn first(persona: &Persona) -> Who<'_> {
+    Who { persona, device: 0 }
+}
+
+const fn rival(persona: &Persona) -> Who<'_> {
+    Who { persona, device: 1 }
+}

@@ -1,0 +1,204 @@
+//! A webhook receiver hears exactly what the plan's sessions cause: signed, in order, each event once.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
+#[path = "../support/program.rs"]
+mod program;
+mod receiver;
+#[path = "../support/turn.rs"]
+mod turn;
+
+use std::collections::BTreeMap;
+
+use program::Place;
+use receiver::Books;
+use receiver::Receiver;
+use trtc_load::plan::Ending;
+use trtc_load::plan::KickedPerson;
+use trtc_load::plan::Plan;
+use trtc_load::profile::Overrides;
+use trtc_load::profile::Play;
+use trtc_load::profile::Profile;
+use trtc_load::profile::Source;
+use trtc_load::recorder::Ended;
+use trtc_load::recorder::Recording;
+use trtc_load::recorder::StageSet;
+use trtc_load::recorder::Tally;
+use trtc_load::session::Class;
+use trtc_load::session::Operation;
+
+/// The token that signs. It is no secret of anybody.
+const TOKEN: &str = "xxxxyyyy";
+
+fn profile(url: &str, webhook: &str) -> String {
+    format!(
+        r#"
+version = 1
+seed = 5
+budgets = ["callback p50 < 1s"]
+[target]
+url = "{url}"
+dialect = "tencent-webhook"
+[webhook]
+path = "/im/callback"
+{webhook}
+[[apps]]
+sdk_app_id = 1400000001
+key = {{ text = "no key signs anything here" }}
+[population]
+accounts = 3000
+platforms = {{ android = 1, iphone = 1, ipad = 1, windows = 1, mac = 1, web = 1 }}
+[[scenarios]]
+name = "login"
+weight = 4
+dwell = {{ uniform = ["0ms", "600ms"] }}
+logout = 0.4
+[[scenarios]]
+name = "switch"
+weight = 2
+dwell = "300ms"
+logout = 0.5
+[[scenarios]]
+name = "kicked"
+weight = 3
+dwell = "300ms"
+reaction = "200ms"
+relogin = 0.7
+fights = 1
+[[scenarios]]
+name = "expired"
+weight = 1
+dwell = "200ms"
+[[stages]]
+name = "peak"
+for = "5s"
+rate = 120
+[limits]
+drain = "20s"
+"#
+    )
+}
+
+struct Run {
+    ours: Recording,
+    theirs: Books,
+    plan: Plan,
+}
+
+/// Plays that profile against a receiver in which every `slow`th callback sleeps for 3 s.
+fn played(webhook: &str, token: Option<&str>, slow: Option<u64>) -> Run {
+    let _turn = turn::turn();
+    let receiver = Receiver::start(token, slow);
+    let place = Place::new();
+    let text = profile(&receiver.url, webhook);
+    let ended = place.run_profile(&text, &[]);
+    // How well the generator fared (exit 4), and whether the budget held (1), is not asked here.
+    assert!(matches!(ended.code, Some(0 | 1 | 4)), "{}", ended.said());
+    let ours = Recording::read(&place.run_folder()).expect("the run has a recording");
+    assert_eq!(*ours.ended(), Ended::Completed);
+    assert_eq!(ours.not_started(StageSet::All), 0);
+    assert_eq!(ours.accounts(), 0, "nobody has logged in anywhere");
+    let source = Source {
+        file: "test.toml".into(),
+        name: "test".into(),
+        dir: ".".into(),
+    };
+    let profile = Profile::parse(&text, &source, &Overrides::default()).expect("it has just run");
+    let plan = Plan::new(&profile).expect("it has just run");
+    let theirs = receiver.stop();
+    assert_eq!(
+        theirs.wrong,
+        Vec::<String>::new(),
+        "the receiver's complaints"
+    );
+    Run { ours, theirs, plan }
+}
+
+/// What the receiver must hear of the plan: events by action, reason and whether they kicked.
+fn told_by(plan: &Plan) -> BTreeMap<&'static str, u64> {
+    let mut told = BTreeMap::new();
+    let mut add = |what, count| *told.entry(what).or_default() += count;
+    for arrival in plan.arrivals() {
+        let itinerary = &arrival.itinerary;
+        let ends = match itinerary.ending {
+            Ending::Logout => "Logout/Unregister",
+            Ending::Leave => "Disconnect/LinkClose",
+        };
+        add(ends, 1);
+        add("Login/Register", 1);
+        match plan.scenarios()[usize::from(arrival.scenario.0)].play {
+            Play::Switch => {
+                add("Logout/Unregister", 1);
+                add("Login/Register", 1);
+            }
+            Play::Kicked { fights, .. } => {
+                let returns = match itinerary.kicked_person {
+                    KickedPerson::ComesBack => u64::from(fights) + 1,
+                    KickedPerson::StaysAway => 0,
+                };
+                add("Login/Register and KickedDevice", 1 + returns);
+            }
+            Play::Login | Play::Expired { .. } => {}
+        }
+    }
+    told
+}
+
+fn of_class(ours: &Recording, class: Class) -> u64 {
+    ours.by_class(Operation::Callback, StageSet::All)[class.index()]
+}
+
+fn again(ours: &Recording) -> u64 {
+    let tallies = &ours.counts().tallies;
+    tallies.get(&Tally::CallbackAgain).copied().unwrap_or(0)
+}
+
+#[test]
+fn every_session_of_the_plan_is_told_once_signed_and_in_order() {
+    let token = format!("token = {{ text = \"{TOKEN}\" }}");
+    let run = played(&token, Some(TOKEN), None);
+    let expected = told_by(&run.plan);
+    assert_eq!(expected.len(), 4, "{expected:?}");
+    assert_eq!(run.theirs.told, expected);
+    let all: u64 = expected.values().sum();
+    assert_eq!(of_class(&run.ours, Class::Success), all);
+    let exchange = run.ours.counts().exchanges[&Operation::Callback];
+    assert_eq!((exchange.attempts, exchange.answers), (all, all));
+    assert_eq!(run.theirs.twice, 0);
+}
+
+#[test]
+fn an_old_sdks_victim_is_told_to_have_logged_out() {
+    let run = played("legacy_sdk = true", None, None);
+    let mut expected = told_by(&run.plan);
+    let kicks = expected["Login/Register and KickedDevice"];
+    *expected.entry("Logout/Unregister").or_default() += kicks;
+    assert_eq!(run.theirs.told, expected);
+}
+
+#[test]
+fn what_the_receiver_sleeps_over_are_the_timeouts_and_nothing_is_sent_again() {
+    let run = played("", None, Some(100));
+    let all: u64 = told_by(&run.plan).values().sum();
+    assert_eq!(run.theirs.slept, all / 100);
+    assert!(run.theirs.slept >= 10, "{}", run.theirs.slept);
+    assert_eq!(of_class(&run.ours, Class::Timeout), run.theirs.slept);
+    assert_eq!(of_class(&run.ours, Class::Success), all - run.theirs.slept);
+    assert_eq!((again(&run.ours), run.theirs.twice), (0, 0));
+}
+
+#[test]
+fn with_retries_each_timeout_is_told_once_more_and_the_receiver_sees_it_twice() {
+    let run = played("retries = 1", None, Some(100));
+    let once: u64 = told_by(&run.plan).values().sum();
+    let twice = run.theirs.twice;
+    assert!(twice >= 10, "{twice}");
+    assert_eq!(again(&run.ours), twice);
+    assert_eq!(of_class(&run.ours, Class::Timeout), run.theirs.slept);
+    let exchange = run.ours.counts().exchanges[&Operation::Callback];
+    assert_eq!(exchange.attempts, once + twice);
+    assert_eq!(run.theirs.told.values().sum::<u64>(), once + twice);
+}
