@@ -18,6 +18,7 @@ use crate::mock::MockConfig;
 use crate::mock::Stall;
 use crate::profile::HttpUrl;
 use crate::profile::MockSettings;
+use crate::profile::Profile;
 use crate::units::Micros;
 
 /// How long the mock may take to say where it listens.
@@ -37,8 +38,8 @@ impl ChildMock {
     /// Starts it, with the apps of the run.
     pub(super) fn start(
         settings: &MockSettings,
+        profile: &Profile,
         keys: &[(SdkAppId, Key)],
-        seed: u64,
     ) -> Result<Self, Problem> {
         let program = std::env::current_exe().map_err(|fault| problem(&fault.to_string()))?;
         let mut command = Command::new(program);
@@ -52,7 +53,7 @@ impl ChildMock {
             .spawn()
             .map_err(|fault| problem(&fault.to_string()))?;
         let mut stdin = child.stdin.take();
-        let config = serde_json::to_string(&config(settings, keys, seed))
+        let config = serde_json::to_string(&config(settings, profile, keys))
             .map_err(|fault| problem(&fault.to_string()))?;
         let told = stdin
             .as_mut()
@@ -109,7 +110,7 @@ fn address(mut stdout: impl BufRead + Send + 'static) -> Option<HttpUrl> {
     })
 }
 
-fn config(settings: &MockSettings, keys: &[(SdkAppId, Key)], seed: u64) -> MockConfig {
+fn config(settings: &MockSettings, profile: &Profile, keys: &[(SdkAppId, Key)]) -> MockConfig {
     let app = |(app, key): &(SdkAppId, Key)| AppConfig {
         sdk_app_id: app.0,
         key: String::from_utf8_lossy(key.as_bytes()).into_owned(),
@@ -127,7 +128,8 @@ fn config(settings: &MockSettings, keys: &[(SdkAppId, Key)], seed: u64) -> MockC
         max_logins_per_second: settings.max_logins_per_second,
         cut_before: settings.cut_before,
         cut_after: settings.cut_after,
-        seed,
+        heartbeat_limit: profile.target().heartbeat_limit.as_duration(),
+        seed: profile.seed(),
         ..MockConfig::default()
     }
 }

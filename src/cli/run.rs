@@ -202,7 +202,7 @@ impl Prepared {
         preflight::stop_on_signals(&stop)?;
         let (mock, url) = match &profile.target().place {
             Place::Mock(settings) => {
-                let mock = ChildMock::start(settings, &self.keys, profile.seed())?;
+                let mock = ChildMock::start(settings, profile, &self.keys)?;
                 let url = mock.url.clone();
                 (Some(mock), url)
             }

@@ -143,6 +143,7 @@ mod tests {
                 ending: Ending::Leave,
                 victim: Victim::Idle,
                 kicked_person: KickedPerson::ComesBack,
+                away: Micros::ZERO,
             },
         }
     }

@@ -15,6 +15,7 @@ use crate::dialect::WebSocketPush;
 use crate::session::Phases;
 use crate::target::Answer;
 use crate::target::Connection;
+use crate::target::Parting;
 use crate::target::PushChannel;
 use crate::target::PushMessage;
 use crate::target::UpgradeRefused;
@@ -95,6 +96,19 @@ impl Channel {
                         reply,
                     }),
                 )
+            }
+        }
+    }
+
+    /// Ends it as a lost network does.
+    pub(super) fn cut(self, parting: Parting) {
+        match self {
+            Self::None => {}
+            Self::WebSocket(channel) => channel.cut(parting),
+            Self::LongPoll(poll) => {
+                if let Some(connection) = poll.connection {
+                    connection.close(parting);
+                }
             }
         }
     }

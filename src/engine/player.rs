@@ -84,7 +84,11 @@ impl Player for LivePlayer {
             .persona(&self.plan, arrival.app, arrival.accounts[0], Which::Own);
         let freshness = match self.plan.scenarios()[usize::from(arrival.scenario.0)].play {
             Play::Expired { .. } => Freshness::Expired,
-            Play::Login | Play::Switch | Play::Kicked { .. } => Freshness::Fresh,
+            Play::Login
+            | Play::Switch
+            | Play::Kicked { .. }
+            | Play::Reconnect { .. }
+            | Play::Absent { .. } => Freshness::Fresh,
         };
         seat.next = persona.map(|mut persona| {
             self.cast.prepare_ticket(&mut persona, freshness);

@@ -3,11 +3,16 @@
 use super::channel::Heard;
 use super::device::Device;
 use super::device::LoginEnd;
+use super::judgement::Expect;
+use super::line::Reply;
+use super::turn::Asked;
 use super::turn::When;
 use crate::clock;
+use crate::profile::PushUse;
 use crate::recorder::Invariant;
 use crate::session::Effect;
 use crate::session::Input;
+use crate::session::Operation;
 use crate::units::Micros;
 
 /// How long a device waits before it reopens a lost push channel: the first, second, ... time in a session.
@@ -25,6 +30,17 @@ pub(super) enum Stay {
     Over(When),
     /// Before its time: the session is over, or the run is.
     CutShort,
+}
+
+/// What came of an attempt to come back after a network loss.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Back {
+    /// The session goes on since then.
+    Online(Micros),
+    /// The target says that it is over.
+    SessionOver,
+    /// Nobody answered as hoped: it may go on.
+    NotYet,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,7 +112,7 @@ impl Device<'_> {
         Listened::SessionOver
     }
 
-    /// The channel ended without a word. The SDK reopens it by itself, each time a little later, and never logs in for
+    /// The channel ended without a word. The SDK comes back by itself, each time a little later, and never logs in for
     /// that; a target that keeps closing it is left alone, and the session stays without a channel.
     async fn reconnect(&mut self, until: Micros) -> Listened {
         if !self.hears(Input::NetworkLost).contains(&Effect::Reconnect) {
@@ -104,17 +120,88 @@ impl Device<'_> {
         }
         for wait in RECONNECT_AFTER.into_iter().skip(self.reconnects) {
             self.reconnects += 1;
+            let wait = jittered(wait, self.turn.arrival.n, self.reconnects);
             let at = Micros(self.turn.clock.now().plus(wait).0.min(until.0));
             tokio::select! {
                 () = tokio::time::sleep_until(self.turn.clock.instant(at).into()) => {}
                 () = self.turn.stop.sessions_over() => return Listened::SessionOver,
             }
-            self.open_channel(self.turn.clock.now()).await;
-            if self.channel.is_open() || at == until {
-                break;
+            match self.come_back(self.turn.clock.now()).await {
+                Back::Online(_) => break,
+                Back::SessionOver => return Listened::SessionOver,
+                Back::NotYet if at == until => break,
+                Back::NotYet => {}
             }
         }
         self.hears(Input::NetworkBack);
         Listened::GoesOn
+    }
+
+    /// Comes back after a network loss, due at `due`: asks for it by the token where the dialect has a request for that,
+    /// then opens the push channel. No login.
+    pub(super) async fn come_back(&mut self, due: Micros) -> Back {
+        let mut due = due;
+        let asked = Asked {
+            operation: Operation::Reconnect,
+            when: When::at(due),
+            expect: Expect::Success,
+        };
+        if let Some(sent) = self.ask(asked).await {
+            due = sent.done;
+            match sent.reply {
+                Reply::Success(_) => {}
+                Reply::Refused { status, .. } if status < 500 && status != 429 => {
+                    self.hears(Input::Leave);
+                    return Back::SessionOver;
+                }
+                Reply::Refused { .. }
+                | Reply::Malformed(_)
+                | Reply::Transport(_)
+                | Reply::NoAnswer
+                | Reply::Halted => return Back::NotYet,
+            }
+        }
+        if self.turn.scenario().push == PushUse::Open {
+            due = self.open_channel(due).await;
+            if !self.channel.is_open() {
+                return Back::NotYet;
+            }
+        }
+        Back::Online(due)
+    }
+}
+
+/// `wait`, shorter or longer by up to a quarter: devices that lost the network together must not come back together.
+/// The same for the same arrival and attempt in every run.
+fn jittered(wait: Micros, arrival: u64, attempt: usize) -> Micros {
+    // The finalizer of splitmix64 spreads neighbouring numbers over all values.
+    let mut mixed = arrival
+        .wrapping_add(attempt as u64)
+        .wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    let half = wait.0 / 2;
+    let part = (mixed ^ (mixed >> 31)) % (half + 1);
+    Micros(wait.0 - half / 2 + part)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn devices_that_lost_the_network_together_come_back_spread_over_half_the_wait() {
+        let wait = Micros::from_secs(2);
+        let waits: Vec<u64> = (0..1_000).map(|n| jittered(wait, n, 1).0).collect();
+        let (least, most) = (waits.iter().min().unwrap(), waits.iter().max().unwrap());
+        assert!(
+            *least >= 1_500_000 && *most <= 2_500_000,
+            "{least} to {most}"
+        );
+        // A uniform spread over a second: its mean within five standard errors of 2 s.
+        let mean = waits.iter().sum::<u64>() / 1_000;
+        assert!(mean.abs_diff(2_000_000) < 50_000, "{mean}");
+        assert_eq!(jittered(wait, 7, 1), jittered(wait, 7, 1));
+        assert_ne!(jittered(wait, 7, 1), jittered(wait, 7, 2));
     }
 }

@@ -27,6 +27,8 @@ pub struct Itinerary {
     pub victim: Victim,
     /// What the kicked person does.
     pub kicked_person: KickedPerson,
+    /// How long the network is away.
+    pub away: Micros,
 }
 
 /// How a session ends.
@@ -81,7 +83,11 @@ impl Itinerary {
             Play::Kicked {
                 in_flight, relogin, ..
             } => (in_flight, relogin),
-            Play::Login | Play::Switch | Play::Expired { .. } => (0.0, 1.0),
+            Play::Login
+            | Play::Switch
+            | Play::Expired { .. }
+            | Play::Reconnect { .. }
+            | Play::Absent { .. } => (0.0, 1.0),
         };
         let victim = if draws.next() < in_flight {
             Victim::InFlight
@@ -93,6 +99,14 @@ impl Itinerary {
         } else {
             KickedPerson::StaysAway
         };
+        let away = match &scenario.play {
+            Play::Reconnect { away, .. } => draws.span(away),
+            Play::Login
+            | Play::Switch
+            | Play::Kicked { .. }
+            | Play::Expired { .. }
+            | Play::Absent { .. } => Micros::ZERO,
+        };
         Self {
             dwell,
             dwell_after,
@@ -100,6 +114,7 @@ impl Itinerary {
             ending,
             victim,
             kicked_person,
+            away,
         }
     }
 
@@ -109,6 +124,8 @@ impl Itinerary {
         match *play {
             Play::Login | Play::Expired { .. } => self.dwell,
             Play::Switch => self.dwell.plus(self.dwell_after),
+            Play::Reconnect { .. } => self.dwell.plus(self.away).plus(self.dwell_after),
+            Play::Absent { heartbeat, grace } => self.dwell.plus(heartbeat).plus(grace),
             Play::Kicked { fights, .. } => {
                 let again = match self.kicked_person {
                     KickedPerson::ComesBack => u64::from(fights) + 1,
@@ -133,6 +150,8 @@ impl Itinerary {
     pub const fn wanted(&self, play: &Play, dialect: &Dialect) -> Wanted {
         let (logins, kicks) = match play {
             Play::Login
+            | Play::Reconnect { .. }
+            | Play::Absent { .. }
             | Play::Expired {
                 noticed_by: NoticedBy::Client,
             } => (1, 0),
@@ -157,8 +176,8 @@ impl Itinerary {
 /// Requests of one arrival, at most, when nobody fights.
 fn requests(scenario: &Scenario) -> u64 {
     let logins = match scenario.play {
-        Play::Login => 1,
-        Play::Switch | Play::Expired { .. } => 2,
+        Play::Login | Play::Absent { .. } => 1,
+        Play::Switch | Play::Expired { .. } | Play::Reconnect { .. } => 2,
         Play::Kicked { fights, .. } => 3 + u64::from(fights),
     };
     let asks = match scenario.self_info {
@@ -178,6 +197,14 @@ pub(super) fn longest_hold(scenario: &Scenario) -> Micros {
         ending: Ending::Logout,
         victim: Victim::InFlight,
         kicked_person: KickedPerson::ComesBack,
+        away: match &scenario.play {
+            Play::Reconnect { away, .. } => away.max(),
+            Play::Login
+            | Play::Switch
+            | Play::Kicked { .. }
+            | Play::Expired { .. }
+            | Play::Absent { .. } => Micros::ZERO,
+        },
     };
     longest.hold(scenario)
 }

@@ -15,7 +15,7 @@ mod webhook;
 
 pub use crate::dialect::Fault;
 pub use budget::{Budget, BudgetOf, Latency, Limit, Quantile};
-pub use scenario::{NoticedBy, Play, PushUse, Scenario, SelfInfoCheck, Spread};
+pub use scenario::{Cut, NoticedBy, Play, PushUse, Scenario, SelfInfoCheck, Spread};
 pub use shipped::{SHIPPED, shipped};
 pub use stage::{Spacing, Stage, StageKind};
 pub use target::{ConnectionUse, HttpUrl, MockSettings, Place, Preconnect, Target};

@@ -3,7 +3,7 @@
 use std::fmt::{self, Write};
 
 use super::budget::Budget;
-use super::scenario::{NoticedBy, Play, PushUse, Scenario, SelfInfoCheck, Spread};
+use super::scenario::{Cut, NoticedBy, Play, PushUse, Scenario, SelfInfoCheck, Spread};
 use super::stage::{Spacing, Stage, StageKind};
 use super::target::{ConnectionUse, MockSettings, Place, Preconnect};
 use super::usersig::{UsersigServer, Verify};
@@ -84,9 +84,10 @@ fn write_target(profile: &Profile, out: &mut String) -> fmt::Result {
     )?;
     writeln!(
         out,
-        "timeout = {}\nnotice_limit = {}",
+        "timeout = {}\nnotice_limit = {}\nheartbeat_limit = {}",
         span(target.timeout),
-        span(target.notice_limit)
+        span(target.notice_limit),
+        span(target.heartbeat_limit)
     )?;
     let connection = match target.connection {
         ConnectionUse::Upgrade => "upgrade",
@@ -187,6 +188,8 @@ fn write_scenario(scenario: &Scenario, out: &mut String) -> fmt::Result {
         Play::Switch => "switch",
         Play::Kicked { .. } => "kicked",
         Play::Expired { .. } => "expired",
+        Play::Reconnect { .. } => "reconnect",
+        Play::Absent { .. } => "absent",
     };
     writeln!(
         out,
@@ -206,7 +209,15 @@ fn write_scenario(scenario: &Scenario, out: &mut String) -> fmt::Result {
         writeln!(out, "slots = {slots}")?;
     }
     match scenario.play {
-        Play::Login | Play::Switch => Ok(()),
+        // What an absence takes is the target's heartbeat limit.
+        Play::Login | Play::Switch | Play::Absent { .. } => Ok(()),
+        Play::Reconnect { cut, away } => {
+            let cut = match cut {
+                Cut::Reset => "rst",
+                Cut::Fin => "fin",
+            };
+            writeln!(out, "cut = \"{cut}\"\naway = {}", spread(away))
+        }
         Play::Kicked {
             in_flight,
             relogin,

@@ -47,6 +47,29 @@ pub enum Play {
         /// Who notices.
         noticed_by: NoticedBy,
     },
+    /// Log in, stay, lose the network, come back by the token without a login, stay, go.
+    Reconnect {
+        /// How the connections end.
+        cut: Cut,
+        /// How long the network is away.
+        away: Spread,
+    },
+    /// Log in, stay, vanish: say nothing more until the target gives the session up.
+    Absent {
+        /// How long the target waits for a sign of life. Documented: 400 s.
+        heartbeat: Micros,
+        /// How long it may take to see that the time is over.
+        grace: Micros,
+    },
+}
+
+/// How a lost network ends connections.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cut {
+    /// FIN: the system closes them.
+    Fin,
+    /// RST: they are cut.
+    Reset,
 }
 
 /// Who notices an expired UserSig.
@@ -115,7 +138,11 @@ impl Scenario {
     #[must_use]
     pub const fn accounts(&self) -> u64 {
         match self.play {
-            Play::Login | Play::Kicked { .. } | Play::Expired { .. } => 1,
+            Play::Login
+            | Play::Kicked { .. }
+            | Play::Expired { .. }
+            | Play::Reconnect { .. }
+            | Play::Absent { .. } => 1,
             Play::Switch => 2,
         }
     }
@@ -124,7 +151,11 @@ impl Scenario {
     #[must_use]
     pub const fn devices(&self) -> u64 {
         match self.play {
-            Play::Login | Play::Switch | Play::Expired { .. } => 1,
+            Play::Login
+            | Play::Switch
+            | Play::Expired { .. }
+            | Play::Reconnect { .. }
+            | Play::Absent { .. } => 1,
             Play::Kicked { .. } => 2,
         }
     }
@@ -136,17 +167,18 @@ impl Scenario {
             Operation::Register
             | Operation::Usersig
             | Operation::SignIn
-            | Operation::Reconnect
             | Operation::Status
             | Operation::AccountCheck
             | Operation::Callback => false,
             Operation::Login => true,
+            // A channel that the target loses is another matter: nobody can count on it.
+            Operation::Reconnect => matches!(self.play, Play::Reconnect { .. }),
             Operation::SelfInfo => self.self_info == SelfInfoCheck::Ask,
             Operation::Push => self.push == PushUse::Open,
             Operation::Switch => self.play == Play::Switch,
             Operation::Provoke | Operation::KickNotice => matches!(self.play, Play::Kicked { .. }),
             Operation::Relogin => match self.play {
-                Play::Login | Play::Switch => false,
+                Play::Login | Play::Switch | Play::Reconnect { .. } | Play::Absent { .. } => false,
                 Play::Kicked { relogin, .. } => relogin > 0.0,
                 Play::Expired { .. } => true,
             },

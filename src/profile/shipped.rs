@@ -17,6 +17,7 @@ pub const SHIPPED: &[(&str, &str)] = &[
         include_str!("../../profiles/expired-wave.toml"),
     ),
     ("matrix", include_str!("../../profiles/matrix.toml")),
+    ("reconnect", include_str!("../../profiles/reconnect.toml")),
     (
         "webhook-storm",
         include_str!("../../profiles/webhook-storm.toml"),

@@ -17,6 +17,8 @@ pub struct Target {
     pub timeout: Micros,
     /// How long a kick notice may take.
     pub notice_limit: Micros,
+    /// How long a device may be silent before the target ends its session.
+    pub heartbeat_limit: Micros,
     /// What becomes of a login's connection.
     pub connection: ConnectionUse,
     /// Whether slots open their connection before the run starts (only with [`ConnectionUse::Keep`]).

@@ -18,6 +18,7 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
 use crate::session::Transport;
 use crate::target::Head;
+use crate::target::Parting;
 use crate::target::fault;
 use crate::target::stream::Stream;
 
@@ -101,6 +102,17 @@ impl PushChannel {
                 }
                 Some(Err(error)) => self.end = Some(PushEnd::Transport(end_of(&error))),
                 None => self.end = Some(PushEnd::Transport(Transport::Closed)),
+            }
+        }
+    }
+
+    /// Ends it without a close frame, as a lost network does.
+    pub fn cut(self, parting: Parting) {
+        match parting {
+            Parting::Fin => {}
+            // Where the option cannot be set the connection is closed with FIN, which is no worse than a drop.
+            Parting::Reset => {
+                let _ = self.socket.get_ref().reset_on_drop();
             }
         }
     }

@@ -42,6 +42,7 @@ budgets = ["callback p50 < 1s"]
 [target]
 url = "{url}"
 dialect = "tencent-webhook"
+heartbeat_limit = "1s"
 [webhook]
 path = "/im/callback"
 {webhook}
@@ -72,6 +73,15 @@ fights = 1
 name = "expired"
 weight = 1
 dwell = "200ms"
+[[scenarios]]
+name = "reconnect"
+weight = 1
+dwell = "200ms"
+away = "300ms"
+[[scenarios]]
+name = "absent"
+weight = 1
+dwell = "100ms"
 [[stages]]
 name = "peak"
 for = "5s"
@@ -123,25 +133,31 @@ fn told_by(plan: &Plan) -> BTreeMap<&'static str, u64> {
     let mut add = |what, count| *told.entry(what).or_default() += count;
     for arrival in plan.arrivals() {
         let itinerary = &arrival.itinerary;
-        let ends = match itinerary.ending {
-            Ending::Logout => "Logout/Unregister",
-            Ending::Leave => "Disconnect/LinkClose",
+        let play = &plan.scenarios()[usize::from(arrival.scenario.0)].play;
+        let ends = match (play, itinerary.ending) {
+            (Play::Absent { .. }, _) => "Disconnect/TimeOut",
+            (_, Ending::Logout) => "Logout/Unregister",
+            (_, Ending::Leave) => "Disconnect/LinkClose",
         };
         add(ends, 1);
         add("Login/Register", 1);
-        match plan.scenarios()[usize::from(arrival.scenario.0)].play {
+        match play {
             Play::Switch => {
                 add("Logout/Unregister", 1);
                 add("Login/Register", 1);
             }
             Play::Kicked { fights, .. } => {
                 let returns = match itinerary.kicked_person {
-                    KickedPerson::ComesBack => u64::from(fights) + 1,
+                    KickedPerson::ComesBack => u64::from(*fights) + 1,
                     KickedPerson::StaysAway => 0,
                 };
                 add("Login/Register and KickedDevice", 1 + returns);
             }
-            Play::Login | Play::Expired { .. } => {}
+            Play::Reconnect { .. } => {
+                add("Disconnect/LinkClose", 1);
+                add("Login/Register", 1);
+            }
+            Play::Login | Play::Expired { .. } | Play::Absent { .. } => {}
         }
     }
     told
@@ -161,7 +177,7 @@ fn every_session_of_the_plan_is_told_once_signed_and_in_order() {
     let token = format!("token = {{ text = \"{TOKEN}\" }}");
     let run = played(&token, Some(TOKEN), None);
     let expected = told_by(&run.plan);
-    assert_eq!(expected.len(), 4, "{expected:?}");
+    assert_eq!(expected.len(), 5, "{expected:?}");
     assert_eq!(run.theirs.told, expected);
     let all: u64 = expected.values().sum();
     assert_eq!(of_class(&run.ours, Class::Success), all);

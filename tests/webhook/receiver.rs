@@ -144,7 +144,9 @@ impl Books {
             ("Login/Register", false) => account.online = true,
             ("Login/Register and KickedDevice", true) => {}
             ("Logout/Unregister", true) if is_of_kick => {}
-            ("Logout/Unregister" | "Disconnect/LinkClose", true) => account.online = false,
+            ("Logout/Unregister" | "Disconnect/LinkClose" | "Disconnect/TimeOut", true) => {
+                account.online = false
+            }
             (_, online) => return Err(format!("out of order: online was {online}")),
         }
         Ok(())
@@ -245,6 +247,7 @@ fn read(body: &str) -> Result<Heard, String> {
         (Some("Login"), Some("Register")) => "Login/Register",
         (Some("Logout"), Some("Unregister")) => "Logout/Unregister",
         (Some("Disconnect"), Some("LinkClose")) => "Disconnect/LinkClose",
+        (Some("Disconnect"), Some("TimeOut")) => "Disconnect/TimeOut",
         other => return Err(format!("action and reason {other:?}")),
     };
     let time = document["EventTime"].as_u64().ok_or("EventTime")?;

@@ -1,8 +1,10 @@
 //! The scenarios: what an arrival does, step by step.
 
+mod absent;
 mod expired;
 mod kicked;
 mod login;
+mod reconnect;
 mod switch;
 
 use super::device::Device;
@@ -21,6 +23,8 @@ pub(super) async fn play(device: &mut Device<'_>) {
         Play::Switch => switch::play(device).await,
         Play::Kicked { fights, .. } => kicked::play(device, fights).await,
         Play::Expired { noticed_by } => expired::play(device, noticed_by).await,
+        Play::Reconnect { cut, .. } => reconnect::play(device, cut).await,
+        Play::Absent { heartbeat, grace } => absent::play(device, heartbeat.plus(grace)).await,
     }
 }
 

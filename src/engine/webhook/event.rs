@@ -15,6 +15,8 @@ pub(super) enum Happened {
     LoggedOut,
     /// The app or the network went away, and the server saw the connection close.
     LinkClosed,
+    /// The device was silent for as long as the heartbeat limit.
+    TimedOut,
 }
 
 impl Happened {
@@ -23,7 +25,7 @@ impl Happened {
         match self {
             Self::CameOnline(_) => "Login",
             Self::LoggedOut => "Logout",
-            Self::LinkClosed => "Disconnect",
+            Self::LinkClosed | Self::TimedOut => "Disconnect",
         }
     }
 
@@ -33,6 +35,7 @@ impl Happened {
             Self::CameOnline(_) => "Register",
             Self::LoggedOut => "Unregister",
             Self::LinkClosed => "LinkClose",
+            Self::TimedOut => "TimeOut",
         }
     }
 
@@ -43,7 +46,9 @@ impl Happened {
                 let platform = in_body(platform);
                 format!(",\"KickedDevice\":[{{\"Platform\":\"{platform}\"}}]")
             }
-            Self::CameOnline(None) | Self::LoggedOut | Self::LinkClosed => String::new(),
+            Self::CameOnline(None) | Self::LoggedOut | Self::LinkClosed | Self::TimedOut => {
+                String::new()
+            }
         }
     }
 }
@@ -89,6 +94,7 @@ mod tests {
             Happened::CameOnline(None),
             Happened::LoggedOut,
             Happened::LinkClosed,
+            Happened::TimedOut,
         ] {
             assert_eq!(other.kicked_devices(), "");
         }

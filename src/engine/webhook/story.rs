@@ -28,6 +28,16 @@ impl Teller<'_> {
         match play {
             // A login that is refused as expired is told to nobody; the one that follows it is.
             Play::Login | Play::Expired { .. } => self.end(turn, own).await,
+            Play::Reconnect { .. } => {
+                self.offline(turn, own, Happened::LinkClosed).await?;
+                let back = turn.plus(plan.away);
+                self.online(back, own, None).await?;
+                self.end(back.plus(plan.dwell_after), own).await
+            }
+            Play::Absent { heartbeat, .. } => {
+                let given_up = turn.plus(*heartbeat);
+                self.offline(given_up, own, Happened::TimedOut).await
+            }
             Play::Switch => {
                 // One device holds one account: the SDK logs the old one out by itself.
                 self.offline(turn, own, Happened::LoggedOut).await?;

@@ -181,7 +181,8 @@ impl Run<'_> {
             Operation::Callback => {
                 "remove it, or name a webhook's dialect, such as \"tencent-webhook\", in [target]"
             }
-            Operation::Reconnect | Operation::Status | Operation::AccountCheck => {
+            Operation::Reconnect => "remove it, or add a scenario of the kind reconnect",
+            Operation::Status | Operation::AccountCheck => {
                 "remove it, or add a scenario that has it"
             }
         };

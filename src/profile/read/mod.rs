@@ -69,7 +69,7 @@ fn read(root: &Table<'_>, source: &Source, overrides: &Overrides) -> Option<Prof
     let webhook = webhook::read(root, source, &parts);
     let apps = apps::read(root, &parts, source);
     let population = population::read(root);
-    let scenarios = scenarios::read(root, parts.dialect());
+    let scenarios = scenarios::read(root, &parts);
     let stages = stages::read(root);
     let budgets = match (&scenarios, &stages) {
         (Some(scenarios), Some(stages)) => {

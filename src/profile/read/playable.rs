@@ -45,7 +45,12 @@ impl Check<'_> {
             return self.lacks("kind", "logs in", remedy);
         }
         match self.scenario.play {
-            Play::Login => {}
+            Play::Login | Play::Reconnect { .. } => {}
+            Play::Absent { .. } if self.dialect.can(Operation::SelfInfo) => {}
+            Play::Absent { .. } => {
+                let remedy = "add [operations.self_info] to the dialect, or remove the scenario";
+                self.lacks("kind", "asks whether its session has ended", remedy);
+            }
             Play::Switch if self.dialect.can(Operation::Switch) => {}
             Play::Switch => {
                 let remedy = "add [operations.switch] to the dialect, or remove the scenario";

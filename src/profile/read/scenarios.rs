@@ -1,10 +1,10 @@
 //! The tables `[[scenarios]]`, and whether the dialect can play them.
 
-use super::super::scenario::{NoticedBy, Play, PushUse, Scenario, SelfInfoCheck, Spread};
+use super::super::scenario::{Cut, NoticedBy, Play, PushUse, Scenario, SelfInfoCheck, Spread};
 use super::shares::shares;
 use super::spread::read_spread;
+use super::target::TargetParts;
 use super::{check_unique, name, playable, tables};
-use crate::dialect::Dialect;
 use crate::dialect::document::{Table, Value};
 use crate::session::Operation;
 use crate::units::Micros;
@@ -23,6 +23,8 @@ const KEYS: &[&str] = &[
     "relogin",
     "fights",
     "noticed_by",
+    "cut",
+    "away",
 ];
 
 /// Keys that one kind has and the others do not.
@@ -32,6 +34,8 @@ const OWN_KEYS: &[(&str, Kind)] = &[
     ("relogin", Kind::Kicked),
     ("fights", Kind::Kicked),
     ("noticed_by", Kind::Expired),
+    ("cut", Kind::Reconnect),
+    ("away", Kind::Reconnect),
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +44,8 @@ enum Kind {
     Switch,
     Kicked,
     Expired,
+    Reconnect,
+    Absent,
 }
 
 const KINDS: &[(&str, Kind)] = &[
@@ -47,21 +53,24 @@ const KINDS: &[(&str, Kind)] = &[
     ("switch", Kind::Switch),
     ("kicked", Kind::Kicked),
     ("expired", Kind::Expired),
+    ("reconnect", Kind::Reconnect),
+    ("absent", Kind::Absent),
 ];
 
 const DEFAULT_DWELL: Spread = Spread::Constant(Micros::from_secs(10));
+const DEFAULT_AWAY: Spread = Spread::Constant(Micros::from_secs(2));
 const DEFAULT_REACTION: Spread = Spread::Constant(Micros::from_secs(2));
 
 /// Kicks that two devices may fight back, at most.
 const MOST_FIGHTS: u32 = 100;
 
-pub(super) fn read(root: &Table<'_>, dialect: Option<&Dialect>) -> Option<Vec<Scenario>> {
+pub(super) fn read(root: &Table<'_>, target: &TargetParts) -> Option<Vec<Scenario>> {
     let list = tables(root, "scenarios")?;
     let named = list.iter().filter_map(|value| value.as_entry("name"));
     check_unique(named.filter_map(|value| Some((value.as_text()?, value))));
     let scenarios: Vec<_> = list
         .iter()
-        .map(|value| read_scenario(value, dialect))
+        .map(|value| read_scenario(value, target))
         .collect();
     let mut scenarios: Vec<_> = scenarios.into_iter().collect::<Option<_>>()?;
     let weights: Vec<_> = scenarios.iter().map(|scenario| scenario.share).collect();
@@ -73,7 +82,8 @@ pub(super) fn read(root: &Table<'_>, dialect: Option<&Dialect>) -> Option<Vec<Sc
 }
 
 /// The scenario, its share being a weight still.
-fn read_scenario(value: &Value<'_>, dialect: Option<&Dialect>) -> Option<Scenario> {
+fn read_scenario(value: &Value<'_>, target: &TargetParts) -> Option<Scenario> {
+    let dialect = target.dialect();
     let table = value.table(KEYS)?;
     let name = table.need("name", "name = \"login\"").and_then(name);
     let kind = read_kind(&table, name);
@@ -89,7 +99,7 @@ fn read_scenario(value: &Value<'_>, dialect: Option<&Dialect>) -> Option<Scenari
     let dwell = table.get_or("dwell", DEFAULT_DWELL, read_spread);
     let reaction = table.get_or("reaction", DEFAULT_REACTION, read_spread);
     let logout = table.get_or("logout", 0.0, Value::share);
-    let play = kind.and_then(|kind| read_play(&table, kind));
+    let play = kind.and_then(|kind| read_play(&table, kind, target));
     let scenario = Scenario {
         name: name?.to_owned(),
         share: weight?,
@@ -119,7 +129,7 @@ fn read_kind(table: &Table<'_>, name: Option<&str>) -> Option<Kind> {
             let Some((_, kind)) = KINDS.iter().find(|(kind, _)| *kind == name) else {
                 table.get("name")?.fault(
                     format!("the scenario \"{name}\" has no `kind`, and its name is none"),
-                    "add `kind = \"login\"`, or switch, kicked, expired",
+                    "add `kind = \"login\"`, or switch, kicked, expired, reconnect, absent",
                 );
                 return None;
             };
@@ -140,7 +150,7 @@ fn read_kind(table: &Table<'_>, name: Option<&str>) -> Option<Kind> {
     Some(kind)
 }
 
-fn read_play(table: &Table<'_>, kind: Kind) -> Option<Play> {
+fn read_play(table: &Table<'_>, kind: Kind, target: &TargetParts) -> Option<Play> {
     match kind {
         Kind::Login => Some(Play::Login),
         Kind::Switch => Some(Play::Switch),
@@ -162,5 +172,19 @@ fn read_play(table: &Table<'_>, kind: Kind) -> Option<Play> {
                 noticed_by: noticed_by?,
             })
         }
+        Kind::Reconnect => {
+            let cut = table.get_or("cut", Cut::Reset, |value| {
+                value.one_of(&[("rst", Cut::Reset), ("fin", Cut::Fin)])
+            });
+            let away = table.get_or("away", DEFAULT_AWAY, read_spread);
+            Some(Play::Reconnect {
+                cut: cut?,
+                away: away?,
+            })
+        }
+        Kind::Absent => Some(Play::Absent {
+            heartbeat: target.heartbeat_limit?,
+            grace: target.notice_limit?,
+        }),
     }
 }

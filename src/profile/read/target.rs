@@ -14,6 +14,7 @@ const KEYS: &[&str] = &[
     "dialect",
     "timeout",
     "notice_limit",
+    "heartbeat_limit",
     "connection",
     "preconnect",
     "allow_hosts",
@@ -34,6 +35,8 @@ const MOCK_KEYS: &[&str] = &[
 const LONGEST_STEP: Micros = Micros::from_secs(600);
 const SHORTEST_STEP: Micros = Micros::from_millis(1);
 const DEFAULT_TIMEOUT: Micros = Micros::from_secs(5);
+/// How long a native SDK's heartbeat may be missing. Source: tencentcloud.com/document/product/1047/34357.
+const DEFAULT_HEARTBEAT: Micros = Micros::from_secs(400);
 const DEFAULT_NOTICE_LIMIT: Micros = Micros::from_secs(2);
 
 /// What was read of the target; a part with a fault is none.
@@ -43,6 +46,7 @@ pub(super) struct TargetParts {
     dialect: Option<(Arc<Dialect>, String)>,
     pub(super) timeout: Option<Micros>,
     pub(super) notice_limit: Option<Micros>,
+    pub(super) heartbeat_limit: Option<Micros>,
     connection: Option<ConnectionUse>,
     preconnect: Option<Preconnect>,
     allow_hosts: Option<Vec<String>>,
@@ -76,6 +80,9 @@ impl TargetParts {
             }),
             notice_limit: table.get_or("notice_limit", DEFAULT_NOTICE_LIMIT, |value| {
                 value.span(limits.clone())
+            }),
+            heartbeat_limit: table.get_or("heartbeat_limit", DEFAULT_HEARTBEAT, |value| {
+                value.span(Micros::from_secs(1)..=Micros::from_secs(3_600))
             }),
             preconnect: read_preconnect(&table, connection),
             connection,
@@ -111,6 +118,7 @@ impl TargetParts {
             dialect,
             timeout: self.timeout?,
             notice_limit: self.notice_limit?,
+            heartbeat_limit: self.heartbeat_limit?,
             connection: self.connection?,
             preconnect: self.preconnect?,
             allow_hosts: self.allow_hosts?,
