@@ -250,6 +250,7 @@ fn the_command_line_replaces_the_target_and_the_seed() {
         (url, profile.seed()),
         (
             &HttpUrl {
+                scheme: trtc_load::profile::Scheme::Http,
                 host: "127.0.0.1".into(),
                 port: 81
             },

@@ -19,6 +19,7 @@ use crate::mock::Stall;
 use crate::profile::HttpUrl;
 use crate::profile::MockSettings;
 use crate::profile::Profile;
+use crate::profile::Scheme;
 use crate::units::Micros;
 
 /// How long the mock may take to say where it listens.
@@ -105,6 +106,7 @@ fn address(mut stdout: impl BufRead + Send + 'static) -> Option<HttpUrl> {
         .strip_prefix("listening on http://")?
         .rsplit_once(':')?;
     Some(HttpUrl {
+        scheme: Scheme::Http,
         host: host.trim_matches(['[', ']']).into(),
         port: port.parse().ok()?,
     })

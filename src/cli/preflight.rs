@@ -5,8 +5,10 @@ use crate::error::Problem;
 use crate::plan::Foresight;
 use crate::profile::HttpUrl;
 use crate::profile::Profile;
+use crate::profile::Scheme;
 use crate::recorder::Ended;
 use crate::target::Endpoint;
+use crate::target::Tls;
 use crate::target::descriptors;
 use crate::target::reachable;
 
@@ -41,6 +43,11 @@ pub(super) async fn reachable(url: &HttpUrl, profile: &Profile) -> Result<Endpoi
             "name the host in target.allow_hosts if it may be loaded: logins there can cost MAU",
         ));
     }
+    let tls = match url.scheme {
+        Scheme::Http => None,
+        Scheme::Https => Some(Tls::new(&profile.target().tls, &url.host)?),
+    };
+    let endpoint = endpoint.secured(tls);
     reachable::reachable(&endpoint).await
 }
 

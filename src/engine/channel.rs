@@ -12,6 +12,7 @@ use crate::dialect::Push;
 use crate::dialect::Taken;
 use crate::dialect::Values;
 use crate::dialect::WebSocketPush;
+use crate::session::Phase;
 use crate::session::Phases;
 use crate::target::Answer;
 use crate::target::Connection;
@@ -19,6 +20,7 @@ use crate::target::Parting;
 use crate::target::PushChannel;
 use crate::target::PushMessage;
 use crate::target::UpgradeRefused;
+use crate::target::Wallet;
 use crate::target::WebSocketKey;
 use crate::units::Micros;
 
@@ -41,6 +43,7 @@ pub(super) struct Poll {
     cursor: Box<str>,
     token: Box<str>,
     slot: usize,
+    wallet: Wallet,
 }
 
 /// What a channel said last.
@@ -68,6 +71,7 @@ impl Channel {
             Some(Push::LongPoll(_)) => {
                 let poll = Poll {
                     slot: line.slot(),
+                    wallet: line.wallet().clone(),
                     connection: line.give(),
                     cursor: Box::default(),
                     token: values.token.into(),
@@ -76,7 +80,8 @@ impl Channel {
             }
             Some(Push::WebSocket(push)) => {
                 let sent = run.clock.now();
-                let opening = open_websocket(wire, push, line, values, run);
+                let mut phases = Phases::default();
+                let opening = open_websocket(wire, push, line, values, (run, &mut phases));
                 let limited = tokio::time::timeout(wire.timeout.as_duration(), opening);
                 let (channel, reply) = tokio::select! {
                     opened = limited => match opened {
@@ -92,7 +97,7 @@ impl Channel {
                     Some(Sent {
                         sent,
                         done,
-                        phases: Phases::default(),
+                        phases,
                         reply,
                     }),
                 )
@@ -143,7 +148,7 @@ async fn open_websocket(
     push: &WebSocketPush,
     line: &mut Line,
     values: &Values<'_>,
-    run: Bounds<'_>,
+    (run, phases): (Bounds<'_>, &mut Phases),
 ) -> Result<Channel, Reply> {
     let key = WebSocketKey::from_seed(run.clock.now().0);
     let mut request = Vec::new();
@@ -151,13 +156,22 @@ async fn open_websocket(
     push.render(values, host, &wire.headers, key.as_str(), &mut request);
     let connection = match usable(line.give()) {
         Some(connection) => connection,
-        None => Connection::open(&wire.endpoint, line.slot(), run.clock)
-            .await
-            .map_err(Reply::Transport)?,
+        None => Connection::open(
+            &wire.endpoint,
+            line.slot(),
+            line.wallet(),
+            run.clock,
+            phases,
+        )
+        .await
+        .map_err(Reply::Transport)?,
     };
     let mut answer = Answer::default();
     match connection.upgrade(&request, &key, &mut answer).await {
-        Ok(channel) => Ok(Channel::WebSocket(Box::new(channel))),
+        Ok(channel) => {
+            phases.note(Phase::FirstByte, channel.opened().waited);
+            Ok(Channel::WebSocket(Box::new(channel)))
+        }
         Err(UpgradeRefused::Answered(head)) => Err(Reply::Refused {
             status: head.status,
             code: push.refusal(answer.body()),
@@ -203,7 +217,12 @@ async fn hear_poll(poll: &mut Poll, push: &LongPollPush, wire: &Wire, run: Bound
         // Taken out while it is in use: a poll dropped half-way leaves no connection behind.
         let connection = match usable(poll.connection.take()) {
             Some(kept) => Ok(kept),
-            None => Connection::open(&wire.endpoint, poll.slot, run.clock).await,
+            None => {
+                // A poll has no step of its own to book its phases with.
+                let mut unmeasured = Phases::default();
+                let (slot, wallet) = (poll.slot, &poll.wallet);
+                Connection::open(&wire.endpoint, slot, wallet, run.clock, &mut unmeasured).await
+            }
         };
         let Ok(mut connection) = connection else {
             return Heard::Lost;

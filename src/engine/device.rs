@@ -262,7 +262,7 @@ impl<'a> Device<'a> {
     pub(super) async fn open_channel(&mut self, due: Micros) -> Micros {
         let values = values(&self.persona, &self.token);
         // Beside a kept or closing connection the channel gets one of its own.
-        let mut own = Line::new(self.line.slot());
+        let mut own = self.line.beside();
         let line = match self.wire.connection {
             ConnectionUse::Upgrade => &mut self.line,
             ConnectionUse::Keep | ConnectionUse::Close => &mut own,

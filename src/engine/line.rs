@@ -10,11 +10,13 @@ use crate::dialect::Values;
 use crate::profile::ConnectionUse;
 use crate::session::AnswerFault;
 use crate::session::Code;
+use crate::session::Phase;
 use crate::session::Phases;
 use crate::session::Transport;
 use crate::target::Answer;
 use crate::target::Connection;
 use crate::target::Endpoint;
+use crate::target::Wallet;
 use crate::units::Micros;
 
 /// What every device of a run needs to reach the target.
@@ -90,6 +92,10 @@ pub(super) struct Line {
     answer: Answer,
     /// Spreads devices over the target's addresses.
     slot: usize,
+    /// The device's TLS sessions.
+    wallet: Wallet,
+    /// How long the parts of the request under way took.
+    phases: Phases,
 }
 
 impl Line {
@@ -100,9 +106,25 @@ impl Line {
         }
     }
 
+    /// Another way of the same device, with its TLS sessions.
+    pub(super) fn beside(&self) -> Self {
+        Self {
+            slot: self.slot,
+            wallet: self.wallet.clone(),
+            ..Self::default()
+        }
+    }
+
+    /// The device's TLS sessions.
+    pub(super) const fn wallet(&self) -> &Wallet {
+        &self.wallet
+    }
+
     /// Opens the connection beforehand. A target that cannot be reached shows in the first request.
     pub(super) async fn preconnect(&mut self, wire: &Wire, clock: &Clock) {
-        let open = Connection::open(&wire.endpoint, self.slot, clock);
+        let (slot, wallet) = (self.slot, &self.wallet);
+        let mut unmeasured = Phases::default();
+        let open = Connection::open(&wire.endpoint, slot, wallet, clock, &mut unmeasured);
         if let Ok(Ok(connection)) = tokio::time::timeout(wire.timeout.as_duration(), open).await {
             self.connection = Some(connection);
         }
@@ -116,6 +138,7 @@ impl Line {
         values: &Values<'_>,
         run: Bounds<'_>,
     ) -> Sent {
+        self.phases = Phases::default();
         self.request.clear();
         request.render(
             values,
@@ -138,13 +161,14 @@ impl Line {
             },
             () = run.stop.halted() => Reply::Halted,
         };
+        let done = clock.now();
         if !reply.is_answer() {
             self.connection = None;
         }
         Sent {
             sent,
-            done: clock.now(),
-            phases: Phases::default(),
+            done,
+            phases: self.phases,
             reply,
         }
     }
@@ -152,12 +176,18 @@ impl Line {
     async fn round_trip(&mut self, wire: &Wire, clock: &Clock) -> Result<u16, Transport> {
         if !self.connection.as_mut().is_some_and(Connection::is_usable) {
             self.connection = None;
-            self.connection = Some(Connection::open(&wire.endpoint, self.slot, clock).await?);
+            let phases = &mut self.phases;
+            let opened =
+                Connection::open(&wire.endpoint, self.slot, &self.wallet, clock, phases).await?;
+            self.connection = Some(opened);
         }
         let Some(connection) = self.connection.as_mut() else {
             return Err(Transport::ConnectFailed);
         };
         let head = connection.exchange(&self.request, &mut self.answer).await?;
+        self.phases.note(Phase::FirstByte, head.waited);
+        let took = clock.now().since(head.first_byte);
+        self.phases.note(Phase::Body, took);
         if !head.keep_alive {
             self.connection = None;
         }

@@ -18,7 +18,10 @@ pub use budget::{Budget, BudgetOf, Latency, Limit, Quantile};
 pub use scenario::{Cut, NoticedBy, Play, PushUse, Scenario, SelfInfoCheck, Spread};
 pub use shipped::{SHIPPED, shipped};
 pub use stage::{Spacing, Stage, StageKind};
-pub use target::{ConnectionUse, HttpUrl, MockSettings, Place, Preconnect, Target};
+pub use target::{
+    ConnectionUse, HttpUrl, MockSettings, Place, Preconnect, Resumption, Scheme, Target,
+    TlsSettings, Trust,
+};
 pub use usersig::{UsersigServer, Verify};
 pub use webhook::{Sdk, Webhook};
 

@@ -5,7 +5,9 @@ use std::fmt::{self, Write};
 use super::budget::Budget;
 use super::scenario::{Cut, NoticedBy, Play, PushUse, Scenario, SelfInfoCheck, Spread};
 use super::stage::{Spacing, Stage, StageKind};
-use super::target::{ConnectionUse, MockSettings, Place, Preconnect};
+use super::target::{
+    ConnectionUse, MockSettings, Place, Preconnect, Resumption, TlsSettings, Trust,
+};
 use super::usersig::{UsersigServer, Verify};
 use super::webhook::{Sdk, Webhook};
 use super::{App, Freshness, KeySource, Profile};
@@ -101,6 +103,7 @@ fn write_target(profile: &Profile, out: &mut String) -> fmt::Result {
         target.preconnect == Preconnect::Yes
     )?;
     writeln!(out, "allow_hosts = [{}]", hosts.join(", "))?;
+    write_tls(&target.tls, out)?;
     match &target.place {
         Place::Mock(mock) => write_mock(mock, out),
         Place::Url(_) => Ok(()),
@@ -116,6 +119,16 @@ fn write_usersig(server: &UsersigServer, out: &mut String) -> fmt::Result {
         text(&dialect),
         server.verify == Verify::Each
     )
+}
+
+fn write_tls(tls: &TlsSettings, out: &mut String) -> fmt::Result {
+    writeln!(out, "\n[target.tls]")?;
+    match &tls.trust {
+        Trust::System => {}
+        Trust::File(path) => writeln!(out, "ca = {}", text(&absolute(path)))?,
+        Trust::Nobody => writeln!(out, "insecure = true")?,
+    }
+    writeln!(out, "resumption = {}", tls.resumption == Resumption::On)
 }
 
 /// What names a dialect wherever the file is read.

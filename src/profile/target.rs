@@ -1,6 +1,7 @@
 //! Where the load goes, and how.
 
 use std::net::{IpAddr, Ipv6Addr};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::dialect::Dialect;
@@ -23,6 +24,8 @@ pub struct Target {
     pub connection: ConnectionUse,
     /// Whether slots open their connection before the run starts (only with [`ConnectionUse::Keep`]).
     pub preconnect: Preconnect,
+    /// How connections are encrypted where the address is `https`.
+    pub tls: TlsSettings,
     /// Hosts that are not loopback and may be loaded all the same.
     pub allow_hosts: Vec<String>,
 }
@@ -32,17 +35,57 @@ pub struct Target {
 pub enum Place {
     /// The built-in mock, started beside the run.
     Mock(MockSettings),
-    /// A service at `http://host:port`.
+    /// A service at an address.
     Url(HttpUrl),
 }
 
-/// An `http://` address without a path.
+/// An `http://` or `https://` address without a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HttpUrl {
+    /// Whether it is reached over TLS.
+    pub scheme: Scheme,
     /// The host, as written. An IPv6 address without brackets.
     pub host: String,
     /// The port.
     pub port: u16,
+}
+
+/// How connections are encrypted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsSettings {
+    /// Whose certificates are trusted.
+    pub trust: Trust,
+    /// Whether a device resumes its own TLS sessions.
+    pub resumption: Resumption,
+}
+
+/// Whose certificates are trusted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trust {
+    /// Those of this machine's certificate authorities.
+    System,
+    /// Those of the authorities in this PEM file, and no others.
+    File(PathBuf),
+    /// Any at all; only where the target is loopback.
+    Nobody,
+}
+
+/// Whether a device resumes its own TLS sessions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resumption {
+    /// Its later connections do, where the target gave it a ticket.
+    On,
+    /// Every handshake is a whole one.
+    Off,
+}
+
+/// Whether an address is reached over TLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheme {
+    /// Without.
+    Http,
+    /// Over TLS.
+    Https,
 }
 
 /// How the mock behaves. The defaults are those of a healthy service.
@@ -96,19 +139,17 @@ impl Target {
 }
 
 impl HttpUrl {
-    /// Reads `http://host`, `http://host:port` or `http://[v6]:port`. The port is 80 where there is none.
+    /// Reads `http://host`, `http://host:port` or `http://[v6]:port`, or the same with `https`. The port is 80, of `https`
+    /// 443, where there is none.
     ///
     /// # Errors
     /// What is wrong with it.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
-        if text.starts_with("https://") {
-            return Err(
-                "it is https; this program loads plain http, so name the port behind the TLS",
-            );
-        }
-        let rest = text
-            .strip_prefix("http://")
-            .ok_or("it does not begin with http://")?;
+        let (scheme, usual, rest) = match text.split_once("://") {
+            Some(("http", rest)) => (Scheme::Http, "80", rest),
+            Some(("https", rest)) => (Scheme::Https, "443", rest),
+            Some(_) | None => return Err("it does not begin with http:// or https://"),
+        };
         let authority = rest.strip_suffix('/').unwrap_or(rest);
         if authority.contains(['/', '?', '#', '@']) {
             return Err("it has more than a host and a port; paths stand in the dialect");
@@ -123,13 +164,13 @@ impl HttpUrl {
                 (
                     host,
                     if rest.is_empty() {
-                        "80"
+                        usual
                     } else {
                         rest.strip_prefix(':').ok_or("its port is no number")?
                     },
                 )
             }
-            None => authority.rsplit_once(':').unwrap_or((authority, "80")),
+            None => authority.rsplit_once(':').unwrap_or((authority, usual)),
         };
         let named = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
         let plain = host.parse::<Ipv6Addr>().is_ok() && authority.starts_with('[')
@@ -143,6 +184,7 @@ impl HttpUrl {
             .filter(|port| *port > 0)
             .ok_or("its port is not in 1 to 65535")?;
         Ok(Self {
+            scheme,
             host: host.to_owned(),
             port,
         })
@@ -161,10 +203,14 @@ impl HttpUrl {
 
 impl std::fmt::Display for HttpUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let scheme = match self.scheme {
+            Scheme::Http => "http",
+            Scheme::Https => "https",
+        };
         if self.host.contains(':') {
-            return write!(f, "http://[{}]:{}", self.host, self.port);
+            return write!(f, "{scheme}://[{}]:{}", self.host, self.port);
         }
-        write!(f, "http://{}:{}", self.host, self.port)
+        write!(f, "{scheme}://{}:{}", self.host, self.port)
     }
 }
 
@@ -181,6 +227,8 @@ mod tests {
             ("http://[::1]:8080", "http://[::1]:8080", true),
             ("http://[::1]", "http://[::1]:80", true),
             ("http://10.0.0.1", "http://10.0.0.1:80", false),
+            ("https://10.0.0.1", "https://10.0.0.1:443", false),
+            ("https://[::1]", "https://[::1]:443", true),
             (
                 "http://localhost.example.org",
                 "http://localhost.example.org:80",
@@ -195,7 +243,8 @@ mod tests {
             "",
             "mock",
             "127.0.0.1",
-            "https://a",
+            "https://",
+            "ftp://a",
             "http://",
             "http://:80",
             "http://a:0",

@@ -92,6 +92,10 @@ pub enum Transport {
     ConnectRefused,
     /// The connection could not be made for another reason.
     ConnectFailed,
+    /// The target's certificate is not one to trust.
+    Certificate,
+    /// The TLS handshake failed for another reason.
+    Handshake,
     /// The connection was reset before the answer was complete.
     Reset,
     /// The connection was closed before the answer was complete.
@@ -108,9 +112,11 @@ pub enum Transport {
 
 impl Transport {
     /// Every fault, in the order tables show them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::ConnectRefused,
         Self::ConnectFailed,
+        Self::Certificate,
+        Self::Handshake,
         Self::Reset,
         Self::Closed,
         Self::NotHttp,
@@ -125,6 +131,8 @@ impl Transport {
         match self {
             Self::ConnectRefused => "connection refused",
             Self::ConnectFailed => "connect failed",
+            Self::Certificate => "certificate refused",
+            Self::Handshake => "TLS handshake failed",
             Self::Reset => "connection reset",
             Self::Closed => "connection closed",
             Self::NotHttp => "not HTTP",

@@ -13,11 +13,14 @@
 use tokio_tungstenite::tungstenite::protocol::Role;
 
 use crate::clock::Clock;
+use crate::session::Phase;
+use crate::session::Phases;
 use crate::session::Transport;
 use crate::target::Answer;
 use crate::target::Endpoint;
 use crate::target::Head;
 use crate::target::PushChannel;
+use crate::target::Wallet;
 use crate::target::WebSocketKey;
 use crate::target::chunks::Step;
 use crate::target::fault;
@@ -31,7 +34,6 @@ use crate::units::Micros;
 pub struct Connection {
     stream: Stream,
     clock: Clock,
-    connected: Micros,
     life: Life,
 }
 
@@ -70,28 +72,40 @@ impl From<Transport> for UpgradeRefused {
 }
 
 impl Connection {
-    /// Connects to the address of slot `slot`, with `TCP_NODELAY`.
+    /// Connects to the address of slot `slot`, with `TCP_NODELAY`, and shakes hands where the endpoint wants TLS, as the
+    /// device whose sessions are in `wallet`. How long each took goes into `phases`, also of an attempt that is dropped.
     ///
     /// Cancel safe: dropping the future gives the descriptor back.
     ///
     /// # Errors
-    /// [`Transport::ConnectRefused`], [`Transport::ConnectFailed`], or [`Transport::Exhausted`] where this machine has
+    /// [`Transport::ConnectRefused`], [`Transport::ConnectFailed`], [`Transport::Certificate`], [`Transport::Handshake`], or [`Transport::Exhausted`] where this machine has
     /// no descriptor or port left.
-    pub async fn open(endpoint: &Endpoint, slot: usize, clock: &Clock) -> Result<Self, Transport> {
-        let stream = Stream::connect(endpoint.address(slot)).await;
-        let stream = stream.map_err(|error| fault::of_connect(&error))?;
+    pub async fn open(
+        endpoint: &Endpoint,
+        slot: usize,
+        wallet: &Wallet,
+        clock: &Clock,
+        phases: &mut Phases,
+    ) -> Result<Self, Transport> {
+        let began = clock.now();
+        let tcp = Stream::connect(endpoint.address(slot)).await;
+        let tcp = tcp.map_err(|error| fault::of_connect(&error))?;
+        let connected = clock.now();
+        phases.note(Phase::Connect, connected.since(began));
+        let stream = match endpoint.tls() {
+            None => Stream::Plain(tcp),
+            Some(tls) => {
+                let stream = Stream::secure(tcp, tls, wallet).await;
+                let stream = stream.map_err(|error| fault::of_handshake(&error))?;
+                phases.note(Phase::Tls, clock.now().since(connected));
+                stream
+            }
+        };
         Ok(Self {
             stream,
             clock: *clock,
-            connected: clock.now(),
             life: Life::Ready,
         })
-    }
-
-    /// When the connection was made.
-    #[must_use]
-    pub const fn connected(&self) -> Micros {
-        self.connected
     }
 
     /// Whether a kept connection may carry another exchange: it ended its last one in order, and the target has
@@ -183,12 +197,14 @@ impl Connection {
             // A target may answer before it has read all, and close; the answer is still there to read.
             Err(_) | Ok(()) => {}
         }
+        let handed = self.clock.now();
         let (parsed, first_byte) = self.read_answer(scratch).await?;
         // Bytes behind an answer, with no request for them, would pass for the next answer.
         let is_in_step = scratch.raw.is_empty() && written.is_ok();
         let head = Head {
             status: parsed.status,
             keep_alive: parsed.keep_alive && is_in_step,
+            waited: first_byte.since(handed),
             first_byte,
         };
         if head.keep_alive {
@@ -197,7 +213,10 @@ impl Connection {
         Ok((parsed, head))
     }
 
-    async fn read_answer(&self, scratch: &mut Answer) -> Result<(ParsedHead, Micros), Transport> {
+    async fn read_answer(
+        &mut self,
+        scratch: &mut Answer,
+    ) -> Result<(ParsedHead, Micros), Transport> {
         let mut parser = ResponseParser::new();
         let mut first_byte = None;
         loop {

@@ -8,6 +8,7 @@ use tokio::net::lookup_host;
 use tokio::time::timeout;
 
 use crate::error::Problem;
+use crate::target::Tls;
 
 /// How long a name may take to be looked up.
 const LOOKUP_LIMIT: Duration = Duration::from_secs(5);
@@ -15,12 +16,17 @@ const LOOKUP_LIMIT: Duration = Duration::from_secs(5);
 /// The port that a `Host` header leaves out.
 const HTTP_PORT: u16 = 80;
 
+/// The end of a `Host` header over TLS that is left out.
+const HTTPS_PORT: &str = ":443";
+
 /// A target's addresses, at least one, and the name it is called by. Names are not looked up during a run: a resolver's
 /// time is not the target's.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Endpoint {
     addresses: Box<[SocketAddr]>,
     host_header: Box<str>,
+    /// How connections are encrypted; none: they are not.
+    tls: Option<Tls>,
 }
 
 impl Endpoint {
@@ -67,7 +73,28 @@ impl Endpoint {
         Ok(Self {
             addresses: once.into(),
             host_header: host_header.into(),
+            tls: None,
         })
+    }
+
+    /// The same target, encrypted.
+    #[must_use]
+    pub fn secured(self, tls: Option<Tls>) -> Self {
+        let usual = tls
+            .as_ref()
+            .and_then(|_| self.host_header.strip_suffix(HTTPS_PORT));
+        let host_header = usual.map_or_else(|| self.host_header.clone(), Box::from);
+        Self {
+            addresses: self.addresses,
+            host_header,
+            tls,
+        }
+    }
+
+    /// How connections are encrypted.
+    #[must_use]
+    pub const fn tls(&self) -> Option<&Tls> {
+        self.tls.as_ref()
     }
 
     /// The `Host` header's value.

@@ -17,6 +17,21 @@ pub(super) fn of_connect(error: &io::Error) -> Transport {
     }
 }
 
+/// A TLS handshake that did not end well.
+pub(super) fn of_handshake(error: &io::Error) -> Transport {
+    if is_ours(error) {
+        return Transport::Exhausted;
+    }
+    let tls = error
+        .get_ref()
+        .and_then(|inner| inner.downcast_ref::<tokio_rustls::rustls::Error>());
+    match tls {
+        Some(tokio_rustls::rustls::Error::InvalidCertificate(_)) => Transport::Certificate,
+        Some(_) => Transport::Handshake,
+        None => of_stream(error),
+    }
+}
+
 /// A connection that broke under an exchange or a push channel.
 pub(super) fn of_stream(error: &io::Error) -> Transport {
     if is_ours(error) {

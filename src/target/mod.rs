@@ -20,6 +20,8 @@ pub mod reachable;
 mod stream;
 #[cfg(test)]
 mod tests;
+mod tls;
+mod unchecked;
 mod websocket_key;
 
 pub use answer::Answer;
@@ -30,6 +32,8 @@ pub use endpoint::Endpoint;
 pub use push::PushChannel;
 pub use push::PushEnd;
 pub use push::PushMessage;
+pub use tls::Tls;
+pub use tls::Wallet;
 pub use websocket_key::WebSocketKey;
 
 use crate::units::Micros;
@@ -50,6 +54,8 @@ pub struct Head {
     pub status: u16,
     /// Whether the connection may carry another exchange.
     pub keep_alive: bool,
+    /// From the request handed to the kernel to the first byte.
+    pub waited: Micros,
     /// When the first byte came, of an interim answer where there was one.
     pub first_byte: Micros,
 }

@@ -58,7 +58,8 @@ pub async fn reachable(endpoint: &Endpoint) -> Result<Endpoint, Problem> {
     };
     let known = endpoint.addresses().iter().copied();
     let kept = known.filter(is_of_a_living_family).collect();
-    Endpoint::at(kept, endpoint.host_header().to_owned())
+    let kept = Endpoint::at(kept, endpoint.host_header().to_owned())?;
+    Ok(kept.secured(endpoint.tls().cloned()))
 }
 
 /// The JSON document at `url`, such as the mock's counts. Takes no proxy from the environment, and follows no redirect.

@@ -6,62 +6,103 @@ use std::pin::Pin;
 use std::task::Context;
 use std::task::Poll;
 
+use futures_util::FutureExt;
 use tokio::io::AsyncRead;
+use tokio::io::AsyncReadExt;
 use tokio::io::AsyncWrite;
 use tokio::io::AsyncWriteExt;
 use tokio::io::ReadBuf;
 use tokio::net::TcpStream;
+use tokio_rustls::client::TlsStream;
+
+use crate::target::Tls;
+use crate::target::Wallet;
 
 /// A connected stream. One descriptor.
 #[derive(Debug)]
 pub(super) enum Stream {
     /// TCP without encryption.
     Plain(TcpStream),
+    /// TLS over TCP. Dropped, it says `close_notify` as far as that leaves without waiting.
+    Tls(Box<TlsStream<TcpStream>>),
 }
 
 impl Stream {
     /// Connects, with small writes sent at once.
-    pub(super) async fn connect(address: SocketAddr) -> io::Result<Self> {
+    pub(super) async fn connect(address: SocketAddr) -> io::Result<TcpStream> {
         let tcp = TcpStream::connect(address).await?;
         tcp.set_nodelay(true)?;
-        Ok(Self::Plain(tcp))
+        Ok(tcp)
+    }
+
+    /// Shakes hands over a connection, as the device whose TLS sessions are in `wallet`.
+    pub(super) async fn secure(tcp: TcpStream, tls: &Tls, wallet: &Wallet) -> io::Result<Self> {
+        let secured = tls.connector(wallet).connect(tls.name(), tcp).await?;
+        Ok(Self::Tls(Box::new(secured)))
+    }
+
+    fn tcp(&self) -> &TcpStream {
+        match self {
+            Self::Plain(tcp) => tcp,
+            Self::Tls(tls) => tls.get_ref().0,
+        }
     }
 
     /// Appends what can be read to `raw`, zero bytes at the end of the stream. Memory is taken only once bytes are
     /// there, up to `room` more than `raw` holds: a device that waits for its answer holds none.
-    pub(super) async fn read_more(&self, raw: &mut Vec<u8>, room: usize) -> io::Result<usize> {
-        let Self::Plain(tcp) = self;
-        loop {
-            tcp.readable().await?;
-            raw.reserve(room.max(1));
-            match tcp.try_read_buf(raw) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                read => return read,
+    pub(super) async fn read_more(&mut self, raw: &mut Vec<u8>, room: usize) -> io::Result<usize> {
+        match self {
+            Self::Plain(tcp) => loop {
+                tcp.readable().await?;
+                raw.reserve(room.max(1));
+                match tcp.try_read_buf(raw) {
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                    read => return read,
+                }
+            },
+            Self::Tls(tls) => {
+                raw.reserve(room.max(1));
+                tls.read_buf(raw).await
             }
         }
     }
 
     /// Hands all of `bytes` to the kernel.
     pub(super) async fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let Self::Plain(tcp) = self;
-        tcp.write_all(bytes).await
+        match self {
+            Self::Plain(tcp) => tcp.write_all(bytes).await,
+            Self::Tls(tls) => {
+                tls.write_all(bytes).await?;
+                tls.flush().await
+            }
+        }
     }
 
     /// Whether the peer has neither sent nor closed since the last answer. Takes a byte that should not be there, so
-    /// a stream that is not quiet must not be used again.
-    pub(super) fn is_quiet(&self) -> bool {
-        let Self::Plain(tcp) = self;
+    /// a stream that is not quiet must not be used again. A TLS peer's session tickets are taken in, and are no answer.
+    pub(super) fn is_quiet(&mut self) -> bool {
         let mut unexpected = [0; 1];
-        match tcp.try_read(&mut unexpected) {
-            Err(error) => error.kind() == io::ErrorKind::WouldBlock,
-            Ok(_) => false,
+        match self {
+            Self::Plain(tcp) => match tcp.try_read(&mut unexpected) {
+                Err(error) => error.kind() == io::ErrorKind::WouldBlock,
+                Ok(_) => false,
+            },
+            Self::Tls(tls) => tls.read(&mut unexpected).now_or_never().is_none(),
         }
     }
 
     /// Makes the drop that follows send RST instead of FIN.
     pub(super) fn reset_on_drop(&self) -> io::Result<()> {
-        let Self::Plain(tcp) = self;
-        tcp.set_zero_linger()
+        self.tcp().set_zero_linger()
+    }
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        if let Self::Tls(tls) = self {
+            // A peer that reads no more gets the FIN alone.
+            let _ = tls.shutdown().now_or_never();
+        }
     }
 }
 
@@ -71,8 +112,10 @@ impl AsyncRead for Stream {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let Self::Plain(tcp) = self.get_mut();
-        Pin::new(tcp).poll_read(cx, buf)
+        match self.get_mut() {
+            Self::Plain(tcp) => Pin::new(tcp).poll_read(cx, buf),
+            Self::Tls(tls) => Pin::new(tls).poll_read(cx, buf),
+        }
     }
 }
 
@@ -82,17 +125,23 @@ impl AsyncWrite for Stream {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let Self::Plain(tcp) = self.get_mut();
-        Pin::new(tcp).poll_write(cx, buf)
+        match self.get_mut() {
+            Self::Plain(tcp) => Pin::new(tcp).poll_write(cx, buf),
+            Self::Tls(tls) => Pin::new(tls).poll_write(cx, buf),
+        }
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let Self::Plain(tcp) = self.get_mut();
-        Pin::new(tcp).poll_flush(cx)
+        match self.get_mut() {
+            Self::Plain(tcp) => Pin::new(tcp).poll_flush(cx),
+            Self::Tls(tls) => Pin::new(tls).poll_flush(cx),
+        }
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let Self::Plain(tcp) = self.get_mut();
-        Pin::new(tcp).poll_shutdown(cx)
+        match self.get_mut() {
+            Self::Plain(tcp) => Pin::new(tcp).poll_shutdown(cx),
+            Self::Tls(tls) => Pin::new(tls).poll_shutdown(cx),
+        }
     }
 }

@@ -12,6 +12,7 @@ mod shares;
 mod spread;
 mod stages;
 mod target;
+mod tls;
 mod usersig;
 mod webhook;
 

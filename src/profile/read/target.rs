@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
-use super::super::target::{ConnectionUse, HttpUrl, MockSettings, Place, Preconnect, Target};
+use super::super::target::{
+    ConnectionUse, HttpUrl, MockSettings, Place, Preconnect, Target, TlsSettings,
+};
 use super::super::{Overrides, Source};
 use super::dialect::read_dialect;
+use super::tls;
 use crate::dialect::Dialect;
 use crate::dialect::document::{Table, Value};
 use crate::units::Micros;
@@ -18,6 +21,7 @@ const KEYS: &[&str] = &[
     "connection",
     "preconnect",
     "allow_hosts",
+    "tls",
     "mock",
 ];
 
@@ -50,6 +54,7 @@ pub(super) struct TargetParts {
     connection: Option<ConnectionUse>,
     preconnect: Option<Preconnect>,
     allow_hosts: Option<Vec<String>>,
+    tls: Option<TlsSettings>,
 }
 
 impl TargetParts {
@@ -73,8 +78,10 @@ impl TargetParts {
         });
         let dialect = read_dialect(&table, source, "session");
         let connection = read_connection(&table, dialect.as_ref().map(|(dialect, _)| &**dialect));
+        let place = read_place(&table, overrides, hosts.as_deref().unwrap_or_default());
         Self {
-            place: read_place(&table, overrides, hosts.as_deref().unwrap_or_default()),
+            tls: tls::read(&table, place.as_ref(), source),
+            place,
             timeout: table.get_or("timeout", usual_timeout(dialect.as_ref()), |value| {
                 value.span(limits.clone())
             }),
@@ -122,6 +129,7 @@ impl TargetParts {
             connection: self.connection?,
             preconnect: self.preconnect?,
             allow_hosts: self.allow_hosts?,
+            tls: self.tls?,
         };
         Some((target, named))
     }

@@ -138,6 +138,14 @@ const fn by_status(status: u16) -> Explained {
 
 const fn by_transport(fault: Transport) -> (&'static str, &'static str) {
     match fault {
+        Transport::Certificate => (
+            "the target shows a certificate that this run does not trust",
+            "name the PEM file of its CA: `ca` in [target.tls]",
+        ),
+        Transport::Handshake => (
+            "the TLS handshake did not come to an end both sides agree on",
+            "compare the versions and suites that the target offers with TLS 1.2 and 1.3",
+        ),
         Transport::ConnectRefused => (
             "nobody listens at the target's address",
             "check that the target runs and has not died in the run",

@@ -6,6 +6,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::clock::Clock;
+use crate::session::Phases;
 use crate::session::Transport;
 use crate::target::Answer;
 use crate::target::BODY_LIMIT;
@@ -13,6 +14,7 @@ use crate::target::Connection;
 use crate::target::Endpoint;
 use crate::target::Head;
 use crate::target::Parting;
+use crate::target::Wallet;
 use crate::target::reachable::fetch_json;
 use crate::target::reachable::reachable;
 use crate::target::tests::LIMIT;
@@ -72,7 +74,7 @@ async fn a_connection_carries_one_exchange_after_the_other_and_times_the_first_b
     let (mut connection, theirs) = connected().await;
     let server = tokio::spawn(serve(theirs, HELLO));
     let mut scratch = Answer::new();
-    let mut before = connection.connected();
+    let mut before = crate::units::Micros::ZERO;
     for _ in 0..100 {
         assert!(connection.is_usable());
         let head = connection.exchange(REQUEST, &mut scratch).await.unwrap();
@@ -295,11 +297,14 @@ async fn a_close_is_seen_by_the_target_as_the_kind_it_is() {
 #[tokio::test]
 async fn a_port_nobody_listens_on_refuses_and_preflight_says_what_to_do() {
     let (listener, endpoint) = listen().await;
-    assert_eq!(reachable(&endpoint).await, Ok(endpoint.clone()));
+    let found = reachable(&endpoint).await.unwrap();
+    assert_eq!(found.addresses(), endpoint.addresses());
     drop(listener);
     let clock = Clock::start();
-    let refused = Connection::open(&endpoint, 0, &clock).await.map(|_| ());
-    assert_eq!(refused, Err(Transport::ConnectRefused));
+    let (wallet, mut phases) = (Wallet::default(), Phases::default());
+    let refused = Connection::open(&endpoint, 0, &wallet, &clock, &mut phases).await;
+    assert_eq!(refused.map(|_| ()), Err(Transport::ConnectRefused));
+    assert_eq!(phases, Phases::default(), "no part of it was gone through");
     let problem = reachable(&endpoint).await.unwrap_err();
     assert_eq!(problem.exit, crate::error::Exit::CouldNotRun);
     assert!(problem.what.contains("refused"), "{problem}");

@@ -3,6 +3,7 @@
 mod arbitrary;
 mod differential;
 mod exchange;
+mod tls;
 mod upgrade;
 
 use std::time::Duration;
@@ -12,8 +13,10 @@ use tokio::net::TcpListener;
 use tokio::net::TcpStream;
 
 use crate::clock::Clock;
+use crate::session::Phases;
 use crate::target::Connection;
 use crate::target::Endpoint;
+use crate::target::Wallet;
 
 /// The longest any step of a test may take: a hang is a failure, not a wait.
 pub(super) const LIMIT: Duration = Duration::from_secs(10);
@@ -30,7 +33,9 @@ pub(super) async fn listen() -> (TcpListener, Endpoint) {
 pub(super) async fn connected() -> (Connection, TcpStream) {
     let (listener, endpoint) = listen().await;
     let clock = Clock::start();
-    let (ours, theirs) = tokio::join!(Connection::open(&endpoint, 0, &clock), listener.accept());
+    let (wallet, mut phases) = (Wallet::default(), Phases::default());
+    let opening = Connection::open(&endpoint, 0, &wallet, &clock, &mut phases);
+    let (ours, theirs) = tokio::join!(opening, listener.accept());
     (ours.unwrap(), theirs.unwrap().0)
 }
 

@@ -1,0 +1,56 @@
+//! The table `[target.tls]`: whose certificates are trusted, and whether sessions are resumed.
+
+use super::super::Source;
+use super::super::target::{Place, Resumption, TlsSettings, Trust};
+use crate::dialect::document::{Table, Value};
+
+const KEYS: &[&str] = &["ca", "insecure", "resumption"];
+
+pub(super) fn read(
+    target: &Table<'_>,
+    place: Option<&Place>,
+    source: &Source,
+) -> Option<TlsSettings> {
+    let usual = TlsSettings {
+        trust: Trust::System,
+        resumption: Resumption::On,
+    };
+    let Some(value) = target.get("tls") else {
+        return Some(usual);
+    };
+    let table = value.table(KEYS)?;
+    let ca = table.get_or("ca", None, |value| {
+        value.text().map(|path| Some(source.dir.join(path)))
+    });
+    let insecure = table.get_or("insecure", false, Value::flag);
+    let resumes = table.get_or("resumption", true, Value::flag);
+    if let (Some(true), Some(value)) = (insecure, table.get("insecure")) {
+        check_insecure(value, &table, place);
+    }
+    let trust = match (insecure?, ca?) {
+        (true, _) => Trust::Nobody,
+        (false, Some(path)) => Trust::File(path),
+        (false, None) => Trust::System,
+    };
+    let resumption = if resumes? {
+        Resumption::On
+    } else {
+        Resumption::Off
+    };
+    Some(TlsSettings { trust, resumption })
+}
+
+fn check_insecure(value: &Value<'_>, table: &Table<'_>, place: Option<&Place>) {
+    if matches!(place, Some(Place::Url(url)) if !url.is_loopback()) {
+        value.fault(
+            "any certificate would be taken from a target that is not this machine",
+            "name the certificate of its CA: ca = \"ca.pem\"",
+        );
+    }
+    if table.get("ca").is_some() {
+        value.fault(
+            "a CA is named, and any certificate is taken all the same",
+            "keep `ca` or `insecure`, not both",
+        );
+    }
+}

@@ -1,0 +1,237 @@
+//! Encrypted connections against a rustls server on the same machine.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
+
+use rcgen::CertifiedKey;
+use tokio::io::AsyncReadExt;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpListener;
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::HandshakeKind;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::aws_lc_rs;
+use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+
+use super::LIMIT;
+use crate::clock::Clock;
+use crate::profile::Resumption;
+use crate::profile::TlsSettings;
+use crate::profile::Trust;
+use crate::session::Phase;
+use crate::session::Phases;
+use crate::session::Transport;
+use crate::target::Answer;
+use crate::target::Connection;
+use crate::target::Endpoint;
+use crate::target::Tls;
+use crate::target::Wallet;
+
+const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
+
+/// A server for `localhost` that answers every request, and counts its handshakes.
+struct Server {
+    endpoint: Endpoint,
+    certificate: String,
+    resumed: Arc<AtomicUsize>,
+    orderly_ends: Arc<AtomicUsize>,
+}
+
+async fn serve() -> Server {
+    let CertifiedKey { cert, signing_key } =
+        rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let key = PrivateKeyDer::try_from(signing_key.serialize_der()).unwrap();
+    let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![cert.der().clone()], key)
+        .unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let (resumed, orderly_ends) = (Arc::default(), Arc::default());
+    let server = Server {
+        endpoint: Endpoint::at(vec![address], "localhost".into()).unwrap(),
+        certificate: cert.pem(),
+        resumed: Arc::clone(&resumed),
+        orderly_ends: Arc::clone(&orderly_ends),
+    };
+    tokio::spawn(async move {
+        while let Ok((tcp, _)) = listener.accept().await {
+            let Ok(mut tls) = acceptor.accept(tcp).await else {
+                continue;
+            };
+            if tls.get_ref().1.handshake_kind() == Some(HandshakeKind::Resumed) {
+                resumed.fetch_add(1, Ordering::SeqCst);
+            }
+            let ends = orderly_ends.clone();
+            tokio::spawn(async move {
+                let mut seen = [0; 1024];
+                while let Ok(read) = tls.read(&mut seen).await {
+                    if read == 0 {
+                        // Only a close_notify ends the stream without an error.
+                        ends.fetch_add(1, Ordering::SeqCst);
+                        return;
+                    }
+                    let _ = tls.write_all(ANSWER).await;
+                }
+            });
+        }
+    });
+    server
+}
+
+impl Server {
+    fn trusted(&self, ca: &Path, resumption: Resumption) -> Endpoint {
+        std::fs::write(ca, &self.certificate).unwrap();
+        let trust = Trust::File(ca.to_owned());
+        self.with(&TlsSettings { trust, resumption }, "localhost")
+    }
+
+    fn with(&self, settings: &TlsSettings, name: &str) -> Endpoint {
+        let tls = Tls::new(settings, name).unwrap();
+        self.endpoint.clone().secured(Some(tls))
+    }
+}
+
+async fn exchanged(endpoint: &Endpoint, wallet: &Wallet) -> Result<Phases, Transport> {
+    let (clock, mut phases, mut answer) = (Clock::start(), Phases::default(), Answer::new());
+    let whole = async {
+        let mut connection = Connection::open(endpoint, 0, wallet, &clock, &mut phases).await?;
+        for _ in 0..3 {
+            // The server's session tickets may lie between two answers.
+            assert!(connection.is_usable());
+            let head = connection.exchange(REQUEST, &mut answer).await?;
+            assert_eq!((head.status, answer.body()), (200, &b"hi"[..]));
+        }
+        Ok(())
+    };
+    timeout(LIMIT, whole).await.unwrap().map(|()| phases)
+}
+
+#[tokio::test]
+async fn a_device_resumes_its_own_session_and_nobody_elses() {
+    let (server, folder) = (serve().await, tempfile::tempdir().unwrap());
+    let endpoint = server.trusted(&folder.path().join("ca.pem"), Resumption::On);
+    let (own, other) = (Wallet::default(), Wallet::default());
+    let resumed = || server.resumed.load(Ordering::SeqCst);
+    exchanged(&endpoint, &own).await.unwrap();
+    exchanged(&endpoint, &other).await.unwrap();
+    assert_eq!(resumed(), 0, "each device's first handshake is a whole one");
+    exchanged(&endpoint, &own).await.unwrap();
+    exchanged(&endpoint, &own.clone()).await.unwrap();
+    assert_eq!(resumed(), 2);
+}
+
+#[tokio::test]
+async fn without_resumption_every_handshake_is_a_whole_one() {
+    let (server, folder) = (serve().await, tempfile::tempdir().unwrap());
+    let endpoint = server.trusted(&folder.path().join("ca.pem"), Resumption::Off);
+    let wallet = Wallet::default();
+    for _ in 0..3 {
+        exchanged(&endpoint, &wallet).await.unwrap();
+    }
+    assert_eq!(server.resumed.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn a_connection_is_timed_in_its_parts_and_ends_with_a_word() {
+    let (server, folder) = (serve().await, tempfile::tempdir().unwrap());
+    let endpoint = server.trusted(&folder.path().join("ca.pem"), Resumption::On);
+    let phases = exchanged(&endpoint, &Wallet::default()).await.unwrap();
+    let gone_through: Vec<Phase> = phases.iter().map(|(phase, _)| phase).collect();
+    assert_eq!(gone_through, [Phase::Connect, Phase::Tls]);
+    let ended = async {
+        while server.orderly_ends.load(Ordering::SeqCst) == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(LIMIT, ended).await.expect("a close_notify came");
+}
+
+#[tokio::test]
+async fn a_certificate_of_an_unknown_authority_or_another_name_is_refused() {
+    let (server, folder) = (serve().await, tempfile::tempdir().unwrap());
+    let (other, ca) = (serve().await, folder.path().join("ca.pem"));
+    let refused = Err(Transport::Certificate);
+    let _ = other.trusted(&ca, Resumption::On);
+    let settings = TlsSettings {
+        trust: Trust::File(ca.clone()),
+        resumption: Resumption::On,
+    };
+    let unknown = server.with(&settings, "localhost");
+    assert_eq!(exchanged(&unknown, &Wallet::default()).await, refused);
+    let _ = server.trusted(&ca, Resumption::On);
+    let misnamed = server.with(&settings, "gateway.example.org");
+    assert_eq!(exchanged(&misnamed, &Wallet::default()).await, refused);
+    let anybody = TlsSettings {
+        trust: Trust::Nobody,
+        resumption: Resumption::On,
+    };
+    let unchecked = server.with(&anybody, "gateway.example.org");
+    assert!(exchanged(&unchecked, &Wallet::default()).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_target_that_speaks_no_tls_is_a_failed_handshake() {
+    let (listener, plain) = super::listen().await;
+    let settings = TlsSettings {
+        trust: Trust::Nobody,
+        resumption: Resumption::On,
+    };
+    let endpoint = plain.secured(Some(Tls::new(&settings, "localhost").unwrap()));
+    let answering = async {
+        let (mut tcp, _) = listener.accept().await.unwrap();
+        tcp.write_all(ANSWER).await.unwrap();
+        // Kept open: only what was said may end the handshake.
+        let _ = tcp.read(&mut [0; 4096]).await;
+        std::future::pending::<()>().await;
+    };
+    let wallet = Wallet::default();
+    let result = tokio::select! {
+        result = exchanged(&endpoint, &wallet) => result,
+        () = answering => unreachable!("it answers for ever"),
+    };
+    assert_eq!(result, Err(Transport::Handshake));
+}
+
+/// Where the queue of connections that nobody has accepted is full, the kernel drops the first SYN and sends it again
+/// after 1 s. That second is the target's, and stands in `connect`.
+#[tokio::test]
+async fn a_target_that_accepts_nothing_costs_a_second_of_connect() {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let listener = socket.listen(1).unwrap();
+    let address = listener.local_addr().unwrap();
+    let endpoint = Endpoint::at(vec![address], address.to_string()).unwrap();
+    let (clock, wallet) = (Clock::start(), Wallet::default());
+    // A backlog of 1 holds two; what comes after them waits.
+    let mut queued = Vec::new();
+    for _ in 0..2 {
+        let mut quick = Phases::default();
+        let opened = Connection::open(&endpoint, 0, &wallet, &clock, &mut quick).await;
+        queued.push(opened.unwrap());
+    }
+    let mut phases = Phases::default();
+    let opening = Connection::open(&endpoint, 0, &wallet, &clock, &mut phases);
+    let accepting = async {
+        // The first SYN has been dropped by then, and the second has not been sent.
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        loop {
+            let _ = listener.accept().await;
+        }
+    };
+    let opened = tokio::select! {
+        opened = timeout(LIMIT, opening) => opened.unwrap(),
+        () = accepting => unreachable!("it accepts for ever"),
+    };
+    assert!(opened.is_ok());
+    let took = phases.of(Phase::Connect).unwrap();
+    // The kernel's own timer, RFC 6298: 1 s for the first retransmission.
+    assert!((950_000..2_500_000).contains(&took.0), "{took}");
+}
