@@ -167,6 +167,7 @@ async fn open_websocket(
         .map_err(Reply::Transport)?,
     };
     let mut answer = Answer::default();
+    phases.begin(Phase::FirstByte);
     match connection.upgrade(&request, &key, &mut answer).await {
         Ok(channel) => {
             phases.note(Phase::FirstByte, channel.opened().waited);

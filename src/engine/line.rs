@@ -184,6 +184,7 @@ impl Line {
         let Some(connection) = self.connection.as_mut() else {
             return Err(Transport::ConnectFailed);
         };
+        self.phases.begin(Phase::FirstByte);
         let head = connection.exchange(&self.request, &mut self.answer).await?;
         self.phases.note(Phase::FirstByte, head.waited);
         let took = clock.now().since(head.first_byte);

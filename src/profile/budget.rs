@@ -1,11 +1,13 @@
 //! Budgets as sentences.
 //!
 //! ```text
-//! budget   = latency | errors | arrivals
+//! budget   = latency | phase | errors | arrivals
 //! latency  = OPERATION QUANTILE ["felt" | "served"] "<" DURATION ["in" STAGE]
+//! phase    = OPERATION PHASE QUANTILE "<" DURATION ["in" STAGE]
 //! errors   = OPERATION "errors" "<" PERCENT ["in" STAGE]
 //! arrivals = "arrivals" "started" ">" PERCENT ["in" STAGE]
 //! QUANTILE = "p50" | "p90" | "p95" | "p99" | "p99.9" | any "pN" with 0 < N < 100 | "max" | "mean"
+//! PHASE    = "dns" | "connect" | "tls" | "first_byte" | "body"
 //! DURATION = NUMBER ("us" | "ms" | "s" | "m"), from 1us to 10m
 //! PERCENT  = NUMBER "%"
 //! ```
@@ -14,6 +16,7 @@
 
 use super::StageIx;
 use crate::session::Operation;
+use crate::session::Phase;
 use crate::units::Micros;
 
 /// A limit that the run must keep.
@@ -34,6 +37,8 @@ pub struct Budget {
 pub enum BudgetOf {
     /// The latency of an operation.
     Latency(Operation, Quantile, Latency, Limit),
+    /// How long one phase of an operation takes.
+    Phase(Operation, Phase, Quantile, Limit),
     /// The share of an operation's steps that failed, timed out or were throttled: below this, in 0..=1.
     Errors(Operation, f64),
     /// The share of due arrivals that were started: above this, in 0..=1.

@@ -136,6 +136,16 @@ impl Book {
 
     /// What the generator sent and got back, and how late it sent.
     fn exchanged(&mut self, layout: &Layout, step: &Step) {
+        for (phase, took) in step.phases.iter() {
+            self.put(layout, Tag::Phase(step.operation, phase, step.stage), took);
+        }
+        // Where a step without an answer hung, it hung for as long as it was waited for: no phase looks fast for that.
+        if let (Class::Timeout, Some(phase)) = (step.class, step.phases.under_way()) {
+            let waited = step.served().unwrap_or_default();
+            let waited = waited.max(layout.limit(step.operation));
+            let tag = Tag::Phase(step.operation, phase, step.stage);
+            self.put(layout, tag, waited);
+        }
         if let Some(lag) = step.lag() {
             self.put(layout, Tag::Lag(step.operation, step.stage), lag);
         }

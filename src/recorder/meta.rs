@@ -10,7 +10,7 @@ use crate::units::Micros;
 use crate::units::UnixSeconds;
 
 /// The version of the recording's format. A reader takes its own version only.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// What a run was.
 #[derive(Clone, Debug, PartialEq)]

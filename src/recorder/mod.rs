@@ -36,4 +36,6 @@ pub use watch::Watch;
 #[cfg(test)]
 mod disk_tests;
 #[cfg(test)]
+mod phase_tests;
+#[cfg(test)]
 mod tests;

@@ -100,6 +100,7 @@ impl Recording {
             steps: BTreeMap::new(),
             scenario_steps: BTreeMap::new(),
             unstarted: BTreeMap::new(),
+            phases: BTreeMap::new(),
             lag: BTreeMap::new(),
             blocked: BTreeMap::new(),
             oversleep: BTreeMap::new(),
@@ -152,6 +153,10 @@ impl Recording {
             Tag::ScenarioStep(key, scenario, latency) => {
                 let series = self.scenario_steps.entry((key, scenario));
                 series.or_default().of(latency)
+            }
+            Tag::Phase(operation, phase, stage) => {
+                let took = self.phases.entry((operation, phase, stage));
+                took.or_default()
             }
             Tag::Lag(operation, stage) => self.lag.entry((operation, stage)).or_default(),
             Tag::Blocked(stage) => self.blocked.entry(stage).or_default(),

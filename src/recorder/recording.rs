@@ -12,6 +12,7 @@ use crate::profile::StageIx;
 use crate::session::Cause;
 use crate::session::Class;
 use crate::session::Operation;
+use crate::session::Phase;
 
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,6 +85,7 @@ pub struct Recording {
     pub(super) steps: BTreeMap<SeriesKey, Series>,
     pub(super) scenario_steps: BTreeMap<(SeriesKey, ScenarioIx), Series>,
     pub(super) unstarted: BTreeMap<(StageIx, ScenarioIx), Distribution>,
+    pub(super) phases: BTreeMap<(Operation, Phase, StageIx), Distribution>,
     pub(super) lag: BTreeMap<(Operation, StageIx), Distribution>,
     pub(super) blocked: BTreeMap<StageIx, Distribution>,
     pub(super) oversleep: BTreeMap<Option<StageIx>, Distribution>,
@@ -214,6 +216,19 @@ impl Recording {
                 all.add(waits);
             }
         }
+    }
+
+    /// How long a phase took, in every step of `operation` that went through it, however the step ended. A step without
+    /// an answer counts in the phase in which it hung, at no less than the step's limit.
+    #[must_use]
+    pub fn phase(&self, operation: Operation, phase: Phase, stages: StageSet) -> Distribution {
+        let mut all = Distribution::default();
+        for stage in self.meta.stages_in(stages) {
+            if let Some(took) = self.phases.get(&(operation, phase, stage)) {
+                all.add(took);
+            }
+        }
+        all
     }
 
     /// What the generator lost between ready and sent, in steps of `operation`; all operations where none is named.

@@ -147,7 +147,10 @@ impl Frame {
                 Tag::Lag(..) => lag.add(cell),
                 Tag::Blocked(_) => blocked.add(cell),
                 Tag::Oversleep => oversleep.add(cell),
-                Tag::Step(_, Latency::Served) | Tag::ScenarioStep(..) | Tag::Unstarted(..) => {}
+                Tag::Step(_, Latency::Served)
+                | Tag::ScenarioStep(..)
+                | Tag::Phase(..)
+                | Tag::Unstarted(..) => {}
             }
         }
         let operations = operations(&sums);

@@ -3,6 +3,7 @@
 //! ```text
 //! OPERATION.CLASS.STAGE.felt            OPERATION.CLASS.STAGE.served
 //! OPERATION.CLASS.STAGE.SCENARIO.felt   OPERATION.CLASS.STAGE.SCENARIO.served
+//! phase.OPERATION.PHASE.STAGE
 //! lag.OPERATION.STAGE   blocked.STAGE   unstarted.STAGE.SCENARIO   oversleep
 //! ```
 
@@ -13,6 +14,7 @@ use crate::profile::ScenarioIx;
 use crate::profile::StageIx;
 use crate::session::Class;
 use crate::session::Operation;
+use crate::session::Phase;
 use crate::units::Micros;
 
 /// What a distribution is of.
@@ -20,6 +22,7 @@ use crate::units::Micros;
 pub(super) enum Tag {
     Step(SeriesKey, Latency),
     ScenarioStep(SeriesKey, ScenarioIx, Latency),
+    Phase(Operation, Phase, StageIx),
     Lag(Operation, StageIx),
     Blocked(StageIx),
     Unstarted(StageIx, ScenarioIx),
@@ -70,7 +73,7 @@ impl Layout {
     pub(super) fn place(&self, tag: Tag) -> Option<usize> {
         let (stages, scenarios) = (self.stages.len(), self.scenarios.len());
         let operations = Operation::ALL.len();
-        // The order of `all_tags`: oversleep, blocked, lag, unstarted, steps, steps by scenario.
+        // The order of `all_tags`: oversleep, blocked, lag, unstarted, steps, steps by scenario, phases.
         let blocked = 1;
         let lag = blocked + stages;
         let unstarted = lag + operations * stages;
@@ -89,6 +92,12 @@ impl Layout {
                 let row = (rank * Class::ALL.len() + key.class.index()) * stages
                     + self.stage(key.stage)?;
                 by_scenario + (row * scenarios + self.scenario(scenario)?) * 2 + latency as usize
+            }
+            Tag::Phase(operation, phase, stage) => {
+                let by_phase =
+                    by_scenario + kept().count() * Class::ALL.len() * stages * scenarios * 2;
+                let row = operation.index() * Phase::ALL.len() + phase.index();
+                by_phase + row * stages + self.stage(stage)?
             }
         })
     }
@@ -113,6 +122,9 @@ impl Layout {
         match tag {
             Tag::Oversleep => "oversleep".to_owned(),
             Tag::Blocked(at) => format!("blocked.{}", stage(at)),
+            Tag::Phase(operation, phase, at) => {
+                format!("phase.{operation}.{phase}.{}", stage(at))
+            }
             Tag::Lag(operation, at) => format!("lag.{operation}.{}", stage(at)),
             Tag::Unstarted(at, of) => format!("unstarted.{}.{}", stage(at), scenario(of)),
             Tag::Step(key, latency) => format!(
@@ -146,6 +158,11 @@ impl Layout {
             ["unstarted", stage, scenario] => Some(Tag::Unstarted(
                 self.stage_of(stage)?,
                 self.scenario_of(scenario)?,
+            )),
+            ["phase", operation, phase, stage] => Some(Tag::Phase(
+                Operation::named(operation)?,
+                Phase::named(phase)?,
+                self.stage_of(stage)?,
             )),
             [operation, class, stage, latency] => Some(Tag::Step(
                 self.key_of(operation, class, stage)?,
@@ -201,6 +218,15 @@ fn all_tags(stages: &[StageIx], scenarios: &[ScenarioIx]) -> Vec<Tag> {
     for key in kept().flat_map(keys) {
         for scenario in scenarios {
             tags.extend(LATENCIES.map(|latency| Tag::ScenarioStep(key, *scenario, latency)));
+        }
+    }
+    for operation in Operation::ALL {
+        for phase in Phase::ALL {
+            tags.extend(
+                stages
+                    .iter()
+                    .map(|stage| Tag::Phase(operation, phase, *stage)),
+            );
         }
     }
     tags

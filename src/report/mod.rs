@@ -56,7 +56,7 @@ impl Facts {
             seed: profile.seed(),
             target: match &target.place {
                 Place::Mock(_) => "the built-in mock".to_owned(),
-                Place::Url(url) => format!("http://{}:{}", url.host, url.port),
+                Place::Url(url) => url.to_string(),
             },
             dialect: target.dialect.name().to_owned(),
         }

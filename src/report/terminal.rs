@@ -9,6 +9,7 @@ use super::Findings;
 use super::digest::BudgetRow;
 use super::digest::Digest;
 use super::digest::OperationRow;
+use super::digest::PhaseRow;
 use super::figure;
 
 /// The most columns of a line.
@@ -71,6 +72,7 @@ pub fn terminal(findings: &Findings<'_>, folder: &Path, paint: Paint) -> String 
     let _ = verdict(&mut out, &digest, paint);
     let _ = budgets(&mut out, &digest.budgets, paint);
     let _ = operations(&mut out, &digest.operations, paint);
+    let _ = connections(&mut out, &digest.phases, paint);
     let _ = causes(&mut out, &digest, paint);
     let _ = totals(&mut out, &digest, paint);
     let _ = writeln!(out, "evidence     {}", folder.display());
@@ -184,6 +186,37 @@ fn operations(out: &mut String, rows: &[OperationRow], paint: Paint) -> std::fmt
             felt(|all| all.p99),
             felt(|all| all.max),
             figure::time(steps.served.map(|all| all.p99)),
+        )?;
+    }
+    Ok(())
+}
+
+/// What connections cost: of the phases, those before the request. The others are in the files.
+fn connections(out: &mut String, rows: &[PhaseRow], paint: Paint) -> std::fmt::Result {
+    let before = |row: &&PhaseRow| matches!(row.phase, "dns" | "connect" | "tls");
+    let rows: Vec<&PhaseRow> = rows.iter().filter(before).collect();
+    if rows.iter().all(|row| row.measured.is_none()) {
+        return Ok(());
+    }
+    let title = format!(
+        "{:<12}{:<10}{:>10}{:>18}{:>10}{:>10}{:>10}",
+        "CONNECTIONS", "phase", "times", "p50", "p95", "p99", "max"
+    );
+    writeln!(out, "\n{}", paint.on(&title, Tone::Title))?;
+    for row in rows {
+        let at = |point: fn(&super::digest::Quantiles) -> figure::Millis| {
+            figure::time(row.measured.as_ref().map(point))
+        };
+        writeln!(
+            out,
+            "{:<12}{:<10}{:>10}{:>18}{:>10}{:>10}{:>10}",
+            row.operation,
+            row.phase,
+            figure::count(row.count),
+            at(|all| all.p50),
+            at(|all| all.p95),
+            at(|all| all.p99),
+            at(|all| all.max),
         )?;
     }
     Ok(())

@@ -65,12 +65,25 @@ impl fmt::Display for Phase {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Phases {
     took: [Option<Micros>; Phase::ALL.len()],
+    under_way: Option<Phase>,
 }
 
 impl Phases {
+    /// Notes that `phase` began.
+    pub const fn begin(&mut self, phase: Phase) {
+        self.under_way = Some(phase);
+    }
+
     /// Notes that `phase` took so long.
     pub const fn note(&mut self, phase: Phase, took: Micros) {
         self.took[phase.index()] = Some(took);
+        self.under_way = None;
+    }
+
+    /// The phase that began and did not end: where a step without an answer hung.
+    #[must_use]
+    pub const fn under_way(&self) -> Option<Phase> {
+        self.under_way
     }
 
     /// How long `phase` took; none where the step did not go through it.
@@ -109,5 +122,9 @@ mod tests {
             [(Phase::Connect, Micros(3)), (Phase::FirstByte, Micros(7))]
         );
         assert_eq!(phases.of(Phase::Tls), None);
+        phases.begin(Phase::Body);
+        assert_eq!(phases.under_way(), Some(Phase::Body));
+        phases.note(Phase::Body, Micros(1));
+        assert_eq!(phases.under_way(), None);
     }
 }

@@ -88,6 +88,7 @@ impl Connection {
         phases: &mut Phases,
     ) -> Result<Self, Transport> {
         let began = clock.now();
+        phases.begin(Phase::Connect);
         let tcp = Stream::connect(endpoint.address(slot)).await;
         let tcp = tcp.map_err(|error| fault::of_connect(&error))?;
         let connected = clock.now();
@@ -95,6 +96,7 @@ impl Connection {
         let stream = match endpoint.tls() {
             None => Stream::Plain(tcp),
             Some(tls) => {
+                phases.begin(Phase::Tls);
                 let stream = Stream::secure(tcp, tls, wallet).await;
                 let stream = stream.map_err(|error| fault::of_handshake(&error))?;
                 phases.note(Phase::Tls, clock.now().since(connected));

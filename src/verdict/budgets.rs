@@ -93,6 +93,15 @@ pub(super) fn find(recording: &Recording, budget: &Budget) -> BudgetFinding {
                 within: measured.is_some_and(|value| value < limit.0),
             }
         }
+        BudgetOf::Phase(operation, phase, quantile, limit) => {
+            let all = recording.phase(operation, phase, set);
+            let measured = value(&all, quantile);
+            Reading {
+                samples: all.count(),
+                measured: measured.map(Measured::Time),
+                within: measured.is_some_and(|value| value < limit.0),
+            }
+        }
         BudgetOf::Errors(operation, limit) => {
             let by_class = recording.by_class(operation, set);
             let errors = error_share(&by_class);
@@ -180,7 +189,9 @@ fn first_second(recording: &Recording, budget: &Budget) -> Option<u64> {
         BudgetOf::Errors(operation, limit) => of(operations, operation)
             .and_then(|one| error_share(&one.by_class))
             .is_some_and(|share| share >= limit),
-        BudgetOf::Latency(_, _, Latency::Served, _) | BudgetOf::ArrivalsStarted(_) => false,
+        BudgetOf::Latency(_, _, Latency::Served, _)
+        | BudgetOf::Phase(..)
+        | BudgetOf::ArrivalsStarted(_) => false,
     };
     recording
         .seconds()

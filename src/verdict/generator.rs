@@ -5,6 +5,7 @@ use std::fmt;
 use super::budgets::{BudgetFinding, Finding, Measured};
 use super::decisive::{Asked, Own, Proof, proof};
 use crate::profile::BudgetOf;
+use crate::profile::Latency;
 use crate::profile::StageIx;
 use crate::recorder::Ended;
 use crate::recorder::HealthSample;
@@ -219,7 +220,7 @@ fn coverage(recording: &Recording) -> Vec<GeneratorFault> {
 /// The p99 that lag and oversleep may have.
 fn allowed(findings: &[BudgetFinding]) -> Micros {
     let limits = findings.iter().filter_map(|one| match one.budget.of {
-        BudgetOf::Latency(_, _, _, limit) => Some(limit.0),
+        BudgetOf::Latency(_, _, _, limit) | BudgetOf::Phase(_, _, _, limit) => Some(limit.0),
         BudgetOf::Errors(..) | BudgetOf::ArrivalsStarted(_) => None,
     });
     limits.min().map_or(LAG_FLOOR, |tightest| {
@@ -317,12 +318,22 @@ fn throttling(recording: &Recording) -> Vec<GeneratorFault> {
 
 /// A broken latency budget that our own delay could have broken.
 fn could_decide(recording: &Recording, one: &BudgetFinding) -> Option<GeneratorFault> {
-    let (Finding::Broken { measured }, BudgetOf::Latency(operation, quantile, latency, limit)) =
-        (one.finding, one.budget.of.clone())
-    else {
+    let Finding::Broken { measured } = one.finding else {
         return None;
     };
     let set = StageSet::from(one.budget.stage);
+    let (operation, quantile, latency, limit, all) = match one.budget.of {
+        BudgetOf::Latency(operation, quantile, latency, limit) => {
+            let all = recording.latency(operation, set, latency);
+            (operation, quantile, latency, limit, all)
+        }
+        // A phase begins after the step was sent: as with what is served, only a late look at its end is ours.
+        BudgetOf::Phase(operation, phase, quantile, limit) => {
+            let all = recording.phase(operation, phase, set);
+            (operation, quantile, Latency::Served, limit, all)
+        }
+        BudgetOf::Errors(..) | BudgetOf::ArrivalsStarted(_) => return None,
+    };
     let own = Own {
         lag: recording.lag(Some(operation), set),
         oversleep: recording.oversleep(set),
@@ -332,7 +343,7 @@ fn could_decide(recording: &Recording, one: &BudgetFinding) -> Option<GeneratorF
         latency,
         limit: limit.0,
     };
-    match proof(&recording.latency(operation, set, latency), asked, &own) {
+    match proof(&all, asked, &own) {
         Proof::TheTargets => None,
         Proof::Undecided => Some(GeneratorFault::CouldDecide {
             sentence: one.budget.sentence.clone(),

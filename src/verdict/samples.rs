@@ -17,7 +17,9 @@ pub const LEAST_SAMPLES: u64 = 59;
 #[must_use]
 pub fn needed(budget: &Budget) -> u64 {
     let own = match budget.of {
-        BudgetOf::Latency(_, quantile, ..) => for_quantile(quantile),
+        BudgetOf::Latency(_, quantile, ..) | BudgetOf::Phase(_, _, quantile, _) => {
+            for_quantile(quantile)
+        }
         BudgetOf::Errors(_, limit) => for_share(1.0 - limit),
         BudgetOf::ArrivalsStarted(limit) => for_share(limit),
     };

@@ -8,6 +8,7 @@ use super::sentence::{self, Sentence};
 use super::target::TargetParts;
 use crate::dialect::document::{Table, Value, nearest};
 use crate::session::Operation;
+use crate::session::Phase;
 use crate::units::Micros;
 
 /// The errors that a latency budget allows on its operation unless the profile says otherwise.
@@ -102,6 +103,11 @@ impl Run<'_> {
                 self.check_operation(value, text, *operation);
                 self.check_limit(value, text, *operation, limit.0);
             }
+            BudgetOf::Phase(operation, phase, _, limit) => {
+                self.check_operation(value, text, *operation);
+                self.check_phase(value, text, *phase);
+                self.check_limit(value, text, *operation, limit.0);
+            }
             BudgetOf::Errors(operation, _) => self.check_operation(value, text, *operation),
             BudgetOf::ArrivalsStarted(_) => {}
         }
@@ -192,6 +198,24 @@ impl Run<'_> {
         );
     }
 
+    /// Tells when no connection goes through that phase.
+    fn check_phase(&self, value: &Value<'_>, text: &str, phase: Phase) {
+        let (never, remedy) = match phase {
+            Phase::Dns => (true, "remove it: a name is looked up once, before the run"),
+            Phase::Tls => (
+                !self.target.is_encrypted(),
+                "remove it, or give the target's address as https",
+            ),
+            Phase::Connect | Phase::FirstByte | Phase::Body => (false, ""),
+        };
+        if never {
+            value.fault(
+                format!("the budget \"{text}\" could never be known: no step has a phase {phase}"),
+                remedy,
+            );
+        }
+    }
+
     /// Tells when a step that timed out would keep the budget: it counts at no less than its limit.
     fn check_limit(&self, value: &Value<'_>, text: &str, operation: Operation, most: Micros) {
         let (key, limit) = if operation == Operation::KickNotice {
@@ -211,7 +235,9 @@ impl Run<'_> {
     fn implied(&self, budgets: &[Budget]) -> Vec<Budget> {
         let mut implied: Vec<Budget> = Vec::new();
         for budget in budgets {
-            let BudgetOf::Latency(operation, quantile, ..) = budget.of else {
+            let (BudgetOf::Latency(operation, quantile, ..)
+            | BudgetOf::Phase(operation, _, quantile, _)) = budget.of
+            else {
                 continue;
             };
             if budgets

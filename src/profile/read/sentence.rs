@@ -5,6 +5,7 @@
 use super::super::budget::{BudgetOf, Latency, Limit, Quantile};
 use crate::dialect::document::{nearest, parse_share, parse_span};
 use crate::session::Operation;
+use crate::session::Phase;
 use crate::units::Micros;
 
 /// What a sentence says; the stage is a name still.
@@ -73,7 +74,7 @@ pub(super) fn parse(text: &str) -> Result<Sentence<'_>, Wrong> {
     Ok(Sentence { of, stage })
 }
 
-/// `OPERATION errors < PERCENT` and `OPERATION QUANTILE [served] < DURATION`.
+/// `OPERATION errors < PERCENT`, `OPERATION PHASE QUANTILE < DURATION` and `OPERATION QUANTILE [served] < DURATION`.
 fn below(operation: &str, rest: &[&str], limit: &str) -> Result<BudgetOf, Wrong> {
     let names = Operation::ALL.map(Operation::name);
     let Some(op) = Operation::named(operation) else {
@@ -83,6 +84,12 @@ fn below(operation: &str, rest: &[&str], limit: &str) -> Result<BudgetOf, Wrong>
         let remedy = format!("{meant}Operations: {}", names.join(", "));
         return wrong(format!("`{operation}` is not a known operation"), remedy);
     };
+    if let [phase, quantile] = rest
+        && let Some(phase) = Phase::named(phase)
+    {
+        let quantile = self::quantile(quantile)?;
+        return Ok(BudgetOf::Phase(op, phase, quantile, self::limit(limit)?));
+    }
     let (quantile, latency) = match rest {
         ["errors"] => return Ok(BudgetOf::Errors(op, errors(limit)?)),
         [quantile] => (quantile, Latency::Felt),
@@ -97,14 +104,19 @@ fn below(operation: &str, rest: &[&str], limit: &str) -> Result<BudgetOf, Wrong>
         [_, word, ..] => return wrong(format!("`{word}` is not understood before `<`"), EXAMPLE),
     };
     let quantile = self::quantile(quantile)?;
-    let limit = parse_span(limit).filter(|limit| (Micros(1)..=LONGEST).contains(limit));
-    let Some(limit) = limit else {
-        return wrong(
+    let limit = self::limit(limit)?;
+    Ok(BudgetOf::Latency(op, quantile, latency, limit))
+}
+
+fn limit(text: &str) -> Result<Limit, Wrong> {
+    let limit = parse_span(text).filter(|limit| (Micros(1)..=LONGEST).contains(limit));
+    match limit {
+        Some(limit) => Ok(Limit(limit)),
+        None => wrong(
             "its limit is no latency from 1us to 600s",
             "write a number and its unit, us, ms or s, after `<`: 250ms",
-        );
-    };
-    Ok(BudgetOf::Latency(op, quantile, latency, Limit(limit)))
+        ),
+    }
 }
 
 fn quantile(word: &str) -> Result<Quantile, Wrong> {
@@ -177,6 +189,16 @@ mod tests {
                 "self_info p90 felt < 1s in in",
                 latency(Operation::SelfInfo, 0.9, Felt, 1_000_000),
                 Some("in"),
+            ),
+            (
+                "login tls p99 < 80ms in peak",
+                BudgetOf::Phase(
+                    Operation::Login,
+                    Phase::Tls,
+                    Quantile::Share(0.99),
+                    Limit(Micros(80_000)),
+                ),
+                Some("peak"),
             ),
             (
                 "login errors < 0.1%",

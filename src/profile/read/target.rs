@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::super::target::{
-    ConnectionUse, HttpUrl, MockSettings, Place, Preconnect, Target, TlsSettings,
+    ConnectionUse, HttpUrl, MockSettings, Place, Preconnect, Scheme, Target, TlsSettings,
 };
 use super::super::{Overrides, Source};
 use super::dialect::read_dialect;
@@ -107,6 +107,11 @@ impl TargetParts {
     pub(super) fn allows(&self, url: &HttpUrl) -> bool {
         let named = |host: &String| host.eq_ignore_ascii_case(&url.host);
         url.is_loopback() || self.allow_hosts.iter().flatten().any(named)
+    }
+
+    /// Whether connections to it are known to be encrypted.
+    pub(super) fn is_encrypted(&self) -> bool {
+        matches!(&self.place, Some(Place::Url(url)) if url.scheme == Scheme::Https)
     }
 
     /// Whether the load is known to leave this machine.

@@ -123,7 +123,9 @@ fn budget(recording: &Recording, found: &BudgetFinding) -> BudgetRow {
         Finding::Unknown { measured, .. } => (UNKNOWN, measured),
     };
     let limit = match of {
-        BudgetOf::Latency(_, _, _, limit) => Amount::Time(Millis(limit.0)),
+        BudgetOf::Latency(_, _, _, limit) | BudgetOf::Phase(_, _, _, limit) => {
+            Amount::Time(Millis(limit.0))
+        }
         BudgetOf::Errors(_, share) | BudgetOf::ArrivalsStarted(share) => Amount::Share(*share),
     };
     BudgetRow {
@@ -140,7 +142,7 @@ fn budget(recording: &Recording, found: &BudgetFinding) -> BudgetRow {
             Measured::Share(share) => Amount::Share(share),
         }),
         kept_when: match of {
-            BudgetOf::Latency(..) | BudgetOf::Errors(..) => "below",
+            BudgetOf::Latency(..) | BudgetOf::Phase(..) | BudgetOf::Errors(..) => "below",
             BudgetOf::ArrivalsStarted(_) => "above",
         },
         limit,

@@ -8,6 +8,7 @@ mod generator;
 mod judgement;
 mod mau;
 mod operations;
+mod phases;
 mod run;
 mod tallies;
 
@@ -17,6 +18,7 @@ pub(super) use generator::{Generator, cores};
 pub(super) use judgement::{BudgetRow, InvariantRow, Judgement};
 pub(super) use mau::MauBlock;
 pub(super) use operations::{OperationRow, Quantiles, ScenarioRow, Steps};
+pub(super) use phases::PhaseRow;
 pub(super) use run::{RUN_COLUMNS, Run};
 pub(super) use tallies::TallyRow;
 
@@ -40,6 +42,7 @@ pub(super) struct Digest {
     pub(super) peaks: Peaks,
     pub(super) operations: Vec<OperationRow>,
     pub(super) scenarios: Vec<ScenarioRow>,
+    pub(super) phases: Vec<PhaseRow>,
     pub(super) causes: Vec<CauseRow>,
     pub(super) tallies: Vec<TallyRow>,
     pub(super) mau: MauBlock,
@@ -71,6 +74,7 @@ impl Digest {
             peaks: Peaks::of(recording),
             operations: operations::operations(recording),
             scenarios: operations::scenarios(recording),
+            phases: phases::phases(recording),
             causes: causes::causes(recording),
             tallies: tallies::tallies(recording),
             mau: mau::block(findings),

@@ -43,6 +43,7 @@ pub(super) fn write(findings: &Findings<'_>, digest: &Digest) -> Result<Vec<u8>,
     tables::causes(&mut page, digest);
     tables::arrivals(&mut page, digest);
     tables::invariants(&mut page, digest);
+    tables::phases(&mut page, digest);
     tables::tallies(&mut page, digest);
     tables::mau(&mut page, digest);
     tables::generator(&mut page, digest);

@@ -304,7 +304,7 @@ async fn a_port_nobody_listens_on_refuses_and_preflight_says_what_to_do() {
     let (wallet, mut phases) = (Wallet::default(), Phases::default());
     let refused = Connection::open(&endpoint, 0, &wallet, &clock, &mut phases).await;
     assert_eq!(refused.map(|_| ()), Err(Transport::ConnectRefused));
-    assert_eq!(phases, Phases::default(), "no part of it was gone through");
+    assert_eq!(phases.iter().count(), 0, "no part of it was gone through");
     let problem = reachable(&endpoint).await.unwrap_err();
     assert_eq!(problem.exit, crate::error::Exit::CouldNotRun);
     assert!(problem.what.contains("refused"), "{problem}");

@@ -1,0 +1,252 @@
+//! TLS against nginx: what it logged of connections and handshakes, and what we counted, agree to the unit.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
+#[path = "support/program.rs"]
+mod program;
+#[path = "support/skip.rs"]
+mod skip;
+#[path = "support/turn.rs"]
+mod turn;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::BufRead;
+use std::io::BufReader;
+use std::net::TcpListener;
+use std::path::Path;
+use std::path::PathBuf;
+use std::process::Child;
+use std::process::ChildStdin;
+use std::process::Command;
+use std::process::Stdio;
+use std::time::Duration;
+
+use program::Ended;
+use program::Place;
+use program::within;
+use tempfile::TempDir;
+use trtc_load::recorder::Recording;
+use trtc_load::recorder::StageSet;
+use trtc_load::session::Class;
+use trtc_load::session::Operation;
+use trtc_load::session::Phase;
+
+/// A running nginx. It ends when this is dropped.
+struct Nginx {
+    child: Child,
+    leash: Option<ChildStdin>,
+    folder: TempDir,
+    port: u16,
+}
+
+/// What nginx logged.
+#[derive(Debug, PartialEq, Eq)]
+struct Log {
+    requests: u64,
+    connections: u64,
+    /// Connections whose first request says so.
+    resumed: u64,
+}
+
+impl Nginx {
+    /// Starts one on a free port. None, said loudly, where it cannot be had.
+    fn start() -> Option<Self> {
+        let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+        let port = free.expect("a free port").port();
+        let folder = TempDir::new().expect("a temporary folder can be made");
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/nginx/start.sh");
+        let mut child = Command::new(script)
+            .args(["--port", &port.to_string(), "--dir"])
+            .arg(folder.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("a script of this repository starts");
+        let leash = child.stdin.take();
+        let mut line = String::new();
+        if let Some(stdout) = child.stdout.take() {
+            let _ = BufReader::new(stdout).read_line(&mut line);
+        }
+        let nginx = Self {
+            child,
+            leash,
+            folder,
+            port,
+        };
+        if !line.starts_with("listening on ") {
+            skip::skipped("nginx with openssl is missing: install nginx-light");
+            return None;
+        }
+        Some(nginx)
+    }
+
+    fn ca(&self) -> PathBuf {
+        self.folder.path().join("ca.pem")
+    }
+
+    /// Its log, once it has written `requests` lines: a line is written when its answer has gone.
+    fn log(&self, requests: u64) -> Log {
+        let path = self.folder.path().join("access.log");
+        let read = || fs::read_to_string(&path).unwrap_or_default();
+        let _ = within(Duration::from_secs(10), || {
+            (read().lines().count() as u64 >= requests).then_some(())
+        });
+        let text = read();
+        let lines: Vec<Vec<&str>> = text.lines().map(|line| line.split(' ').collect()).collect();
+        assert!(lines.iter().all(|line| line[2] == "TLSv1.3"), "{text}");
+        let first = lines.iter().filter(|line| line[1] == "1");
+        let connections: BTreeSet<&str> = lines.iter().map(|line| line[0]).collect();
+        Log {
+            requests: lines.len() as u64,
+            connections: connections.len() as u64,
+            resumed: first.filter(|line| line[3] == "r").count() as u64,
+        }
+    }
+}
+
+impl Drop for Nginx {
+    fn drop(&mut self) {
+        self.leash = None;
+        let ended = within(Duration::from_secs(10), || {
+            self.child.try_wait().ok().flatten()
+        });
+        if ended.is_none() {
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+        }
+    }
+}
+
+/// Plays 150 sessions with a network loss each: two requests, each over a connection of its own.
+fn played(nginx: &Nginx, connection: &str, tls: &str) -> (Place, Ended) {
+    let _turn = turn::turn();
+    let place = Place::new();
+    let gateway = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/nginx/gateway.toml");
+    let profile = format!(
+        r#"
+version = 1
+budgets = ["login tls p50 < 5s"]
+[target]
+url = "https://localhost:{}"
+dialect = "{}"
+connection = "{connection}"
+[target.tls]
+{tls}
+[[apps]]
+sdk_app_id = 1
+key = {{ text = "no key is checked there" }}
+[population]
+accounts = 2000
+[[scenarios]]
+name = "reconnect"
+dwell = "100ms"
+away = "100ms"
+[[stages]]
+name = "peak"
+for = "3s"
+rate = 50
+spacing = "even"
+"#,
+        nginx.port,
+        gateway.display()
+    );
+    let ended = place.run_profile(&profile, &[]);
+    (place, ended)
+}
+
+/// The recording of a run that could be made, and how often each phase was gone through: connect and TLS, in both steps.
+fn counted(place: &Place, ended: &Ended) -> (Recording, [u64; 2]) {
+    // How well the generator fared (exit 4) is not asked here.
+    assert!(matches!(ended.code, Some(0 | 4)), "{}", ended.said());
+    let ours = Recording::read(&place.run_folder()).expect("the run has a recording");
+    let count = |phase| {
+        let of = |operation| ours.phase(operation, phase, StageSet::All).count();
+        of(Operation::Login) + of(Operation::Reconnect)
+    };
+    let phases = [count(Phase::Connect), count(Phase::Tls)];
+    (ours, phases)
+}
+
+fn successes(ours: &Recording, operation: Operation) -> u64 {
+    ours.by_class(operation, StageSet::All)[Class::Success.index()]
+}
+
+#[test]
+fn connects_and_handshakes_are_those_that_nginx_logged_and_a_device_resumes_its_own() {
+    let Some(nginx) = Nginx::start() else {
+        return;
+    };
+    let ca = format!("ca = \"{}\"", nginx.ca().display());
+    let (place, ended) = played(&nginx, "close", &ca);
+    let (ours, phases) = counted(&place, &ended);
+    assert_eq!(successes(&ours, Operation::Login), 150);
+    assert_eq!(successes(&ours, Operation::Reconnect), 150);
+    assert_eq!(phases, [300, 300]);
+    // Every login is a device's first handshake; the return resumes it.
+    let expected = Log {
+        requests: 300,
+        connections: 300,
+        resumed: 150,
+    };
+    assert_eq!(nginx.log(300), expected);
+}
+
+#[test]
+fn without_resumption_nginx_sees_whole_handshakes_only() {
+    let Some(nginx) = Nginx::start() else {
+        return;
+    };
+    let tls = format!("ca = \"{}\"\nresumption = false", nginx.ca().display());
+    let (place, ended) = played(&nginx, "close", &tls);
+    assert_eq!(counted(&place, &ended).1, [300, 300]);
+    let log = nginx.log(300);
+    assert_eq!((log.connections, log.resumed), (300, 0));
+}
+
+#[test]
+fn a_kept_connection_shakes_hands_once_until_the_network_cuts_it() {
+    let Some(nginx) = Nginx::start() else {
+        return;
+    };
+    let (place, ended) = played(&nginx, "keep", "insecure = true");
+    let (_, phases) = counted(&place, &ended);
+    let log = nginx.log(300);
+    assert_eq!(phases, [log.connections, log.connections]);
+    // A slot keeps its connection for its next arrival's login; every return is over a new one.
+    assert!((150..300).contains(&log.connections), "{log:?}");
+    assert_eq!(log.requests, 300);
+}
+
+#[test]
+fn a_certificate_that_nobody_vouches_for_fails_every_login_and_says_why() {
+    let (Some(nginx), Some(other)) = (Nginx::start(), Nginx::start()) else {
+        return;
+    };
+    let ca = format!("ca = \"{}\"", other.ca().display());
+    let (place, ended) = played(&nginx, "close", &ca);
+    assert_eq!(ended.code, Some(1), "{}", ended.said());
+    assert!(
+        ended.stdout.contains("certificate refused"),
+        "{}",
+        ended.said()
+    );
+    let ours = Recording::read(&place.run_folder()).expect("the run has a recording");
+    assert_eq!(
+        ours.by_class(Operation::Login, StageSet::All)[Class::Failed.index()],
+        150
+    );
+    assert_eq!(
+        ours.phase(Operation::Login, Phase::Connect, StageSet::All)
+            .count(),
+        150
+    );
+    assert_eq!(
+        ours.phase(Operation::Login, Phase::Tls, StageSet::All)
+            .count(),
+        0
+    );
+}
