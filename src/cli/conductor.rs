@@ -13,6 +13,8 @@ use crate::engine::Stop;
 use crate::error::Problem;
 use crate::plan::Cursor;
 use crate::plan::Plan;
+use crate::profile::BreakerRule;
+use crate::recorder::Ended;
 use crate::recorder::HealthProbe;
 use crate::recorder::Recorder;
 use crate::recorder::Second;
@@ -21,6 +23,7 @@ use crate::recorder::Watch;
 use crate::report::live::Live;
 use crate::report::live::Screen;
 use crate::units::Micros;
+use crate::verdict::Breaker;
 
 /// How often the thread looks whether it is over.
 const BEAT: Duration = Duration::from_millis(50);
@@ -41,6 +44,7 @@ pub(super) struct Conductor {
     plan: Arc<Plan>,
     stop: Stop,
     progress: Progress,
+    breaker: Option<BreakerRule>,
     /// Set when the run is over: the time up to which arrivals are booked.
     over: Arc<OnceLock<Micros>>,
     thread: Mutex<Option<std::io::Result<Counting>>>,
@@ -54,6 +58,7 @@ impl Conductor {
         progress: Progress,
     ) -> Self {
         Self {
+            breaker: None,
             recorder,
             plan,
             stop,
@@ -61,6 +66,11 @@ impl Conductor {
             over: Arc::default(),
             thread: Mutex::new(None),
         }
+    }
+
+    /// The same, with a circuit breaker.
+    pub(super) fn breaking(self, breaker: Option<BreakerRule>) -> Self {
+        Self { breaker, ..self }
     }
 
     /// The run's clock reads zero soon: seconds begin.
@@ -74,6 +84,7 @@ impl Conductor {
             cursor: Cursor::new(&self.plan),
             due: 0,
             next_due: None,
+            breaker: self.breaker.map(Breaker::new),
         };
         let (progress, over) = (self.progress, self.over.clone());
         let spawned = thread::Builder::new()
@@ -118,6 +129,7 @@ struct Seconds {
     due: u64,
     /// The first arrival that is not counted yet.
     next_due: Option<Micros>,
+    breaker: Option<Breaker>,
 }
 
 impl Seconds {
@@ -137,6 +149,7 @@ impl Seconds {
                 let tick = self.tick(second, ends);
                 let ended = self.recorder.tick(tick);
                 self.show(progress, &mut live, &ended);
+                self.look_for_harm(&ended);
                 // A disk that is full ends the run: what it measured from here on could not be kept.
                 ended.inspect_err(|_| self.stop.halt())?;
                 second += 1;
@@ -152,6 +165,15 @@ impl Seconds {
             live.end(&mut std::io::stderr());
         }
         Ok(())
+    }
+
+    /// Ends a run whose target does little but fail.
+    fn look_for_harm(&mut self, ended: &Result<Second, Problem>) {
+        if let (Some(breaker), Ok(second)) = (&mut self.breaker, ended)
+            && let Some(why) = breaker.take(second)
+        {
+            self.stop.wind_down(Ended::Aborted(why));
+        }
     }
 
     fn show(&self, progress: Progress, live: &mut Live, ended: &Result<Second, Problem>) {

@@ -2,9 +2,11 @@
 
 mod child;
 mod conductor;
+mod consent;
 mod keys;
 pub mod mock;
 pub mod plan;
+mod prefix_lock;
 mod preflight;
 mod profile;
 pub mod report;

@@ -12,8 +12,10 @@ use super::ProfileArgs;
 use super::child::ChildMock;
 use super::conductor::Conductor;
 use super::conductor::Progress;
+use super::consent;
 use super::keys;
 use super::plan::accounts_that_log_in;
+use super::prefix_lock::PrefixLock;
 use super::preflight;
 use super::profile::Planned;
 use super::profile::planned;
@@ -48,6 +50,10 @@ use crate::target::Endpoint;
 
 /// One run of a profile.
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag that a person types"
+)]
 pub struct RunArgs {
     #[command(flatten)]
     profile: ProfileArgs,
@@ -57,6 +63,9 @@ pub struct RunArgs {
     /// What is under test, such as `build=1234`; kept in every output. Repeatable.
     #[arg(long = "label", value_name = "KEY=VALUE", value_parser = label)]
     labels: Vec<(String, String)>,
+    /// Do not ask before a run that registers accounts or costs MAU off this machine.
+    #[arg(long)]
+    yes: bool,
     /// Show no progress.
     #[arg(long)]
     quiet: bool,
@@ -82,6 +91,9 @@ pub fn run(args: &RunArgs, out: &mut impl Write) -> Result<Exit, Vec<Problem>> {
     let planned = planned(&args.profile)?;
     let keys = keys::load(planned.profile.apps())?;
     let one = |problem| vec![problem];
+    if !args.yes {
+        consent::ask(&planned).map_err(one)?;
+    }
     preflight::descriptors(&planned.plan.foresight(&planned.profile)).map_err(one)?;
     let run = Prepared {
         planned,
@@ -208,6 +220,12 @@ impl Prepared {
             }
             Place::Url(url) => (None, url.clone()),
         };
+        let population = profile.population();
+        // The mock that was started for this run is nobody else's.
+        let _lock = match &mock {
+            Some(_) => None,
+            None => Some(PrefixLock::take(&url, profile.apps(), &population.prefix)?),
+        };
         let endpoint = preflight::reachable(&url, profile).await?;
         let issuer = match profile.usersig() {
             Some(server) => Some((server, preflight::reachable(&server.url, profile).await?)),
@@ -245,7 +263,8 @@ impl Prepared {
             stop,
             progress,
         } = way;
-        let conductor = Conductor::new(recorder.clone(), plan.clone(), stop.clone(), progress);
+        let conductor = Conductor::new(recorder.clone(), plan.clone(), stop.clone(), progress)
+            .breaking(profile.breaker());
         let caps = profile.caps();
         let drive = Drive {
             plan: plan.clone(),

@@ -88,7 +88,10 @@ impl Accounts {
 
     /// The target told `account` to wait until then.
     pub(super) fn wait_until(&self, app: AppIx, account: u64, until: Micros) {
-        self.books.lock().waiting.insert((app, account), until);
+        let mut books = self.books.lock();
+        let known = books.waiting.entry((app, account)).or_insert(until);
+        // The longest wait counts: a shorter one that is told later does not end it.
+        *known = until.max(*known);
     }
 
     /// Whether this run has registered `account`.
@@ -183,7 +186,12 @@ mod tests {
             Refused::NotNow(Reason::ToldToWait)
         );
         accounts.wait_until(AppIx(0), 7, Micros::from_secs(10));
-        assert!(try_hold(&accounts, 0, &[7]).is_ok());
+        assert!(
+            try_hold(&accounts, 0, &[7]).is_err(),
+            "the longer wait counts"
+        );
+        accounts.wait_until(AppIx(0), 8, Micros::from_secs(10));
+        assert!(try_hold(&accounts, 0, &[8]).is_ok());
     }
 
     #[test]

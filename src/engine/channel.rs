@@ -176,6 +176,7 @@ async fn open_websocket(
         Err(UpgradeRefused::Answered(head)) => Err(Reply::Refused {
             status: head.status,
             code: push.refusal(answer.body()),
+            retry_after: head.retry_after,
         }),
         Err(UpgradeRefused::Transport(fault)) => Err(Reply::Transport(fault)),
     }

@@ -3,6 +3,7 @@
 use super::channel::Channel;
 use super::judgement::Expect;
 use super::judgement::login_input;
+use super::judgement::wait_after;
 use super::line::Line;
 use super::line::Reply;
 use super::line::Sent;
@@ -14,6 +15,7 @@ use super::turn::Asked;
 use super::turn::End;
 use super::turn::Turn;
 use super::turn::When;
+use crate::dialect::Dialect;
 use crate::dialect::Values;
 use crate::profile::ConnectionUse;
 use crate::profile::PushUse;
@@ -153,7 +155,17 @@ impl<'a> Device<'a> {
             .ask(self.wire, request, &values, self.turn.bounds())
             .await;
         self.last = Some(self.turn.book_sent(&self.wire.dialect, asked, &sent));
+        self.heed(&sent, &self.wire.dialect);
         Some(sent)
+    }
+
+    /// Notes what a target that asks to slow down says: the account's next arrival waits for it, whatever was asked.
+    pub(super) fn heed(&self, sent: &Sent, dialect: &Dialect) {
+        if let Some(wait) = wait_after(&sent.reply, dialect) {
+            let (app, account) = (self.turn.arrival.app, self.persona.account);
+            let until = sent.done.plus(wait);
+            self.turn.accounts.wait_until(app, account, until);
+        }
     }
 
     /// Logs in, and once more with a new UserSig where the rules say so. `operation` is `login`, `switch`, `relogin`

@@ -7,8 +7,10 @@ use crate::session::Cause;
 use crate::session::Class;
 use crate::session::Code;
 use crate::session::CodeClass;
+use crate::session::DEFAULT_WAIT;
 use crate::session::Input;
 use crate::session::Transport;
+use crate::units::Micros;
 
 /// What a step is meant to meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +40,7 @@ pub(super) fn classify(reply: &Reply, expect: Expect, dialect: &Dialect) -> (Cla
             (Class::Expected, Cause::CutByKick)
         }
         Reply::Transport(fault) => (Class::Failed, Cause::Transport(*fault)),
-        Reply::Refused { status, code } => {
+        Reply::Refused { status, code, .. } => {
             let cause = code.clone().map_or(Cause::Status(*status), Cause::Code);
             (refusal(*status, code.as_ref(), expect, dialect), cause)
         }
@@ -48,7 +50,7 @@ pub(super) fn classify(reply: &Reply, expect: Expect, dialect: &Dialect) -> (Cla
 
 fn refusal(status: u16, code: Option<&Code>, expect: Expect, dialect: &Dialect) -> Class {
     // A target that is too busy to judge has not refused the ticket.
-    if matches!(status, 429 | 503) || code.is_some_and(|code| dialect.is_throttle(code)) {
+    if is_throttle(status, code, dialect) {
         return Class::Throttled;
     }
     match expect {
@@ -76,11 +78,47 @@ pub(super) const fn answered(reply: &Reply) -> Answered {
     }
 }
 
+/// Whether a refusal asks to slow down.
+fn is_throttle(status: u16, code: Option<&Code>, dialect: &Dialect) -> bool {
+    matches!(status, 429 | 503) || code.is_some_and(|code| dialect.is_throttle(code))
+}
+
+/// How long the account must wait after a reply that asks to slow down, whatever was asked: as long as its header or
+/// its code says, the longer of both; where neither names a time, [`DEFAULT_WAIT`].
+pub(super) fn wait_after(reply: &Reply, dialect: &Dialect) -> Option<Micros> {
+    let Reply::Refused {
+        status,
+        code,
+        retry_after,
+    } = reply
+    else {
+        return None;
+    };
+    if !is_throttle(*status, code.as_ref(), dialect) {
+        return None;
+    }
+    let by_code = code.as_ref().and_then(|code| match dialect.class_of(code) {
+        CodeClass::Wait(long) => Some(long),
+        CodeClass::RenewUserSig
+        | CodeClass::TicketFault
+        | CodeClass::Fix
+        | CodeClass::Person
+        | CodeClass::Quota
+        | CodeClass::SdkRecovers => None,
+    });
+    Some(match (*retry_after, by_code) {
+        // "Later" without a number is no reason to wait longer than the target itself says.
+        (Some(told), None | Some(DEFAULT_WAIT)) => told,
+        (Some(told), Some(documented)) => told.max(documented),
+        (None, documented) => documented.unwrap_or(DEFAULT_WAIT),
+    })
+}
+
 /// What a login's reply means to the session rules, and how long its account must wait.
-pub(super) fn login_input(
-    reply: &Reply,
-    dialect: &Dialect,
-) -> (Input, Option<crate::units::Micros>) {
+pub(super) fn login_input(reply: &Reply, dialect: &Dialect) -> (Input, Option<Micros>) {
+    if let Some(long) = wait_after(reply, dialect) {
+        return (Input::RefusedWait, Some(long));
+    }
     match reply {
         Reply::Success(_) => (Input::Accepted, None),
         Reply::Refused {
@@ -113,6 +151,7 @@ mod tests {
         Reply::Refused {
             status,
             code: Some(Code::Number(code)),
+            retry_after: None,
         }
     }
 
@@ -142,6 +181,7 @@ mod tests {
                 Reply::Refused {
                     status: 503,
                     code: None,
+                    retry_after: None,
                 },
                 Expect::Success,
                 Class::Throttled,
@@ -150,6 +190,7 @@ mod tests {
                 Reply::Refused {
                     status: 404,
                     code: None,
+                    retry_after: None,
                 },
                 Expect::Success,
                 Class::Failed,

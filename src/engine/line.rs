@@ -16,6 +16,7 @@ use crate::session::Transport;
 use crate::target::Answer;
 use crate::target::Connection;
 use crate::target::Endpoint;
+use crate::target::Head;
 use crate::target::Wallet;
 use crate::units::Micros;
 
@@ -42,7 +43,12 @@ pub(super) enum Reply {
     /// The target says yes.
     Success(Taken),
     /// The target says no.
-    Refused { status: u16, code: Option<Code> },
+    Refused {
+        status: u16,
+        code: Option<Code>,
+        /// How long its header asks to wait.
+        retry_after: Option<Micros>,
+    },
     /// An answer that could not be understood.
     Malformed(AnswerFault),
     /// No answer: a fault on the way.
@@ -151,9 +157,12 @@ impl Line {
         let reply = tokio::select! {
             // Dropping a request half-way spends its connection, which is then closed.
             result = tokio::time::timeout(wire.timeout.as_duration(), self.round_trip(wire, clock)) => match result {
-                Ok(Ok(status)) => match request.judge(status, self.answer.body()) {
+                Ok(Ok(head)) => match request.judge(head.status, self.answer.body()) {
                     Judged::Success(taken) => Reply::Success(taken),
-                    Judged::Refused { status, code } => Reply::Refused { status, code },
+                    Judged::Refused { status, code } => {
+                        let retry_after = head.retry_after;
+                        Reply::Refused { status, code, retry_after }
+                    }
                     Judged::Malformed(fault) => Reply::Malformed(fault),
                 },
                 Ok(Err(fault)) => Reply::Transport(fault),
@@ -173,7 +182,7 @@ impl Line {
         }
     }
 
-    async fn round_trip(&mut self, wire: &Wire, clock: &Clock) -> Result<u16, Transport> {
+    async fn round_trip(&mut self, wire: &Wire, clock: &Clock) -> Result<Head, Transport> {
         if !self.connection.as_mut().is_some_and(Connection::is_usable) {
             self.connection = None;
             let phases = &mut self.phases;
@@ -192,7 +201,7 @@ impl Line {
         if !head.keep_alive {
             self.connection = None;
         }
-        Ok(head.status)
+        Ok(head)
     }
 
     /// Which of the target's addresses it goes to.

@@ -85,6 +85,7 @@ impl Device<'_> {
         };
         let Some(user_sig) = issued else {
             self.last = Some(self.turn.book_sent(&issuer.wire.dialect, asked, &sent));
+            self.heed(&sent, &issuer.wire.dialect);
             return None;
         };
         self.persona.user_sig = user_sig.into();

@@ -6,6 +6,7 @@
 mod budget;
 mod read;
 mod resolved;
+mod safety;
 mod scenario;
 mod shipped;
 mod stage;
@@ -15,6 +16,7 @@ mod webhook;
 
 pub use crate::dialect::Fault;
 pub use budget::{Budget, BudgetOf, Latency, Limit, Quantile};
+pub use safety::BreakerRule;
 pub use scenario::{Cut, NoticedBy, Play, PushUse, Scenario, SelfInfoCheck, Spread};
 pub use shipped::{SHIPPED, shipped};
 pub use stage::{Spacing, Stage, StageKind};
@@ -59,6 +61,7 @@ pub struct Profile {
     budgets: Vec<Budget>,
     limits: Limits,
     caps: Caps,
+    breaker: Option<BreakerRule>,
     activity: Activity,
 }
 
@@ -243,6 +246,12 @@ impl Profile {
     #[must_use]
     pub const fn caps(&self) -> Caps {
         self.caps
+    }
+
+    /// When the run ends early because its target does little but fail; none: never.
+    #[must_use]
+    pub const fn breaker(&self) -> Option<BreakerRule> {
+        self.breaker
     }
 
     /// What a month looks like.

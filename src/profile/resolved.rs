@@ -290,6 +290,14 @@ fn write_rest(profile: &Profile, out: &mut String) -> fmt::Result {
             writeln!(out, "{key} = {cap}")?;
         }
     }
+    match profile.breaker {
+        None => writeln!(out, "\n[safety]\nbreaker = false")?,
+        Some(rule) => writeln!(
+            out,
+            "\n[safety]\nbreaker = {{ errors = {}, for = \"{}s\" }}",
+            rule.errors, rule.seconds
+        )?,
+    }
     let activity = profile.activity;
     writeln!(out, "\n[activity]\ndaily_share = {}", activity.daily_share)?;
     writeln!(

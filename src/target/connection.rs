@@ -12,6 +12,7 @@
 
 use tokio_tungstenite::tungstenite::protocol::Role;
 
+use crate::clock;
 use crate::clock::Clock;
 use crate::session::Phase;
 use crate::session::Phases;
@@ -26,6 +27,7 @@ use crate::target::chunks::Step;
 use crate::target::fault;
 use crate::target::framing::ResponseParser;
 use crate::target::head::ParsedHead;
+use crate::target::retry_after;
 use crate::target::stream::Stream;
 use crate::units::Micros;
 
@@ -207,6 +209,10 @@ impl Connection {
             status: parsed.status,
             keep_alive: parsed.keep_alive && is_in_step,
             waited: first_byte.since(handed),
+            retry_after: parsed
+                .retry_after
+                .as_deref()
+                .and_then(|value| retry_after::wait(value, clock::unix_now())),
             first_byte,
         };
         if head.keep_alive {

@@ -33,6 +33,8 @@ pub(super) struct ParsedHead {
     pub(super) length: Length,
     /// The `Sec-WebSocket-Accept` of an answer that agrees to a WebSocket in every other header.
     pub(super) accept: Option<Box<[u8]>>,
+    /// `Retry-After` as it stands, of an answer that asks to slow down.
+    pub(super) retry_after: Option<Box<[u8]>>,
     /// Bytes of the block, its empty line included.
     pub(super) bytes: usize,
 }
@@ -59,6 +61,7 @@ pub(super) fn parse(raw: &[u8]) -> Result<Option<ParsedHead>, Transport> {
         keep_alive: length != Length::UntilClose && is_kept(version, response.headers),
         length,
         accept: accept(status, response.headers),
+        retry_after: retry_after(status, response.headers),
         bytes,
     }))
 }
@@ -132,6 +135,15 @@ fn accept(status: u16, fields: &[Header<'_>]) -> Option<Box<[u8]>> {
         (Some(accept), None) if agrees && !extends => Some(accept.into()),
         _ => None,
     }
+}
+
+/// RFC 9110 section 10.2.3: with 429 and 503.
+fn retry_after(status: u16, fields: &[Header<'_>]) -> Option<Box<[u8]>> {
+    let asks = matches!(status, 429 | 503);
+    let field = fields
+        .iter()
+        .find(|field| asks && field.name.eq_ignore_ascii_case("retry-after"))?;
+    Some(field.value.trim_ascii().into())
 }
 
 /// Every member of the list field `name`, over all its lines, without the white space around.

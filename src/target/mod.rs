@@ -17,6 +17,7 @@ mod framing;
 mod head;
 mod push;
 pub mod reachable;
+mod retry_after;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -56,6 +57,8 @@ pub struct Head {
     pub keep_alive: bool,
     /// From the request handed to the kernel to the first byte.
     pub waited: Micros,
+    /// How long an answer with status 429 or 503 asks to wait, at most an hour.
+    pub retry_after: Option<Micros>,
     /// When the first byte came, of an interim answer where there was one.
     pub first_byte: Micros,
 }

@@ -5,6 +5,7 @@
 //!
 //! `docs/verdict.md` gives every rule with its reason.
 
+mod breaker;
 mod budgets;
 mod decisive;
 #[cfg(test)]
@@ -12,6 +13,7 @@ mod example;
 mod generator;
 mod samples;
 
+pub use breaker::Breaker;
 pub use budgets::{BudgetFinding, Finding, Measured};
 pub use generator::{
     CPU_SHARE, CPU_TIME, GeneratorFault, LAG_FLOOR, LAG_LEAST_STEPS, LAG_SHARE, THROTTLED_SHARE,

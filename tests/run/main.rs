@@ -7,10 +7,13 @@
 
 mod ends;
 mod evidence;
+#[path = "../support/mock.rs"]
+mod mock;
 mod offers;
 #[path = "../support/program.rs"]
 mod program;
 mod refusals;
+mod safety;
 mod secrets;
 mod tickets;
 #[path = "../support/turn.rs"]

@@ -6,6 +6,7 @@ mod dialect;
 mod limits;
 mod playable;
 mod population;
+mod safety;
 mod scenarios;
 mod sentence;
 mod shares;
@@ -37,6 +38,7 @@ const KEYS: &[&str] = &[
     "stages",
     "limits",
     "caps",
+    "safety",
     "activity",
 ];
 
@@ -96,6 +98,7 @@ fn read(root: &Table<'_>, source: &Source, overrides: &Overrides) -> Option<Prof
         limits::caps(root),
         limits::activity(root),
     );
+    let breaker = safety::read(root, &parts);
     let (target, dialect) = parts.into_target()?;
     Some(Profile {
         name: source.name.clone(),
@@ -111,6 +114,7 @@ fn read(root: &Table<'_>, source: &Source, overrides: &Overrides) -> Option<Prof
         budgets: budgets?,
         limits: limits?,
         caps: caps?,
+        breaker: breaker?,
         activity: activity?,
     })
 }

@@ -1,0 +1,195 @@
+//! A target that asks to slow down is obeyed: the account waits as long as it is told, and nobody logs in by itself.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
+#[path = "support/program.rs"]
+mod program;
+#[path = "support/turn.rs"]
+mod turn;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::Router;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::http::StatusCode;
+use axum::http::header::RETRY_AFTER;
+use axum::routing::post;
+use parking_lot::Mutex;
+use program::Place;
+use serde_json::Value;
+use serde_json::json;
+use tokio::runtime::Runtime;
+use trtc_load::clock::Clock;
+use trtc_load::profile::Latency;
+use trtc_load::recorder::Reason;
+use trtc_load::recorder::Recording;
+use trtc_load::recorder::StageSet;
+use trtc_load::session::Class;
+use trtc_load::session::Operation;
+
+/// How a target asks to slow down.
+#[derive(Clone, Copy)]
+struct Refusal {
+    status: u16,
+    retry_after: Option<&'static str>,
+    code: i64,
+    /// How long the account must stay away, in seconds.
+    wait: u64,
+}
+
+#[derive(Debug, Default)]
+struct Books {
+    requests: u64,
+    refused: u64,
+    /// Logins of an account that came before its wait was over.
+    too_early: u64,
+    /// When each account was refused, in microseconds.
+    refused_at: HashMap<String, u64>,
+}
+
+#[derive(Clone)]
+struct Desk {
+    refusal: Refusal,
+    clock: Clock,
+    books: Arc<Mutex<Books>>,
+}
+
+/// Refuses each account's first login, and takes the later ones.
+async fn login(
+    State(desk): State<Desk>,
+    Json(body): Json<Value>,
+) -> (StatusCode, HeaderMap, String) {
+    let user = body["user_id"].as_str().unwrap_or_default().to_owned();
+    let now = desk.clock.now().0;
+    let mut books = desk.books.lock();
+    books.requests += 1;
+    let Some(at) = books.refused_at.get(&user).copied() else {
+        books.refused += 1;
+        books.refused_at.insert(user, now);
+        let Refusal {
+            status,
+            retry_after,
+            code,
+            ..
+        } = desk.refusal;
+        let headers =
+            retry_after.map(|value| (RETRY_AFTER, value.parse().expect("a header's value")));
+        let status = StatusCode::from_u16(status).expect("a status");
+        return (
+            status,
+            headers.into_iter().collect(),
+            json!({"code": code}).to_string(),
+        );
+    };
+    // The run counts from when it read the refusal, so later than here.
+    books.too_early += u64::from(now < at + desk.refusal.wait * 1_000_000);
+    let body = json!({"code": 0, "token": "t", "user_id": user});
+    (StatusCode::OK, HeaderMap::new(), body.to_string())
+}
+
+/// Plays 25 arrivals a second of 25 accounts for 6 s: each account comes due every second.
+fn played(refusal: Refusal) -> (Recording, Books) {
+    let _turn = turn::turn();
+    let runtime = Runtime::new().expect("threads can be started");
+    let books = Arc::new(Mutex::new(Books::default()));
+    let desk = Desk {
+        refusal,
+        clock: Clock::start(),
+        books: books.clone(),
+    };
+    let routes = Router::new()
+        .route("/v1/login", post(login))
+        .with_state(desk);
+    let listener = runtime
+        .block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))
+        .expect("a free port");
+    let address = listener.local_addr().expect("it is bound");
+    runtime.spawn(async move { axum::serve(listener, routes).await });
+    let place = Place::new();
+    let profile = format!(
+        "version = 1\nseed = 3\nbudgets = []\n[target]\nurl = \"http://{address}\"\nconnection = \"keep\"\n\
+         [[apps]]\nsdk_app_id = 1\nkey = {{ text = \"nobody checks it\" }}\n[population]\naccounts = 25\n\
+         [[scenarios]]\nname = \"login\"\ndwell = \"0s\"\nself_info = false\npush = false\n\
+         [[stages]]\nname = \"peak\"\nfor = \"6s\"\nrate = 25\nspacing = \"even\"\n"
+    );
+    let ended = place.run_profile(&profile, &[]);
+    assert!(matches!(ended.code, Some(0 | 4)), "{}", ended.said());
+    let ours = Recording::read(&place.run_folder()).expect("the run has a recording");
+    runtime.shutdown_background();
+    let books = std::mem::take(&mut *books.lock());
+    (ours, books)
+}
+
+fn obeys(refusal: Refusal) {
+    let (ours, theirs) = played(refusal);
+    let by_class = ours.by_class(Operation::Login, StageSet::All);
+    let of = |class: Class| by_class[class.index()];
+    assert_eq!(theirs.refused, 25, "every account was refused once");
+    assert_eq!(
+        theirs.too_early, 0,
+        "and stayed away as long as it was told"
+    );
+    assert_eq!(of(Class::Throttled), 25);
+    assert_eq!(of(Class::Success), theirs.requests - 25);
+    assert_eq!(
+        of(Class::Failed) + of(Class::Timeout) + of(Class::Expected),
+        0
+    );
+    // Nothing goes out but what is planned: no second login by itself.
+    assert_eq!(ours.by_class(Operation::Relogin, StageSet::All), [0; 5]);
+    assert_eq!(ours.started(StageSet::All), theirs.requests);
+    // An account comes due each second, so it misses as many arrivals as it waits seconds, or one more or less.
+    let not_started = ours.not_started_by_reason();
+    let waited: u64 = not_started
+        .iter()
+        .filter(|((_, reason), _)| *reason == Reason::ToldToWait)
+        .map(|(_, count)| count)
+        .sum();
+    assert_eq!(waited, ours.not_started(StageSet::All));
+    let expected = 25 * refusal.wait.min(5);
+    assert!(
+        waited.abs_diff(expected) <= 25,
+        "{waited} against {expected}"
+    );
+    assert_eq!(ours.started(StageSet::All) + waited, 150);
+    // A refusal is quick, and is no login: only successes are in its latency.
+    let felt = ours.latency(Operation::Login, StageSet::All, Latency::Felt);
+    assert_eq!(felt.count(), of(Class::Success));
+}
+
+#[test]
+fn a_429_is_obeyed_for_as_long_as_its_header_says() {
+    obeys(Refusal {
+        status: 429,
+        retry_after: Some("2"),
+        code: 0,
+        wait: 2,
+    });
+}
+
+#[test]
+fn a_503_is_obeyed_for_as_long_as_its_header_says() {
+    obeys(Refusal {
+        status: 503,
+        retry_after: Some("1"),
+        code: 70500,
+        wait: 1,
+    });
+}
+
+#[test]
+fn a_frequency_code_without_a_header_is_obeyed_for_the_documented_time() {
+    // 72010 names no time: the account stays away for the rest of this run.
+    obeys(Refusal {
+        status: 200,
+        retry_after: None,
+        code: 72010,
+        wait: 10,
+    });
+}
