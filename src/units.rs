@@ -96,7 +96,7 @@ impl fmt::Display for Micros {
 }
 
 /// Seconds since 1970-01-01 UTC, as a UserSig counts them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct UnixSeconds(pub u64);
 
 #[cfg(test)]

@@ -24,6 +24,10 @@ const CALLBACK: CallbackValues<'static> = CallbackValues {
 };
 
 const VALUES: Values<'static> = Values {
+    admin: "",
+    admin_sig: "",
+    random: "",
+    user_ids: "",
     callback: CALLBACK,
     sdk_app_id: 1_400_000_001,
     user_id: "Load_7",

@@ -125,14 +125,13 @@ impl Drop for Nginx {
 fn played(nginx: &Nginx, connection: &str, tls: &str) -> (Place, Ended) {
     let _turn = turn::turn();
     let place = Place::new();
-    let gateway = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/nginx/gateway.toml");
     let profile = format!(
         r#"
 version = 1
 budgets = ["login tls p50 < 5s"]
 [target]
 url = "https://localhost:{}"
-dialect = "{}"
+dialect = "gateway"
 connection = "{connection}"
 [target.tls]
 {tls}
@@ -151,8 +150,7 @@ for = "3s"
 rate = 50
 spacing = "even"
 "#,
-        nginx.port,
-        gateway.display()
+        nginx.port
     );
     let ended = place.run_profile(&profile, &[]);
     (place, ended)

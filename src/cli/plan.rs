@@ -15,6 +15,7 @@ use crate::error::Exit;
 use crate::error::Problem;
 use crate::mau::monthly_share;
 use crate::plan::Foresight;
+use crate::profile::Scenario;
 use crate::target::descriptors;
 
 /// What a run would do.
@@ -54,7 +55,8 @@ fn month(planned: &Planned, foresight: &Foresight) -> f64 {
 
 /// Accounts that log in somewhere: none where a webhook receiver is only told of them.
 pub(super) fn accounts_that_log_in(planned: &Planned, foresight: &Foresight) -> u64 {
-    if planned.profile.target().dialect.is_webhook() {
+    let logs_in = planned.profile.scenarios().iter().any(Scenario::logs_in);
+    if planned.profile.target().dialect.is_webhook() || !logs_in {
         0
     } else {
         foresight.accounts
@@ -89,6 +91,7 @@ fn document(planned: &Planned, foresight: &Foresight) -> String {
         "kicks": foresight.kicks,
         "connections_open_at_once": foresight.connections,
         "descriptors": { "needed": foresight.descriptors, "soft_limit": limits.soft, "hard_limit": limits.hard },
+        "beyond_limits": excesses(planned),
         "mau": { "of_this_run": accounts_that_log_in(planned, foresight), "of_a_month_as_configured": month(planned, foresight) },
     });
     format!("{whole:#}")
@@ -132,7 +135,17 @@ fn table(planned: &Planned, foresight: &Foresight) -> String {
     }
     text.push('\n');
     text.push_str(&totals(planned, foresight));
+    for excess in excesses(planned) {
+        let _ = writeln!(text, "beyond a limit                     {excess}");
+    }
     text
+}
+
+/// What the plan asks beyond the service's documented limits, a line each.
+fn excesses(planned: &Planned) -> Vec<String> {
+    let dialect = &planned.profile.target().dialect;
+    let found = planned.plan.beyond_limits(dialect);
+    found.iter().map(ToString::to_string).collect()
 }
 
 fn totals(planned: &Planned, foresight: &Foresight) -> String {

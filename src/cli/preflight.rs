@@ -3,7 +3,10 @@
 use crate::engine::Stop;
 use crate::error::Problem;
 use crate::plan::Foresight;
+use crate::plan::Plan;
 use crate::profile::HttpUrl;
+use crate::profile::Limited;
+use crate::profile::Place;
 use crate::profile::Profile;
 use crate::profile::Scheme;
 use crate::recorder::Ended;
@@ -26,6 +29,24 @@ pub(super) fn descriptors(foresight: &Foresight) -> Result<(), Problem> {
         ),
         "raise the hard limit (ulimit -Hn), lower limits.slots, or lower the rates or the dwell",
     ))
+}
+
+/// Refuses a plan that asks more than the service's documents allow, unless the profile means it. The mock has no limits.
+pub(super) fn limits(profile: &Profile, plan: &Plan) -> Result<(), Problem> {
+    let target = profile.target();
+    let found = plan.beyond_limits(&target.dialect);
+    let is_meant = target.limits == Limited::Ignored || matches!(target.place, Place::Mock(_));
+    match found.first() {
+        Some(first) if !is_meant => Err(Problem::could_not_run(
+            "target.beyond_limits",
+            format!(
+                "the plan asks more than the service allows ({} times: {first})",
+                found.len()
+            ),
+            "lower the rates, or write `beyond_limits = true` in [target] if your limits were raised",
+        )),
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// Refuses a target that nobody named, and one that does not answer.

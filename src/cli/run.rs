@@ -23,6 +23,7 @@ use super::report;
 use super::report::RESOLVED;
 use crate::clock;
 use crate::dialect::Dialect;
+use crate::engine::Admin;
 use crate::engine::Cast;
 use crate::engine::Drive;
 use crate::engine::Issuer;
@@ -94,6 +95,7 @@ pub fn run(args: &RunArgs, out: &mut impl Write) -> Result<Exit, Vec<Problem>> {
     if !args.yes {
         consent::ask(&planned).map_err(one)?;
     }
+    preflight::limits(&planned.profile, &planned.plan).map_err(one)?;
     preflight::descriptors(&planned.plan.foresight(&planned.profile)).map_err(one)?;
     let run = Prepared {
         planned,
@@ -359,7 +361,9 @@ impl Prepared {
             wire: self.wire(endpoint, &server.dialect, run),
             verify: server.verify,
         });
-        let cast = self.cast()?.issued_by(issuer);
+        let admin = profile.admin();
+        let admin = Admin::new(admin.identifier.clone(), admin.valid_for);
+        let cast = self.cast()?.issued_by(issuer).with_admin(Some(admin));
         let wire = self.wire(endpoint, &target.dialect, run);
         let preconnect: Preconnect = target.preconnect;
         Ok(LivePlayer::new(plan.clone(), wire, cast, preconnect))

@@ -34,6 +34,8 @@ pub struct Dialect {
     folds_user_ids: FoldsUserIds,
     push: Option<Push>,
     codes: Codes,
+    regions: Vec<(Box<str>, Box<str>)>,
+    limits: Vec<(Operation, f64)>,
 }
 
 /// What an account shows to log in.
@@ -78,6 +80,14 @@ pub struct Values<'a> {
     pub token: &'a str,
     /// `{cursor}`, taken from the last poll.
     pub cursor: &'a str,
+    /// `{admin}`, the administrator's UserID.
+    pub admin: &'a str,
+    /// `{admin_sig}`, its UserSig.
+    pub admin_sig: &'a str,
+    /// `{random}`, another number for each request.
+    pub random: &'a str,
+    /// `{user_ids}`: a JSON list of UserIDs, as it stands.
+    pub user_ids: &'a str,
     /// What a callback tells.
     pub callback: CallbackValues<'a>,
 }
@@ -227,6 +237,28 @@ impl Dialect {
             FoldsUserIds::Yes => user_id.eq_ignore_ascii_case(named),
             FoldsUserIds::No => user_id == named,
         }
+    }
+
+    /// The host of a region, by the region's name.
+    #[must_use]
+    pub fn region(&self, name: &str) -> Option<&str> {
+        let found = self.regions.iter().find(|(known, _)| **known == *name);
+        found.map(|(_, host)| &**host)
+    }
+
+    /// The names of all regions.
+    pub fn regions(&self) -> impl Iterator<Item = &str> {
+        self.regions.iter().map(|(name, _)| &**name)
+    }
+
+    /// The requests a second that the service's documents allow an app, where they say so.
+    #[must_use]
+    pub fn limit(&self, operation: Operation) -> Option<f64> {
+        let found = self
+            .limits
+            .iter()
+            .find(|(limited, _)| *limited == operation);
+        found.map(|(_, limit)| *limit)
     }
 
     /// Whether the service is told of sessions instead of having them: a webhook receiver.

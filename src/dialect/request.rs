@@ -10,6 +10,7 @@ use crate::session::{AnswerFault, Code};
 pub struct Request {
     pub(super) template: Template,
     pub(super) answer: Answer,
+    pub(super) batch: Option<u32>,
 }
 
 /// How an answer is judged.
@@ -96,6 +97,12 @@ impl Request {
             key: "",
         };
         self.template.render(values, frame, out);
+    }
+
+    /// The most accounts that one request may name; none where it names one.
+    #[must_use]
+    pub const fn batch(&self) -> Option<u32> {
+        self.batch
     }
 
     /// Judges a complete answer.

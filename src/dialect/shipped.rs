@@ -4,6 +4,8 @@
 pub const SHIPPED: &[(&str, &str)] = &[
     ("session", include_str!("shipped/session.toml")),
     ("matrix", include_str!("shipped/matrix.toml")),
+    ("gateway", include_str!("shipped/gateway.toml")),
+    ("tencent-rest", include_str!("shipped/tencent-rest.toml")),
     (
         "tencent-webhook",
         include_str!("shipped/tencent-webhook.toml"),

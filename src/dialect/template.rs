@@ -26,11 +26,15 @@ pub(super) enum Field {
     Reason,
     KickedDevices,
     Signature,
+    Admin,
+    AdminSig,
+    Random,
+    UserIds,
 }
 
 impl Field {
     /// Every placeholder with its name.
-    pub(super) const NAMES: [(&'static str, Self); 17] = [
+    pub(super) const NAMES: [(&'static str, Self); 21] = [
         ("sdk_app_id", Self::SdkAppId),
         ("user_id", Self::UserId),
         ("user_id_lower", Self::UserIdLower),
@@ -48,6 +52,10 @@ impl Field {
         ("reason", Self::Reason),
         ("kicked_devices", Self::KickedDevices),
         ("signature", Self::Signature),
+        ("admin", Self::Admin),
+        ("admin_sig", Self::AdminSig),
+        ("random", Self::Random),
+        ("user_ids", Self::UserIds),
     ];
 
     /// Whether only a callback has it.
@@ -69,7 +77,11 @@ impl Field {
             | Self::Platform
             | Self::DeviceId
             | Self::Token
-            | Self::Cursor => false,
+            | Self::Cursor
+            | Self::Admin
+            | Self::AdminSig
+            | Self::Random
+            | Self::UserIds => false,
         }
     }
 
@@ -77,7 +89,7 @@ impl Field {
     pub(super) const fn is_raw(self) -> bool {
         matches!(
             self,
-            Self::WebhookPath | Self::KickedDevices | Self::Signature
+            Self::WebhookPath | Self::KickedDevices | Self::Signature | Self::UserIds
         )
     }
 
@@ -100,6 +112,10 @@ impl Field {
             Self::Reason => values.callback.reason,
             Self::KickedDevices => values.callback.kicked_devices,
             Self::Signature => values.callback.signature,
+            Self::Admin => values.admin,
+            Self::AdminSig => values.admin_sig,
+            Self::Random => values.random,
+            Self::UserIds => values.user_ids,
         }
     }
 }

@@ -16,6 +16,8 @@ pub const LOGOUT: &str = "/v1/logout";
 pub const RECONNECT: &str = "/v1/reconnect";
 /// The path of the push channel.
 pub const EVENTS: &str = "/v1/events";
+/// The path of the server REST API's commands.
+pub const REST: &str = "/v4/{service}/{command}";
 /// The path of the mock's own counts.
 pub const STATS: &str = "/stats";
 
@@ -92,6 +94,12 @@ pub struct Stats {
     pub reconnect: Tally,
     /// Push channels asked for, and those opened.
     pub events: Tally,
+    /// Requests to the server REST API, by command.
+    #[serde(default)]
+    pub rest: std::collections::BTreeMap<String, Tally>,
+    /// Accounts that an administrator imported, and no login had registered before.
+    #[serde(default)]
+    pub imported: u64,
     /// Refusals by documented code.
     pub refused: std::collections::BTreeMap<i64, u64>,
     /// Accounts with at least one successful login, by SDKAppID.

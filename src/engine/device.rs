@@ -27,7 +27,6 @@ use crate::session::Input;
 use crate::session::Next;
 use crate::session::Operation;
 use crate::session::State;
-use crate::target::Parting;
 use crate::units::Micros;
 
 /// How a login ended.
@@ -359,15 +358,6 @@ impl<'a> Device<'a> {
             self.self_info(When::at(sent.done), Expect::Refusal).await;
         }
         self.channel = Channel::None;
-    }
-
-    /// Its network is gone: every connection ends like this.
-    pub(super) fn cut(&mut self, parting: Parting) {
-        std::mem::take(&mut self.channel).cut(parting);
-        if let Some(connection) = self.line.give() {
-            connection.close(parting);
-        }
-        self.line.close();
     }
 
     /// Goes away without a logout.

@@ -3,6 +3,7 @@
 //! In: a plan, a player, a recorder. Out: events, and how the run ended. Never here: budgets, reports, the mock.
 
 mod accounts;
+mod admin;
 mod channel;
 mod device;
 mod feed;
@@ -20,6 +21,7 @@ mod ticket;
 mod turn;
 mod webhook;
 
+pub use admin::Admin;
 pub use line::Wire;
 pub use persona::Cast;
 pub use player::LivePlayer;

@@ -9,6 +9,7 @@ use hmac::Mac;
 use parking_lot::Mutex;
 use sha2::Sha256;
 
+use super::admin::Admin;
 use super::ticket::Issuer;
 use crate::clock;
 use crate::dialect::Credential;
@@ -32,7 +33,10 @@ pub struct Cast {
     /// The text before an account's number.
     prefix: String,
     digits: usize,
+    /// Accounts in each app.
+    accounts: u64,
     credential: Credential,
+    admin: Option<Admin>,
     /// The team's server, where UserSigs come from one.
     issuer: Option<Issuer>,
     /// UserSigs made here that are still valid.
@@ -101,7 +105,9 @@ impl Cast {
             apps,
             prefix,
             digits,
+            accounts,
             credential,
+            admin: None,
             issuer: None,
             made: Mutex::default(),
         };
@@ -114,6 +120,31 @@ impl Cast {
     pub fn issued_by(mut self, issuer: Option<Issuer>) -> Self {
         self.issuer = issuer;
         self
+    }
+
+    /// The same accounts, with an administrator over them.
+    #[must_use]
+    pub fn with_admin(mut self, admin: Option<Admin>) -> Self {
+        self.admin = admin;
+        self
+    }
+
+    /// Who asks the server REST API.
+    pub(super) const fn admin(&self) -> Option<&Admin> {
+        self.admin.as_ref()
+    }
+
+    /// The administrator's UserSig for `app`.
+    pub(super) fn admin_sig(&self, app: SdkAppId) -> Option<Arc<str>> {
+        Some(self.admin.as_ref()?.user_sig(app, self.key(app)?))
+    }
+
+    /// `count` UserIDs from `account` on, as a JSON list. A UserID needs no escaping.
+    pub(super) fn user_ids(&self, account: u64, count: u32) -> String {
+        let count = u64::from(count).min(self.accounts);
+        let of = |n| self.user_id((account + n) % self.accounts).ok();
+        let ids = (0..count).filter_map(of).map(|id| format!("\"{id}\""));
+        format!("[{}]", ids.collect::<Vec<_>>().join(","))
     }
 
     /// The team's UserSig server.

@@ -13,6 +13,7 @@ use crate::recorder::Invariant;
 use crate::session::Effect;
 use crate::session::Input;
 use crate::session::Operation;
+use crate::target::Parting;
 use crate::units::Micros;
 
 /// How long a device waits before it reopens a lost push channel: the first, second, ... time in a session.
@@ -135,6 +136,15 @@ impl Device<'_> {
         }
         self.hears(Input::NetworkBack);
         Listened::GoesOn
+    }
+
+    /// Its network is gone: every connection ends like this.
+    pub(super) fn cut(&mut self, parting: Parting) {
+        std::mem::take(&mut self.channel).cut(parting);
+        if let Some(connection) = self.line.give() {
+            connection.close(parting);
+        }
+        self.line.close();
     }
 
     /// Comes back after a network loss, due at `due`: asks for it by the token where the dialect has a request for that,

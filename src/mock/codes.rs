@@ -55,6 +55,23 @@ pub(super) const NO_SUCH_APP: Refusal = refusal(70020, "SDKAppID does not exist"
 /// Too many logins.
 pub(super) const TOO_FREQUENT: Refusal = refusal(72010, "request overfrequency");
 
+/// The REST command does not exist.
+pub(super) const NO_SUCH_COMMAND: Refusal = refusal(60009, "no such service or command");
+/// A REST request's URL lacks the SDKAppID.
+pub(super) const NO_APP_NAMED: Refusal = refusal(60012, "the request has no SDKAppID");
+/// The identifier is no administrator.
+pub(super) const NOT_ADMIN: Refusal = refusal(60010, "the identifier is not an administrator");
+/// A parameter of the URL is missing or wrong.
+pub(super) const URL_PARAMETER: Refusal = refusal(60025, "a parameter of the URL is wrong");
+/// A parameter of the body is missing or wrong.
+pub(super) const REST_PARAMETER: Refusal = refusal(70402, "a parameter is wrong");
+/// A list is empty or too long.
+pub(super) const REST_COUNT: Refusal = refusal(70206, "too few or too many accounts");
+/// The account does not exist.
+pub(super) const NO_SUCH_ACCOUNT: Refusal = refusal(70107, "the account does not exist");
+/// An administrator made the UserSig invalid.
+pub(super) const SIG_INVALIDATED: Refusal = refusal(70052, "the UserSig was made invalid");
+
 /// Every refusal that the mock gives of its own accord.
 const OWN: [Refusal; 11] = [
     NOT_LOGGED_IN,

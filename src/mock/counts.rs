@@ -1,6 +1,7 @@
 //! The mock's books: what it read, what it did, what it refused. Read whole as [`Stats`].
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
@@ -89,6 +90,9 @@ pub(super) struct Counts {
     pub(super) events: Requests,
     pub(super) sessions: Sessions,
     pub(super) cuts: Cuts,
+    rest: Mutex<BTreeMap<String, Arc<Requests>>>,
+    /// Accounts that an administrator imported.
+    pub(super) imported: Count,
     refused: Mutex<BTreeMap<i64, u64>>,
     accounts: Mutex<BTreeMap<u32, u64>>,
 }
@@ -97,6 +101,18 @@ impl Counts {
     /// A request was refused with `code`.
     pub(super) fn refused(&self, code: i64) {
         *self.refused.lock().entry(code).or_default() += 1;
+    }
+
+    /// The books on one command of the server REST API. Commands that do not exist share one.
+    pub(super) fn rest(&self, command: &str) -> Arc<Requests> {
+        let mut books = self.rest.lock();
+        // A client that makes up names must not fill the memory.
+        let name = if books.len() < 16 || books.contains_key(command) {
+            command
+        } else {
+            "others"
+        };
+        books.entry(name.to_owned()).or_default().clone()
     }
 
     /// A first login registered an account of `app`.
@@ -113,6 +129,13 @@ impl Counts {
             logout: self.logout.tally(),
             reconnect: self.reconnect.tally(),
             events: self.events.tally(),
+            rest: self
+                .rest
+                .lock()
+                .iter()
+                .map(|(name, books)| (name.clone(), books.tally()))
+                .collect(),
+            imported: self.imported.read(),
             refused: self.refused.lock().clone(),
             // Accounts enter this table by their first login only, so both numbers are one.
             registered: accounts.values().sum(),

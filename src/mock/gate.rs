@@ -1,6 +1,7 @@
 //! What a login must prove before anything else happens: the app, the UserID, the UserSig, in this order.
 
 use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use crate::dialect::wire::LoginRequest;
 use crate::identity::Key;
@@ -15,6 +16,9 @@ use super::codes;
 use super::codes::Refusal;
 use super::config::AppConfig;
 use super::session::Name;
+
+/// The administrator that every app has from its start.
+const ADMIN: &str = "administrator";
 
 /// The most bytes of a device's name.
 const DEVICE_ID_BYTES: usize = 128;
@@ -32,6 +36,8 @@ pub(super) struct Claim {
     pub(super) device: Name,
     /// The device's platform.
     pub(super) platform: Platform,
+    /// When its UserSig was signed.
+    pub(super) issued: UnixSeconds,
     /// The last second in which its UserSig is valid.
     pub(super) expires: UnixSeconds,
 }
@@ -43,6 +49,28 @@ impl Gate {
         Self {
             keys: keys.collect(),
         }
+    }
+
+    /// The app for which `admin` asks the server REST API, checked in the documents' order of its parameters.
+    pub(super) fn admin(
+        &self,
+        parameters: &HashMap<String, String>,
+        now: UnixSeconds,
+    ) -> Result<u32, Refusal> {
+        let of = |name: &str| parameters.get(name).map(String::as_str);
+        let app = of("sdkappid").ok_or(codes::NO_APP_NAMED)?;
+        let app: u32 = app.parse().map_err(|_| codes::URL_PARAMETER)?;
+        let key = self.keys.get(&app).ok_or(codes::NO_SUCH_APP)?;
+        if of("identifier") != Some(ADMIN) {
+            return Err(codes::NOT_ADMIN);
+        }
+        let user_sig = of("usersig").unwrap_or_default();
+        verify(user_sig, SdkAppId(app), ADMIN, key, now).map_err(|fault| refusal_of(&fault))?;
+        let is_random = of("random").is_some_and(|random| random.parse::<u32>().is_ok());
+        if !is_random || of("contenttype") != Some("json") {
+            return Err(codes::URL_PARAMETER);
+        }
+        Ok(app)
     }
 
     /// Checks `request` at `now`.
@@ -60,6 +88,7 @@ impl Gate {
             account: Name::new(app, &request.user_id),
             device: Name::new(app, &request.device_id),
             platform,
+            issued: proven.ticket.issued,
             expires: proven.ticket.expires(),
         })
     }

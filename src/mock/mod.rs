@@ -14,6 +14,7 @@ mod gate;
 mod limit;
 mod line;
 mod policy;
+mod rest;
 mod routes;
 mod server;
 mod service;

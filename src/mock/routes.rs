@@ -24,6 +24,7 @@ use super::codes::Refusal;
 use super::counts::Requests;
 use super::faults::Fate;
 use super::line::Knife;
+use super::rest;
 use super::service::Service;
 use super::session::{InFlight, Name};
 use super::table::Opening;
@@ -46,6 +47,7 @@ pub(super) fn routes(service: Arc<Service>) -> Router {
         .route(wire::RECONNECT, post(reconnect))
         .route(wire::EVENTS, get(events))
         .route(wire::STATS, get(stats))
+        .route(wire::REST, post(rest::command))
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
         .with_state(service)

@@ -1,5 +1,6 @@
 //! What the routes share: the table, the books, the orders, and the time that work takes.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::http::HeaderMap;
@@ -68,6 +69,11 @@ impl Service {
         let header = headers.get(AUTHORIZATION)?.to_str().ok()?;
         let token = u64::from_str_radix(header.strip_prefix("Bearer ")?.trim(), 16).ok()?;
         self.table.bearer(token)
+    }
+
+    /// The app for which an administrator asks the server REST API.
+    pub(super) fn admin(&self, parameters: &HashMap<String, String>) -> Result<u32, Refusal> {
+        self.gate.admin(parameters, unix_now())
     }
 
     /// Logs in, if orders, ticket and limits let it.

@@ -183,6 +183,7 @@ mod tests {
 
     fn session() -> Session {
         let claim = Claim {
+            issued: UnixSeconds(0),
             account: Name::new(1, "alice"),
             device: Name::new(1, "d1"),
             platform: Platform::Web,

@@ -27,7 +27,7 @@ pub struct Itinerary {
     pub victim: Victim,
     /// What the kicked person does.
     pub kicked_person: KickedPerson,
-    /// How long the network is away.
+    /// How long the network is away, or an administrator pauses.
     pub away: Micros,
 }
 
@@ -87,7 +87,8 @@ impl Itinerary {
             | Play::Switch
             | Play::Expired { .. }
             | Play::Reconnect { .. }
-            | Play::Absent { .. } => (0.0, 1.0),
+            | Play::Absent { .. }
+            | Play::Requests { .. } => (0.0, 1.0),
         };
         let victim = if draws.next() < in_flight {
             Victim::InFlight
@@ -101,6 +102,7 @@ impl Itinerary {
         };
         let away = match &scenario.play {
             Play::Reconnect { away, .. } => draws.span(away),
+            Play::Requests { pause, .. } => draws.span(pause),
             Play::Login
             | Play::Switch
             | Play::Kicked { .. }
@@ -122,6 +124,10 @@ impl Itinerary {
     #[must_use]
     pub fn waits(&self, play: &Play) -> Micros {
         match *play {
+            Play::Requests { ref steps, .. } => {
+                let pauses = steps.len().saturating_sub(1) as u64;
+                Micros(self.away.0.saturating_mul(pauses))
+            }
             Play::Login | Play::Expired { .. } => self.dwell,
             Play::Switch => self.dwell.plus(self.dwell_after),
             Play::Reconnect { .. } => self.dwell.plus(self.away).plus(self.dwell_after),
@@ -149,6 +155,7 @@ impl Itinerary {
     #[must_use]
     pub const fn wanted(&self, play: &Play, dialect: &Dialect) -> Wanted {
         let (logins, kicks) = match play {
+            Play::Requests { .. } => (0, 0),
             Play::Login
             | Play::Reconnect { .. }
             | Play::Absent { .. }
@@ -176,6 +183,7 @@ impl Itinerary {
 /// Requests of one arrival, at most, when nobody fights.
 fn requests(scenario: &Scenario) -> u64 {
     let logins = match scenario.play {
+        Play::Requests { ref steps, .. } => return steps.len() as u64,
         Play::Login | Play::Absent { .. } => 1,
         Play::Switch | Play::Expired { .. } | Play::Reconnect { .. } => 2,
         Play::Kicked { fights, .. } => 3 + u64::from(fights),
@@ -199,6 +207,7 @@ pub(super) fn longest_hold(scenario: &Scenario) -> Micros {
         kicked_person: KickedPerson::ComesBack,
         away: match &scenario.play {
             Play::Reconnect { away, .. } => away.max(),
+            Play::Requests { pause, .. } => pause.max(),
             Play::Login
             | Play::Switch
             | Play::Kicked { .. }

@@ -7,6 +7,7 @@ mod chance;
 mod fault;
 mod foresight;
 mod itinerary;
+mod limits;
 mod schedule;
 mod slots;
 mod walk;
@@ -15,6 +16,7 @@ pub use arrivals::{Arrival, Cursor};
 pub use fault::Fault;
 pub use foresight::{Foresight, ScenarioForesight, StageForesight};
 pub use itinerary::{Ending, Itinerary, KickedPerson, Victim, Wanted};
+pub use limits::Excess;
 pub use schedule::StageSpan;
 
 use crate::identity::Platform;

@@ -3,6 +3,7 @@
 //! In: the text of a TOML file. Out: [`Profile`], or every fault of the file at once. Never here: traffic, time, seeds
 //! drawn.
 
+mod admin;
 mod budget;
 mod read;
 mod resolved;
@@ -15,13 +16,14 @@ mod usersig;
 mod webhook;
 
 pub use crate::dialect::Fault;
+pub use admin::AdminAccount;
 pub use budget::{Budget, BudgetOf, Latency, Limit, Quantile};
 pub use safety::BreakerRule;
 pub use scenario::{Cut, NoticedBy, Play, PushUse, Scenario, SelfInfoCheck, Spread};
 pub use shipped::{SHIPPED, shipped};
 pub use stage::{Spacing, Stage, StageKind};
 pub use target::{
-    ConnectionUse, HttpUrl, MockSettings, Place, Preconnect, Resumption, Scheme, Target,
+    ConnectionUse, HttpUrl, Limited, MockSettings, Place, Preconnect, Resumption, Scheme, Target,
     TlsSettings, Trust,
 };
 pub use usersig::{UsersigServer, Verify};
@@ -54,6 +56,7 @@ pub struct Profile {
     dialect: String,
     usersig: Option<UsersigServer>,
     webhook: Webhook,
+    admin: AdminAccount,
     apps: Vec<App>,
     population: Population,
     scenarios: Vec<Scenario>,
@@ -198,6 +201,12 @@ impl Profile {
     #[must_use]
     pub const fn usersig(&self) -> Option<&UsersigServer> {
         self.usersig.as_ref()
+    }
+
+    /// Who asks the server REST API.
+    #[must_use]
+    pub const fn admin(&self) -> &AdminAccount {
+        &self.admin
     }
 
     /// How the harness plays Tencent, where the dialect is a webhook's.

@@ -2,11 +2,12 @@
 
 use std::fmt::{self, Write};
 
+use super::admin::AdminAccount;
 use super::budget::Budget;
 use super::scenario::{Cut, NoticedBy, Play, PushUse, Scenario, SelfInfoCheck, Spread};
 use super::stage::{Spacing, Stage, StageKind};
 use super::target::{
-    ConnectionUse, MockSettings, Place, Preconnect, Resumption, TlsSettings, Trust,
+    ConnectionUse, Limited, MockSettings, Place, Preconnect, Resumption, TlsSettings, Trust,
 };
 use super::usersig::{UsersigServer, Verify};
 use super::webhook::{Sdk, Webhook};
@@ -39,6 +40,7 @@ fn write_all(profile: &Profile, out: &mut String) -> fmt::Result {
     if let Some(server) = &profile.usersig {
         write_usersig(server, out)?;
     }
+    write_admin(&profile.admin, out)?;
     if profile.target.dialect.is_webhook() {
         write_webhook(&profile.webhook, out)?;
     }
@@ -103,6 +105,7 @@ fn write_target(profile: &Profile, out: &mut String) -> fmt::Result {
         target.preconnect == Preconnect::Yes
     )?;
     writeln!(out, "allow_hosts = [{}]", hosts.join(", "))?;
+    writeln!(out, "beyond_limits = {}", target.limits == Limited::Ignored)?;
     write_tls(&target.tls, out)?;
     match &target.place {
         Place::Mock(mock) => write_mock(mock, out),
@@ -118,6 +121,15 @@ fn write_usersig(server: &UsersigServer, out: &mut String) -> fmt::Result {
         text(&server.url.to_string()),
         text(&dialect),
         server.verify == Verify::Each
+    )
+}
+
+fn write_admin(admin: &AdminAccount, out: &mut String) -> fmt::Result {
+    writeln!(
+        out,
+        "\n[admin]\nidentifier = {}\nusersig_valid_for = {}",
+        text(admin.identifier.as_str()),
+        span(admin.valid_for)
     )
 }
 
@@ -196,14 +208,7 @@ fn write_app(app: &App, out: &mut String) -> fmt::Result {
 }
 
 fn write_scenario(scenario: &Scenario, out: &mut String) -> fmt::Result {
-    let kind = match scenario.play {
-        Play::Login => "login",
-        Play::Switch => "switch",
-        Play::Kicked { .. } => "kicked",
-        Play::Expired { .. } => "expired",
-        Play::Reconnect { .. } => "reconnect",
-        Play::Absent { .. } => "absent",
-    };
+    let kind = kind(&scenario.play);
     writeln!(
         out,
         "\n[[scenarios]]\nname = {}\nkind = \"{kind}\"\nweight = {}",
@@ -221,15 +226,24 @@ fn write_scenario(scenario: &Scenario, out: &mut String) -> fmt::Result {
     if let Some(slots) = scenario.slots {
         writeln!(out, "slots = {slots}")?;
     }
-    match scenario.play {
+    match &scenario.play {
         // What an absence takes is the target's heartbeat limit.
         Play::Login | Play::Switch | Play::Absent { .. } => Ok(()),
+        Play::Requests {
+            steps,
+            batch,
+            pause,
+        } => {
+            let steps: Vec<_> = steps.iter().map(|step| text(step.name())).collect();
+            writeln!(out, "steps = [{}]\nbatch = {batch}", steps.join(", "))?;
+            writeln!(out, "pause = {}", spread(*pause))
+        }
         Play::Reconnect { cut, away } => {
             let cut = match cut {
                 Cut::Reset => "rst",
                 Cut::Fin => "fin",
             };
-            writeln!(out, "cut = \"{cut}\"\naway = {}", spread(away))
+            writeln!(out, "cut = \"{cut}\"\naway = {}", spread(*away))
         }
         Play::Kicked {
             in_flight,
@@ -336,5 +350,18 @@ fn spread(spread: Spread) -> String {
         Spread::Exponential { mean, max } => {
             format!("{{ exponential = {}, max = {} }}", span(mean), span(max))
         }
+    }
+}
+
+/// A scenario's kind, as the profile spells it.
+const fn kind(play: &Play) -> &'static str {
+    match play {
+        Play::Login => "login",
+        Play::Switch => "switch",
+        Play::Kicked { .. } => "kicked",
+        Play::Expired { .. } => "expired",
+        Play::Reconnect { .. } => "reconnect",
+        Play::Absent { .. } => "absent",
+        Play::Requests { .. } => "requests",
     }
 }

@@ -54,6 +54,15 @@ pub enum Play {
         /// How long the network is away.
         away: Spread,
     },
+    /// An administrator's requests one after the other, without a session.
+    Requests {
+        /// What is asked, in this order.
+        steps: Vec<Operation>,
+        /// How many accounts a request names that can name several, at least 1.
+        batch: u32,
+        /// How long the next request waits for.
+        pause: Spread,
+    },
     /// Log in, stay, vanish: say nothing more until the target gives the session up.
     Absent {
         /// How long the target waits for a sign of life. Documented: 400 s.
@@ -134,6 +143,12 @@ impl Spread {
 }
 
 impl Scenario {
+    /// Whether an arrival of it logs in.
+    #[must_use]
+    pub const fn logs_in(&self) -> bool {
+        !matches!(self.play, Play::Requests { .. })
+    }
+
     /// How many accounts an arrival of it holds: its steps on the population's walk.
     #[must_use]
     pub const fn accounts(&self) -> u64 {
@@ -142,7 +157,8 @@ impl Scenario {
             | Play::Kicked { .. }
             | Play::Expired { .. }
             | Play::Reconnect { .. }
-            | Play::Absent { .. } => 1,
+            | Play::Absent { .. }
+            | Play::Requests { .. } => 1,
             Play::Switch => 2,
         }
     }
@@ -155,7 +171,8 @@ impl Scenario {
             | Play::Switch
             | Play::Expired { .. }
             | Play::Reconnect { .. }
-            | Play::Absent { .. } => 1,
+            | Play::Absent { .. }
+            | Play::Requests { .. } => 1,
             Play::Kicked { .. } => 2,
         }
     }
@@ -163,6 +180,9 @@ impl Scenario {
     /// Whether an arrival of it can carry out or see `operation`. A registration belongs to the run, not to a scenario.
     #[must_use]
     pub fn performs(&self, operation: Operation) -> bool {
+        if let Play::Requests { steps, .. } = &self.play {
+            return steps.contains(&operation);
+        }
         match operation {
             Operation::Register
             | Operation::Usersig
@@ -178,7 +198,11 @@ impl Scenario {
             Operation::Switch => self.play == Play::Switch,
             Operation::Provoke | Operation::KickNotice => matches!(self.play, Play::Kicked { .. }),
             Operation::Relogin => match self.play {
-                Play::Login | Play::Switch | Play::Reconnect { .. } | Play::Absent { .. } => false,
+                Play::Login
+                | Play::Switch
+                | Play::Reconnect { .. }
+                | Play::Absent { .. }
+                | Play::Requests { .. } => false,
                 Play::Kicked { relogin, .. } => relogin > 0.0,
                 Play::Expired { .. } => true,
             },

@@ -19,6 +19,11 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ("matrix", include_str!("../../profiles/matrix.toml")),
     ("reconnect", include_str!("../../profiles/reconnect.toml")),
     (
+        "tencent-rest",
+        include_str!("../../profiles/tencent-rest.toml"),
+    ),
+    ("tls-storm", include_str!("../../profiles/tls-storm.toml")),
+    (
         "webhook-storm",
         include_str!("../../profiles/webhook-storm.toml"),
     ),

@@ -24,6 +24,8 @@ pub struct Target {
     pub connection: ConnectionUse,
     /// Whether slots open their connection before the run starts (only with [`ConnectionUse::Keep`]).
     pub preconnect: Preconnect,
+    /// What a plan beyond the service's documented limits means.
+    pub limits: Limited,
     /// How connections are encrypted where the address is `https`.
     pub tls: TlsSettings,
     /// Hosts that are not loopback and may be loaded all the same.
@@ -48,6 +50,15 @@ pub struct HttpUrl {
     pub host: String,
     /// The port.
     pub port: u16,
+}
+
+/// What a plan beyond the service's documented limits means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limited {
+    /// The run is refused.
+    Refused,
+    /// It goes on: the limits were raised, or are what is tested.
+    Ignored,
 }
 
 /// How connections are encrypted.

@@ -1,6 +1,7 @@
 //! What a run was, as its recording says it: profile, stages, scenarios, apps, limits.
 
 use crate::identity::SdkAppId;
+use crate::profile::Play;
 use crate::profile::Profile;
 use crate::profile::ScenarioIx;
 use crate::profile::StageIx;
@@ -131,7 +132,15 @@ impl Meta {
                 .iter()
                 .map(|scenario| ScenarioMeta {
                     name: scenario.name.clone(),
-                    first: first.clone(),
+                    first: match &scenario.play {
+                        Play::Requests { steps, .. } => steps.iter().take(1).copied().collect(),
+                        Play::Login
+                        | Play::Switch
+                        | Play::Kicked { .. }
+                        | Play::Expired { .. }
+                        | Play::Reconnect { .. }
+                        | Play::Absent { .. } => first.clone(),
+                    },
                 })
                 .collect(),
             apps: profile.apps().iter().map(|app| app.sdk_app_id).collect(),

@@ -157,7 +157,7 @@ fn told_by(plan: &Plan) -> BTreeMap<&'static str, u64> {
                 add("Disconnect/LinkClose", 1);
                 add("Login/Register", 1);
             }
-            Play::Login | Play::Expired { .. } | Play::Absent { .. } => {}
+            Play::Login | Play::Expired { .. } | Play::Absent { .. } | Play::Requests { .. } => {}
         }
     }
     told

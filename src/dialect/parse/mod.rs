@@ -5,6 +5,7 @@ mod codes;
 mod headers;
 mod push;
 mod request;
+mod service;
 
 use std::sync::Arc;
 
@@ -26,6 +27,8 @@ const KEYS: &[&str] = &[
     "codes",
     "operations",
     "push",
+    "regions",
+    "limits",
 ];
 
 /// What is done with an operation's table.
@@ -67,6 +70,7 @@ fn read(root: &Table<'_>) -> Option<Dialect> {
     let push = root
         .get("push")
         .map_or(Some(None), |value| push::read(value, allowed).map(Some));
+    let (regions, limits) = (service::regions(root), service::limits(root));
     let (operations, push) = (operations?, push?);
     operations.check_token(root, push.as_ref());
     Some(Dialect {
@@ -77,6 +81,8 @@ fn read(root: &Table<'_>) -> Option<Dialect> {
         operations: operations.requests,
         push,
         codes: codes?,
+        regions: regions?,
+        limits: limits?,
     })
 }
 

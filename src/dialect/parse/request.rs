@@ -21,6 +21,7 @@ pub(super) const KEYS: &[&str] = &[
     "error_code",
     "also_success",
     "take",
+    "batch",
 ];
 
 const METHODS: [(&str, &str); 5] = [
@@ -114,7 +115,11 @@ impl Allowed {
             | Field::Action
             | Field::Reason
             | Field::KickedDevices
-            | Field::Signature => None,
+            | Field::Signature
+            | Field::Admin
+            | Field::AdminSig
+            | Field::Random
+            | Field::UserIds => None,
         }
     }
 }
@@ -134,9 +139,18 @@ pub(super) fn read(
         .and_then(|path| check_path(path, allowed));
     let template = template(&table, path, allowed);
     let answer = answer::read(&table, operation)?;
+    let batch = table.get_or("batch", None, |value| value.whole(1..=10_000_u32).map(Some));
+    let template = template?;
+    if template.has(Field::UserIds) && table.get("batch").is_none() {
+        table.fault(
+            "a request names a list of accounts, and nothing says how long it may be",
+            "add `batch = 500`, or what the service's documents allow",
+        );
+    }
     Some(Arc::new(Request {
-        template: template?,
+        template,
         answer,
+        batch: batch?,
     }))
 }
 
@@ -295,7 +309,8 @@ fn body(value: &Value<'_>, headers: &Headers, allowed: Allowed) -> Option<Pieces
 fn check_json(value: &Value<'_>, text: &str) {
     let sample = |part: Part<'_>| match part {
         Part::Literal(literal) => literal.to_owned(),
-        Part::Named("sdk_app_id" | "event_time", _) => "1".to_owned(),
+        Part::Named("sdk_app_id" | "event_time" | "random", _) => "1".to_owned(),
+        Part::Named("user_ids", _) => "[]".to_owned(),
         Part::Named("kicked_devices", _) => String::new(),
         Part::Named(..) => "x".to_owned(),
     };

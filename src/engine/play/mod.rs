@@ -5,6 +5,7 @@ mod expired;
 mod kicked;
 mod login;
 mod reconnect;
+mod requests;
 mod switch;
 
 use super::device::Device;
@@ -18,7 +19,12 @@ use crate::units::Micros;
 
 /// Plays an arrival with its first device, whose ticket is ready.
 pub(super) async fn play(device: &mut Device<'_>) {
+    if let Play::Requests { steps, batch, .. } = &device.turn.scenario().play {
+        return requests::play(device, steps, *batch).await;
+    }
     match device.turn.scenario().play {
+        // Played above.
+        Play::Requests { .. } => {}
         Play::Login => login::play(device).await,
         Play::Switch => switch::play(device).await,
         Play::Kicked { fights, .. } => kicked::play(device, fights).await,

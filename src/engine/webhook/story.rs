@@ -27,7 +27,8 @@ impl Teller<'_> {
         let turn = from.plus(plan.dwell);
         match play {
             // A login that is refused as expired is told to nobody; the one that follows it is.
-            Play::Login | Play::Expired { .. } => self.end(turn, own).await,
+            // An administrator's requests have no session; a webhook's profile has no such scenario.
+            Play::Login | Play::Expired { .. } | Play::Requests { .. } => self.end(turn, own).await,
             Play::Reconnect { .. } => {
                 self.offline(turn, own, Happened::LinkClosed).await?;
                 let back = turn.plus(plan.away);

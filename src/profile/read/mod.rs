@@ -1,5 +1,6 @@
 //! From a profile's tables to a [`Profile`], with every fault told on the way.
 
+mod admin;
 mod apps;
 mod budgets;
 mod dialect;
@@ -32,6 +33,7 @@ const KEYS: &[&str] = &[
     "target",
     "usersig",
     "webhook",
+    "admin",
     "apps",
     "population",
     "scenarios",
@@ -70,6 +72,7 @@ fn read(root: &Table<'_>, source: &Source, overrides: &Overrides) -> Option<Prof
     let parts = TargetParts::read(root, source, overrides);
     let usersig = usersig::read(root, source, &parts);
     let webhook = webhook::read(root, source, &parts);
+    let admin = admin::read(root);
     let apps = apps::read(root, &parts, source);
     let population = population::read(root);
     let scenarios = scenarios::read(root, &parts);
@@ -107,6 +110,7 @@ fn read(root: &Table<'_>, source: &Source, overrides: &Overrides) -> Option<Prof
         dialect,
         usersig: usersig?,
         webhook: webhook?,
+        admin: admin?,
         apps: apps?,
         population: population?,
         scenarios: scenarios?,

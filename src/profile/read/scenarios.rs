@@ -25,6 +25,9 @@ const KEYS: &[&str] = &[
     "noticed_by",
     "cut",
     "away",
+    "steps",
+    "batch",
+    "pause",
 ];
 
 /// Keys that one kind has and the others do not.
@@ -36,6 +39,9 @@ const OWN_KEYS: &[(&str, Kind)] = &[
     ("noticed_by", Kind::Expired),
     ("cut", Kind::Reconnect),
     ("away", Kind::Reconnect),
+    ("steps", Kind::Requests),
+    ("batch", Kind::Requests),
+    ("pause", Kind::Requests),
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +52,7 @@ enum Kind {
     Expired,
     Reconnect,
     Absent,
+    Requests,
 }
 
 const KINDS: &[(&str, Kind)] = &[
@@ -55,6 +62,7 @@ const KINDS: &[(&str, Kind)] = &[
     ("expired", Kind::Expired),
     ("reconnect", Kind::Reconnect),
     ("absent", Kind::Absent),
+    ("requests", Kind::Requests),
 ];
 
 const DEFAULT_DWELL: Spread = Spread::Constant(Micros::from_secs(10));
@@ -129,7 +137,7 @@ fn read_kind(table: &Table<'_>, name: Option<&str>) -> Option<Kind> {
             let Some((_, kind)) = KINDS.iter().find(|(kind, _)| *kind == name) else {
                 table.get("name")?.fault(
                     format!("the scenario \"{name}\" has no `kind`, and its name is none"),
-                    "add `kind = \"login\"`, or switch, kicked, expired, reconnect, absent",
+                    "add `kind = \"login\"`, or switch, kicked, expired, reconnect, absent, requests",
                 );
                 return None;
             };
@@ -182,9 +190,66 @@ fn read_play(table: &Table<'_>, kind: Kind, target: &TargetParts) -> Option<Play
                 away: away?,
             })
         }
+        Kind::Requests => read_requests(table, target),
         Kind::Absent => Some(Play::Absent {
             heartbeat: target.heartbeat_limit?,
             grace: target.notice_limit?,
         }),
     }
+}
+
+/// `steps = ["register", "status"]`, `batch = 100`, `pause = "1s"`
+fn read_requests(table: &Table<'_>, target: &TargetParts) -> Option<Play> {
+    let steps = table.need("steps", "steps = [\"register\", \"status\"]")?;
+    let list = steps.list()?;
+    if list.is_empty() || list.len() > 16 {
+        steps.fault(
+            format!("`{}` has {} entries", steps.path(), list.len()),
+            "name 1 to 16 operations",
+        );
+    }
+    let read: Vec<_> = list.iter().map(|step| read_step(step, target)).collect();
+    let pause = table.get_or("pause", Spread::Constant(Micros::ZERO), read_spread);
+    let batch = table.get_or("batch", 1, |value| value.whole(1..=10_000_u32));
+    let (steps, batch) = (read.into_iter().collect::<Option<Vec<_>>>()?, batch?);
+    for step in &steps {
+        let most = target
+            .dialect()
+            .and_then(|dialect| dialect.request(*step)?.batch());
+        if let (Some(value), Some(most)) = (table.get("batch"), most.filter(|most| batch > *most)) {
+            value.fault(
+                format!(
+                    "`{}` is {batch}, and {step} takes at most {most} accounts",
+                    value.path()
+                ),
+                format!("write {most} or less"),
+            );
+        }
+    }
+    Some(Play::Requests {
+        steps,
+        batch,
+        pause: pause?,
+    })
+}
+
+fn read_step(value: &Value<'_>, target: &TargetParts) -> Option<Operation> {
+    let name = value.text()?;
+    let known = Operation::named(name);
+    let can = |operation: &Operation| {
+        let dialect = target.dialect();
+        dialect.is_none_or(|dialect| dialect.request(*operation).is_some())
+    };
+    if let Some(operation) = known.filter(can) {
+        return Some(operation);
+    }
+    let able = Operation::ALL.into_iter().filter(can).map(Operation::name);
+    value.fault(
+        format!(
+            "`{}` is \"{name}\", which the dialect cannot ask for",
+            value.path()
+        ),
+        format!("write one of: {}", able.collect::<Vec<_>>().join(", ")),
+    );
+    None
 }

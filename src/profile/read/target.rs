@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::super::target::{
-    ConnectionUse, HttpUrl, MockSettings, Place, Preconnect, Scheme, Target, TlsSettings,
+    ConnectionUse, HttpUrl, Limited, MockSettings, Place, Preconnect, Scheme, Target, TlsSettings,
 };
 use super::super::{Overrides, Source};
 use super::dialect::read_dialect;
@@ -14,6 +14,8 @@ use crate::units::Micros;
 
 const KEYS: &[&str] = &[
     "url",
+    "region",
+    "beyond_limits",
     "dialect",
     "timeout",
     "notice_limit",
@@ -55,6 +57,7 @@ pub(super) struct TargetParts {
     preconnect: Option<Preconnect>,
     allow_hosts: Option<Vec<String>>,
     tls: Option<TlsSettings>,
+    limits: Option<Limited>,
 }
 
 impl TargetParts {
@@ -78,8 +81,19 @@ impl TargetParts {
         });
         let dialect = read_dialect(&table, source, "session");
         let connection = read_connection(&table, dialect.as_ref().map(|(dialect, _)| &**dialect));
-        let place = read_place(&table, overrides, hosts.as_deref().unwrap_or_default());
+        let spoken = dialect.as_ref().map(|(dialect, _)| &**dialect);
+        let said = said(&table, spoken, overrides);
+        let place =
+            said.and_then(|said| read_place(&table, said, hosts.as_deref().unwrap_or_default()));
+        let beyond = table.get_or("beyond_limits", false, Value::flag);
         Self {
+            limits: beyond.map(|beyond| {
+                if beyond {
+                    Limited::Ignored
+                } else {
+                    Limited::Refused
+                }
+            }),
             tls: tls::read(&table, place.as_ref(), source),
             place,
             timeout: table.get_or("timeout", usual_timeout(dialect.as_ref()), |value| {
@@ -135,6 +149,7 @@ impl TargetParts {
             preconnect: self.preconnect?,
             allow_hosts: self.allow_hosts?,
             tls: self.tls?,
+            limits: self.limits?,
         };
         Some((target, named))
     }
@@ -148,15 +163,45 @@ fn usual_timeout(dialect: Option<&(Arc<Dialect>, String)>) -> Micros {
     }
 }
 
-fn read_place(table: &Table<'_>, overrides: &Overrides, hosts: &[String]) -> Option<Place> {
-    let mock = table.get("mock").map_or(Some(mock_defaults()), read_mock);
-    let (text, place) = match &overrides.target {
-        Some(text) => (text.as_str(), None),
-        None => {
-            let value = table.need("url", "url = \"mock\"")?;
-            (value.text()?, Some(value))
-        }
+/// An address, and what says so: a value of the file, or the command line.
+type Said<'v, 'd> = (String, Option<&'v Value<'d>>);
+
+/// The target's address as it was said: by `--target`, by `url`, or by the name of a region.
+fn said<'v, 'd>(
+    table: &'v Table<'d>,
+    dialect: Option<&Dialect>,
+    overrides: &Overrides,
+) -> Option<Said<'v, 'd>> {
+    if let Some(text) = &overrides.target {
+        return Some((text.clone(), None));
+    }
+    let Some(region) = table.get("region") else {
+        let value = table.need("url", "url = \"mock\"")?;
+        return Some((value.text()?.to_owned(), Some(value)));
     };
+    if table.get("url").is_some() {
+        region.fault("`url` and `region` both name a target", "keep one of them");
+    }
+    let name = region.text()?;
+    let dialect = dialect?;
+    if let Some(host) = dialect.region(name) {
+        return Some((format!("https://{host}"), Some(region)));
+    }
+    let known: Vec<_> = dialect.regions().collect();
+    region.fault(
+        format!("the dialect {} has no region \"{name}\"", dialect.name()),
+        if known.is_empty() {
+            "write `url` instead".to_owned()
+        } else {
+            format!("write one of: {}", known.join(", "))
+        },
+    );
+    None
+}
+
+fn read_place(table: &Table<'_>, said: Said<'_, '_>, hosts: &[String]) -> Option<Place> {
+    let mock = table.get("mock").map_or(Some(mock_defaults()), read_mock);
+    let (text, place) = (said.0.as_str(), said.1);
     let complain = |what: String, remedy: String| match place {
         Some(value) => value.fault(format!("`target.url`: {what}"), remedy),
         None => table.faults().add_argument("--target", what, remedy),
@@ -191,7 +236,7 @@ fn read_place(table: &Table<'_>, overrides: &Overrides, hosts: &[String]) -> Opt
             ),
         );
     }
-    if let (Some(value), None) = (table.get("mock"), &overrides.target) {
+    if let (Some(value), Some(_)) = (table.get("mock"), place) {
         value.fault(
             "`target.mock` is given, but the target is not the mock",
             "remove it, or write `url = \"mock\"`",

@@ -5,6 +5,7 @@
 
 mod charts;
 mod markup;
+mod parts;
 mod tables;
 
 use super::Findings;
@@ -43,8 +44,8 @@ pub(super) fn write(findings: &Findings<'_>, digest: &Digest) -> Result<Vec<u8>,
     tables::causes(&mut page, digest);
     tables::arrivals(&mut page, digest);
     tables::invariants(&mut page, digest);
-    tables::phases(&mut page, digest);
-    tables::tallies(&mut page, digest);
+    parts::phases(&mut page, digest);
+    parts::tallies(&mut page, digest);
     tables::mau(&mut page, digest);
     tables::generator(&mut page, digest);
     tables::run(&mut page, digest);

@@ -215,57 +215,8 @@ pub(super) fn invariants(page: &mut Html, digest: &Digest) {
     page.raw("</section>\n");
 }
 
-/// The parts of requests, where there were any.
-pub(super) fn phases(page: &mut Html, digest: &Digest) {
-    const COLUMNS: &[Column] = &[
-        ("operation", Text),
-        ("phase", Text),
-        ("times", Number),
-        ("p50", Number),
-        ("p95", Number),
-        ("p99", Number),
-        ("max", Number),
-    ];
-    if digest.phases.is_empty() {
-        return;
-    }
-    page.raw("<section><h2>Phases</h2>\n<p>What the parts of a request took in the measured stages. A kept ");
-    page.raw("connection has no connect and no handshake; a step without an answer counts where it hung.</p>\n");
-    let rows = digest.phases.iter().map(|row| {
-        let at = |point: fn(&crate::report::digest::Quantiles) -> figure::Millis| {
-            figure::time(row.measured.as_ref().map(point)).into()
-        };
-        vec![
-            row.operation.into(),
-            row.phase.into(),
-            figure::count(row.count).into(),
-            at(|all| all.p50),
-            at(|all| all.p95),
-            at(|all| all.p99),
-            at(|all| all.max),
-        ]
-    });
-    page.table(COLUMNS, rows);
-    page.raw("</section>\n");
-}
-
-/// What was only counted, where anything was.
-pub(super) fn tallies(page: &mut Html, digest: &Digest) {
-    if digest.tallies.is_empty() {
-        return;
-    }
-    page.raw("<section><h2>Counted</h2>\n");
-    let rows = digest.tallies.iter();
-    values(
-        page,
-        rows.map(|row| (row.what, figure::count(row.count)))
-            .collect(),
-    );
-    page.raw("</section>\n");
-}
-
 /// A table of names and values.
-fn values(page: &mut Html, rows: Vec<(&'static str, String)>) {
+pub(super) fn values(page: &mut Html, rows: Vec<(&'static str, String)>) {
     const COLUMNS: &[Column] = &[("what", Text), ("value", Number)];
     let rows = rows
         .into_iter()

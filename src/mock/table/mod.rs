@@ -3,6 +3,8 @@
 //! Locks are taken in this order: an account's, then a device's or a token's, then a session's state. A session
 //! changes only while its account is locked, so the kick rules hold at every moment.
 
+mod admin;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,6 +15,7 @@ use crate::clock::Clock;
 use crate::clock::unix_millis;
 use crate::clock::unix_now;
 use crate::units::Micros;
+use crate::units::UnixSeconds;
 
 use super::codes;
 use super::codes::Refusal;
@@ -32,6 +35,18 @@ struct Account {
     window: Window,
     /// Alive or away, in the order of their logins.
     sessions: Vec<Arc<Session>>,
+    /// UserSigs signed before this second are worth nothing. One of the same second is still good: a ticket has no finer
+    /// time, and the documents do not say.
+    sigs_from: UnixSeconds,
+}
+
+/// Whether an account that exists is online.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Online {
+    /// On a device at least.
+    Yes,
+    /// On none.
+    No,
 }
 
 /// How far an account has come.
@@ -40,6 +55,8 @@ enum Standing {
     /// Never seen.
     #[default]
     New,
+    /// Imported by an administrator, and not logged in since.
+    Imported,
     /// Its first login was refused by order.
     TurnedAway,
     /// It has logged in.
@@ -95,6 +112,7 @@ impl Table {
     /// Logs a proven claim in, if order and limits let it.
     pub(super) fn login(&self, claim: Claim) -> Result<Arc<Session>, Refusal> {
         self.admit(&claim.account)?;
+        self.accept(&claim)?;
         if let Some(earlier) = self.on_device(&claim.device)
             && earlier.account != claim.account
         {
