@@ -50,6 +50,8 @@ struct Log {
     connections: u64,
     /// Connections whose first request says so.
     resumed: u64,
+    /// Requests in HTTP/2.
+    http2: u64,
 }
 
 impl Nginx {
@@ -104,6 +106,7 @@ impl Nginx {
             requests: lines.len() as u64,
             connections: connections.len() as u64,
             resumed: first.filter(|line| line[3] == "r").count() as u64,
+            http2: lines.iter().filter(|line| line[4] == "HTTP/2.0").count() as u64,
         }
     }
 }
@@ -123,6 +126,10 @@ impl Drop for Nginx {
 
 /// Plays 150 sessions with a network loss each: two requests, each over a connection of its own.
 fn played(nginx: &Nginx, connection: &str, tls: &str) -> (Place, Ended) {
+    played_by(nginx, connection, tls, "")
+}
+
+fn played_by(nginx: &Nginx, connection: &str, tls: &str, route: &str) -> (Place, Ended) {
     let _turn = turn::turn();
     let place = Place::new();
     let profile = format!(
@@ -133,6 +140,7 @@ budgets = ["login tls p50 < 5s"]
 url = "https://localhost:{}"
 dialect = "gateway"
 connection = "{connection}"
+{route}
 [target.tls]
 {tls}
 [[apps]]
@@ -189,6 +197,7 @@ fn connects_and_handshakes_are_those_that_nginx_logged_and_a_device_resumes_its_
         requests: 300,
         connections: 300,
         resumed: 150,
+        http2: 0,
     };
     assert_eq!(nginx.log(300), expected);
 }
@@ -217,6 +226,28 @@ fn a_kept_connection_shakes_hands_once_until_the_network_cuts_it() {
     // A slot keeps its connection for its next arrival's login; every return is over a new one.
     assert!((150..300).contains(&log.connections), "{log:?}");
     assert_eq!(log.requests, 300);
+}
+
+#[test]
+fn http_2_is_agreed_on_in_the_handshake_and_resumes_as_well() {
+    let Some(nginx) = Nginx::start() else {
+        return;
+    };
+    let ca = format!("ca = \"{}\"", nginx.ca().display());
+    let route = "http = \"2\"\ndns = \"each\"\nsource_addresses = [\"127.0.0.2\", \"127.0.0.3\"]";
+    let (place, ended) = played_by(&nginx, "close", &ca, route);
+    let (ours, phases) = counted(&place, &ended);
+    assert_eq!(successes(&ours, Operation::Reconnect), 150);
+    assert_eq!(phases, [300, 300]);
+    let looked_up = ours.phase(Operation::Login, Phase::Dns, StageSet::All);
+    assert_eq!(looked_up.count(), 150);
+    let expected = Log {
+        requests: 300,
+        connections: 300,
+        resumed: 150,
+        http2: 300,
+    };
+    assert_eq!(nginx.log(300), expected);
 }
 
 #[test]

@@ -12,6 +12,7 @@ use crate::profile::Scheme;
 use crate::recorder::Ended;
 use crate::target::Endpoint;
 use crate::target::Tls;
+use crate::target::Way;
 use crate::target::descriptors;
 use crate::target::reachable;
 
@@ -51,6 +52,22 @@ pub(super) fn limits(profile: &Profile, plan: &Plan) -> Result<(), Problem> {
 
 /// Refuses a target that nobody named, and one that does not answer.
 pub(super) async fn reachable(url: &HttpUrl, profile: &Profile) -> Result<Endpoint, Problem> {
+    let route = &profile.target().route;
+    let proxy = match &route.proxy {
+        Some(proxy) => Some(allowed(proxy, profile).await?),
+        None => None,
+    };
+    let endpoint = allowed(url, profile).await?;
+    let tls = match url.scheme {
+        Scheme::Http => None,
+        Scheme::Https => Some(Tls::new(&profile.target().tls, &url.host)?),
+    };
+    let way = Way::new(route, &url.host, proxy.as_ref());
+    reachable::reachable(&endpoint.secured(tls).by(way)).await
+}
+
+/// Where `url` is, if the run may go there.
+async fn allowed(url: &HttpUrl, profile: &Profile) -> Result<Endpoint, Problem> {
     let endpoint = Endpoint::resolve(&url.host, url.port).await?;
     // A name that stands for loopback in one place may stand for something else in another: what it resolves to counts.
     let mut allowed = profile.target().allow_hosts.iter();
@@ -64,12 +81,7 @@ pub(super) async fn reachable(url: &HttpUrl, profile: &Profile) -> Result<Endpoi
             "name the host in target.allow_hosts if it may be loaded: logins there can cost MAU",
         ));
     }
-    let tls = match url.scheme {
-        Scheme::Http => None,
-        Scheme::Https => Some(Tls::new(&profile.target().tls, &url.host)?),
-    };
-    let endpoint = endpoint.secured(tls);
-    reachable::reachable(&endpoint).await
+    Ok(endpoint)
 }
 
 /// The first signal winds the run down and still writes everything; the second drops what is in flight.

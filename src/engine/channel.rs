@@ -12,6 +12,7 @@ use crate::dialect::Push;
 use crate::dialect::Taken;
 use crate::dialect::Values;
 use crate::dialect::WebSocketPush;
+use crate::profile::Http;
 use crate::session::Phase;
 use crate::session::Phases;
 use crate::target::Answer;
@@ -154,17 +155,17 @@ async fn open_websocket(
     let mut request = Vec::new();
     let host = wire.endpoint.host_header();
     push.render(values, host, &wire.headers, key.as_str(), &mut request);
-    let connection = match usable(line.give()) {
+    // What speaks HTTP/2 can become no WebSocket: the line keeps it.
+    let kept = match wire.endpoint.http() {
+        Http::One => usable(line.give()),
+        Http::Two => None,
+    };
+    let connection = match kept {
         Some(connection) => connection,
-        None => Connection::open(
-            &wire.endpoint,
-            line.slot(),
-            line.wallet(),
-            run.clock,
-            phases,
-        )
-        .await
-        .map_err(Reply::Transport)?,
+        None => {
+            let dial = wire.dial(line.slot(), line.wallet(), run.clock);
+            dial.open_for_push(phases).await.map_err(Reply::Transport)?
+        }
     };
     let mut answer = Answer::default();
     phases.begin(Phase::FirstByte);
@@ -222,8 +223,8 @@ async fn hear_poll(poll: &mut Poll, push: &LongPollPush, wire: &Wire, run: Bound
             None => {
                 // A poll has no step of its own to book its phases with.
                 let mut unmeasured = Phases::default();
-                let (slot, wallet) = (poll.slot, &poll.wallet);
-                Connection::open(&wire.endpoint, slot, wallet, run.clock, &mut unmeasured).await
+                let dial = wire.dial(poll.slot, &poll.wallet, run.clock);
+                dial.open(&mut unmeasured).await
             }
         };
         let Ok(mut connection) = connection else {

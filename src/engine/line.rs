@@ -15,6 +15,7 @@ use crate::session::Phases;
 use crate::session::Transport;
 use crate::target::Answer;
 use crate::target::Connection;
+use crate::target::Dial;
 use crate::target::Endpoint;
 use crate::target::Head;
 use crate::target::Wallet;
@@ -35,6 +36,23 @@ pub struct Wire {
     pub notice_limit: Micros,
     /// What becomes of a login's connection.
     pub connection: ConnectionUse,
+}
+
+impl Wire {
+    /// How a device gets a connection.
+    pub(super) const fn dial<'a>(
+        &'a self,
+        slot: usize,
+        wallet: &'a Wallet,
+        clock: &'a Clock,
+    ) -> Dial<'a> {
+        Dial {
+            endpoint: &self.endpoint,
+            slot,
+            wallet,
+            clock,
+        }
+    }
 }
 
 /// What came of a request.
@@ -128,9 +146,9 @@ impl Line {
 
     /// Opens the connection beforehand. A target that cannot be reached shows in the first request.
     pub(super) async fn preconnect(&mut self, wire: &Wire, clock: &Clock) {
-        let (slot, wallet) = (self.slot, &self.wallet);
         let mut unmeasured = Phases::default();
-        let open = Connection::open(&wire.endpoint, slot, wallet, clock, &mut unmeasured);
+        let dial = wire.dial(self.slot, &self.wallet, clock);
+        let open = dial.open(&mut unmeasured);
         if let Ok(Ok(connection)) = tokio::time::timeout(wire.timeout.as_duration(), open).await {
             self.connection = Some(connection);
         }
@@ -185,9 +203,8 @@ impl Line {
     async fn round_trip(&mut self, wire: &Wire, clock: &Clock) -> Result<Head, Transport> {
         if !self.connection.as_mut().is_some_and(Connection::is_usable) {
             self.connection = None;
-            let phases = &mut self.phases;
-            let opened =
-                Connection::open(&wire.endpoint, self.slot, &self.wallet, clock, phases).await?;
+            let dial = wire.dial(self.slot, &self.wallet, clock);
+            let opened = dial.open(&mut self.phases).await?;
             self.connection = Some(opened);
         }
         let Some(connection) = self.connection.as_mut() else {

@@ -4,6 +4,7 @@ use std::fmt::{self, Write};
 
 use super::admin::AdminAccount;
 use super::budget::Budget;
+use super::route::{Http, Lookups, Route};
 use super::scenario::{Cut, NoticedBy, Play, PushUse, Scenario, SelfInfoCheck, Spread};
 use super::stage::{Spacing, Stage, StageKind};
 use super::target::{
@@ -106,6 +107,7 @@ fn write_target(profile: &Profile, out: &mut String) -> fmt::Result {
     )?;
     writeln!(out, "allow_hosts = [{}]", hosts.join(", "))?;
     writeln!(out, "beyond_limits = {}", target.limits == Limited::Ignored)?;
+    write_route(&target.route, out)?;
     write_tls(&target.tls, out)?;
     match &target.place {
         Place::Mock(mock) => write_mock(mock, out),
@@ -131,6 +133,31 @@ fn write_admin(admin: &AdminAccount, out: &mut String) -> fmt::Result {
         text(admin.identifier.as_str()),
         span(admin.valid_for)
     )
+}
+
+fn write_route(route: &Route, out: &mut String) -> fmt::Result {
+    let http = match route.http {
+        Http::One => "1.1",
+        Http::Two => "2",
+    };
+    let dns = match route.dns {
+        Lookups::Once => "once",
+        Lookups::Each => "each",
+    };
+    let sources: Vec<_> = route
+        .sources
+        .iter()
+        .map(|ip| text(&ip.to_string()))
+        .collect();
+    writeln!(
+        out,
+        "http = \"{http}\"\ndns = \"{dns}\"\nsource_addresses = [{}]",
+        sources.join(", ")
+    )?;
+    match &route.proxy {
+        Some(proxy) => writeln!(out, "proxy = {}", text(&proxy.to_string())),
+        None => Ok(()),
+    }
 }
 
 fn write_tls(tls: &TlsSettings, out: &mut String) -> fmt::Result {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::dialect::Dialect;
+use crate::profile::Route;
 use crate::units::Micros;
 
 /// Where the load goes, and how.
@@ -28,6 +29,8 @@ pub struct Target {
     pub limits: Limited,
     /// How connections are encrypted where the address is `https`.
     pub tls: TlsSettings,
+    /// How connections reach it.
+    pub route: Route,
     /// Hosts that are not loopback and may be loaded all the same.
     pub allow_hosts: Vec<String>,
 }

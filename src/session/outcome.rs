@@ -92,6 +92,10 @@ pub enum Transport {
     ConnectRefused,
     /// The connection could not be made for another reason.
     ConnectFailed,
+    /// The target's name could not be looked up, or stands for an address that the run may not load.
+    Lookup,
+    /// The proxy did not connect.
+    Proxy,
     /// The target's certificate is not one to trust.
     Certificate,
     /// The TLS handshake failed for another reason.
@@ -112,9 +116,11 @@ pub enum Transport {
 
 impl Transport {
     /// Every fault, in the order tables show them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::ConnectRefused,
         Self::ConnectFailed,
+        Self::Lookup,
+        Self::Proxy,
         Self::Certificate,
         Self::Handshake,
         Self::Reset,
@@ -131,6 +137,8 @@ impl Transport {
         match self {
             Self::ConnectRefused => "connection refused",
             Self::ConnectFailed => "connect failed",
+            Self::Lookup => "name not found",
+            Self::Proxy => "proxy did not connect",
             Self::Certificate => "certificate refused",
             Self::Handshake => "TLS handshake failed",
             Self::Reset => "connection reset",

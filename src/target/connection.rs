@@ -8,25 +8,22 @@
 //! to one (address, port); Linux takes such a port again after 1 s where both ends are on loopback
 //! (`net.ipv4.tcp_tw_reuse` = 2, the default since 4.19), so 28,000 a second there. Beyond that a connect fails with
 //! [`Transport::Exhausted`], which is this machine's fault and never the target's. Ways out: keep connections, give
-//! the target more addresses (see [`Endpoint::address`]), let the target close first, or [`Parting::Reset`].
+//! the target more addresses (see [`Endpoint::address`](crate::target::Endpoint::address)), let the target close first, or [`Parting::Reset`].
 
 use tokio_tungstenite::tungstenite::protocol::Role;
 
 use crate::clock;
 use crate::clock::Clock;
-use crate::session::Phase;
-use crate::session::Phases;
 use crate::session::Transport;
 use crate::target::Answer;
-use crate::target::Endpoint;
 use crate::target::Head;
 use crate::target::PushChannel;
-use crate::target::Wallet;
 use crate::target::WebSocketKey;
 use crate::target::chunks::Step;
 use crate::target::fault;
 use crate::target::framing::ResponseParser;
 use crate::target::head::ParsedHead;
+use crate::target::http2::Http2;
 use crate::target::retry_after;
 use crate::target::stream::Stream;
 use crate::units::Micros;
@@ -34,9 +31,18 @@ use crate::units::Micros;
 /// A connection to the target. Dropping it closes it: a FIN, or an RST where unread bytes are left.
 #[derive(Debug)]
 pub struct Connection {
-    stream: Stream,
+    carrier: Carrier,
     clock: Clock,
     life: Life,
+}
+
+/// What carries requests and answers.
+#[derive(Debug)]
+pub(super) enum Carrier {
+    /// HTTP/1.1 over a stream of its own.
+    One(Stream),
+    /// HTTP/2.
+    Two(Box<Http2>),
 }
 
 /// Whether a connection may carry an exchange.
@@ -74,49 +80,24 @@ impl From<Transport> for UpgradeRefused {
 }
 
 impl Connection {
-    /// Connects to the address of slot `slot`, with `TCP_NODELAY`, and shakes hands where the endpoint wants TLS, as the
-    /// device whose sessions are in `wallet`. How long each took goes into `phases`, also of an attempt that is dropped.
-    ///
-    /// Cancel safe: dropping the future gives the descriptor back.
-    ///
-    /// # Errors
-    /// [`Transport::ConnectRefused`], [`Transport::ConnectFailed`], [`Transport::Certificate`], [`Transport::Handshake`], or [`Transport::Exhausted`] where this machine has
-    /// no descriptor or port left.
-    pub async fn open(
-        endpoint: &Endpoint,
-        slot: usize,
-        wallet: &Wallet,
-        clock: &Clock,
-        phases: &mut Phases,
-    ) -> Result<Self, Transport> {
-        let began = clock.now();
-        phases.begin(Phase::Connect);
-        let tcp = Stream::connect(endpoint.address(slot)).await;
-        let tcp = tcp.map_err(|error| fault::of_connect(&error))?;
-        let connected = clock.now();
-        phases.note(Phase::Connect, connected.since(began));
-        let stream = match endpoint.tls() {
-            None => Stream::Plain(tcp),
-            Some(tls) => {
-                phases.begin(Phase::Tls);
-                let stream = Stream::secure(tcp, tls, wallet).await;
-                let stream = stream.map_err(|error| fault::of_handshake(&error))?;
-                phases.note(Phase::Tls, clock.now().since(connected));
-                stream
-            }
-        };
-        Ok(Self {
-            stream,
-            clock: *clock,
+    /// A connection of its own, over `carrier`.
+    pub(super) const fn over(carrier: Carrier, clock: Clock) -> Self {
+        Self {
+            carrier,
+            clock,
             life: Life::Ready,
-        })
+        }
     }
 
     /// Whether a kept connection may carry another exchange: it ended its last one in order, and the target has
     /// neither closed nor sent anything since, as far as this machine knows yet.
     #[must_use]
     pub fn is_usable(&mut self) -> bool {
-        if self.life == Life::Ready && !self.stream.is_quiet() {
+        let is_quiet = match &mut self.carrier {
+            Carrier::One(stream) => stream.is_quiet(),
+            Carrier::Two(http2) => http2.is_open(),
+        };
+        if self.life == Life::Ready && !is_quiet {
             self.life = Life::Spent;
         }
         self.life == Life::Ready
@@ -138,7 +119,19 @@ impl Connection {
         request: &[u8],
         scratch: &mut Answer,
     ) -> Result<Head, Transport> {
-        let (parsed, head) = self.round_trip(request, scratch).await?;
+        self.begin(scratch)?;
+        let clock = self.clock;
+        let (parsed, head) = match &mut self.carrier {
+            Carrier::One(stream) => round_trip(stream, &clock, request, scratch).await?,
+            Carrier::Two(http2) => {
+                let head = http2.exchange(request, &clock, scratch).await?;
+                self.life = Life::Ready;
+                return Ok(head);
+            }
+        };
+        if head.keep_alive {
+            self.life = Life::Ready;
+        }
         if parsed.status == SWITCHING_PROTOCOLS {
             self.life = Life::Spent;
             return Err(Transport::NotHttp);
@@ -152,14 +145,19 @@ impl Connection {
     /// Not cancel safe: a future dropped half-way closes the connection.
     ///
     /// # Errors
-    /// The target's answer, or the fault that came instead of one.
+    /// The target's answer, or the fault that came instead of one. [`Transport::PushProtocol`] on a connection that
+    /// speaks HTTP/2: it stays what it is.
     pub async fn upgrade(
         mut self,
         request: &[u8],
         key: &WebSocketKey,
         scratch: &mut Answer,
     ) -> Result<PushChannel, UpgradeRefused> {
-        let (parsed, head) = self.round_trip(request, scratch).await?;
+        self.begin(scratch)?;
+        let Carrier::One(mut stream) = self.carrier else {
+            return Err(UpgradeRefused::Transport(Transport::PushProtocol));
+        };
+        let (parsed, head) = round_trip(&mut stream, &self.clock, request, scratch).await?;
         if parsed.status != SWITCHING_PROTOCOLS {
             return Err(UpgradeRefused::Answered(head));
         }
@@ -171,7 +169,7 @@ impl Connection {
         }
         // A copy of its own size: the scratch's capacity must not stay with the channel for hours.
         let early: Vec<u8> = scratch.raw.drain(..).collect();
-        Ok(PushChannel::new(self.stream, early, Role::Client, head).await)
+        Ok(PushChannel::new(stream, early, Role::Client, head).await)
     }
 
     /// Closes it in the way the caller chose. Dropping does the same as [`Parting::Fin`].
@@ -179,71 +177,75 @@ impl Connection {
         match parting {
             Parting::Fin => {}
             // Where the option cannot be set the connection is closed with FIN, which is no worse than a drop.
+            // HTTP/2's stream belongs to its driver, which closes it with FIN.
             Parting::Reset => {
-                let _ = self.stream.reset_on_drop();
+                if let Carrier::One(stream) = &self.carrier {
+                    let _ = stream.reset_on_drop();
+                }
             }
         }
     }
 
-    /// One request, one answer. The connection is spent from the first byte written until the answer is complete.
-    async fn round_trip(
-        &mut self,
-        request: &[u8],
-        scratch: &mut Answer,
-    ) -> Result<(ParsedHead, Head), Transport> {
+    /// Spends the connection until its exchange has ended in order.
+    fn begin(&mut self, scratch: &mut Answer) -> Result<(), Transport> {
         scratch.clear();
         if std::mem::replace(&mut self.life, Life::Spent) == Life::Spent {
             return Err(Transport::Closed);
         }
-        let written = self.stream.write_all(request).await;
-        match &written {
-            Err(error) if !fault::is_peer_gone(error) => return Err(fault::of_stream(error)),
-            // A target may answer before it has read all, and close; the answer is still there to read.
-            Err(_) | Ok(()) => {}
-        }
-        let handed = self.clock.now();
-        let (parsed, first_byte) = self.read_answer(scratch).await?;
-        // Bytes behind an answer, with no request for them, would pass for the next answer.
-        let is_in_step = scratch.raw.is_empty() && written.is_ok();
-        let head = Head {
-            status: parsed.status,
-            keep_alive: parsed.keep_alive && is_in_step,
-            waited: first_byte.since(handed),
-            retry_after: parsed
-                .retry_after
-                .as_deref()
-                .and_then(|value| retry_after::wait(value, clock::unix_now())),
-            first_byte,
-        };
-        if head.keep_alive {
-            self.life = Life::Ready;
-        }
-        Ok((parsed, head))
+        Ok(())
     }
+}
 
-    async fn read_answer(
-        &mut self,
-        scratch: &mut Answer,
-    ) -> Result<(ParsedHead, Micros), Transport> {
-        let mut parser = ResponseParser::new();
-        let mut first_byte = None;
-        loop {
-            let read = self
-                .stream
-                .read_more(&mut scratch.raw, parser.wanted())
-                .await;
-            if read.map_err(|error| fault::of_stream(&error))? == 0 {
-                parser.end()?;
-                break;
-            }
-            first_byte.get_or_insert_with(|| self.clock.now());
-            if parser.feed(&mut scratch.raw, &mut scratch.body)? == Step::Done {
-                break;
-            }
-        }
-        let parsed = parser.into_head().ok_or(Transport::Closed)?;
-        Ok((parsed, first_byte.unwrap_or_else(|| self.clock.now())))
+/// One request, one answer.
+async fn round_trip(
+    stream: &mut Stream,
+    clock: &Clock,
+    request: &[u8],
+    scratch: &mut Answer,
+) -> Result<(ParsedHead, Head), Transport> {
+    let written = stream.write_all(request).await;
+    match &written {
+        Err(error) if !fault::is_peer_gone(error) => return Err(fault::of_stream(error)),
+        // A target may answer before it has read all, and close; the answer is still there to read.
+        Err(_) | Ok(()) => {}
     }
+    let handed = clock.now();
+    let (parsed, first_byte) = read_answer(stream, clock, scratch).await?;
+    // Bytes behind an answer, with no request for them, would pass for the next answer.
+    let is_in_step = scratch.raw.is_empty() && written.is_ok();
+    let head = Head {
+        status: parsed.status,
+        keep_alive: parsed.keep_alive && is_in_step,
+        waited: first_byte.since(handed),
+        retry_after: parsed
+            .retry_after
+            .as_deref()
+            .and_then(|value| retry_after::wait(value, clock::unix_now())),
+        first_byte,
+    };
+    Ok((parsed, head))
+}
+
+async fn read_answer(
+    stream: &mut Stream,
+    clock: &Clock,
+    scratch: &mut Answer,
+) -> Result<(ParsedHead, Micros), Transport> {
+    let mut parser = ResponseParser::new();
+    let mut first_byte = None;
+    loop {
+        let read = stream.read_more(&mut scratch.raw, parser.wanted()).await;
+        if read.map_err(|error| fault::of_stream(&error))? == 0 {
+            parser.end()?;
+            break;
+        }
+        first_byte.get_or_insert_with(|| clock.now());
+        if parser.feed(&mut scratch.raw, &mut scratch.body)? == Step::Done {
+            break;
+        }
+    }
+    let parsed = parser.into_head().ok_or(Transport::Closed)?;
+    Ok((parsed, first_byte.unwrap_or_else(|| clock.now())))
 }
 
 /// The status of an agreed upgrade.

@@ -8,6 +8,10 @@ use tokio::net::lookup_host;
 use tokio::time::timeout;
 
 use crate::error::Problem;
+use crate::profile::Http;
+use crate::profile::Lookups;
+use crate::profile::Route;
+use crate::session::Transport;
 use crate::target::Tls;
 
 /// How long a name may take to be looked up.
@@ -19,14 +23,58 @@ const HTTP_PORT: u16 = 80;
 /// The end of a `Host` header over TLS that is left out.
 const HTTPS_PORT: &str = ":443";
 
-/// A target's addresses, at least one, and the name it is called by. Names are not looked up during a run: a resolver's
-/// time is not the target's.
+/// A target's addresses, at least one, and the name it is called by. Unless the profile says otherwise names are not looked
+/// up during a run: a resolver's time is not the target's.
 #[derive(Clone, Debug)]
 pub struct Endpoint {
     addresses: Box<[SocketAddr]>,
     host_header: Box<str>,
     /// How connections are encrypted; none: they are not.
     tls: Option<Tls>,
+    way: Way,
+}
+
+/// How connections get to a target's addresses.
+#[derive(Clone, Debug, Default)]
+pub struct Way {
+    /// What requests are spoken in.
+    pub(super) http: Http,
+    /// The name that is looked up for each connection.
+    pub(super) lookup: Option<Box<str>>,
+    /// Where connections come from, in turn; none: the system's choice.
+    pub(super) sources: Box<[IpAddr]>,
+    /// The proxy's addresses; none: the target is reached without one.
+    pub(super) proxies: Box<[SocketAddr]>,
+}
+
+impl Way {
+    /// To `host` by `route`, whose proxy is at `proxy`.
+    #[must_use]
+    pub fn new(route: &Route, host: &str, proxy: Option<&Endpoint>) -> Self {
+        Self {
+            http: route.http,
+            lookup: match route.dns {
+                Lookups::Once => None,
+                Lookups::Each => Some(host.into()),
+            },
+            sources: route.sources.as_slice().into(),
+            proxies: proxy.map_or_else(Box::default, |proxy| proxy.addresses.clone()),
+        }
+    }
+
+    /// Where a connection of slot `slot` to `address` comes from: the sources of its family in turn, each with every one
+    /// of `addresses` addresses.
+    pub(super) fn source(
+        &self,
+        slot: usize,
+        addresses: usize,
+        address: SocketAddr,
+    ) -> Option<IpAddr> {
+        let fits = |source: &&IpAddr| source.is_ipv4() == address.is_ipv4();
+        let fitting = self.sources.iter().filter(fits).count();
+        let nth = (slot / addresses.max(1)).checked_rem(fitting)?;
+        self.sources.iter().filter(fits).nth(nth).copied()
+    }
 }
 
 impl Endpoint {
@@ -74,6 +122,7 @@ impl Endpoint {
             addresses: once.into(),
             host_header: host_header.into(),
             tls: None,
+            way: Way::default(),
         })
     }
 
@@ -85,10 +134,35 @@ impl Endpoint {
             .and_then(|_| self.host_header.strip_suffix(HTTPS_PORT));
         let host_header = usual.map_or_else(|| self.host_header.clone(), Box::from);
         Self {
-            addresses: self.addresses,
             host_header,
             tls,
+            ..self
         }
+    }
+
+    /// The same target, reached in another way.
+    #[must_use]
+    pub fn by(self, way: Way) -> Self {
+        Self { way, ..self }
+    }
+
+    /// The same target at fewer addresses.
+    pub(super) fn only(self, addresses: Vec<SocketAddr>) -> Self {
+        Self {
+            addresses: addresses.into(),
+            ..self
+        }
+    }
+
+    /// How connections get there.
+    pub(super) const fn way(&self) -> &Way {
+        &self.way
+    }
+
+    /// What requests are spoken in.
+    #[must_use]
+    pub const fn http(&self) -> Http {
+        self.way.http
     }
 
     /// How connections are encrypted.
@@ -119,9 +193,35 @@ impl Endpoint {
     /// Whether the traffic cannot leave this machine.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
-        let is_loopback = |ip: IpAddr| ip.to_canonical().is_loopback();
         self.addresses.iter().all(|at| is_loopback(at.ip()))
     }
+
+    /// The address that slot `slot` connects to now: of those that the name stands for, where it is looked up each time.
+    pub(super) async fn address_now(&self, slot: usize) -> Result<SocketAddr, Transport> {
+        let Some(host) = &self.way.lookup else {
+            return Ok(self.address(slot));
+        };
+        let found = lookup_host((&**host, self.addresses[0].port())).await;
+        let found: Vec<_> = found.map_err(|_| Transport::Lookup)?.collect();
+        let is_known = |at: &SocketAddr| is_loopback(at.ip()) == self.is_loopback();
+        // What was allowed before the run binds: a name that turns to this machine, or away from it, is not followed.
+        if found.is_empty() || !found.iter().all(is_known) {
+            return Err(Transport::Lookup);
+        }
+        // A family on which nobody answered before the run stays left out.
+        let is_living = |at: &&SocketAddr| {
+            self.addresses
+                .iter()
+                .any(|one| one.is_ipv4() == at.is_ipv4())
+        };
+        let living: Vec<_> = found.iter().filter(is_living).collect();
+        let nth = slot.checked_rem(living.len()).ok_or(Transport::Lookup)?;
+        Ok(*living[nth])
+    }
+}
+
+fn is_loopback(ip: IpAddr) -> bool {
+    ip.to_canonical().is_loopback()
 }
 
 fn host_header(host: &str, port: u16) -> String {

@@ -4,7 +4,9 @@
 //! anything measured.
 
 use std::error::Error;
+use std::net::IpAddr;
 use std::net::SocketAddr;
+use std::net::UdpSocket;
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
@@ -32,25 +34,15 @@ const DOCUMENT_LIMIT: usize = 16 * 1024 * 1024;
 /// # Errors
 /// Where no address accepts within 2 s each.
 pub async fn reachable(endpoint: &Endpoint) -> Result<Endpoint, Problem> {
-    let mut living = Vec::new();
-    let mut refusal = None;
-    for &address in endpoint.addresses() {
-        match timeout(CONNECT_LIMIT, TcpStream::connect(address)).await {
-            Ok(Ok(_)) => living.push(address),
-            Ok(Err(error)) => refusal = Some(format!("{address}: {error}")),
-            Err(_) => refusal = Some(format!("{address}: no answer within 2 s")),
-        }
+    for &source in &endpoint.way().sources {
+        check_source(source)?;
     }
-    if living.is_empty() {
-        return Err(Problem::could_not_run(
-            format!("http://{}", endpoint.host_header()),
-            format!(
-                "the target does not accept a connection ({})",
-                refusal.unwrap_or_default()
-            ),
-            "start the target, or check its host and port; `mock` as the target needs no service",
-        ));
+    let proxies = &endpoint.way().proxies;
+    if !proxies.is_empty() {
+        accepting(endpoint, proxies).await?;
+        return Ok(endpoint.clone());
     }
+    let living = accepting(endpoint, endpoint.addresses()).await?;
     let is_of_a_living_family = |one: &SocketAddr| {
         living
             .iter()
@@ -58,8 +50,51 @@ pub async fn reachable(endpoint: &Endpoint) -> Result<Endpoint, Problem> {
     };
     let known = endpoint.addresses().iter().copied();
     let kept = known.filter(is_of_a_living_family).collect();
-    let kept = Endpoint::at(kept, endpoint.host_header().to_owned())?;
-    Ok(kept.secured(endpoint.tls().cloned()))
+    Ok(endpoint.clone().only(kept))
+}
+
+/// Refuses a source address that is not this machine's.
+fn check_source(source: IpAddr) -> Result<(), Problem> {
+    UdpSocket::bind((source, 0)).map(drop).map_err(|fault| {
+        Problem::could_not_run(
+            format!("target.source_addresses: {source}"),
+            format!("connections cannot come from it: {fault}"),
+            "name addresses of this machine; `ip addr add` gives it more",
+        )
+    })
+}
+
+/// Those of `addresses` that accept a connection.
+async fn accepting(
+    endpoint: &Endpoint,
+    addresses: &[SocketAddr],
+) -> Result<Vec<SocketAddr>, Problem> {
+    let mut living = Vec::new();
+    let mut refusal = None;
+    for &address in addresses {
+        match timeout(CONNECT_LIMIT, TcpStream::connect(address)).await {
+            Ok(Ok(_)) => living.push(address),
+            Ok(Err(error)) => refusal = Some(format!("{address}: {error}")),
+            Err(_) => refusal = Some(format!("{address}: no answer within 2 s")),
+        }
+    }
+    if living.is_empty() {
+        let scheme = endpoint.tls().map_or("http", |_| "https");
+        let who = if endpoint.way().proxies.is_empty() {
+            "target"
+        } else {
+            "proxy before it"
+        };
+        return Err(Problem::could_not_run(
+            format!("{scheme}://{}", endpoint.host_header()),
+            format!(
+                "the {who} does not accept a connection ({})",
+                refusal.unwrap_or_default()
+            ),
+            "start the target, or check its host and port; `mock` as the target needs no service",
+        ));
+    }
+    Ok(living)
 }
 
 /// The JSON document at `url`, such as the mock's counts. Takes no proxy from the environment, and follows no redirect.

@@ -1,22 +1,31 @@
 //! The bytes' way to the target: the one place that knows whether they are encrypted.
 
 use std::io;
+use std::net::IpAddr;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::Context;
 use std::task::Poll;
 
 use futures_util::FutureExt;
+use nix::sys::socket::sockopt::IpBindAddressNoPort;
 use tokio::io::AsyncRead;
 use tokio::io::AsyncReadExt;
 use tokio::io::AsyncWrite;
 use tokio::io::AsyncWriteExt;
 use tokio::io::ReadBuf;
+use tokio::net::TcpSocket;
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
+use crate::profile::Http;
+use crate::session::Transport;
 use crate::target::Tls;
 use crate::target::Wallet;
+use crate::target::fault;
+
+/// HTTP/2 as a TLS handshake names it. Source: RFC 9113 section 3.2.
+const H2: &[u8] = b"h2";
 
 /// A connected stream. One descriptor.
 #[derive(Debug)]
@@ -28,16 +37,48 @@ pub(super) enum Stream {
 }
 
 impl Stream {
-    /// Connects, with small writes sent at once.
-    pub(super) async fn connect(address: SocketAddr) -> io::Result<TcpStream> {
-        let tcp = TcpStream::connect(address).await?;
+    /// Connects, from `source` where there is one, with small writes sent at once.
+    pub(super) async fn connect(
+        address: SocketAddr,
+        source: Option<IpAddr>,
+    ) -> io::Result<TcpStream> {
+        let socket = if address.is_ipv4() {
+            TcpSocket::new_v4()?
+        } else {
+            TcpSocket::new_v6()?
+        };
+        if let Some(source) = source {
+            // The port is chosen when it connects, so that one port serves towards several targets. Where the kernel
+            // does not know the option, ports run out earlier.
+            let _ = nix::sys::socket::setsockopt(&socket, IpBindAddressNoPort, &true);
+            socket.bind((source, 0).into())?;
+        }
+        let tcp = socket.connect(address).await?;
         tcp.set_nodelay(true)?;
         Ok(tcp)
     }
 
-    /// Shakes hands over a connection, as the device whose TLS sessions are in `wallet`.
-    pub(super) async fn secure(tcp: TcpStream, tls: &Tls, wallet: &Wallet) -> io::Result<Self> {
-        let secured = tls.connector(wallet).connect(tls.name(), tcp).await?;
+    /// Shakes hands over a connection, as the device whose TLS sessions are in `wallet`, for `http`.
+    pub(super) async fn secure(
+        tcp: TcpStream,
+        tls: &Tls,
+        wallet: &Wallet,
+        http: Http,
+    ) -> Result<Self, Transport> {
+        let connector = tls.connector(wallet);
+        let name = tls.name();
+        let secured = match http {
+            Http::One => connector.connect(name, tcp).await,
+            Http::Two => {
+                let offered = connector.with_alpn(vec![H2.into()]);
+                offered.connect(name, tcp).await
+            }
+        };
+        let secured = secured.map_err(|error| fault::of_handshake(&error))?;
+        // A target that passes over the offer speaks something else.
+        if http == Http::Two && secured.get_ref().1.alpn_protocol() != Some(H2) {
+            return Err(Transport::Handshake);
+        }
         Ok(Self::Tls(Box::new(secured)))
     }
 

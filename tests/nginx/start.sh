@@ -47,7 +47,7 @@ worker_processes 1;
 worker_rlimit_nofile 16384;
 events { worker_connections 16000; }
 http {
-  log_format lines '\$connection \$connection_requests \$ssl_protocol \$ssl_session_reused \$request_uri';
+  log_format lines '\$connection \$connection_requests \$ssl_protocol \$ssl_session_reused \$server_protocol \$request_uri';
   access_log $dir/access.log lines;
   client_body_temp_path $dir/body;
   proxy_temp_path $dir/proxy;
@@ -57,7 +57,7 @@ http {
   default_type application/json;
   keepalive_requests 100000;
   server {
-    listen 127.0.0.1:$port ssl backlog=4096;
+    listen 127.0.0.1:$port ssl http2 backlog=4096;
     ssl_certificate $dir/localhost.pem;
     ssl_certificate_key $dir/localhost.key;
     ssl_protocols TLSv1.3;

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use super::super::target::{
-    ConnectionUse, HttpUrl, Limited, MockSettings, Place, Preconnect, Scheme, Target, TlsSettings,
+    ConnectionUse, HttpUrl, Limited, Place, Preconnect, Scheme, Target, TlsSettings,
 };
-use super::super::{Overrides, Source};
+use super::super::{Overrides, Route, Source};
 use super::dialect::read_dialect;
+use super::mock;
+use super::route;
 use super::tls;
 use crate::dialect::Dialect;
 use crate::dialect::document::{Table, Value};
@@ -27,18 +29,8 @@ const KEYS: &[&str] = &[
     "mock",
 ];
 
-const MOCK_KEYS: &[&str] = &[
-    "service_time",
-    "error_rate",
-    "error_code",
-    "stalls",
-    "max_logins_per_second",
-    "cut_before",
-    "cut_after",
-];
-
 /// Steps longer than this could not be told from one another in a recording.
-const LONGEST_STEP: Micros = Micros::from_secs(600);
+pub(super) const LONGEST_STEP: Micros = Micros::from_secs(600);
 const SHORTEST_STEP: Micros = Micros::from_millis(1);
 const DEFAULT_TIMEOUT: Micros = Micros::from_secs(5);
 /// How long a native SDK's heartbeat may be missing. Source: tencentcloud.com/document/product/1047/34357.
@@ -57,6 +49,7 @@ pub(super) struct TargetParts {
     preconnect: Option<Preconnect>,
     allow_hosts: Option<Vec<String>>,
     tls: Option<TlsSettings>,
+    route: Option<Route>,
     limits: Option<Limited>,
 }
 
@@ -64,7 +57,7 @@ impl TargetParts {
     pub(super) fn read(root: &Table<'_>, source: &Source, overrides: &Overrides) -> Self {
         let Some(table) = root
             .need("target", "[target]")
-            .and_then(|value| value.table(KEYS))
+            .and_then(|value| value.table(&[KEYS, &route::KEYS].concat()))
         else {
             return Self::default();
         };
@@ -95,6 +88,7 @@ impl TargetParts {
                 }
             }),
             tls: tls::read(&table, place.as_ref(), source),
+            route: route::read(&table, hosts.as_deref().unwrap_or_default()),
             place,
             timeout: table.get_or("timeout", usual_timeout(dialect.as_ref()), |value| {
                 value.span(limits.clone())
@@ -119,8 +113,7 @@ impl TargetParts {
 
     /// Whether that host may be loaded: it is this machine, or the profile names it.
     pub(super) fn allows(&self, url: &HttpUrl) -> bool {
-        let named = |host: &String| host.eq_ignore_ascii_case(&url.host);
-        url.is_loopback() || self.allow_hosts.iter().flatten().any(named)
+        allows(self.allow_hosts.as_deref().unwrap_or_default(), url)
     }
 
     /// Whether connections to it are known to be encrypted.
@@ -149,10 +142,19 @@ impl TargetParts {
             preconnect: self.preconnect?,
             allow_hosts: self.allow_hosts?,
             tls: self.tls?,
+            route: self.route?,
             limits: self.limits?,
         };
         Some((target, named))
     }
+}
+
+/// Whether that host may be loaded: it is this machine, or among `hosts`.
+pub(super) fn allows(hosts: &[String], url: &HttpUrl) -> bool {
+    url.is_loopback()
+        || hosts
+            .iter()
+            .any(|host| host.eq_ignore_ascii_case(&url.host))
 }
 
 /// A webhook's sender waits 2 s. Source: trtc.io/document/34354.
@@ -200,7 +202,7 @@ fn said<'v, 'd>(
 }
 
 fn read_place(table: &Table<'_>, said: Said<'_, '_>, hosts: &[String]) -> Option<Place> {
-    let mock = table.get("mock").map_or(Some(mock_defaults()), read_mock);
+    let mock = table.get("mock").map_or(Some(mock::healthy()), mock::read);
     let (text, place) = (said.0.as_str(), said.1);
     let complain = |what: String, remedy: String| match place {
         Some(value) => value.fault(format!("`target.url`: {what}"), remedy),
@@ -220,11 +222,7 @@ fn read_place(table: &Table<'_>, said: Said<'_, '_>, hosts: &[String]) -> Option
             return None;
         }
     };
-    if !url.is_loopback()
-        && !hosts
-            .iter()
-            .any(|host| host.eq_ignore_ascii_case(&url.host))
-    {
+    if !allows(hosts, &url) {
         complain(
             format!(
                 "\"{}\" is not this machine, and the profile does not allow it",
@@ -243,61 +241,6 @@ fn read_place(table: &Table<'_>, said: Said<'_, '_>, hosts: &[String]) -> Option
         );
     }
     Some(Place::Url(url))
-}
-
-/// A healthy service.
-const fn mock_defaults() -> MockSettings {
-    MockSettings {
-        service_time: Micros::from_millis(5),
-        error_rate: 0.0,
-        error_code: 70169,
-        stalls: Vec::new(),
-        max_logins_per_second: None,
-        cut_before: 0.0,
-        cut_after: 0.0,
-    }
-}
-
-fn read_mock(value: &Value<'_>) -> Option<MockSettings> {
-    let table = value.table(MOCK_KEYS)?;
-    let default = mock_defaults();
-    let service_time = table.get_or("service_time", default.service_time, |value| {
-        value.span(Micros::ZERO..=LONGEST_STEP)
-    });
-    let error_rate = table.get_or("error_rate", default.error_rate, Value::share);
-    let error_code = table.get_or("error_code", default.error_code, |value| {
-        value.whole(-99_999_i64..=999_999)
-    });
-    let stalls = table.get_or("stalls", Vec::new(), |value| {
-        value.list()?.iter().map(read_stall).collect()
-    });
-    let most = table.get_or("max_logins_per_second", None, |value| {
-        value.whole(1..=1_000_000_u32).map(Some)
-    });
-    let cut_before = table.get_or("cut_before", default.cut_before, Value::share);
-    let cut_after = table.get_or("cut_after", default.cut_after, Value::share);
-    Some(MockSettings {
-        service_time: service_time?,
-        error_rate: error_rate?,
-        error_code: error_code?,
-        stalls: stalls?,
-        max_logins_per_second: most?,
-        cut_before: cut_before?,
-        cut_after: cut_after?,
-    })
-}
-
-/// `{ at = "4s", for = "1400ms" }`
-fn read_stall(value: &Value<'_>) -> Option<(Micros, Micros)> {
-    let table = value.table(&["at", "for"])?;
-    let any = Micros::ZERO..=Micros::from_secs(86_400);
-    let at = table
-        .need("at", "at = \"4s\"")
-        .and_then(|value| value.span(any.clone()));
-    let length = table
-        .need("for", "for = \"1400ms\"")
-        .and_then(|value| value.span(any.clone()));
-    Some((at?, length?))
 }
 
 fn read_connection(table: &Table<'_>, dialect: Option<&Dialect>) -> Option<ConnectionUse> {

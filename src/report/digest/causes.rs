@@ -138,13 +138,21 @@ const fn by_status(status: u16) -> Explained {
 
 const fn by_transport(fault: Transport) -> (&'static str, &'static str) {
     match fault {
+        Transport::Lookup => (
+            "the target's name could not be looked up, or stands for another machine than it did before the run",
+            "look at this machine's DNS, or look names up once: `dns = \"once\"` in [target]",
+        ),
+        Transport::Proxy => (
+            "the proxy did not connect to the target",
+            "look at the proxy's log, and whether it allows CONNECT to that address",
+        ),
         Transport::Certificate => (
             "the target shows a certificate that this run does not trust",
             "name the PEM file of its CA: `ca` in [target.tls]",
         ),
         Transport::Handshake => (
             "the TLS handshake did not come to an end both sides agree on",
-            "compare the versions and suites that the target offers with TLS 1.2 and 1.3",
+            "compare what the target offers with TLS 1.2 and 1.3, and with `http` in [target]",
         ),
         Transport::ConnectRefused => (
             "nobody listens at the target's address",

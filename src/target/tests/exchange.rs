@@ -5,6 +5,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use super::dial;
 use crate::clock::Clock;
 use crate::session::Phases;
 use crate::session::Transport;
@@ -302,7 +303,7 @@ async fn a_port_nobody_listens_on_refuses_and_preflight_says_what_to_do() {
     drop(listener);
     let clock = Clock::start();
     let (wallet, mut phases) = (Wallet::default(), Phases::default());
-    let refused = Connection::open(&endpoint, 0, &wallet, &clock, &mut phases).await;
+    let refused = dial(&endpoint, &wallet, &clock).open(&mut phases).await;
     assert_eq!(refused.map(|_| ()), Err(Transport::ConnectRefused));
     assert_eq!(phases.iter().count(), 0, "no part of it was gone through");
     let problem = reachable(&endpoint).await.unwrap_err();

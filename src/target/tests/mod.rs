@@ -3,6 +3,7 @@
 mod arbitrary;
 mod differential;
 mod exchange;
+mod route;
 mod tls;
 mod upgrade;
 
@@ -15,6 +16,7 @@ use tokio::net::TcpStream;
 use crate::clock::Clock;
 use crate::session::Phases;
 use crate::target::Connection;
+use crate::target::Dial;
 use crate::target::Endpoint;
 use crate::target::Wallet;
 
@@ -29,12 +31,26 @@ pub(super) async fn listen() -> (TcpListener, Endpoint) {
     (listener, endpoint)
 }
 
+/// A device of slot 0.
+pub(super) const fn dial<'a>(
+    endpoint: &'a Endpoint,
+    wallet: &'a Wallet,
+    clock: &'a Clock,
+) -> Dial<'a> {
+    Dial {
+        endpoint,
+        slot: 0,
+        wallet,
+        clock,
+    }
+}
+
 /// A connection, and the server's end of it.
 pub(super) async fn connected() -> (Connection, TcpStream) {
     let (listener, endpoint) = listen().await;
     let clock = Clock::start();
     let (wallet, mut phases) = (Wallet::default(), Phases::default());
-    let opening = Connection::open(&endpoint, 0, &wallet, &clock, &mut phases);
+    let opening = dial(&endpoint, &wallet, &clock).open(&mut phases);
     let (ours, theirs) = tokio::join!(opening, listener.accept());
     (ours.unwrap(), theirs.unwrap().0)
 }

@@ -17,6 +17,7 @@ use tokio_rustls::rustls::crypto::aws_lc_rs;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
 use super::LIMIT;
+use super::dial;
 use crate::clock::Clock;
 use crate::profile::Resumption;
 use crate::profile::TlsSettings;
@@ -25,7 +26,6 @@ use crate::session::Phase;
 use crate::session::Phases;
 use crate::session::Transport;
 use crate::target::Answer;
-use crate::target::Connection;
 use crate::target::Endpoint;
 use crate::target::Tls;
 use crate::target::Wallet;
@@ -102,7 +102,7 @@ impl Server {
 async fn exchanged(endpoint: &Endpoint, wallet: &Wallet) -> Result<Phases, Transport> {
     let (clock, mut phases, mut answer) = (Clock::start(), Phases::default(), Answer::new());
     let whole = async {
-        let mut connection = Connection::open(endpoint, 0, wallet, &clock, &mut phases).await?;
+        let mut connection = dial(endpoint, wallet, &clock).open(&mut phases).await?;
         for _ in 0..3 {
             // The server's session tickets may lie between two answers.
             assert!(connection.is_usable());
@@ -214,11 +214,11 @@ async fn a_target_that_accepts_nothing_costs_a_second_of_connect() {
     let mut queued = Vec::new();
     for _ in 0..2 {
         let mut quick = Phases::default();
-        let opened = Connection::open(&endpoint, 0, &wallet, &clock, &mut quick).await;
+        let opened = dial(&endpoint, &wallet, &clock).open(&mut quick).await;
         queued.push(opened.unwrap());
     }
     let mut phases = Phases::default();
-    let opening = Connection::open(&endpoint, 0, &wallet, &clock, &mut phases);
+    let opening = dial(&endpoint, &wallet, &clock).open(&mut phases);
     let accepting = async {
         // The first SYN has been dropped by then, and the second has not been sent.
         tokio::time::sleep(std::time::Duration::from_millis(300)).await;

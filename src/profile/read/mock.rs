@@ -1,0 +1,71 @@
+//! The table `[target.mock]`: how the mock behaves.
+
+use super::super::target::MockSettings;
+use super::target::LONGEST_STEP;
+use crate::dialect::document::Value;
+use crate::units::Micros;
+
+const KEYS: &[&str] = &[
+    "service_time",
+    "error_rate",
+    "error_code",
+    "stalls",
+    "max_logins_per_second",
+    "cut_before",
+    "cut_after",
+];
+
+/// A healthy service.
+pub(super) const fn healthy() -> MockSettings {
+    MockSettings {
+        service_time: Micros::from_millis(5),
+        error_rate: 0.0,
+        error_code: 70169,
+        stalls: Vec::new(),
+        max_logins_per_second: None,
+        cut_before: 0.0,
+        cut_after: 0.0,
+    }
+}
+
+pub(super) fn read(value: &Value<'_>) -> Option<MockSettings> {
+    let table = value.table(KEYS)?;
+    let default = healthy();
+    let service_time = table.get_or("service_time", default.service_time, |value| {
+        value.span(Micros::ZERO..=LONGEST_STEP)
+    });
+    let error_rate = table.get_or("error_rate", default.error_rate, Value::share);
+    let error_code = table.get_or("error_code", default.error_code, |value| {
+        value.whole(-99_999_i64..=999_999)
+    });
+    let stalls = table.get_or("stalls", Vec::new(), |value| {
+        value.list()?.iter().map(read_stall).collect()
+    });
+    let most = table.get_or("max_logins_per_second", None, |value| {
+        value.whole(1..=1_000_000_u32).map(Some)
+    });
+    let cut_before = table.get_or("cut_before", default.cut_before, Value::share);
+    let cut_after = table.get_or("cut_after", default.cut_after, Value::share);
+    Some(MockSettings {
+        service_time: service_time?,
+        error_rate: error_rate?,
+        error_code: error_code?,
+        stalls: stalls?,
+        max_logins_per_second: most?,
+        cut_before: cut_before?,
+        cut_after: cut_after?,
+    })
+}
+
+/// `{ at = "4s", for = "1400ms" }`
+fn read_stall(value: &Value<'_>) -> Option<(Micros, Micros)> {
+    let table = value.table(&["at", "for"])?;
+    let any = Micros::ZERO..=Micros::from_secs(86_400);
+    let at = table
+        .need("at", "at = \"4s\"")
+        .and_then(|value| value.span(any.clone()));
+    let length = table
+        .need("for", "for = \"1400ms\"")
+        .and_then(|value| value.span(any.clone()));
+    Some((at?, length?))
+}

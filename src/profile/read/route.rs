@@ -1,0 +1,90 @@
+//! How connections reach the target: `http`, `dns`, `source_addresses` and `proxy` of `[target]`.
+
+use std::net::IpAddr;
+
+use super::super::target::HttpUrl;
+use super::super::{Http, Lookups, Route};
+use super::target::allows;
+use crate::dialect::document::{Table, Value};
+
+/// The keys of `[target]` that are read here.
+pub(super) const KEYS: [&str; 4] = ["http", "dns", "source_addresses", "proxy"];
+
+/// More addresses than one machine is given for a load test.
+const MOST_SOURCES: usize = 256;
+
+pub(super) fn read(target: &Table<'_>, hosts: &[String]) -> Option<Route> {
+    let http = target.get_or("http", Http::One, |value| {
+        value.one_of(&[("1.1", Http::One), ("2", Http::Two)])
+    });
+    let dns = target.get_or("dns", Lookups::Once, |value| {
+        value.one_of(&[("once", Lookups::Once), ("each", Lookups::Each)])
+    });
+    let sources = target.get_or("source_addresses", Vec::new(), read_sources);
+    let proxy = target.get_or("proxy", None, |value| read_proxy(value, hosts).map(Some));
+    Some(Route {
+        http: http?,
+        dns: dns?,
+        sources: sources?,
+        proxy: proxy?,
+    })
+}
+
+fn read_sources(value: &Value<'_>) -> Option<Vec<IpAddr>> {
+    let list = value.list()?;
+    if list.len() > MOST_SOURCES {
+        value.fault(
+            format!("{} source addresses are too many", list.len()),
+            format!("name at most {MOST_SOURCES}"),
+        );
+        return None;
+    }
+    let read = list.iter().map(read_source).collect::<Vec<_>>();
+    read.into_iter().collect()
+}
+
+fn read_source(value: &Value<'_>) -> Option<IpAddr> {
+    let text = value.text()?;
+    let address = text.parse().ok();
+    if address.is_none() {
+        value.fault(
+            format!("\"{text}\" is no IP address"),
+            "name addresses of this machine, such as \"127.0.0.2\"",
+        );
+    }
+    address
+}
+
+fn read_proxy(value: &Value<'_>, hosts: &[String]) -> Option<HttpUrl> {
+    let text = value.text()?;
+    let url = match HttpUrl::parse(text) {
+        Ok(url) if text.starts_with("http://") => url,
+        Ok(_) => {
+            value.fault(
+                format!("\"{text}\": a proxy is spoken to without TLS"),
+                "write an address such as \"http://127.0.0.1:3128\"",
+            );
+            return None;
+        }
+        Err(fault) => {
+            value.fault(
+                format!("\"{text}\" is no proxy: {fault}"),
+                "write an address such as \"http://127.0.0.1:3128\"",
+            );
+            return None;
+        }
+    };
+    if !allows(hosts, &url) {
+        value.fault(
+            format!(
+                "\"{}\" is not this machine, and the profile does not allow it",
+                url.host
+            ),
+            format!(
+                "if you own it and may load it, add \"{}\" to `allow_hosts` in [target]",
+                url.host
+            ),
+        );
+    }
+    Some(url)
+}
