@@ -145,7 +145,7 @@ fn a_matrix_login_escapes_the_password_and_lowers_the_user_id() {
 #[test]
 fn the_first_poll_has_a_path_of_its_own_and_later_ones_carry_the_cursor() {
     let dialect = shipped("matrix");
-    let Some(Push::LongPoll(push)) = dialect.push() else {
+    let Some(Push::Poll(push)) = dialect.push() else {
         panic!("no long poll")
     };
     let mut out = Vec::new();
@@ -212,7 +212,7 @@ fn a_first_cursor_stands_where_no_poll_gave_one_yet() {
         "[push]\nkind = \"long_poll\"\npath = \"/e?since={cursor}\"\nfirst_cursor = \"0\"\nlimit = \"30s\"\n\
          cursor = \"/next\"\nevents = [{ pointer = \"/events/0/type\", equals = 7, means = \"expired\" }]\n"
     ));
-    let Some(Push::LongPoll(push)) = dialect.push() else {
+    let Some(Push::Poll(push)) = dialect.push() else {
         panic!("no long poll")
     };
     let mut out = Vec::new();
@@ -406,8 +406,11 @@ proptest! {
                 Some(Push::WebSocket(push)) => {
                     let _ = (push.read(&String::from_utf8_lossy(&body)), push.refusal(&body));
                 }
-                Some(Push::LongPoll(push)) => {
+                Some(Push::Poll(push)) => {
                     let _ = push.read(status, &body);
+                }
+                Some(Push::Events(push)) => {
+                    let _ = (push.read("x", &String::from_utf8_lossy(&body)), push.refusal(&body));
                 }
                 None => {}
             }

@@ -15,6 +15,7 @@ use crate::identity::Key;
 use crate::identity::SdkAppId;
 use crate::mock::AppConfig;
 use crate::mock::MockConfig;
+use crate::mock::NoticeFaults;
 use crate::mock::Stall;
 use crate::profile::HttpUrl;
 use crate::profile::MockSettings;
@@ -130,6 +131,13 @@ fn config(settings: &MockSettings, profile: &Profile, keys: &[(SdkAppId, Key)]) 
         max_logins_per_second: settings.max_logins_per_second,
         cut_before: settings.cut_before,
         cut_after: settings.cut_after,
+        notices: NoticeFaults {
+            lost: settings.notice_lost,
+            late: settings.notice_late,
+            late_by: settings.notice_late_by.as_duration(),
+            twice: settings.notice_twice,
+        },
+        cut_channels: settings.cut_channels.map(Micros::as_duration),
         heartbeat_limit: profile.target().heartbeat_limit.as_duration(),
         seed: profile.seed(),
         ..MockConfig::default()

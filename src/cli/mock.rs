@@ -16,6 +16,8 @@ use crate::mock::AppConfig;
 use crate::mock::KickRules;
 use crate::mock::Mock;
 use crate::mock::MockConfig;
+use crate::mock::NoticeFaults;
+use crate::mock::OfflineKick;
 use crate::mock::Policy;
 use crate::mock::Stall;
 
@@ -77,6 +79,21 @@ struct FaultArgs {
     /// The share of connections cut instead of the answer.
     #[arg(long, default_value_t = 0.0)]
     cut_after: f64,
+    /// The share of kick notices that are never told.
+    #[arg(long, default_value_t = 0.0)]
+    notice_lost: f64,
+    /// The share of kick notices that are told late.
+    #[arg(long, default_value_t = 0.0)]
+    notice_late: f64,
+    /// How late.
+    #[arg(long, default_value = "3s", value_parser = duration)]
+    notice_late_by: Duration,
+    /// The share of kick notices that are told twice.
+    #[arg(long, default_value_t = 0.0)]
+    notice_twice: f64,
+    /// When every open push channel is cut, from the first request.
+    #[arg(long, value_name = "START", value_parser = duration)]
+    cut_channels: Option<Duration>,
     /// What these shares are drawn from.
     #[arg(long, default_value_t = 0)]
     seed: u64,
@@ -100,6 +117,9 @@ struct RuleArgs {
     /// Instances of one account online together on each native platform.
     #[arg(long, default_value_t = 1)]
     native_instances: u32,
+    /// Where a native device that was kicked while it was away meets 6208, once: silent, on-login, on-reconnect or both.
+    #[arg(long, default_value = "silent", value_parser = offline_kick)]
+    offline_kick: OfflineKick,
     /// The most logins each second before it answers 72010.
     #[arg(long, value_name = "N")]
     max_logins_per_second: Option<u32>,
@@ -223,6 +243,9 @@ impl MockArgs {
             max_account_logins_per_minute: rules.max_account_logins_per_minute,
             cut_before: faults.cut_before,
             cut_after: faults.cut_after,
+            notices: faults.notices(),
+            cut_channels: faults.cut_channels,
+            offline_kick: rules.offline_kick,
             kicks: KickRules {
                 policy: rules.policy,
                 web_instances: rules.web_instances,
@@ -252,6 +275,26 @@ impl MockArgs {
             key,
         })
     }
+}
+
+impl FaultArgs {
+    /// No notice is late where none is asked to be.
+    fn notices(&self) -> NoticeFaults {
+        NoticeFaults {
+            lost: self.notice_lost,
+            late: self.notice_late,
+            late_by: if self.notice_late > 0.0 {
+                self.notice_late_by
+            } else {
+                Duration::ZERO
+            },
+            twice: self.notice_twice,
+        }
+    }
+}
+
+fn offline_kick(text: &str) -> Result<OfflineKick, String> {
+    OfflineKick::named(text).ok_or_else(|| "write silent, on-login, on-reconnect or both".into())
 }
 
 fn app(text: &str) -> Result<AppArg, String> {

@@ -45,7 +45,7 @@ enum Command {
     /// Rebuild every report from a run's folder, also after a crash.
     Report(report::ReportArgs),
     /// Start the mock service on its own.
-    Mock(mock::MockArgs),
+    Mock(Box<mock::MockArgs>),
     /// Make or check a UserSig.
     #[command(name = "usersig")]
     UserSig(usersig::UserSigArgs),

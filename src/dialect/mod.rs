@@ -15,7 +15,7 @@ mod template;
 pub mod wire;
 
 pub use document::Fault;
-pub use push::{LongPollPush, Push, WebSocketPush};
+pub use push::{EventsPush, PollPush, Push, WebSocketPush};
 pub use request::Request;
 pub use shipped::SHIPPED;
 

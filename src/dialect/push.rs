@@ -12,8 +12,10 @@ use crate::units::Micros;
 pub enum Push {
     /// Events as WebSocket text messages.
     WebSocket(WebSocketPush),
-    /// One pending request after the other, with a cursor.
-    LongPoll(LongPollPush),
+    /// Events of an answer that does not end.
+    Events(EventsPush),
+    /// One pending request after the other, with a cursor; or one every so often.
+    Poll(PollPush),
 }
 
 /// A WebSocket push channel.
@@ -21,20 +23,37 @@ pub enum Push {
 pub struct WebSocketPush {
     pub(super) template: Template,
     pub(super) events: Events,
+    /// Close codes that mean something for the session.
+    pub(super) closes: Vec<(u16, Notice)>,
+    /// How often the device sends a ping of its own.
+    pub(super) ping: Option<Micros>,
     pub(super) refusal: Refusal,
 }
 
-/// A long-poll push channel.
+/// A push channel of server-sent events.
 #[derive(Debug)]
-pub struct LongPollPush {
+pub struct EventsPush {
+    pub(super) template: Template,
+    pub(super) events: Events,
+    /// How long the target may say nothing at all.
+    pub(super) silence: Option<Micros>,
+    pub(super) refusal: Refusal,
+}
+
+/// A push channel of requests.
+#[derive(Debug)]
+pub struct PollPush {
     pub(super) template: Template,
     /// The request while there is no cursor yet, where it is another.
     pub(super) first: Option<Template>,
     pub(super) first_cursor: Box<str>,
     pub(super) limit: Micros,
+    /// How often it asks; none: again once there is an answer.
+    pub(super) every: Option<Micros>,
     pub(super) answers: Vec<AnswerRule>,
     pub(super) refusal: Refusal,
-    pub(super) cursor: Slot,
+    /// Where the next request's cursor stands; none: there is none.
+    pub(super) cursor: Option<Slot>,
     /// Its lookup finds the cursor too.
     pub(super) events: Events,
 }
@@ -43,7 +62,15 @@ pub struct LongPollPush {
 #[derive(Debug, Default)]
 pub(super) struct Events {
     pub(super) lookup: Lookup,
-    pub(super) rules: Vec<(Slot, Expected, Notice)>,
+    pub(super) rules: Vec<EventRule>,
+}
+
+/// What an event must say to mean something: its name, a field, or both.
+#[derive(Debug)]
+pub(super) struct EventRule {
+    pub(super) name: Option<Box<str>>,
+    pub(super) field: Option<(Slot, Expected)>,
+    pub(super) means: Notice,
 }
 
 /// Where a refusal has its error code.
@@ -63,12 +90,22 @@ pub(super) struct AnswerRule {
 }
 
 impl Events {
-    fn meaning(&self, fields: &Fields<'_>) -> Notice {
-        let rule = self
-            .rules
-            .iter()
-            .find(|(slot, expected, _)| expected.is(fields.at(*slot)));
-        rule.map_or(Notice::Other, |(.., means)| *means)
+    /// What an event called `name` means, whose data has `fields` where it is JSON.
+    fn meaning(&self, name: &str, fields: Option<&Fields<'_>>) -> Notice {
+        let says_this = |rule: &&EventRule| {
+            let is_named = rule.name.as_deref().is_none_or(|wanted| wanted == name);
+            let field = rule.field.as_ref();
+            is_named
+                && field.is_none_or(|(slot, expected)| {
+                    fields.is_some_and(|fields| expected.is(fields.at(*slot)))
+                })
+        };
+        let rule = self.rules.iter().find(says_this);
+        rule.map_or(Notice::Other, |rule| rule.means)
+    }
+
+    fn can_mean(&self, notice: Notice) -> bool {
+        self.rules.iter().any(|rule| rule.means == notice)
     }
 }
 
@@ -82,11 +119,14 @@ impl Push {
     /// Whether an event or an answer can mean `notice`.
     #[must_use]
     pub fn can_mean(&self, notice: Notice) -> bool {
-        let by_event = |events: &Events| events.rules.iter().any(|(.., means)| *means == notice);
         match self {
-            Self::WebSocket(push) => by_event(&push.events),
-            Self::LongPoll(push) => {
-                by_event(&push.events) || push.answers.iter().any(|rule| rule.means == notice)
+            Self::WebSocket(push) => {
+                push.events.can_mean(notice)
+                    || push.closes.iter().any(|(_, means)| *means == notice)
+            }
+            Self::Events(push) => push.events.can_mean(notice),
+            Self::Poll(push) => {
+                push.events.can_mean(notice) || push.answers.iter().any(|rule| rule.means == notice)
             }
         }
     }
@@ -95,7 +135,8 @@ impl Push {
     pub(super) fn uses(&self, field: Field) -> bool {
         match self {
             Self::WebSocket(push) => push.template.has(field),
-            Self::LongPoll(push) => {
+            Self::Events(push) => push.template.has(field),
+            Self::Poll(push) => {
                 push.template.has(field)
                     || push.first.as_ref().is_some_and(|first| first.has(field))
             }
@@ -126,8 +167,21 @@ impl WebSocketPush {
     /// What a text message means.
     #[must_use]
     pub fn read(&self, text: &str) -> Notice {
-        let fields = self.events.lookup.read(text.as_bytes());
-        fields.map_or(Notice::Other, |fields| self.events.meaning(&fields))
+        let fields = self.events.lookup.read(text.as_bytes()).ok();
+        self.events.meaning("", fields.as_ref())
+    }
+
+    /// What a close frame with `code` means.
+    #[must_use]
+    pub fn closed(&self, code: u16) -> Notice {
+        let rule = self.closes.iter().find(|(known, _)| *known == code);
+        rule.map_or(Notice::Other, |(_, means)| *means)
+    }
+
+    /// How often the device sends a ping. A target that lets one pass in silence is gone.
+    #[must_use]
+    pub const fn ping(&self) -> Option<Micros> {
+        self.ping
     }
 
     /// The error code of a refused upgrade, where the answer carries one.
@@ -137,7 +191,37 @@ impl WebSocketPush {
     }
 }
 
-impl LongPollPush {
+impl EventsPush {
+    /// Appends the request to `out`, like [`Request::render`].
+    ///
+    /// [`Request::render`]: super::Request::render
+    pub fn render(&self, values: &Values<'_>, host: &str, extra: &str, out: &mut Vec<u8>) {
+        let key = "";
+        self.template
+            .render(values, Frame { host, extra, key }, out);
+    }
+
+    /// What an event called `name` means. Its data need not be JSON.
+    #[must_use]
+    pub fn read(&self, name: &str, data: &str) -> Notice {
+        let fields = self.events.lookup.read(data.as_bytes()).ok();
+        self.events.meaning(name, fields.as_ref())
+    }
+
+    /// How long the target may say nothing, comments included, before it is gone.
+    #[must_use]
+    pub const fn silence(&self) -> Option<Micros> {
+        self.silence
+    }
+
+    /// The error code of a refused request, where the answer carries one.
+    #[must_use]
+    pub fn refusal(&self, body: &[u8]) -> Option<Code> {
+        self.refusal.code(body)
+    }
+}
+
+impl PollPush {
     /// Appends the poll's request to `out`, like [`Request::render`]. While `{cursor}` is empty it is the first poll,
     /// which the dialect may give a path or a cursor of its own.
     ///
@@ -159,6 +243,12 @@ impl LongPollPush {
             .as_ref()
             .unwrap_or(&self.template)
             .render(&values, frame, out);
+    }
+
+    /// How long after a poll the next one is due; none: it follows the answer.
+    #[must_use]
+    pub const fn every(&self) -> Option<Micros> {
+        self.every
     }
 
     /// How long the target may hold a poll, answer included.
@@ -195,10 +285,11 @@ impl LongPollPush {
         let Ok(fields) = self.events.lookup.read(body) else {
             return Polled::Malformed(AnswerFault::NotJson);
         };
-        match self.events.meaning(&fields) {
-            notice @ (Notice::Kicked | Notice::Expired) => Polled::Notice(notice),
+        match (self.events.meaning("", Some(&fields)), self.cursor) {
+            (notice @ (Notice::Kicked | Notice::Expired), _) => Polled::Notice(notice),
             // Events of no meaning do not stop the polling.
-            Notice::Other => match fields.at(self.cursor).text() {
+            (Notice::Other, None) => Polled::Again(None),
+            (Notice::Other, Some(cursor)) => match fields.at(cursor).text() {
                 Some(cursor) => Polled::Again(Some(cursor.into())),
                 None => Polled::Malformed(AnswerFault::MissingField),
             },

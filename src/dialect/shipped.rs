@@ -3,6 +3,12 @@
 /// Every shipped dialect: its name and its file's text. Adding one is a file and a line here.
 pub const SHIPPED: &[(&str, &str)] = &[
     ("session", include_str!("shipped/session.toml")),
+    ("session-sse", include_str!("shipped/session-sse.toml")),
+    ("session-poll", include_str!("shipped/session-poll.toml")),
+    (
+        "session-status",
+        include_str!("shipped/session-status.toml"),
+    ),
     ("matrix", include_str!("shipped/matrix.toml")),
     ("gateway", include_str!("shipped/gateway.toml")),
     ("tencent-rest", include_str!("shipped/tencent-rest.toml")),

@@ -14,8 +14,12 @@ pub const SELF_INFO: &str = "/v1/self";
 pub const LOGOUT: &str = "/v1/logout";
 /// The path of `reconnect`.
 pub const RECONNECT: &str = "/v1/reconnect";
-/// The path of the push channel.
+/// The path of the push channel: a WebSocket, or an event stream.
 pub const EVENTS: &str = "/v1/events";
+/// The path of the long poll.
+pub const POLL: &str = "/v1/poll";
+/// The path of the status, which answers at once.
+pub const STATUS: &str = "/v1/status";
 /// The path of the server REST API's commands.
 pub const REST: &str = "/v4/{service}/{command}";
 /// The path of the mock's own counts.
@@ -76,6 +80,17 @@ pub struct PushEvent {
     pub reason: String,
 }
 
+/// The answer to a poll that succeeded.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct PollAnswer {
+    /// 0.
+    pub code: i64,
+    /// As in [`PushEvent`], or `none`.
+    pub event: String,
+    /// The next poll's cursor.
+    pub next: String,
+}
+
 /// The event of a kick.
 pub const KICKED_OFFLINE: &str = "kicked_offline";
 /// The event of an expired ticket.
@@ -94,6 +109,9 @@ pub struct Stats {
     pub reconnect: Tally,
     /// Push channels asked for, and those opened.
     pub events: Tally,
+    /// Polls and status requests read, and those that succeeded.
+    #[serde(default)]
+    pub polls: Tally,
     /// Requests to the server REST API, by command.
     #[serde(default)]
     pub rest: std::collections::BTreeMap<String, Tally>,
@@ -116,6 +134,21 @@ pub struct Stats {
     pub kicks_announced: u64,
     /// Those of them whose device had a request in progress here.
     pub kicks_in_flight: u64,
+    /// Kicks whose device was told nothing, by order.
+    #[serde(default)]
+    pub notices_lost: u64,
+    /// Kicks whose device was told late, by order.
+    #[serde(default)]
+    pub notices_late: u64,
+    /// Kicks whose device was told twice, by order.
+    #[serde(default)]
+    pub notices_twice: u64,
+    /// Push channels cut by order.
+    #[serde(default)]
+    pub channels_cut: u64,
+    /// Event streams that went on from the last event of the one before.
+    #[serde(default)]
+    pub channels_resumed: u64,
     /// Connections cut before their request was counted.
     pub cut_before: u64,
     /// Connections cut after the request was counted and carried out, instead of its answer.

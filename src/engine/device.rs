@@ -1,6 +1,9 @@
 //! One simulated device: the session rules, driven by what the target answers and pushes.
 
+use std::convert::Infallible;
+
 use super::channel::Channel;
+use super::channel::Heard;
 use super::judgement::Expect;
 use super::judgement::login_input;
 use super::judgement::wait_after;
@@ -22,6 +25,7 @@ use crate::profile::PushUse;
 use crate::profile::SelfInfoCheck;
 use crate::recorder::Event;
 use crate::recorder::Invariant;
+use crate::recorder::Tally;
 use crate::session::Effect;
 use crate::session::Input;
 use crate::session::Next;
@@ -59,6 +63,20 @@ pub(super) struct Device<'a> {
     pub(super) last: Option<End>,
     /// How often the push channel was reopened in this arrival.
     pub(super) reconnects: usize,
+    /// Whether it was told of its last kick.
+    pub(super) told: Told,
+}
+
+/// Whether a device was told of its kick.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Told {
+    /// There was none.
+    #[default]
+    Nothing,
+    /// Not within the limit. It may still be.
+    NotYet,
+    /// It was.
+    Yes,
 }
 
 impl<'a> Device<'a> {
@@ -84,6 +102,7 @@ impl<'a> Device<'a> {
             unchecked: None,
             last: None,
             reconnects: 0,
+            told: Told::Nothing,
         }
     }
 
@@ -231,6 +250,9 @@ impl<'a> Device<'a> {
             Reply::Success(taken) => {
                 self.check_self_info(taken.user_id.as_deref(), Expect::Success, sent.done);
                 self.token = taken.token.unwrap_or_default();
+                // A channel of the session before, and what it was told, mean nothing to this one.
+                self.channel = Channel::None;
+                self.told = Told::Nothing;
                 let (app, account) = (self.turn.arrival.app, self.persona.account);
                 self.turn.recorder.record(Event::LoggedIn { app, account });
                 Ok(LoginEnd::Online(sent.done))
@@ -278,7 +300,9 @@ impl<'a> Device<'a> {
             ConnectionUse::Upgrade => &mut self.line,
             ConnectionUse::Keep | ConnectionUse::Close => &mut own,
         };
-        let (channel, sent) = Channel::open(self.wire, line, &values, self.turn.bounds()).await;
+        let lost = std::mem::take(&mut self.channel);
+        let (channel, sent) =
+            Channel::open(lost, self.wire, line, &values, self.turn.bounds()).await;
         self.channel = channel;
         let Some(sent) = sent else {
             return due;
@@ -360,8 +384,26 @@ impl<'a> Device<'a> {
         self.channel = Channel::None;
     }
 
+    /// Goes on listening after a kick, for as long as it is polled: a notice that comes late, or twice, is counted.
+    pub(super) async fn overhear(&mut self) -> Infallible {
+        while self.channel.is_open() && self.told != Told::Nothing {
+            let heard = self.channel.hear(self.wire, self.turn.bounds()).await;
+            let tally = match (heard, self.told) {
+                (Heard::Kicked, Told::NotYet) => Tally::NoticeLate,
+                (Heard::Kicked, Told::Nothing | Told::Yes) => Tally::NoticeTwice,
+                (Heard::Expired | Heard::Lost, _) => break,
+            };
+            self.told = Told::Yes;
+            self.turn.recorder.record(Event::Tally(tally));
+        }
+        std::future::pending().await
+    }
+
     /// Goes away without a logout.
     pub(super) fn leave(&mut self) {
+        if std::mem::take(&mut self.told) == Told::NotYet {
+            self.turn.recorder.record(Event::Tally(Tally::NoticeLost));
+        }
         self.check_ticket();
         self.hears(Input::Leave);
         self.channel = Channel::None;

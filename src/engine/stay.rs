@@ -24,6 +24,9 @@ const RECONNECT_AFTER: [Micros; 4] = [
     Micros::from_secs(4),
 ];
 
+/// The longest wait that a target can ask for before its channel is reopened.
+const LONGEST_RETRY: Micros = Micros::from_secs(60);
+
 /// How a planned stay ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stay {
@@ -121,6 +124,9 @@ impl Device<'_> {
         }
         for wait in RECONNECT_AFTER.into_iter().skip(self.reconnects) {
             self.reconnects += 1;
+            // A target that names a wait gets it, if it is no longer than a person would look at a dead app.
+            let asked = self.channel.retry().unwrap_or(Micros::ZERO);
+            let wait = Micros(wait.0.max(asked.0.min(LONGEST_RETRY.0)));
             let wait = jittered(wait, self.turn.arrival.n, self.reconnects);
             let at = Micros(self.turn.clock.now().plus(wait).0.min(until.0));
             tokio::select! {
@@ -140,7 +146,7 @@ impl Device<'_> {
 
     /// Its network is gone: every connection ends like this.
     pub(super) fn cut(&mut self, parting: Parting) {
-        std::mem::take(&mut self.channel).cut(parting);
+        self.channel.cut(parting);
         if let Some(connection) = self.line.give() {
             connection.close(parting);
         }

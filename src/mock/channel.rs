@@ -4,14 +4,14 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::ws::{Message, WebSocket};
-
 use crate::clock::unix_millis;
 use crate::dialect::wire::KICKED_OFFLINE;
 use crate::dialect::wire::PushEvent;
 use crate::dialect::wire::USER_SIG_EXPIRED;
 use crate::units::Micros;
 
+use super::faults::NoticeFate;
+use super::pipe::{Came, Gone, Life, Pipe};
 use super::service::Service;
 use super::session::{End, Session, State, Told};
 
@@ -22,10 +22,20 @@ const GOODBYE: Duration = Duration::from_secs(1);
 enum Woken {
     /// The session changed, or a time came.
     Look,
-    /// The device was heard.
-    Heard,
-    /// The device closed the channel.
-    Left,
+    /// Something came from the device.
+    Came(Came),
+}
+
+/// What a channel does next.
+enum Next {
+    /// It waits, at most so long.
+    Wait(Duration),
+    /// It looks again.
+    Again,
+    /// Its session is over, or another channel took its place.
+    Over,
+    /// It is cut by order.
+    Cut,
 }
 
 /// Serves one push channel until it ends.
@@ -34,58 +44,48 @@ pub(super) struct Channel {
     pub(super) session: Arc<Session>,
     /// Its number; None where it opened only to tell.
     pub(super) number: Option<u32>,
+    /// When it was opened.
+    pub(super) opened: Micros,
 }
 
 impl Channel {
-    /// Serves the channel over `socket`.
-    pub(super) async fn serve(self, mut socket: WebSocket) {
+    /// Serves the channel over `pipe`.
+    pub(super) async fn serve(self, mut pipe: Pipe) {
         let clock = self.service.clock;
-        let patience = self.service.table.patience;
-        let mut next_ping = clock.now().plus(Micros(patience.0 / 3));
+        let mut next_ping = clock.now().plus(self.ping_every());
         loop {
             let mut rung = pin!(self.session.bell.notified());
             rung.as_mut().enable();
-            let (now, silent) = (clock.now(), self.session.silent_for(clock.now()));
-            if self.is_over() {
-                break;
-            }
-            if unix_millis() >= expiry_millis(&self.session) {
-                self.service.table.end(&self.session, End::Expired);
-                continue;
-            }
-            if silent >= patience {
-                self.service.table.end(&self.session, End::Vanished);
-                continue;
-            }
-            if now >= next_ping {
-                next_ping = now.plus(Micros(patience.0 / 3));
-                if self
-                    .send(&mut socket, Message::Ping(axum::body::Bytes::new()))
-                    .await
-                    .is_err()
-                {
+            let wait = match self.next(next_ping) {
+                Next::Wait(wait) => wait,
+                Next::Again => continue,
+                Next::Over => break,
+                Next::Cut => {
+                    self.service.counts.channels.cut.up();
                     return self.left();
                 }
+            };
+            if clock.now() >= next_ping {
+                next_ping = clock.now().plus(self.ping_every());
+                match self.patiently(pipe.ping()).await {
+                    Ok(Life::Shown) => self.session.hear(clock.now()),
+                    Ok(Life::Asked) => {}
+                    Err(Gone) => return self.left(),
+                }
+                continue;
             }
-            let wait = self.wait(
-                next_ping.since(now),
-                Micros(patience.0.saturating_sub(silent.0)),
-            );
             let woken = tokio::select! {
                 () = rung => Woken::Look,
-                message = socket.recv() => match message {
-                    Some(Ok(Message::Close(_)) | Err(_)) | None => Woken::Left,
-                    Some(Ok(_)) => Woken::Heard,
-                },
+                came = pipe.recv() => Woken::Came(came),
                 () = tokio::time::sleep(wait) => Woken::Look,
             };
             match woken {
                 Woken::Look => {}
-                Woken::Heard => self.session.hear(clock.now()),
-                Woken::Left => return self.left(),
+                Woken::Came(Came::Heard) => self.session.hear(clock.now()),
+                Woken::Came(Came::Left) => return self.left(),
             }
         }
-        self.tell_and_close(socket).await;
+        self.tell_and_close(pipe).await;
     }
 
     /// Notes that the channel ended from the other side, or never began.
@@ -95,6 +95,43 @@ impl Channel {
         }
     }
 
+    /// Three pings fit into what a device may be silent.
+    fn ping_every(&self) -> Micros {
+        Micros(self.service.table.patience.0 / 3)
+    }
+
+    fn next(&self, next_ping: Micros) -> Next {
+        let now = self.service.clock.now();
+        let silent = self.session.silent_for(now);
+        let patience = self.service.table.patience;
+        if self.is_over() {
+            return Next::Over;
+        }
+        if unix_millis() >= expiry_millis(&self.session) {
+            self.service.table.end(&self.session, End::Expired);
+            return Next::Again;
+        }
+        if silent >= patience {
+            self.service.table.end(&self.session, End::Vanished);
+            return Next::Again;
+        }
+        let cut = self
+            .service
+            .faults
+            .cut_at()
+            .filter(|cut| self.opened < *cut);
+        if cut.is_some_and(|cut| now >= cut) {
+            return Next::Cut;
+        }
+        let soonest = [Some(next_ping), cut].into_iter().flatten().min();
+        let soonest = soonest.unwrap_or(next_ping).since(now);
+        let silence = Micros(patience.0.saturating_sub(silent.0));
+        let expiry =
+            Duration::from_millis(expiry_millis(&self.session).saturating_sub(unix_millis()));
+        // One more, because the timer may fire up to a millisecond short of a boundary in whole milliseconds.
+        Next::Wait(soonest.min(silence).as_duration().min(expiry) + Duration::from_millis(1))
+    }
+
     fn is_over(&self) -> bool {
         match self.session.state() {
             State::Live(newest) => self.number.is_none() || newest != self.number,
@@ -102,55 +139,62 @@ impl Channel {
         }
     }
 
-    fn wait(&self, ping: Micros, silence: Micros) -> Duration {
-        let expiry =
-            Duration::from_millis(expiry_millis(&self.session).saturating_sub(unix_millis()));
-        // One more, because the timer may fire up to a millisecond short of a boundary in whole milliseconds.
-        ping.min(silence).as_duration().min(expiry) + Duration::from_millis(1)
-    }
-
-    async fn tell_and_close(&self, mut socket: WebSocket) {
-        let (event, reason) = match self.session.state() {
-            State::Ended(End::Kicked, Told::No) => (KICKED_OFFLINE, "multiple_device"),
-            State::Ended(End::Expired, Told::No) => (USER_SIG_EXPIRED, ""),
-            State::Live(_) | State::Away | State::Ended(..) => ("", ""),
-        };
-        if !event.is_empty() {
-            let event = PushEvent {
-                event: event.into(),
-                reason: reason.into(),
-            };
-            let text = serde_json::to_string(&event).unwrap_or_default();
-            if self
-                .send(&mut socket, Message::Text(text.into()))
-                .await
-                .is_err()
-            {
-                return;
+    async fn tell_and_close(&self, mut pipe: Pipe) {
+        let told = match self.session.state() {
+            State::Ended(End::Kicked, Told::No) => self.tell_of_the_kick(&mut pipe).await,
+            State::Ended(End::Expired, Told::No) => {
+                self.tell(&mut pipe, USER_SIG_EXPIRED, "").await
             }
-            self.service.table.told(&self.session);
+            State::Live(_) | State::Away | State::Ended(..) => Ok(()),
+        };
+        if told.is_ok() {
+            // A device that does not answer the close is cut off.
+            let _ = tokio::time::timeout(GOODBYE, pipe.close()).await;
         }
-        if self.send(&mut socket, Message::Close(None)).await.is_err() {
-            return;
-        }
-        let goodbye = async { while let Some(Ok(_)) = socket.recv().await {} };
-        // A device that does not answer the close is cut off.
-        let _ = tokio::time::timeout(GOODBYE, goodbye).await;
     }
 
-    /// Writes `message`, unless the device stops reading for as long as it may be silent.
-    async fn send(&self, socket: &mut WebSocket, message: Message) -> Result<(), ()> {
-        match tokio::time::timeout(
-            self.service.table.patience.as_duration(),
-            socket.send(message),
-        )
-        .await
-        {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) | Err(_) => Err(()),
+    async fn tell_of_the_kick(&self, pipe: &mut Pipe) -> Result<(), Gone> {
+        let books = &self.service.counts.channels;
+        match self.service.faults.next_notice() {
+            NoticeFate::Told => {}
+            NoticeFate::Lost => {
+                books.lost.up();
+                while let Came::Heard = pipe.recv().await {}
+                return Err(Gone);
+            }
+            NoticeFate::Late(by) => {
+                books.late.up();
+                tokio::time::sleep(by.as_duration()).await;
+            }
+            NoticeFate::Twice => {
+                books.twice.up();
+                self.tell(pipe, KICKED_OFFLINE, RIVAL).await?;
+            }
         }
+        self.tell(pipe, KICKED_OFFLINE, RIVAL).await
+    }
+
+    async fn tell(&self, pipe: &mut Pipe, event: &str, reason: &str) -> Result<(), Gone> {
+        let event = PushEvent {
+            event: event.into(),
+            reason: reason.into(),
+        };
+        self.patiently(pipe.tell(&event)).await?;
+        self.service.table.told(&self.session);
+        Ok(())
+    }
+
+    /// Waits for a write, unless the device stops reading for as long as it may be silent.
+    async fn patiently<T>(&self, write: impl Future<Output = Result<T, Gone>>) -> Result<T, Gone> {
+        let patience = self.service.table.patience.as_duration();
+        tokio::time::timeout(patience, write)
+            .await
+            .unwrap_or(Err(Gone))
     }
 }
+
+/// Why a rival's login ends a session.
+pub(super) const RIVAL: &str = "multiple_device";
 
 /// The first millisecond of Unix time in which the session's UserSig is no longer valid.
 fn expiry_millis(session: &Session) -> u64 {

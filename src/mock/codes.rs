@@ -34,6 +34,8 @@ const fn status_of(code: i64) -> StatusCode {
 
 /// The session is over, or never was.
 pub(super) const NOT_LOGGED_IN: Refusal = refusal(6014, "not logged in, or was kicked");
+/// A rival logged in while the device was away.
+pub(super) const KICKED_WHILE_AWAY: Refusal = refusal(6208, "logged in elsewhere meanwhile");
 /// A parameter makes no sense.
 pub(super) const BAD_PARAMETER: Refusal = refusal(6017, "bad parameter");
 /// The UserID breaks the rule.
@@ -73,7 +75,8 @@ pub(super) const NO_SUCH_ACCOUNT: Refusal = refusal(70107, "the account does not
 pub(super) const SIG_INVALIDATED: Refusal = refusal(70052, "the UserSig was made invalid");
 
 /// Every refusal that the mock gives of its own accord.
-const OWN: [Refusal; 11] = [
+const OWN: [Refusal; 12] = [
+    KICKED_WHILE_AWAY,
     NOT_LOGGED_IN,
     BAD_PARAMETER,
     BAD_USER_ID,

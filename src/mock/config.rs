@@ -36,8 +36,14 @@ pub struct MockConfig {
     pub cut_before: f64,
     /// The share of them that are carried out and then cut off instead of answered, in 0..=1.
     pub cut_after: f64,
+    /// What goes wrong with kick notices on push channels that stay open.
+    pub notices: NoticeFaults,
+    /// When every open push channel is cut, from the first request.
+    pub cut_channels: Option<Duration>,
     /// Which sessions of an account exclude each other.
     pub kicks: KickRules,
+    /// What a device is told that was kicked while it was away.
+    pub offline_kick: OfflineKick,
     /// How long a device may be silent before its session ends. Documented: 400 s.
     pub heartbeat_limit: Duration,
     /// What the shares above are drawn from.
@@ -76,6 +82,64 @@ pub struct Stall {
     pub length: Duration,
 }
 
+/// What goes wrong with kick notices on `WebSocket`s and event streams: shares of them, in 0..=1, drawn one after the other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct NoticeFaults {
+    /// Never told; the channel stays open.
+    pub lost: f64,
+    /// Told after `late_by`.
+    pub late: f64,
+    /// How late.
+    pub late_by: Duration,
+    /// Told twice.
+    pub twice: f64,
+}
+
+/// Where a native device that was kicked while it was away meets 6208, once. Source: Chat docs, "Login" (facts: the
+/// contradiction on 6208); web devices never do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OfflineKick {
+    /// Nowhere: its next login succeeds. The documented default.
+    #[default]
+    Silent,
+    /// At its next login.
+    OnLogin,
+    /// When it comes back by its token.
+    OnReconnect,
+    /// At whichever comes first.
+    Both,
+}
+
+impl OfflineKick {
+    /// Every rule with its name.
+    pub const NAMED: [(&'static str, Self); 4] = [
+        ("silent", Self::Silent),
+        ("on-login", Self::OnLogin),
+        ("on-reconnect", Self::OnReconnect),
+        ("both", Self::Both),
+    ];
+
+    /// The rule of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::NAMED
+            .into_iter()
+            .find_map(|(known, rule)| (known == name).then_some(rule))
+    }
+
+    /// Whether a login is told.
+    pub(super) const fn at_login(self) -> bool {
+        matches!(self, Self::OnLogin | Self::Both)
+    }
+
+    /// Whether a token is told.
+    pub(super) const fn at_reconnect(self) -> bool {
+        matches!(self, Self::OnReconnect | Self::Both)
+    }
+}
+
 impl Default for MockConfig {
     fn default() -> Self {
         Self {
@@ -89,7 +153,10 @@ impl Default for MockConfig {
             max_account_logins_per_minute: None,
             cut_before: 0.0,
             cut_after: 0.0,
+            notices: NoticeFaults::default(),
+            cut_channels: None,
             kicks: KickRules::default(),
+            offline_kick: OfflineKick::default(),
             heartbeat_limit: Duration::from_secs(400),
             seed: 0,
             always: None,
@@ -147,6 +214,9 @@ impl MockConfig {
             ("error-rate", self.error_rate),
             ("cut-before", self.cut_before),
             ("cut-after", self.cut_after),
+            ("notice-lost", self.notices.lost),
+            ("notice-late", self.notices.late),
+            ("notice-twice", self.notices.twice),
         ] {
             if !(0.0..=1.0).contains(&share) {
                 faults.push(ConfigFault::Share { name });

@@ -55,6 +55,21 @@ pub(super) struct Cuts {
     pub(super) after: Count,
 }
 
+/// The books on push channels.
+#[derive(Debug, Default)]
+pub(super) struct Channels {
+    /// Kick notices that were never told, by order.
+    pub(super) lost: Count,
+    /// Told late, by order.
+    pub(super) late: Count,
+    /// Told twice, by order.
+    pub(super) twice: Count,
+    /// Channels cut, by order.
+    pub(super) cut: Count,
+    /// Event streams that went on from the one before.
+    pub(super) resumed: Count,
+}
+
 /// The books on sessions.
 #[derive(Debug, Default)]
 pub(super) struct Sessions {
@@ -88,6 +103,8 @@ pub(super) struct Counts {
     pub(super) logout: Requests,
     pub(super) reconnect: Requests,
     pub(super) events: Requests,
+    pub(super) polls: Requests,
+    pub(super) channels: Channels,
     pub(super) sessions: Sessions,
     pub(super) cuts: Cuts,
     rest: Mutex<BTreeMap<String, Arc<Requests>>>,
@@ -129,6 +146,7 @@ impl Counts {
             logout: self.logout.tally(),
             reconnect: self.reconnect.tally(),
             events: self.events.tally(),
+            polls: self.polls.tally(),
             rest: self
                 .rest
                 .lock()
@@ -145,6 +163,11 @@ impl Counts {
             kicks: self.sessions.kicks.read(),
             kicks_announced: self.sessions.announced.read(),
             kicks_in_flight: self.sessions.in_flight.read(),
+            notices_lost: self.channels.lost.read(),
+            notices_late: self.channels.late.read(),
+            notices_twice: self.channels.twice.read(),
+            channels_cut: self.channels.cut.read(),
+            channels_resumed: self.channels.resumed.read(),
             cut_before: self.cuts.before.read(),
             cut_after: self.cuts.after.read(),
         }

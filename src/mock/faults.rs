@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::units::Micros;
 
-use super::config::{MockConfig, Stall};
+use super::config::{MockConfig, NoticeFaults, Stall};
 
 /// Marks that no request has come yet.
 const NEVER: u64 = u64::MAX;
@@ -18,8 +18,25 @@ pub(super) struct Faults {
     cut_after: f64,
     /// From when to when, counted from the first request.
     stalls: Vec<(Micros, Micros)>,
+    notices: NoticeFaults,
+    /// When channels are cut, counted from the first request.
+    cut_channels: Option<Micros>,
     requests: AtomicU64,
+    kicks: AtomicU64,
     first_at: AtomicU64,
+}
+
+/// What the orders hold for one kick notice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NoticeFate {
+    /// Nothing.
+    Told,
+    /// It is never told.
+    Lost,
+    /// It is told after a while.
+    Late(Micros),
+    /// It is told twice.
+    Twice,
 }
 
 /// What the orders hold for one request.
@@ -50,7 +67,10 @@ impl Faults {
             refuse: config.error_rate,
             cut_after: config.cut_after,
             stalls: config.stalls.iter().map(window).collect(),
+            notices: config.notices,
+            cut_channels: config.cut_channels.map(Micros::from),
             requests: AtomicU64::new(0),
+            kicks: AtomicU64::new(0),
             first_at: AtomicU64::new(NEVER),
         }
     }
@@ -73,6 +93,34 @@ impl Faults {
             (false, true) => Fate::CutAfter,
             (true, true) => Fate::RefusedAndCut,
         }
+    }
+
+    /// Takes the next kick notice's fate.
+    pub(super) fn next_notice(&self) -> NoticeFate {
+        let kick = self.kicks.fetch_add(1, Ordering::Relaxed);
+        let drawn =
+            |share: f64, salt: u64| share > 0.0 && unit(mix(mix(self.seed ^ salt) ^ kick)) < share;
+        let NoticeFaults {
+            lost,
+            late,
+            late_by,
+            twice,
+        } = self.notices;
+        if drawn(lost, 4) {
+            NoticeFate::Lost
+        } else if drawn(late, 5) {
+            NoticeFate::Late(late_by.into())
+        } else if drawn(twice, 6) {
+            NoticeFate::Twice
+        } else {
+            NoticeFate::Told
+        }
+    }
+
+    /// When open push channels are cut.
+    pub(super) fn cut_at(&self) -> Option<Micros> {
+        let first = self.first_at.load(Ordering::Relaxed);
+        self.cut_channels.map(|cut| Micros(first).plus(cut))
     }
 
     /// Notes that a request came at `now`: the stall counts from the first.

@@ -13,7 +13,9 @@ mod faults;
 mod gate;
 mod limit;
 mod line;
+mod pipe;
 mod policy;
+mod poll;
 mod rest;
 mod routes;
 mod server;
@@ -22,6 +24,6 @@ mod session;
 mod shards;
 mod table;
 
-pub use config::{AppConfig, ConfigFault, MockConfig, Stall};
+pub use config::{AppConfig, ConfigFault, MockConfig, NoticeFaults, OfflineKick, Stall};
 pub use policy::{KickRules, Policy};
 pub use server::{Mock, MockFault};

@@ -1,5 +1,6 @@
 //! The HTTP routes: reads a request whole, counts it, works, carries it out, answers.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::Router;
@@ -7,10 +8,12 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{ConnectInfo, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::header::{ACCEPT, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, post};
 use serde::Serialize;
+use tokio::sync::mpsc;
 
 use crate::dialect::wire;
 use crate::dialect::wire::LoginRequest;
@@ -24,6 +27,8 @@ use super::codes::Refusal;
 use super::counts::Requests;
 use super::faults::Fate;
 use super::line::Knife;
+use super::pipe::Pipe;
+use super::poll;
 use super::rest;
 use super::service::Service;
 use super::session::{InFlight, Name};
@@ -46,6 +51,8 @@ pub(super) fn routes(service: Arc<Service>) -> Router {
         .route(wire::LOGOUT, post(logout))
         .route(wire::RECONNECT, post(reconnect))
         .route(wire::EVENTS, get(events))
+        .route(wire::POLL, get(poll::long))
+        .route(wire::STATUS, get(poll::status))
         .route(wire::STATS, get(stats))
         .route(wire::REST, post(rest::command))
         .fallback(unknown)
@@ -236,25 +243,29 @@ async fn events(
     let _in_flight = session.clone().map(InFlight::begin);
     service.work().await;
     let opened = session.ok_or(codes::NOT_LOGGED_IN).and_then(|session| {
-        let upgrade = upgrade.map_err(|_| codes::BAD_PARAMETER)?;
+        if upgrade.is_err() && !wants_events(&headers) {
+            return Err(codes::BAD_PARAMETER);
+        }
         let opening = service.table.open_channel(&session)?;
-        Ok((session, upgrade, opening))
+        Ok((session, opening))
     });
     let response = match opened {
-        Ok((session, upgrade, opening)) => {
+        Ok((session, opening)) => {
             service.counts.events.successes.up();
             let number = match opening {
                 Opening::Open(number) => Some(number),
                 Opening::OnlyToTell => None,
             };
-            open(
-                upgrade,
-                Channel {
-                    service: Arc::clone(&service),
-                    session,
-                    number,
-                },
-            )
+            let channel = Channel {
+                service: Arc::clone(&service),
+                session,
+                number,
+                opened: service.clock.now(),
+            };
+            match upgrade {
+                Ok(upgrade) => open(upgrade, channel),
+                Err(_) => stream(channel, &headers),
+            }
         }
         Err(refusal) => {
             service.counts.refused(refusal.code);
@@ -277,7 +288,38 @@ fn open(upgrade: WebSocketUpgrade, channel: Channel) -> Response {
         .max_message_size(MESSAGE_BYTES)
         .max_frame_size(MESSAGE_BYTES)
         .on_failed_upgrade(move |_| never_began.left())
-        .on_upgrade(|socket| channel.serve(socket))
+        .on_upgrade(|socket| channel.serve(Pipe::WebSocket(Box::new(socket))))
+}
+
+fn wants_events(headers: &HeaderMap) -> bool {
+    let accepted = headers.get(ACCEPT).and_then(|value| value.to_str().ok());
+    accepted.is_some_and(|accepted| accepted.contains("text/event-stream"))
+}
+
+/// A stream of events. The first one only gives its ID: a device that comes back names the last one that it heard.
+fn stream(channel: Channel, headers: &HeaderMap) -> Response {
+    let named = headers.get("last-event-id");
+    let named = named.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    // A channel's events have the numbers from a thousand times its own: one that the channel before gave is known.
+    let base = channel.number.map_or(0, |number| u64::from(number) * 1_000);
+    if named.is_some_and(|named| named >= base.saturating_sub(1_000) && named < base) {
+        channel.service.counts.channels.resumed.up();
+    }
+    let (sender, receiver) = mpsc::channel(4);
+    // There is room for it: nothing was sent yet.
+    let _ = sender.try_send(Bytes::from(format!(
+        "id: {base}\nevent: hello\ndata: {{}}\n\n"
+    )));
+    tokio::spawn(channel.serve(Pipe::Events(sender, base + 1)));
+    let pieces = futures_util::stream::unfold(receiver, |mut receiver| async {
+        let piece = receiver.recv().await?;
+        Some((Ok::<_, Infallible>(piece), receiver))
+    });
+    let mut response = Response::new(Body::from_stream(pieces));
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    response
 }
 
 async fn stats(State(service): Shared) -> Response {

@@ -199,6 +199,17 @@ fn write_mock(mock: &MockSettings, out: &mut String) -> fmt::Result {
     }
     writeln!(
         out,
+        "notice_lost = {:?}\nnotice_late = {:?}\nnotice_late_by = {}\nnotice_twice = {:?}",
+        mock.notice_lost,
+        mock.notice_late,
+        span(mock.notice_late_by),
+        mock.notice_twice
+    )?;
+    if let Some(at) = mock.cut_channels {
+        writeln!(out, "cut_channels = {}", span(at))?;
+    }
+    writeln!(
+        out,
         "cut_before = {}\ncut_after = {}",
         mock.cut_before, mock.cut_after
     )

@@ -119,6 +119,16 @@ pub struct MockSettings {
     pub cut_before: f64,
     /// The share of connections cut instead of the answer, in 0..=1.
     pub cut_after: f64,
+    /// The share of kick notices that are never told, in 0..=1.
+    pub notice_lost: f64,
+    /// The share of kick notices that are told late, in 0..=1.
+    pub notice_late: f64,
+    /// How late.
+    pub notice_late_by: Micros,
+    /// The share of kick notices that are told twice, in 0..=1.
+    pub notice_twice: f64,
+    /// When every open push channel is cut, counted from the first request.
+    pub cut_channels: Option<Micros>,
 }
 
 /// What becomes of a login's connection.

@@ -16,12 +16,14 @@ use crate::clock;
 use crate::clock::Clock;
 use crate::session::Transport;
 use crate::target::Answer;
+use crate::target::EventChannel;
 use crate::target::Head;
 use crate::target::PushChannel;
 use crate::target::WebSocketKey;
 use crate::target::chunks::Step;
 use crate::target::fault;
 use crate::target::framing::ResponseParser;
+use crate::target::head::Content;
 use crate::target::head::ParsedHead;
 use crate::target::http2::Http2;
 use crate::target::retry_after;
@@ -172,17 +174,49 @@ impl Connection {
         Ok(PushChannel::new(stream, early, Role::Client, head).await)
     }
 
+    /// Writes `request`, and becomes a push channel where the target answers with a stream of events.
+    ///
+    /// Not cancel safe: a future dropped half-way closes the connection.
+    ///
+    /// # Errors
+    /// The target's answer, whose body is in the scratch, or the fault that came instead of one.
+    /// [`Transport::PushProtocol`] where the answer is a success and no stream of events, or the connection speaks HTTP/2.
+    pub async fn subscribe(
+        mut self,
+        request: &[u8],
+        scratch: &mut Answer,
+    ) -> Result<EventChannel, UpgradeRefused> {
+        self.begin(scratch)?;
+        let Carrier::One(mut stream) = self.carrier else {
+            return Err(UpgradeRefused::Transport(Transport::PushProtocol));
+        };
+        let handed = hand_over(&mut stream, &self.clock, request).await?;
+        let mut reading = Reading::new();
+        loop {
+            let step = reading.on(&mut stream, &self.clock, scratch).await?;
+            if let Some(parsed) = reading.parser.begun()
+                && parsed.status / 100 == 2
+            {
+                if parsed.content != Content::Events {
+                    return Err(UpgradeRefused::Transport(Transport::PushProtocol));
+                }
+                let head = reading.head(parsed, &handed, scratch);
+                let raw: Vec<u8> = scratch.raw.drain(..).collect();
+                let early = (raw, scratch.body.as_slice());
+                return Ok(EventChannel::new(stream, reading.parser, early, head));
+            }
+            if step == Step::Done {
+                let (_, head) = reading.end(&handed, scratch)?;
+                return Err(UpgradeRefused::Answered(head));
+            }
+        }
+    }
+
     /// Closes it in the way the caller chose. Dropping does the same as [`Parting::Fin`].
     pub fn close(self, parting: Parting) {
-        match parting {
-            Parting::Fin => {}
-            // Where the option cannot be set the connection is closed with FIN, which is no worse than a drop.
-            // HTTP/2's stream belongs to its driver, which closes it with FIN.
-            Parting::Reset => {
-                if let Carrier::One(stream) = &self.carrier {
-                    let _ = stream.reset_on_drop();
-                }
-            }
+        // HTTP/2's stream belongs to its driver, which closes it with FIN.
+        if let Carrier::One(stream) = &self.carrier {
+            stream.part(parting);
         }
     }
 
@@ -203,49 +237,90 @@ async fn round_trip(
     request: &[u8],
     scratch: &mut Answer,
 ) -> Result<(ParsedHead, Head), Transport> {
+    let handed = hand_over(stream, clock, request).await?;
+    let mut reading = Reading::new();
+    while reading.on(stream, clock, scratch).await? == Step::More {}
+    reading.end(&handed, scratch)
+}
+
+/// A request that the kernel has.
+struct Handed {
+    at: Micros,
+    /// Whether the target took all of it.
+    is_whole: bool,
+}
+
+async fn hand_over(
+    stream: &mut Stream,
+    clock: &Clock,
+    request: &[u8],
+) -> Result<Handed, Transport> {
     let written = stream.write_all(request).await;
     match &written {
         Err(error) if !fault::is_peer_gone(error) => return Err(fault::of_stream(error)),
         // A target may answer before it has read all, and close; the answer is still there to read.
         Err(_) | Ok(()) => {}
     }
-    let handed = clock.now();
-    let (parsed, first_byte) = read_answer(stream, clock, scratch).await?;
-    // Bytes behind an answer, with no request for them, would pass for the next answer.
-    let is_in_step = scratch.raw.is_empty() && written.is_ok();
-    let head = Head {
-        status: parsed.status,
-        keep_alive: parsed.keep_alive && is_in_step,
-        waited: first_byte.since(handed),
-        retry_after: parsed
-            .retry_after
-            .as_deref()
-            .and_then(|value| retry_after::wait(value, clock::unix_now())),
-        first_byte,
-    };
-    Ok((parsed, head))
+    Ok(Handed {
+        at: clock.now(),
+        is_whole: written.is_ok(),
+    })
 }
 
-async fn read_answer(
-    stream: &mut Stream,
-    clock: &Clock,
-    scratch: &mut Answer,
-) -> Result<(ParsedHead, Micros), Transport> {
-    let mut parser = ResponseParser::new();
-    let mut first_byte = None;
-    loop {
-        let read = stream.read_more(&mut scratch.raw, parser.wanted()).await;
-        if read.map_err(|error| fault::of_stream(&error))? == 0 {
-            parser.end()?;
-            break;
-        }
-        first_byte.get_or_insert_with(|| clock.now());
-        if parser.feed(&mut scratch.raw, &mut scratch.body)? == Step::Done {
-            break;
+/// An answer while it comes.
+struct Reading {
+    parser: ResponseParser,
+    first_byte: Option<Micros>,
+}
+
+impl Reading {
+    const fn new() -> Self {
+        Self {
+            parser: ResponseParser::new(),
+            first_byte: None,
         }
     }
-    let parsed = parser.into_head().ok_or(Transport::Closed)?;
-    Ok((parsed, first_byte.unwrap_or_else(|| clock.now())))
+
+    /// Reads on. Says whether the answer is complete then.
+    async fn on(
+        &mut self,
+        stream: &mut Stream,
+        clock: &Clock,
+        scratch: &mut Answer,
+    ) -> Result<Step, Transport> {
+        let read = stream
+            .read_more(&mut scratch.raw, self.parser.wanted())
+            .await;
+        if read.map_err(|error| fault::of_stream(&error))? == 0 {
+            self.parser.end()?;
+            return Ok(Step::Done);
+        }
+        self.first_byte.get_or_insert_with(|| clock.now());
+        self.parser.feed(&mut scratch.raw, &mut scratch.body)
+    }
+
+    fn end(self, handed: &Handed, scratch: &Answer) -> Result<(ParsedHead, Head), Transport> {
+        let head = match self.parser.begun() {
+            Some(parsed) => self.head(parsed, handed, scratch),
+            None => return Err(Transport::Closed),
+        };
+        let parsed = self.parser.into_head().ok_or(Transport::Closed)?;
+        Ok((parsed, head))
+    }
+
+    fn head(&self, parsed: &ParsedHead, handed: &Handed, scratch: &Answer) -> Head {
+        let first_byte = self.first_byte.unwrap_or(handed.at);
+        // Bytes behind an answer, with no request for them, would pass for the next answer.
+        let is_in_step = scratch.raw.is_empty() && handed.is_whole;
+        let asks = parsed.retry_after.as_deref();
+        Head {
+            status: parsed.status,
+            keep_alive: parsed.keep_alive && is_in_step,
+            waited: first_byte.since(handed.at),
+            retry_after: asks.and_then(|value| retry_after::wait(value, clock::unix_now())),
+            first_byte,
+        }
+    }
 }
 
 /// The status of an agreed upgrade.

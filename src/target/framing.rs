@@ -90,6 +90,14 @@ impl ResponseParser {
         }
     }
 
+    /// The header block, once it is there and is not interim.
+    pub(super) const fn begun(&self) -> Option<&ParsedHead> {
+        match &self.phase {
+            Phase::Head => None,
+            Phase::Body(head, _) | Phase::Done(head) => Some(head),
+        }
+    }
+
     /// The header block of a complete answer.
     pub(super) fn into_head(self) -> Option<ParsedHead> {
         match self.phase {

@@ -22,6 +22,15 @@ pub(super) enum Length {
     UntilClose,
 }
 
+/// What a body is, as far as it matters here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Content {
+    /// A stream of events.
+    Events,
+    /// Anything else.
+    Other,
+}
+
 /// A complete header block.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct ParsedHead {
@@ -35,6 +44,8 @@ pub(super) struct ParsedHead {
     pub(super) accept: Option<Box<[u8]>>,
     /// `Retry-After` as it stands, of an answer that asks to slow down.
     pub(super) retry_after: Option<Box<[u8]>>,
+    /// What its body is.
+    pub(super) content: Content,
     /// Bytes of the block, its empty line included.
     pub(super) bytes: usize,
 }
@@ -62,6 +73,7 @@ pub(super) fn parse(raw: &[u8]) -> Result<Option<ParsedHead>, Transport> {
         length,
         accept: accept(status, response.headers),
         retry_after: retry_after(status, response.headers),
+        content: content(response.headers),
         bytes,
     }))
 }
@@ -134,6 +146,19 @@ fn accept(status: u16, fields: &[Header<'_>]) -> Option<Box<[u8]>> {
     match (accepts.next(), accepts.next()) {
         (Some(accept), None) if agrees && !extends => Some(accept.into()),
         _ => None,
+    }
+}
+
+/// WHATWG HTML section 9.2.5: parameters of the type mean nothing.
+fn content(fields: &[Header<'_>]) -> Content {
+    let is_type = |value: &[u8]| {
+        let essence = value.split(|&byte| byte == b';').next();
+        essence.is_some_and(|essence| is(essence.trim_ascii(), "text/event-stream"))
+    };
+    if values(fields, "content-type").any(is_type) {
+        Content::Events
+    } else {
+        Content::Other
     }
 }
 

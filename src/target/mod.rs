@@ -13,6 +13,7 @@ mod connection;
 pub mod descriptors;
 mod dial;
 mod endpoint;
+mod events;
 mod fault;
 mod framing;
 mod head;
@@ -20,6 +21,7 @@ mod http2;
 mod push;
 pub mod reachable;
 mod retry_after;
+mod sse;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -34,9 +36,11 @@ pub use connection::UpgradeRefused;
 pub use dial::Dial;
 pub use endpoint::Endpoint;
 pub use endpoint::Way;
+pub use events::EventChannel;
 pub use push::PushChannel;
 pub use push::PushEnd;
 pub use push::PushMessage;
+pub use sse::ServerEvent;
 pub use tls::Tls;
 pub use tls::Wallet;
 pub use websocket_key::WebSocketKey;
@@ -51,6 +55,9 @@ const HEADER_COUNT: usize = 64;
 
 /// The longest body of an answer, decoded, in bytes.
 const BODY_LIMIT: usize = 1024 * 1024;
+
+/// The longest message or event of a push channel, in bytes.
+const MESSAGE_LIMIT: usize = 64 * 1024;
 
 /// What is known of an answer beside its body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

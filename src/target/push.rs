@@ -9,6 +9,7 @@ use futures_util::SinkExt;
 use futures_util::StreamExt;
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Bytes;
 use tokio_tungstenite::tungstenite::Error;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
@@ -18,15 +19,13 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
 use crate::session::Transport;
 use crate::target::Head;
+use crate::target::MESSAGE_LIMIT;
 use crate::target::Parting;
 use crate::target::fault;
 use crate::target::stream::Stream;
 
 /// Bytes of read buffer an idle channel holds: a kick notice fits, and thousands of devices wait at once.
 const READ_BUFFER: usize = 512;
-
-/// The longest message, in bytes.
-const MESSAGE_LIMIT: usize = 64 * 1024;
 
 /// How long an orderly close may take.
 const CLOSE_LIMIT: Duration = Duration::from_secs(1);
@@ -36,6 +35,7 @@ const CLOSE_LIMIT: Duration = Duration::from_secs(1);
 pub struct PushChannel {
     socket: WebSocketStream<Stream>,
     head: Head,
+    heard: u64,
     end: Option<PushEnd>,
 }
 
@@ -70,6 +70,7 @@ impl PushChannel {
         Self {
             socket,
             head,
+            heard: 0,
             end: None,
         }
     }
@@ -91,7 +92,9 @@ impl PushChannel {
             if let Some(end) = self.end {
                 return Err(end);
             }
-            match self.socket.next().await {
+            let came = self.socket.next().await;
+            self.heard += u64::from(matches!(came, Some(Ok(_))));
+            match came {
                 Some(Ok(Message::Text(text))) => return Ok(PushMessage::Text(text)),
                 Some(Ok(Message::Binary(_))) => return Ok(PushMessage::Binary),
                 Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
@@ -106,15 +109,20 @@ impl PushChannel {
         }
     }
 
+    /// How many frames of any kind came so far: a target that answers pings is there.
+    #[must_use]
+    pub const fn heard(&self) -> u64 {
+        self.heard
+    }
+
+    /// Sends a ping, as far as it leaves without waiting. Whether the target is still there shows in what comes.
+    pub fn ping(&mut self) {
+        let _ = self.socket.send(Message::Ping(Bytes::new())).now_or_never();
+    }
+
     /// Ends it without a close frame, as a lost network does.
     pub fn cut(self, parting: Parting) {
-        match parting {
-            Parting::Fin => {}
-            // Where the option cannot be set the connection is closed with FIN, which is no worse than a drop.
-            Parting::Reset => {
-                let _ = self.socket.get_ref().reset_on_drop();
-            }
-        }
+        self.socket.get_ref().part(parting);
     }
 
     /// Says goodbye with a close frame, then closes the connection. Takes at most a second, and does not wait for the

@@ -20,6 +20,7 @@ use tokio_rustls::client::TlsStream;
 
 use crate::profile::Http;
 use crate::session::Transport;
+use crate::target::Parting;
 use crate::target::Tls;
 use crate::target::Wallet;
 use crate::target::fault;
@@ -132,9 +133,15 @@ impl Stream {
         }
     }
 
-    /// Makes the drop that follows send RST instead of FIN.
-    pub(super) fn reset_on_drop(&self) -> io::Result<()> {
-        self.tcp().set_zero_linger()
+    /// Makes the drop that follows end it like this.
+    pub(super) fn part(&self, parting: Parting) {
+        match parting {
+            Parting::Fin => {}
+            // Where the option cannot be set the connection is closed with FIN, which is no worse than a drop.
+            Parting::Reset => {
+                let _ = self.tcp().set_zero_linger();
+            }
+        }
     }
 }
 

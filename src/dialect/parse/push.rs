@@ -1,15 +1,31 @@
 //! The push channel's table.
 
+use std::ops::RangeInclusive;
+
 use super::super::Notice;
 use super::super::document::{Table, Value};
-use super::super::push::{AnswerRule, Events, LongPollPush, Push, Refusal, WebSocketPush};
+use super::super::lookup::{Lookup, Slot};
+use super::super::push::{
+    AnswerRule, EventRule, Events, EventsPush, PollPush, Push, Refusal, WebSocketPush,
+};
+use super::super::request::Expected;
 use super::super::template::Template;
 use super::headers::header_lines;
 use super::request::{Allowed, check_path, template};
 use super::{answer, codes};
 use crate::units::Micros;
 
-const WEB_SOCKET_KEYS: &[&str] = &["kind", "path", "headers", "error_code", "events"];
+const WEB_SOCKET_KEYS: &[&str] = &[
+    "kind",
+    "path",
+    "headers",
+    "error_code",
+    "events",
+    "closes",
+    "ping",
+];
+
+const EVENTS_KEYS: &[&str] = &["kind", "path", "headers", "error_code", "events", "silence"];
 
 const LONG_POLL_KEYS: &[&str] = &[
     "kind",
@@ -26,6 +42,19 @@ const LONG_POLL_KEYS: &[&str] = &[
     "events",
 ];
 
+const POLL_KEYS: &[&str] = &[
+    "kind",
+    "method",
+    "path",
+    "headers",
+    "body",
+    "limit",
+    "every",
+    "error_code",
+    "answers",
+    "events",
+];
+
 const NOTICES: &[(&str, Notice)] = &[
     ("kicked", Notice::Kicked),
     ("expired", Notice::Expired),
@@ -35,10 +64,18 @@ const NOTICES: &[(&str, Notice)] = &[
 /// The longest that a target may hold a poll: ten minutes.
 const LONGEST_HOLD: Micros = Micros::from_secs(600);
 
+/// How long a poll's answer may take where the file does not say.
+const USUAL_LIMIT: Micros = Micros::from_secs(5);
+
+/// How often a device pings, or how long a target may be silent.
+const SILENCES: RangeInclusive<Micros> = Micros::from_millis(100)..=LONGEST_HOLD;
+
 #[derive(Clone, Copy)]
 enum Kind {
     WebSocket,
+    Events,
     LongPoll,
+    Poll,
 }
 
 pub(super) fn read(value: &Value<'_>, allowed: Allowed) -> Option<Push> {
@@ -46,10 +83,14 @@ pub(super) fn read(value: &Value<'_>, allowed: Allowed) -> Option<Push> {
     let kind = kind.need("kind", "kind = \"websocket\"")?;
     match kind.one_of(&[
         ("websocket", Kind::WebSocket),
+        ("sse", Kind::Events),
         ("long_poll", Kind::LongPoll),
+        ("poll", Kind::Poll),
     ])? {
         Kind::WebSocket => read_web_socket(value, allowed).map(Push::WebSocket),
-        Kind::LongPoll => read_long_poll(value, allowed.with_cursor()).map(Push::LongPoll),
+        Kind::Events => read_event_stream(value, allowed).map(Push::Events),
+        Kind::LongPoll => read_long_poll(value, allowed.with_cursor()).map(Push::Poll),
+        Kind::Poll => read_poll(value, allowed).map(Push::Poll),
     }
 }
 
@@ -61,7 +102,15 @@ fn read_web_socket(value: &Value<'_>, allowed: Allowed) -> Option<WebSocketPush>
     let headers = header_lines(&table, allowed);
     let refusal = read_refusal(&table);
     let events = read_events(&table, Events::default());
-    if events.rules.is_empty() {
+    check_unnamed(&table, &events);
+    let closes = table.get("closes").and_then(Value::list);
+    let closes: Vec<_> = closes
+        .unwrap_or_default()
+        .iter()
+        .filter_map(read_close)
+        .collect();
+    let ping = table.get_or("ping", None, |ping| ping.span(SILENCES).map(Some));
+    if events.rules.is_empty() && closes.is_empty() {
         table.fault(
             "no event means anything",
             "add `events = [{ pointer = \"/event\", equals = \"kicked\", means = \"kicked\" }]`",
@@ -79,11 +128,77 @@ fn read_web_socket(value: &Value<'_>, allowed: Allowed) -> Option<WebSocketPush>
     Some(WebSocketPush {
         template,
         events,
+        closes,
+        ping: ping?,
         refusal,
     })
 }
 
-fn read_long_poll(value: &Value<'_>, allowed: Allowed) -> Option<LongPollPush> {
+fn read_event_stream(value: &Value<'_>, allowed: Allowed) -> Option<EventsPush> {
+    let table = value.table(EVENTS_KEYS)?;
+    let path = table
+        .need("path", "path = \"/v1/events\"")
+        .and_then(|path| check_path(path, allowed));
+    let headers = header_lines(&table, allowed);
+    let refusal = read_refusal(&table);
+    let events = read_events(&table, Events::default());
+    let silence = table.get_or("silence", None, |silence| silence.span(SILENCES).map(Some));
+    if events.rules.is_empty() {
+        table.fault(
+            "no event means anything",
+            "add `events = [{ event = \"kicked\", means = \"kicked\" }]`",
+        );
+    }
+    let mut template = Template::default();
+    template.literal("GET ");
+    path?.put(&mut template);
+    template.literal(" HTTP/1.1");
+    template.host_and_extra();
+    headers?.put(&mut template);
+    template.literal("Accept: text/event-stream\r\nCache-Control: no-store\r\n\r\n");
+    Some(EventsPush {
+        template,
+        events,
+        silence: silence?,
+        refusal,
+    })
+}
+
+fn read_poll(value: &Value<'_>, allowed: Allowed) -> Option<PollPush> {
+    let table = value.table(POLL_KEYS)?;
+    let path = table
+        .need("path", "path = \"/status\"")
+        .and_then(|path| check_path(path, allowed));
+    let poll = template(&table, path, allowed);
+    let every = table
+        .need("every", "every = \"5s\"")
+        .and_then(|every| every.span(Micros::from_millis(50)..=LONGEST_HOLD));
+    let limit = table.get_or("limit", USUAL_LIMIT, |limit| {
+        limit.span(Micros::from_millis(1)..=LONGEST_HOLD)
+    });
+    let answers = read_answers(&table);
+    let events = read_events(&table, Events::default());
+    check_unnamed(&table, &events);
+    if events.rules.is_empty() && answers.is_empty() {
+        table.fault(
+            "no event or answer means anything",
+            "add `answers = [{ status = 401, means = \"kicked\" }]`",
+        );
+    }
+    Some(PollPush {
+        template: poll?,
+        first: None,
+        first_cursor: Box::default(),
+        limit: limit?,
+        every: Some(every?),
+        answers,
+        refusal: read_refusal(&table),
+        cursor: None,
+        events,
+    })
+}
+
+fn read_long_poll(value: &Value<'_>, allowed: Allowed) -> Option<PollPush> {
     let table = value.table(LONG_POLL_KEYS)?;
     let path = table
         .need("path", "path = \"/events?since={cursor}\"")
@@ -96,22 +211,19 @@ fn read_long_poll(value: &Value<'_>, allowed: Allowed) -> Option<LongPollPush> {
     let first_cursor = table.get("first_cursor").map_or(Some(""), Value::any_text);
     let limit = table.need("limit", "limit = \"30s\"");
     let limit = limit.and_then(|limit| limit.span(Micros::from_millis(1)..=LONGEST_HOLD));
-    let answers = table
-        .get("answers")
-        .and_then(Value::list)
-        .unwrap_or_default();
-    let answers: Vec<_> = answers.iter().filter_map(read_answer).collect();
+    let answers = read_answers(&table);
     let mut events = Events::default();
     let cursor = table.need("cursor", "cursor = \"/next\"");
     let cursor = cursor.and_then(|cursor| answer::slot(cursor, &mut events.lookup));
     let events = read_events(&table, events);
+    check_unnamed(&table, &events);
     if events.rules.is_empty() && answers.is_empty() {
         table.fault(
             "no event or answer means anything",
             "add `answers = [{ status = 401, means = \"kicked\" }]`",
         );
     }
-    Some(LongPollPush {
+    Some(PollPush {
         template: poll?,
         first: match first {
             Some(first) => Some(first?),
@@ -119,9 +231,10 @@ fn read_long_poll(value: &Value<'_>, allowed: Allowed) -> Option<LongPollPush> {
         },
         first_cursor: first_cursor?.into(),
         limit: limit?,
+        every: None,
         answers,
         refusal: read_refusal(&table),
-        cursor: cursor?,
+        cursor: Some(cursor?),
         events,
     })
 }
@@ -134,26 +247,73 @@ fn read_refusal(table: &Table<'_>) -> Refusal {
     refusal
 }
 
-/// `{ pointer = "/event", equals = "kicked_offline", means = "kicked" }`, each.
+/// `{ pointer = "/event", equals = "kicked_offline", means = "kicked" }`, each; an event that has a name can be known by
+/// that: `{ event = "kicked_offline", means = "kicked" }`.
 fn read_events(table: &Table<'_>, mut events: Events) -> Events {
     for rule in table
         .get("events")
         .and_then(Value::list)
         .unwrap_or_default()
     {
-        let Some(rule) = rule.table(&["pointer", "equals", "means"]) else {
-            continue;
-        };
-        let slot = rule.need("pointer", "pointer = \"/event\"").cloned();
-        let slot = slot.and_then(|pointer| answer::slot(&pointer, &mut events.lookup));
-        let expected = rule
-            .need("equals", "equals = \"kicked\"")
-            .and_then(answer::expected);
-        if let (Some(slot), Some(expected), Some(means)) = (slot, expected, read_meaning(&rule)) {
-            events.rules.push((slot, expected, means));
+        if let Some(rule) = read_event(&rule, &mut events.lookup) {
+            events.rules.push(rule);
         }
     }
     events
+}
+
+/// Only server-sent events have names beside their data.
+fn check_unnamed(table: &Table<'_>, events: &Events) {
+    if events.rules.iter().any(|rule| rule.name.is_some()) {
+        table.fault(
+            "an event of this channel has no name beside its data",
+            "write `pointer` and `equals` instead of `event`",
+        );
+    }
+}
+
+fn read_event(rule: &Value<'_>, lookup: &mut Lookup) -> Option<EventRule> {
+    let rule = rule.table(&["event", "pointer", "equals", "means"])?;
+    let name = rule.get_or("event", None, |name| {
+        name.text().map(|name| Some(name.into()))
+    });
+    let field = if rule.get("event").is_some() && rule.get("pointer").is_none() {
+        Some(None)
+    } else {
+        read_field(&rule, lookup).map(Some)
+    };
+    let means = read_meaning(&rule);
+    Some(EventRule {
+        name: name?,
+        field: field?,
+        means: means?,
+    })
+}
+
+fn read_field(rule: &Table<'_>, lookup: &mut Lookup) -> Option<(Slot, Expected)> {
+    let slot = rule
+        .need("pointer", "pointer = \"/event\"")
+        .and_then(|pointer| answer::slot(pointer, lookup));
+    let expected = rule
+        .need("equals", "equals = \"kicked\"")
+        .and_then(answer::expected);
+    Some((slot?, expected?))
+}
+
+/// `{ code = 4001, means = "kicked" }`
+fn read_close(rule: &Value<'_>) -> Option<(u16, Notice)> {
+    let table = rule.table(&["code", "means"])?;
+    let code = table
+        .need("code", "code = 4001")
+        .and_then(|code| code.whole(1_000..=4_999_u16));
+    let means = read_meaning(&table);
+    Some((code?, means?))
+}
+
+fn read_answers(table: &Table<'_>) -> Vec<AnswerRule> {
+    let answers = table.get("answers").and_then(Value::list);
+    let answers = answers.unwrap_or_default();
+    answers.iter().filter_map(read_answer).collect()
 }
 
 /// `{ status = 401, code = "M_UNKNOWN_TOKEN", means = "kicked" }`

@@ -9,6 +9,7 @@ use super::stay_and_end;
 use crate::engine::channel::Heard;
 use crate::engine::device::Device;
 use crate::engine::device::LoginEnd;
+use crate::engine::device::Told;
 use crate::engine::device::values;
 use crate::engine::judgement::Expect;
 use crate::engine::line::Line;
@@ -25,6 +26,7 @@ use crate::plan::Victim;
 use crate::profile::SelfInfoCheck;
 use crate::recorder::Answered;
 use crate::recorder::Event;
+use crate::recorder::Tally;
 use crate::session::Cause;
 use crate::session::Class;
 use crate::session::Input;
@@ -103,31 +105,48 @@ async fn take_turns<'d, 'a>(
 
 /// The one that is online stays as planned and ends; the other has gone.
 async fn finish(out: &mut Device<'_>, inside: &mut Device<'_>) {
-    out.leave();
     let now = inside.turn.clock.now();
     if inside.is_online() {
-        stay_and_end(inside, now, inside.turn.arrival.itinerary.dwell_after).await;
+        let after = inside.turn.arrival.itinerary.dwell_after;
+        beside(stay_and_end(inside, now, after), out).await;
     } else {
         inside.leave();
+    }
+    out.leave();
+}
+
+/// Does `what` while the kicked device goes on listening.
+async fn beside<T>(what: impl Future<Output = T>, kicked: &mut Device<'_>) -> T {
+    tokio::select! {
+        done = what => done,
+        never = kicked.overhear() => match never {},
     }
 }
 
 /// The kicked person thinks it over while the other device is online. Gives the time at which the person can act: later
 /// than `due` where a request of either device hung, which is the target's doing and no lag of ours. None where the run or
 /// the session ends first.
-async fn wait_outside(out: &Device<'_>, inside: &mut Device<'_>, due: Micros) -> Option<Micros> {
+async fn wait_outside(
+    out: &mut Device<'_>,
+    inside: &mut Device<'_>,
+    due: Micros,
+) -> Option<Micros> {
     let now = out.turn.clock.now();
     if inside.is_online() {
-        return match inside.stay(now, due.since(now)).await {
+        return match beside(inside.stay(now, due.since(now)), out).await {
             Stay::Over(when) => Some(when.ready),
             Stay::CutShort => None,
         };
     }
-    let alarm = tokio::time::sleep_until(out.turn.clock.instant(due).into());
-    tokio::select! {
-        () = alarm => Some(Micros(due.0.max(now.0))),
-        () = out.turn.stop.sessions_over() => None,
-    }
+    let turn = out.turn;
+    let waiting = async {
+        let alarm = tokio::time::sleep_until(turn.clock.instant(due).into());
+        tokio::select! {
+            () = alarm => Some(Micros(due.0.max(now.0))),
+            () = turn.stop.sessions_over() => None,
+        }
+    };
+    beside(waiting, out).await
 }
 
 /// The most requests that a victim sends one after the other to have one in flight.
@@ -349,9 +368,12 @@ fn hear_of_it(
             let class = if read <= limit {
                 Class::Success
             } else {
+                let late = Event::Tally(Tally::NoticeLate);
+                victim.turn.recorder.record(late);
                 Class::Timeout
             };
             book_notice(victim, acted.sent, read, class);
+            victim.told = Told::Yes;
             victim.hears(Input::KickNotice);
             Some(read)
         }
@@ -371,6 +393,7 @@ fn lost(victim: &mut Device<'_>, acted: Acted, at: Micros) {
     if matches!(acted.end, LoginEnd::Online(_)) {
         let at = Micros(at.0.max(acted.sent.plus(victim.wire.notice_limit).0));
         book_notice(victim, acted.sent, at, Class::Timeout);
+        victim.told = Told::NotYet;
         victim.hears(Input::Leave);
     }
 }

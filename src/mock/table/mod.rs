@@ -14,12 +14,13 @@ use parking_lot::Mutex;
 use crate::clock::Clock;
 use crate::clock::unix_millis;
 use crate::clock::unix_now;
+use crate::identity::Platform;
 use crate::units::Micros;
 use crate::units::UnixSeconds;
 
 use super::codes;
 use super::codes::Refusal;
-use super::config::MockConfig;
+use super::config::{MockConfig, OfflineKick};
 use super::counts::Counts;
 use super::faults::mix;
 use super::gate::Claim;
@@ -38,6 +39,8 @@ struct Account {
     /// UserSigs signed before this second are worth nothing. One of the same second is still good: a ticket has no finer
     /// time, and the documents do not say.
     sigs_from: UnixSeconds,
+    /// Native devices that were kicked while they were away, and are to hear of it.
+    owed: Vec<Name>,
 }
 
 /// Whether an account that exists is online.
@@ -78,6 +81,7 @@ pub(super) struct Table {
     devices: Shards<Name, Arc<Session>>,
     tokens: Shards<u64, Arc<Session>>,
     rules: KickRules,
+    offline_kick: OfflineKick,
     first: Option<i64>,
     account_limit: Option<Limit>,
     limit: Option<Limit>,
@@ -97,6 +101,7 @@ impl Table {
             devices: Shards::new(),
             tokens: Shards::new(),
             rules: config.kicks,
+            offline_kick: config.offline_kick,
             first: config.first,
             account_limit: config.max_account_logins_per_minute.map(Limit::each_minute),
             limit: config.max_logins_per_second.map(Limit::each_second),
@@ -113,6 +118,7 @@ impl Table {
     pub(super) fn login(&self, claim: Claim) -> Result<Arc<Session>, Refusal> {
         self.admit(&claim.account)?;
         self.accept(&claim)?;
+        self.tell_at_login(&claim)?;
         if let Some(earlier) = self.on_device(&claim.device)
             && earlier.account != claim.account
         {
@@ -197,8 +203,25 @@ impl Table {
             } else {
                 End::Superseded
             };
+            if end == End::Superseded && loser.platform != Platform::Web {
+                account.owed.push(loser.device.clone());
+            }
             self.end_in(account, &loser, end);
         }
+    }
+
+    /// Refuses the login of a device that was kicked while it was away, once, if that is the rule.
+    fn tell_at_login(&self, claim: &Claim) -> Result<(), Refusal> {
+        let mut piece = self.accounts.lock(&claim.account);
+        let Some(account) = piece.get_mut(&claim.account) else {
+            return Ok(());
+        };
+        let owed = account.owed.len();
+        account.owed.retain(|device| *device != claim.device);
+        if account.owed.len() < owed && self.offline_kick.at_login() {
+            return Err(codes::KICKED_WHILE_AWAY);
+        }
+        Ok(())
     }
 
     /// Ends `session`, if it is not over already.
@@ -230,7 +253,12 @@ impl Table {
             &session.device,
             session,
         );
-        if !matches!(end, End::Kicked | End::Expired) {
+        let is_remembered = match end {
+            End::Kicked | End::Expired => true,
+            End::Superseded => self.offline_kick.at_reconnect(),
+            End::LoggedOut | End::Replaced | End::Vanished => false,
+        };
+        if !is_remembered {
             forget(
                 &mut self.tokens.lock(&session.token),
                 &session.token,
@@ -301,6 +329,11 @@ impl Table {
         match session.state() {
             State::Live(_) | State::Away => {}
             State::Ended(End::Expired, _) => return Err(codes::SIG_EXPIRED),
+            State::Ended(End::Superseded, Told::No) if session.platform != Platform::Web => {
+                session.change_to(State::Ended(End::Superseded, Told::Yes));
+                account.owed.retain(|device| *device != session.device);
+                return Err(codes::KICKED_WHILE_AWAY);
+            }
             State::Ended(..) => return Err(codes::NOT_LOGGED_IN),
         }
         session.hear(self.clock.now());

@@ -13,6 +13,11 @@ const KEYS: &[&str] = &[
     "max_logins_per_second",
     "cut_before",
     "cut_after",
+    "notice_lost",
+    "notice_late",
+    "notice_late_by",
+    "notice_twice",
+    "cut_channels",
 ];
 
 /// A healthy service.
@@ -25,6 +30,11 @@ pub(super) const fn healthy() -> MockSettings {
         max_logins_per_second: None,
         cut_before: 0.0,
         cut_after: 0.0,
+        notice_lost: 0.0,
+        notice_late: 0.0,
+        notice_late_by: Micros::from_secs(3),
+        notice_twice: 0.0,
+        cut_channels: None,
     }
 }
 
@@ -46,7 +56,26 @@ pub(super) fn read(value: &Value<'_>) -> Option<MockSettings> {
     });
     let cut_before = table.get_or("cut_before", default.cut_before, Value::share);
     let cut_after = table.get_or("cut_after", default.cut_after, Value::share);
+    let notice = |key: &str| table.get_or(key, 0.0, Value::share);
+    let (lost, late, twice) = (
+        notice("notice_lost"),
+        notice("notice_late"),
+        notice("notice_twice"),
+    );
+    let late_by = table.get_or("notice_late_by", default.notice_late_by, |value| {
+        value.span(Micros::ZERO..=LONGEST_STEP)
+    });
+    let cut_channels = table.get_or("cut_channels", None, |value| {
+        value
+            .span(Micros::ZERO..=Micros::from_secs(86_400))
+            .map(Some)
+    });
     Some(MockSettings {
+        notice_lost: lost?,
+        notice_late: late?,
+        notice_late_by: late_by?,
+        notice_twice: twice?,
+        cut_channels: cut_channels?,
         service_time: service_time?,
         error_rate: error_rate?,
         error_code: error_code?,

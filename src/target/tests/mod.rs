@@ -2,6 +2,7 @@
 
 mod arbitrary;
 mod differential;
+mod events;
 mod exchange;
 mod route;
 mod tls;

@@ -1,0 +1,69 @@
+//! A stream of server-sent events as a push channel.
+
+use super::Channel;
+use super::Heard;
+use super::Opening;
+use crate::dialect::EventsPush;
+use crate::engine::line::Reply;
+use crate::session::Phase;
+use crate::target::Answer;
+use crate::target::EventChannel;
+use crate::target::UpgradeRefused;
+
+pub(super) async fn open(
+    push: &EventsPush,
+    mut opening: Opening<'_>,
+    last_event_id: &str,
+) -> Result<Channel, Reply> {
+    let (wire, values) = (opening.wire, opening.values);
+    let mut request = Vec::new();
+    let mut headers = wire.headers.clone();
+    // An ID is the target's own word: one that is no header's value is not said back.
+    if !last_event_id.is_empty()
+        && last_event_id
+            .bytes()
+            .all(|byte| matches!(byte, b' '..=b'~'))
+    {
+        headers.push_str("Last-Event-ID: ");
+        headers.push_str(last_event_id);
+        headers.push_str("\r\n");
+    }
+    push.render(values, wire.endpoint.host_header(), &headers, &mut request);
+    let connection = opening.connection().await?;
+    let mut answer = Answer::default();
+    match connection.subscribe(&request, &mut answer).await {
+        Ok(channel) => {
+            opening
+                .phases
+                .note(Phase::FirstByte, channel.opened().waited);
+            Ok(Channel::Events(Box::new(channel)))
+        }
+        Err(UpgradeRefused::Answered(head)) => Err(Reply::Refused {
+            status: head.status,
+            code: push.refusal(answer.body()),
+            retry_after: head.retry_after,
+        }),
+        Err(UpgradeRefused::Transport(fault)) => Err(Reply::Transport(fault)),
+    }
+}
+
+pub(super) async fn hear(channel: &mut EventChannel, push: &EventsPush) -> Heard {
+    loop {
+        let came = match push.silence() {
+            None => channel.next().await,
+            Some(most) => match tokio::time::timeout(most.as_duration(), channel.next()).await {
+                Ok(came) => came,
+                Err(_elapsed) => return Heard::Lost,
+            },
+        };
+        let notice = match came {
+            Ok(Some(event)) => push.read(&event.name, &event.data),
+            // Bytes that complete no event, such as a comment, show that the target is there.
+            Ok(None) => continue,
+            Err(_) => return Heard::Lost,
+        };
+        if let Some(heard) = Heard::of(notice) {
+            return heard;
+        }
+    }
+}

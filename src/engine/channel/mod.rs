@@ -1,0 +1,238 @@
+//! A device's push channel: how it hears that its session ended.
+
+mod events;
+mod poll;
+#[cfg(test)]
+mod tests;
+mod websocket;
+
+use super::line::Bounds;
+use super::line::Line;
+use super::line::Reply;
+use super::line::Sent;
+use super::line::Wire;
+use crate::dialect::Notice;
+use crate::dialect::Push;
+use crate::dialect::Taken;
+use crate::dialect::Values;
+use crate::profile::Http;
+use crate::session::Phase;
+use crate::session::Phases;
+use crate::target::Connection;
+use crate::target::EventChannel;
+use crate::target::Parting;
+use crate::target::PushChannel;
+use crate::units::Micros;
+use poll::Poll;
+
+/// A device's push channel.
+#[derive(Debug, Default)]
+pub(super) enum Channel {
+    /// Not opened.
+    #[default]
+    None,
+    /// A WebSocket.
+    WebSocket(Box<PushChannel>),
+    /// A stream of events.
+    Events(Box<EventChannel>),
+    /// One request after the other.
+    Poll(Box<Poll>),
+    /// Lost; the next one goes on from there.
+    Lost(Box<Resume>),
+}
+
+/// Where a channel goes on after it was lost.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Resume {
+    /// The last event's ID, or the cursor.
+    from: Box<str>,
+    /// How long the target asks to wait.
+    retry: Option<Micros>,
+}
+
+/// What a channel said last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Heard {
+    /// A rival ended the session.
+    Kicked,
+    /// The UserSig expired.
+    Expired,
+    /// The channel ended without a word.
+    Lost,
+}
+
+impl Heard {
+    /// What a notice tells; nothing where it means nothing for the session.
+    const fn of(notice: Notice) -> Option<Self> {
+        match notice {
+            Notice::Kicked => Some(Self::Kicked),
+            Notice::Expired => Some(Self::Expired),
+            Notice::Other => None,
+        }
+    }
+}
+
+/// What opens a channel, and what it asks with.
+struct Opening<'o> {
+    wire: &'o Wire,
+    line: &'o mut Line,
+    values: &'o Values<'o>,
+    run: Bounds<'o>,
+    phases: &'o mut Phases,
+}
+
+impl Opening<'_> {
+    /// The connection that becomes the channel: the line's own where it can, or a new one.
+    async fn connection(&mut self) -> Result<Connection, Reply> {
+        // What speaks HTTP/2 can become no channel: the line keeps it.
+        let kept = match self.wire.endpoint.http() {
+            Http::One => usable(self.line.give()),
+            Http::Two => None,
+        };
+        let connection = match kept {
+            Some(connection) => connection,
+            None => {
+                let dial = self
+                    .wire
+                    .dial(self.line.slot(), self.line.wallet(), self.run.clock);
+                let opened = dial.open_for_push(self.phases).await;
+                opened.map_err(Reply::Transport)?
+            }
+        };
+        self.phases.begin(Phase::FirstByte);
+        Ok(connection)
+    }
+}
+
+impl Channel {
+    /// Opens the dialect's push channel after `lost`, over `line`'s connection where it has one. Gives what was sent for
+    /// it: nothing for polls, whose first request is the channel, and where the dialect has none.
+    pub(super) async fn open(
+        lost: Self,
+        wire: &Wire,
+        line: &mut Line,
+        values: &Values<'_>,
+        run: Bounds<'_>,
+    ) -> (Self, Option<Sent>) {
+        let resume = lost.resume();
+        let push = match wire.dialect.push() {
+            None => return (Self::None, None),
+            Some(Push::Poll(_)) => {
+                let poll = Poll::new(line, values.token, resume.from);
+                return (Self::Poll(Box::new(poll)), None);
+            }
+            Some(push) => push,
+        };
+        let sent = run.clock.now();
+        let mut phases = Phases::default();
+        let opening = Opening {
+            wire,
+            line,
+            values,
+            run,
+            phases: &mut phases,
+        };
+        let limited = tokio::time::timeout(
+            wire.timeout.as_duration(),
+            open_stream(push, opening, &resume),
+        );
+        let (channel, reply) = tokio::select! {
+            opened = limited => match opened {
+                Ok(Ok(channel)) => (channel, Reply::Success(Taken::default())),
+                Ok(Err(reply)) => (Self::Lost(Box::new(resume)), reply),
+                Err(_elapsed) => (Self::Lost(Box::new(resume)), Reply::NoAnswer),
+            },
+            () = run.stop.halted() => (Self::None, Reply::Halted),
+        };
+        let done = run.clock.now();
+        let sent = Sent {
+            sent,
+            done,
+            phases,
+            reply,
+        };
+        (channel, Some(sent))
+    }
+
+    /// Ends it as a lost network does.
+    pub(super) fn cut(&mut self, parting: Parting) {
+        let lost = Self::Lost(Box::new(self.resume()));
+        match std::mem::replace(self, lost) {
+            Self::None | Self::Lost(_) => {}
+            Self::WebSocket(channel) => channel.cut(parting),
+            Self::Events(channel) => channel.cut(parting),
+            Self::Poll(poll) => poll.cut(parting),
+        }
+    }
+
+    /// Whether it is open.
+    pub(super) const fn is_open(&self) -> bool {
+        match self {
+            Self::None | Self::Lost(_) => false,
+            Self::WebSocket(_) | Self::Events(_) | Self::Poll(_) => true,
+        }
+    }
+
+    /// How long the target asks to wait before it is opened again.
+    pub(super) fn retry(&self) -> Option<Micros> {
+        match self {
+            Self::Lost(resume) => resume.retry,
+            Self::Events(channel) => channel.retry(),
+            Self::None | Self::WebSocket(_) | Self::Poll(_) => None,
+        }
+    }
+
+    fn resume(&self) -> Resume {
+        match self {
+            Self::None | Self::WebSocket(_) => Resume::default(),
+            Self::Events(channel) => Resume {
+                from: channel.last_event_id().into(),
+                retry: channel.retry(),
+            },
+            Self::Poll(poll) => Resume {
+                from: poll.cursor().into(),
+                retry: None,
+            },
+            Self::Lost(resume) => Resume::clone(resume),
+        }
+    }
+
+    /// Waits for word that concerns the session. A device without a channel hears nothing, for ever. What was lost is
+    /// closed; a channel that said something stays open, as long as the target leaves it open.
+    ///
+    /// Cancel safe: a poll that is dropped is asked again from its cursor.
+    pub(super) async fn hear(&mut self, wire: &Wire, run: Bounds<'_>) -> Heard {
+        let heard = match (&mut *self, wire.dialect.push()) {
+            (Self::WebSocket(channel), Some(Push::WebSocket(push))) => {
+                websocket::hear(channel, push).await
+            }
+            (Self::Events(channel), Some(Push::Events(push))) => events::hear(channel, push).await,
+            (Self::Poll(poll), Some(Push::Poll(push))) => poll.hear(push, wire, run).await,
+            (
+                Self::None | Self::Lost(_) | Self::WebSocket(_) | Self::Events(_) | Self::Poll(_),
+                _,
+            ) => std::future::pending().await,
+        };
+        match (heard, &*self) {
+            (Heard::Lost, _) => *self = Self::Lost(Box::new(self.resume())),
+            // A session that is over is not asked about again.
+            (_, Self::Poll(_)) => *self = Self::None,
+            (Heard::Kicked | Heard::Expired, _) => {}
+        }
+        heard
+    }
+}
+
+async fn open_stream(push: &Push, opening: Opening<'_>, resume: &Resume) -> Result<Channel, Reply> {
+    match push {
+        Push::WebSocket(push) => websocket::open(push, opening).await,
+        Push::Events(push) => events::open(push, opening, &resume.from).await,
+        // Opened by its first request.
+        Push::Poll(_) => Ok(Channel::None),
+    }
+}
+
+/// A kept connection, where it may still be used.
+fn usable(kept: Option<Connection>) -> Option<Connection> {
+    kept.and_then(|mut connection| connection.is_usable().then_some(connection))
+}
