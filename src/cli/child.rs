@@ -14,13 +14,18 @@ use crate::error::Problem;
 use crate::identity::Key;
 use crate::identity::SdkAppId;
 use crate::mock::AppConfig;
+use crate::mock::KickRules;
 use crate::mock::MockConfig;
 use crate::mock::NoticeFaults;
+use crate::mock::OfflineKick;
+use crate::mock::Policy;
 use crate::mock::Stall;
 use crate::profile::HttpUrl;
 use crate::profile::MockSettings;
+use crate::profile::OfflineKick as Told;
 use crate::profile::Profile;
 use crate::profile::Scheme;
+use crate::session::Policy as Rule;
 use crate::units::Micros;
 
 /// How long the mock may take to say where it listens.
@@ -122,6 +127,7 @@ fn config(settings: &MockSettings, profile: &Profile, keys: &[(SdkAppId, Key)]) 
         at: at.as_duration(),
         length: length.as_duration(),
     };
+    let rules = profile.target().rules;
     MockConfig {
         apps: keys.iter().map(app).collect(),
         service_time: settings.service_time.as_duration(),
@@ -138,9 +144,30 @@ fn config(settings: &MockSettings, profile: &Profile, keys: &[(SdkAppId, Key)]) 
             twice: settings.notice_twice,
         },
         cut_channels: settings.cut_channels.map(Micros::as_duration),
+        kicks: KickRules {
+            policy: mock_policy(rules.devices.policy),
+            web_instances: rules.devices.web_instances,
+            native_instances: rules.devices.native_instances,
+        },
+        offline_kick: match rules.offline_kick {
+            Told::Silent => OfflineKick::Silent,
+            Told::OnLogin => OfflineKick::OnLogin,
+            Told::OnReconnect => OfflineKick::OnReconnect,
+            Told::Both => OfflineKick::Both,
+        },
         heartbeat_limit: profile.target().heartbeat_limit.as_duration(),
         seed: profile.seed(),
         ..MockConfig::default()
+    }
+}
+
+/// The mock has a policy of its own, so that neither side vouches for itself.
+const fn mock_policy(policy: Rule) -> Policy {
+    match policy {
+        Rule::Single => Policy::Single,
+        Rule::Dual => Policy::Dual,
+        Rule::Triple => Policy::Triple,
+        Rule::Multi => Policy::Multi,
     }
 }
 

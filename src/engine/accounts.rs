@@ -147,6 +147,7 @@ mod tests {
                 victim: Victim::Idle,
                 kicked_person: KickedPerson::ComesBack,
                 away: Micros::ZERO,
+                meanwhile: crate::plan::Meanwhile::Nothing,
             },
         }
     }

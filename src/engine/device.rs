@@ -1,9 +1,6 @@
 //! One simulated device: the session rules, driven by what the target answers and pushes.
 
-use std::convert::Infallible;
-
 use super::channel::Channel;
-use super::channel::Heard;
 use super::judgement::Expect;
 use super::judgement::login_input;
 use super::judgement::wait_after;
@@ -24,7 +21,6 @@ use crate::profile::ConnectionUse;
 use crate::profile::PushUse;
 use crate::profile::SelfInfoCheck;
 use crate::recorder::Event;
-use crate::recorder::Invariant;
 use crate::recorder::Tally;
 use crate::session::Effect;
 use crate::session::Input;
@@ -316,52 +312,6 @@ impl<'a> Device<'a> {
         sent.done
     }
 
-    /// Asks the target who is logged in, and checks the answer against the session rules. Gives the time of the answer.
-    pub(super) async fn self_info(&mut self, when: When, expect: Expect) -> Micros {
-        let asked = Asked {
-            operation: Operation::SelfInfo,
-            when,
-            expect,
-        };
-        let Some(sent) = self.ask(asked).await else {
-            return when.due;
-        };
-        if let Reply::Success(taken) = &sent.reply {
-            self.check_self_info(taken.user_id.as_deref(), expect, sent.done);
-        }
-        sent.done
-    }
-
-    fn check_self_info(&self, named: Option<&str>, expect: Expect, at: Micros) {
-        let account = self.persona.user_id.as_str();
-        if expect == Expect::Refusal {
-            let (invariant, what) = if self.token.is_empty() {
-                (
-                    Invariant::NoAccountAfterFailure,
-                    "a device whose login failed",
-                )
-            } else {
-                (Invariant::EndedTokenIsRefused, "a session that had ended")
-            };
-            self.turn.breach(
-                invariant,
-                at,
-                format!(
-                    "{what} of {account} was told it is {}",
-                    named.unwrap_or("nobody")
-                ),
-            );
-        } else if let Some(named) = named
-            && !self.wire.dialect.is_account(account, named)
-        {
-            self.turn.breach(
-                Invariant::SelfInfoIsTheAccount,
-                at,
-                format!("{account} logged in and was told it is {named}"),
-            );
-        }
-    }
-
     /// Logs out, and checks that the token is worth nothing afterwards.
     pub(super) async fn log_out(&mut self, when: When) {
         if !self.wire.dialect.can(Operation::Logout) {
@@ -382,21 +332,6 @@ impl<'a> Device<'a> {
             self.self_info(When::at(sent.done), Expect::Refusal).await;
         }
         self.channel = Channel::None;
-    }
-
-    /// Goes on listening after a kick, for as long as it is polled: a notice that comes late, or twice, is counted.
-    pub(super) async fn overhear(&mut self) -> Infallible {
-        while self.channel.is_open() && self.told != Told::Nothing {
-            let heard = self.channel.hear(self.wire, self.turn.bounds()).await;
-            let tally = match (heard, self.told) {
-                (Heard::Kicked, Told::NotYet) => Tally::NoticeLate,
-                (Heard::Kicked, Told::Nothing | Told::Yes) => Tally::NoticeTwice,
-                (Heard::Expired | Heard::Lost, _) => break,
-            };
-            self.told = Told::Yes;
-            self.turn.recorder.record(Event::Tally(tally));
-        }
-        std::future::pending().await
     }
 
     /// Goes away without a logout.

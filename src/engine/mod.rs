@@ -8,6 +8,7 @@ mod channel;
 mod device;
 mod feed;
 mod goose;
+mod inquiry;
 mod judgement;
 mod line;
 mod persona;

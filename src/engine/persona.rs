@@ -75,9 +75,21 @@ pub(super) struct Persona {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Which {
     /// The person's own.
-    Own = 0,
+    Own,
     /// The rival's.
-    Rival = 1,
+    Rival,
+    /// One of several: the first is 0, as the person's own.
+    Nth(u8),
+}
+
+impl Which {
+    const fn number(self) -> u8 {
+        match self {
+            Self::Own => 0,
+            Self::Rival => 1,
+            Self::Nth(number) => number,
+        }
+    }
 }
 
 /// What a device's ticket is like.
@@ -188,7 +200,7 @@ impl Cast {
     ) -> Option<Persona> {
         let (sdk_app_id, key) = self.apps.get(usize::from(app.0))?;
         let user_id = self.user_id(account).ok()?;
-        let device_id = format!("{user_id}.{}", which as u8);
+        let device_id = format!("{user_id}.{}", which.number());
         let password = match self.credential {
             Credential::Password => password(key, &user_id),
             Credential::UserSig => String::new(),

@@ -85,7 +85,8 @@ impl Player for LivePlayer {
         let freshness = match self.plan.scenarios()[usize::from(arrival.scenario.0)].play {
             Play::Expired { .. } => Freshness::Expired,
             Play::Login
-            | Play::Switch
+            | Play::Switch { .. }
+            | Play::Devices { .. }
             | Play::Kicked { .. }
             | Play::Reconnect { .. }
             | Play::Absent { .. }

@@ -27,8 +27,19 @@ pub struct Itinerary {
     pub victim: Victim,
     /// What the kicked person does.
     pub kicked_person: KickedPerson,
-    /// How long the network is away, or an administrator pauses.
+    /// How long the network is away, an administrator pauses, or the next device waits.
     pub away: Micros,
+    /// What happens while the network is away.
+    pub meanwhile: Meanwhile,
+}
+
+/// What happens while a device has no network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meanwhile {
+    /// Nothing.
+    Nothing,
+    /// A rival logs in with the account.
+    Rival,
 }
 
 /// How a session ends.
@@ -84,10 +95,11 @@ impl Itinerary {
                 in_flight, relogin, ..
             } => (in_flight, relogin),
             Play::Login
-            | Play::Switch
+            | Play::Switch { .. }
             | Play::Expired { .. }
             | Play::Reconnect { .. }
             | Play::Absent { .. }
+            | Play::Devices { .. }
             | Play::Requests { .. } => (0.0, 1.0),
         };
         let victim = if draws.next() < in_flight {
@@ -102,12 +114,23 @@ impl Itinerary {
         };
         let away = match &scenario.play {
             Play::Reconnect { away, .. } => draws.span(away),
-            Play::Requests { pause, .. } => draws.span(pause),
+            Play::Requests { pause, .. } | Play::Devices { pause, .. } => draws.span(pause),
             Play::Login
-            | Play::Switch
+            | Play::Switch { .. }
             | Play::Kicked { .. }
             | Play::Expired { .. }
             | Play::Absent { .. } => Micros::ZERO,
+        };
+        let meanwhile = match &scenario.play {
+            Play::Reconnect { kicked, .. } if draws.next() < *kicked => Meanwhile::Rival,
+            Play::Login
+            | Play::Switch { .. }
+            | Play::Kicked { .. }
+            | Play::Expired { .. }
+            | Play::Reconnect { .. }
+            | Play::Absent { .. }
+            | Play::Devices { .. }
+            | Play::Requests { .. } => Meanwhile::Nothing,
         };
         Self {
             dwell,
@@ -117,6 +140,7 @@ impl Itinerary {
             victim,
             kicked_person,
             away,
+            meanwhile,
         }
     }
 
@@ -129,8 +153,20 @@ impl Itinerary {
                 Micros(self.away.0.saturating_mul(pauses))
             }
             Play::Login | Play::Expired { .. } => self.dwell,
-            Play::Switch => self.dwell.plus(self.dwell_after),
-            Play::Reconnect { .. } => self.dwell.plus(self.away).plus(self.dwell_after),
+            Play::Switch { .. } => self.dwell.plus(self.dwell_after),
+            Play::Reconnect { told, .. } => {
+                let reactions = match (self.meanwhile, told.at_login() && !told.at_reconnect()) {
+                    (Meanwhile::Nothing, _) => 0,
+                    (Meanwhile::Rival, false) => 1,
+                    (Meanwhile::Rival, true) => 2,
+                };
+                let away = Micros(self.away.0.saturating_add(self.reaction.0 * reactions));
+                self.dwell.plus(away).plus(self.dwell_after)
+            }
+            Play::Devices { ref platforms, .. } => {
+                let pauses = platforms.len().saturating_sub(1) as u64;
+                Micros(self.away.0.saturating_mul(pauses)).plus(self.dwell)
+            }
             Play::Absent { heartbeat, grace } => self.dwell.plus(heartbeat).plus(grace),
             Play::Kicked { fights, .. } => {
                 let again = match self.kicked_person {
@@ -153,16 +189,24 @@ impl Itinerary {
 
     /// What it sends when all goes well, to a service of that dialect.
     #[must_use]
-    pub const fn wanted(&self, play: &Play, dialect: &Dialect) -> Wanted {
+    pub fn wanted(&self, play: &Play, dialect: &Dialect) -> Wanted {
         let (logins, kicks) = match play {
             Play::Requests { .. } => (0, 0),
             Play::Login
-            | Play::Reconnect { .. }
             | Play::Absent { .. }
             | Play::Expired {
                 noticed_by: NoticedBy::Client,
             } => (1, 0),
-            Play::Switch
+            // The rival's, the return that kicks it, and the one before that is told of the kick.
+            Play::Reconnect { told, .. } => match self.meanwhile {
+                Meanwhile::Nothing => (1, 0),
+                Meanwhile::Rival if told.at_login() && !told.at_reconnect() => (4, 1),
+                Meanwhile::Rival => (3, 1),
+            },
+            Play::Devices {
+                platforms, rules, ..
+            } => (platforms.len() as u64, rules.kicks(platforms)),
+            Play::Switch { .. }
             | Play::Expired {
                 noticed_by: NoticedBy::Target,
             } => (2, 0),
@@ -185,7 +229,16 @@ fn requests(scenario: &Scenario) -> u64 {
     let logins = match scenario.play {
         Play::Requests { ref steps, .. } => return steps.len() as u64,
         Play::Login | Play::Absent { .. } => 1,
-        Play::Switch | Play::Expired { .. } | Play::Reconnect { .. } => 2,
+        Play::Switch { .. } | Play::Expired { .. } => 2,
+        Play::Reconnect { kicked, .. } => {
+            if kicked > 0.0 {
+                6
+            } else {
+                2
+            }
+        }
+        // Each logs in, and is asked again at the end.
+        Play::Devices { ref platforms, .. } => 2 * platforms.len() as u64,
         Play::Kicked { fights, .. } => 3 + u64::from(fights),
     };
     let asks = match scenario.self_info {
@@ -207,12 +260,23 @@ pub(super) fn longest_hold(scenario: &Scenario) -> Micros {
         kicked_person: KickedPerson::ComesBack,
         away: match &scenario.play {
             Play::Reconnect { away, .. } => away.max(),
-            Play::Requests { pause, .. } => pause.max(),
+            Play::Requests { pause, .. } | Play::Devices { pause, .. } => pause.max(),
             Play::Login
-            | Play::Switch
+            | Play::Switch { .. }
             | Play::Kicked { .. }
             | Play::Expired { .. }
             | Play::Absent { .. } => Micros::ZERO,
+        },
+        meanwhile: match scenario.play {
+            Play::Reconnect { kicked, .. } if kicked > 0.0 => Meanwhile::Rival,
+            Play::Login
+            | Play::Switch { .. }
+            | Play::Kicked { .. }
+            | Play::Expired { .. }
+            | Play::Reconnect { .. }
+            | Play::Absent { .. }
+            | Play::Devices { .. }
+            | Play::Requests { .. } => Meanwhile::Nothing,
         },
     };
     longest.hold(scenario)

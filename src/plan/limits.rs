@@ -49,7 +49,8 @@ impl Plan {
                 scenario.share * times
             }
             Play::Login
-            | Play::Switch
+            | Play::Switch { .. }
+            | Play::Devices { .. }
             | Play::Kicked { .. }
             | Play::Expired { .. }
             | Play::Reconnect { .. }

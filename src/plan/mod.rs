@@ -15,7 +15,7 @@ mod walk;
 pub use arrivals::{Arrival, Cursor};
 pub use fault::Fault;
 pub use foresight::{Foresight, ScenarioForesight, StageForesight};
-pub use itinerary::{Ending, Itinerary, KickedPerson, Victim, Wanted};
+pub use itinerary::{Ending, Itinerary, KickedPerson, Meanwhile, Victim, Wanted};
 pub use limits::Excess;
 pub use schedule::StageSpan;
 

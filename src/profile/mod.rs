@@ -8,6 +8,7 @@ mod budget;
 mod read;
 mod resolved;
 mod route;
+mod rules;
 mod safety;
 mod scenario;
 mod shipped;
@@ -20,8 +21,9 @@ pub use crate::dialect::Fault;
 pub use admin::AdminAccount;
 pub use budget::{Budget, BudgetOf, Latency, Limit, Quantile};
 pub use route::{Http, Lookups, Route};
+pub use rules::{OfflineKick, SessionRules};
 pub use safety::BreakerRule;
-pub use scenario::{Cut, NoticedBy, Play, PushUse, Scenario, SelfInfoCheck, Spread};
+pub use scenario::{Cut, NoticedBy, Play, PushUse, Scenario, SelfInfoCheck, Spread, SwitchHow};
 pub use shipped::{SHIPPED, shipped};
 pub use stage::{Spacing, Stage, StageKind};
 pub use target::{

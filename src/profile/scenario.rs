@@ -1,5 +1,8 @@
 //! Scenarios: what an arrival does.
 
+use crate::identity::Platform;
+use crate::profile::OfflineKick;
+use crate::session::DeviceRules;
 use crate::session::Operation;
 use crate::units::Micros;
 
@@ -14,7 +17,7 @@ pub struct Scenario {
     pub play: Play,
     /// How long a session stays online between its planned steps.
     pub dwell: Spread,
-    /// How long a kicked person takes to log in again. Only [`Play::Kicked`] waits for it.
+    /// How long a kicked person takes to log in again. Only [`Play::Kicked`] and [`Play::Reconnect`] wait for it.
     pub reaction: Spread,
     /// The share of sessions that end by logout; the others leave. In 0..=1.
     pub logout_share: f64,
@@ -32,7 +35,10 @@ pub enum Play {
     /// Log in, stay, go.
     Login,
     /// Log in, stay, switch to another account, stay, go. Two accounts.
-    Switch,
+    Switch {
+        /// Whether a logout comes before the other login.
+        how: SwitchHow,
+    },
     /// Log in, stay, be kicked by a rival device, log in again after the reaction time.
     Kicked {
         /// The share of kicks that come while the victim has a request in flight, in 0..=1.
@@ -53,6 +59,19 @@ pub enum Play {
         cut: Cut,
         /// How long the network is away.
         away: Spread,
+        /// The share of absences in which a rival logs in, in 0..=1. Such a person logs in again.
+        kicked: f64,
+        /// What the target says to a device that was kicked so.
+        told: OfflineKick,
+    },
+    /// Log in on several devices of one account, one after the other; those that the policy lets stay together, stay.
+    Devices {
+        /// What they are, in the order of their logins; at least one.
+        platforms: Vec<Platform>,
+        /// How long the next one waits.
+        pause: Spread,
+        /// Which of them may be online together.
+        rules: DeviceRules,
     },
     /// An administrator's requests one after the other, without a session.
     Requests {
@@ -70,6 +89,15 @@ pub enum Play {
         /// How long it may take to see that the time is over.
         grace: Micros,
     },
+}
+
+/// How a person changes accounts on a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SwitchHow {
+    /// By the other account's login: the service ends the session before.
+    Implicit,
+    /// By a logout, and a login once that was answered.
+    LogoutThenLogin,
 }
 
 /// How a lost network ends connections.
@@ -158,22 +186,25 @@ impl Scenario {
             | Play::Expired { .. }
             | Play::Reconnect { .. }
             | Play::Absent { .. }
+            | Play::Devices { .. }
             | Play::Requests { .. } => 1,
-            Play::Switch => 2,
+            Play::Switch { .. } => 2,
         }
     }
 
     /// How many devices an arrival of it has online at once, at most: its descriptors.
     #[must_use]
-    pub const fn devices(&self) -> u64 {
-        match self.play {
+    pub fn devices(&self) -> u64 {
+        match &self.play {
             Play::Login
-            | Play::Switch
+            | Play::Switch { .. }
             | Play::Expired { .. }
-            | Play::Reconnect { .. }
             | Play::Absent { .. }
             | Play::Requests { .. } => 1,
-            Play::Kicked { .. } => 2,
+            Play::Reconnect { kicked, .. } if *kicked <= 0.0 => 1,
+            Play::Kicked { .. } | Play::Reconnect { .. } => 2,
+            // Each may be online, and one that was kicked listens on.
+            Play::Devices { platforms, .. } => platforms.len() as u64,
         }
     }
 
@@ -195,18 +226,36 @@ impl Scenario {
             Operation::Reconnect => matches!(self.play, Play::Reconnect { .. }),
             Operation::SelfInfo => self.self_info == SelfInfoCheck::Ask,
             Operation::Push => self.push == PushUse::Open,
-            Operation::Switch => self.play == Play::Switch,
-            Operation::Provoke | Operation::KickNotice => matches!(self.play, Play::Kicked { .. }),
-            Operation::Relogin => match self.play {
+            Operation::Switch => matches!(self.play, Play::Switch { .. }),
+            Operation::Provoke => matches!(self.play, Play::Kicked { .. }),
+            Operation::KickNotice => match &self.play {
                 Play::Login
-                | Play::Switch
-                | Play::Reconnect { .. }
+                | Play::Switch { .. }
+                | Play::Expired { .. }
                 | Play::Absent { .. }
                 | Play::Requests { .. } => false,
+                Play::Kicked { .. } => true,
+                Play::Reconnect { kicked, .. } => *kicked > 0.0,
+                Play::Devices {
+                    platforms, rules, ..
+                } => rules.kicks(platforms) > 0,
+            },
+            Operation::Relogin => match self.play {
+                Play::Login
+                | Play::Switch { .. }
+                | Play::Absent { .. }
+                | Play::Devices { .. }
+                | Play::Requests { .. } => false,
+                Play::Reconnect { kicked, .. } => kicked > 0.0,
                 Play::Kicked { relogin, .. } => relogin > 0.0,
                 Play::Expired { .. } => true,
             },
-            Operation::Logout => self.logout_share > 0.0,
+            Operation::Logout => {
+                let switches = Play::Switch {
+                    how: SwitchHow::LogoutThenLogin,
+                };
+                self.logout_share > 0.0 || self.play == switches
+            }
         }
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::dialect::Dialect;
 use crate::profile::Route;
+use crate::profile::SessionRules;
 use crate::units::Micros;
 
 /// Where the load goes, and how.
@@ -31,6 +32,8 @@ pub struct Target {
     pub tls: TlsSettings,
     /// How connections reach it.
     pub route: Route,
+    /// What its app is set to.
+    pub rules: SessionRules,
     /// Hosts that are not loopback and may be loaded all the same.
     pub allow_hosts: Vec<String>,
 }

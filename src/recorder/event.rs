@@ -243,15 +243,21 @@ pub enum Invariant {
     EndedTokenIsRefused,
     /// No kick notice comes without a rival's act, and no word of an expired UserSig while it is valid.
     NoNoticeWithoutCause,
+    /// An account has no more sessions than its app's policy allows.
+    NoMoreSessionsThanThePolicy,
+    /// A device that was kicked while it was away is told so once, where that is switched on, and nowhere else.
+    KickedWhileAwayIsToldOnce,
 }
 
 impl Invariant {
     /// Every invariant, in the order tables show them.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 6] = [
         Self::SelfInfoIsTheAccount,
         Self::NoAccountAfterFailure,
         Self::EndedTokenIsRefused,
         Self::NoNoticeWithoutCause,
+        Self::NoMoreSessionsThanThePolicy,
+        Self::KickedWhileAwayIsToldOnce,
     ];
 
     /// Its words in reports.
@@ -262,6 +268,8 @@ impl Invariant {
             Self::NoAccountAfterFailure => "self_info is empty after a failed login",
             Self::EndedTokenIsRefused => "the token of an ended session is refused",
             Self::NoNoticeWithoutCause => "no notice without a cause",
+            Self::NoMoreSessionsThanThePolicy => "no more sessions than the policy allows",
+            Self::KickedWhileAwayIsToldOnce => "kicked while away is told once, where that is on",
         }
     }
 

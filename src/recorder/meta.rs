@@ -135,7 +135,8 @@ impl Meta {
                     first: match &scenario.play {
                         Play::Requests { steps, .. } => steps.iter().take(1).copied().collect(),
                         Play::Login
-                        | Play::Switch
+                        | Play::Switch { .. }
+                        | Play::Devices { .. }
                         | Play::Kicked { .. }
                         | Play::Expired { .. }
                         | Play::Reconnect { .. }

@@ -7,6 +7,7 @@ mod machine;
 mod operation;
 mod outcome;
 mod phase;
+mod policy;
 
 pub use codes::{
     CodeClass, CodeEntry, DEFAULT_WAIT, LOCKED_OUT_WAIT, TENCENT_CODES, is_throttle, tencent_code,
@@ -15,3 +16,4 @@ pub use machine::{Effect, Input, Next, State};
 pub use operation::Operation;
 pub use outcome::{AnswerFault, Cause, Class, Code, TicketFault, Transport};
 pub use phase::{Phase, Phases};
+pub use policy::{DeviceRules, Policy};

@@ -142,7 +142,7 @@ fn told_by(plan: &Plan) -> BTreeMap<&'static str, u64> {
         add(ends, 1);
         add("Login/Register", 1);
         match play {
-            Play::Switch => {
+            Play::Switch { .. } => {
                 add("Logout/Unregister", 1);
                 add("Login/Register", 1);
             }
@@ -157,6 +157,7 @@ fn told_by(plan: &Plan) -> BTreeMap<&'static str, u64> {
                 add("Disconnect/LinkClose", 1);
                 add("Login/Register", 1);
             }
+            Play::Devices { .. } => panic!("no callbacks tell of them"),
             Play::Login | Play::Expired { .. } | Play::Absent { .. } | Play::Requests { .. } => {}
         }
     }

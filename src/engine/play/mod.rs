@@ -1,7 +1,9 @@
 //! The scenarios: what an arrival does, step by step.
 
 mod absent;
+mod devices;
 mod expired;
+mod kick;
 mod kicked;
 mod login;
 mod reconnect;
@@ -19,18 +21,17 @@ use crate::units::Micros;
 
 /// Plays an arrival with its first device, whose ticket is ready.
 pub(super) async fn play(device: &mut Device<'_>) {
-    if let Play::Requests { steps, batch, .. } = &device.turn.scenario().play {
-        return requests::play(device, steps, *batch).await;
-    }
-    match device.turn.scenario().play {
-        // Played above.
-        Play::Requests { .. } => {}
+    match &device.turn.scenario().play {
+        Play::Requests { steps, batch, .. } => requests::play(device, steps, *batch).await,
+        Play::Devices {
+            platforms, rules, ..
+        } => devices::play(device, platforms, *rules).await,
         Play::Login => login::play(device).await,
-        Play::Switch => switch::play(device).await,
-        Play::Kicked { fights, .. } => kicked::play(device, fights).await,
-        Play::Expired { noticed_by } => expired::play(device, noticed_by).await,
-        Play::Reconnect { cut, .. } => reconnect::play(device, cut).await,
-        Play::Absent { heartbeat, grace } => absent::play(device, heartbeat.plus(grace)).await,
+        Play::Switch { how } => switch::play(device, *how).await,
+        Play::Kicked { fights, .. } => kicked::play(device, *fights).await,
+        Play::Expired { noticed_by } => expired::play(device, *noticed_by).await,
+        Play::Reconnect { cut, told, .. } => reconnect::play(device, *cut, *told).await,
+        Play::Absent { heartbeat, grace } => absent::play(device, heartbeat.plus(*grace)).await,
     }
 }
 

@@ -1,21 +1,49 @@
-//! `reconnect`: log in, stay, lose the network, come back by the token without a login, stay, go.
+//! `reconnect`: log in, stay, lose the network, come back by the token without a login, stay, go. Where a rival logs in
+//! meanwhile the session is over, and the person logs in again.
 
 use super::arrive;
+use super::kick::Round;
+use super::kick::rival_of;
+use super::kicked::finish;
+use super::kicked::wait_outside;
 use super::stay_and_end;
 use crate::engine::device::Device;
+use crate::engine::device::LoginEnd;
 use crate::engine::judgement::Expect;
+use crate::engine::line::Reply;
 use crate::engine::stay::Back;
 use crate::engine::stay::Stay;
+use crate::engine::turn::Asked;
+use crate::engine::turn::End;
 use crate::engine::turn::When;
+use crate::identity::Platform;
+use crate::plan::Meanwhile;
+use crate::plan::Victim;
 use crate::profile::Cut;
+use crate::profile::OfflineKick;
 use crate::profile::SelfInfoCheck;
+use crate::recorder::Answered;
+use crate::recorder::Invariant;
+use crate::session::Cause;
+use crate::session::Code;
+use crate::session::Effect;
 use crate::session::Input;
+use crate::session::Operation;
 use crate::target::Parting;
+use crate::units::Micros;
 
-pub(super) async fn play(device: &mut Device<'_>, cut: Cut) {
+/// "Logged in elsewhere": what a device is told that was kicked while it was away. Source: the error table.
+const KICKED_WHILE_AWAY: i64 = 6208;
+
+pub(super) async fn play(device: &mut Device<'_>, cut: Cut, told: OfflineKick) {
     let itinerary = &device.turn.arrival.itinerary;
     let Some(settled) = arrive(device).await else {
         return device.leave();
+    };
+    // Made ready before it is due, so that the cost of its ticket is not measured.
+    let rival = match itinerary.meanwhile {
+        Meanwhile::Nothing => None,
+        Meanwhile::Rival => rival_of(device),
     };
     let Stay::Over(when) = device.stay(settled, itinerary.dwell).await else {
         return device.leave();
@@ -25,8 +53,15 @@ pub(super) async fn play(device: &mut Device<'_>, cut: Cut) {
         Cut::Fin => Parting::Fin,
         Cut::Reset => Parting::Reset,
     });
-    let due = when.due.plus(itinerary.away);
-    let Some(mut back) = come_back(device, due).await else {
+    let back = when.due.plus(itinerary.away);
+    if let Some(mut rival) = rival {
+        let came = when.due.plus(Micros(itinerary.away.0 / 2));
+        if log_in_meanwhile(&mut rival, came, back).await {
+            return after_a_rival(device, &mut rival, back, told).await;
+        }
+        rival.leave();
+    }
+    let Some(mut back) = come_back(device, back).await else {
         return device.leave();
     };
     if device.turn.scenario().self_info == SelfInfoCheck::Ask {
@@ -37,15 +72,8 @@ pub(super) async fn play(device: &mut Device<'_>, cut: Cut) {
 }
 
 /// Waits until the network is there, and comes back. Gives the time since which the session goes on.
-async fn come_back(
-    device: &mut Device<'_>,
-    due: crate::units::Micros,
-) -> Option<crate::units::Micros> {
-    let alarm = tokio::time::sleep_until(device.turn.clock.instant(due).into());
-    tokio::select! {
-        () = alarm => {}
-        () = device.turn.stop.sessions_over() => return None,
-    }
+async fn come_back(device: &mut Device<'_>, due: Micros) -> Option<Micros> {
+    wait_until(device, due).await?;
     match device.come_back(due).await {
         Back::Online(at) => {
             device.hears(Input::NetworkBack);
@@ -53,4 +81,163 @@ async fn come_back(
         }
         Back::SessionOver | Back::NotYet => None,
     }
+}
+
+/// Waits until `due`. None where the run ends first.
+async fn wait_until(device: &Device<'_>, due: Micros) -> Option<()> {
+    let alarm = tokio::time::sleep_until(device.turn.clock.instant(due).into());
+    tokio::select! {
+        () = alarm => Some(()),
+        () = device.turn.stop.sessions_over() => None,
+    }
+}
+
+/// The rival logs in at `due`, and stays until `until`. Says whether it is online then.
+async fn log_in_meanwhile(rival: &mut Device<'_>, due: Micros, until: Micros) -> bool {
+    if wait_until(rival, due).await.is_none() {
+        return false;
+    }
+    let LoginEnd::Online(at) = rival.log_in(Operation::Login, When::at(due)).await else {
+        return false;
+    };
+    let settled = rival.settle(at).await;
+    let stay = rival.stay(settled, until.since(settled)).await;
+    matches!(stay, Stay::Over(_)) && rival.is_online()
+}
+
+/// The network is back at `due`, and the session is over. The person logs in again, and kicks the rival.
+async fn after_a_rival<'a>(
+    device: &mut Device<'a>,
+    rival: &mut Device<'a>,
+    due: Micros,
+    told: OfflineKick,
+) {
+    let reaction = device.turn.arrival.itinerary.reaction;
+    // A web device is never told.
+    let told = if device.persona.platform == Platform::Web {
+        OfflineKick::Silent
+    } else {
+        told
+    };
+    let mut answered = due;
+    let mut owed = told.at_login();
+    if let Some(at) = ask_with_the_old_token(device, due).await {
+        answered = at;
+        owed = owed && !told.at_reconnect();
+        let must = if told.at_reconnect() {
+            Tells::Kick
+        } else {
+            Tells::Nothing
+        };
+        check_told(device, must);
+    }
+    // It is kicked, whoever said so.
+    device.hears(Input::KickNotice);
+    let Some(ready) = wait_outside(device, rival, answered.plus(reaction)).await else {
+        return finish(device, rival).await;
+    };
+    let mut at = When {
+        due: answered.plus(reaction),
+        ready,
+    };
+    if owed {
+        let Some(refused) = log_in_to_be_told(device, at).await else {
+            // A login that was taken kicked the rival already.
+            if device.is_online() {
+                rival.leave();
+            }
+            return finish(device, rival).await;
+        };
+        let due = refused.plus(reaction);
+        let Some(ready) = wait_outside(device, rival, due).await else {
+            return finish(device, rival).await;
+        };
+        at = When { due, ready };
+    }
+    let round = Round {
+        victim: rival,
+        rival: device,
+        act: Operation::Relogin,
+        at,
+        in_flight: Victim::Idle,
+    };
+    round.play().await;
+    if !device.is_online() {
+        // Told once more, or where it is switched off.
+        check_told(device, Tells::Nothing);
+    }
+    finish(rival, device).await;
+}
+
+/// Comes back by the token of the session that is over. Gives the time of the answer; none where the dialect has no
+/// such request.
+async fn ask_with_the_old_token(device: &mut Device<'_>, due: Micros) -> Option<Micros> {
+    let asked = Asked {
+        operation: Operation::Reconnect,
+        when: When::at(due),
+        expect: Expect::Refusal,
+    };
+    let sent = device.ask(asked).await?;
+    if matches!(sent.reply, Reply::Success(_)) {
+        let story = format!(
+            "{} came back by its token after a rival had ended its session",
+            device.persona.user_id
+        );
+        let rule = Invariant::EndedTokenIsRefused;
+        device.turn.breach(rule, sent.done, story);
+    }
+    Some(sent.done)
+}
+
+/// The login that is told of the kick. Gives the time of the refusal; none where it was none.
+async fn log_in_to_be_told(device: &mut Device<'_>, at: When) -> Option<Micros> {
+    let at = device.get_ticket(at).await?;
+    if !device.hears(Input::LogIn).contains(&Effect::SendLogin) {
+        return None;
+    }
+    let (end, _) = device
+        .send_login(Operation::Relogin, at, Expect::Refusal)
+        .await;
+    check_told(device, Tells::Kick);
+    end.err()
+}
+
+/// Whether an answer tells of the kick.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tells {
+    /// It does, or must.
+    Kick,
+    /// It does not, or must not.
+    Nothing,
+}
+
+/// Whether the last answer told of the kick where it had to, and only there.
+fn check_told(device: &Device<'_>, must: Tells) {
+    let told = match device.last_answer() {
+        Some(End {
+            cause: Some(Cause::Code(Code::Number(KICKED_WHILE_AWAY))),
+            ..
+        }) => Tells::Kick,
+        Some(End {
+            answered: Answered::Yes,
+            ..
+        }) => Tells::Nothing,
+        Some(End {
+            answered: Answered::No,
+            ..
+        })
+        | None => return,
+    };
+    let what = match (must, told) {
+        (Tells::Kick, Tells::Nothing) => "was not told that it was kicked while it was away",
+        (Tells::Nothing, Tells::Kick) => {
+            "was told of a kick while it was away, where that is off or was told before"
+        }
+        (Tells::Kick, Tells::Kick) | (Tells::Nothing, Tells::Nothing) => return,
+    };
+    let at = device.turn.clock.now();
+    let story = format!("{} {what}", device.persona.user_id);
+    device
+        .turn
+        .breach(Invariant::KickedWhileAwayIsToldOnce, at, story);
 }

@@ -1,17 +1,21 @@
-//! `switch`: log in, stay, log in with another account on the same device without a logout, stay, go.
+//! `switch`: log in, stay, log in with another account on the same device, stay, go. The documents tell it in two ways: the
+//! other login alone, or a logout and then the login.
 
 use super::arrive;
 use super::stay_and_end;
-use crate::engine::channel::Channel;
 use crate::engine::device::Device;
 use crate::engine::device::LoginEnd;
+use crate::engine::judgement::Expect;
 use crate::engine::persona::Freshness;
 use crate::engine::persona::Persona;
 use crate::engine::persona::Which;
 use crate::engine::stay::Stay;
+use crate::engine::turn::When;
+use crate::profile::SelfInfoCheck;
+use crate::profile::SwitchHow;
 use crate::session::Operation;
 
-pub(super) async fn play(device: &mut Device<'_>) {
+pub(super) async fn play(device: &mut Device<'_>, how: SwitchHow) {
     let itinerary = &device.turn.arrival.itinerary;
     let Some(settled) = arrive(device).await else {
         return device.leave();
@@ -20,20 +24,45 @@ pub(super) async fn play(device: &mut Device<'_>) {
     let Some(other) = the_other(device) else {
         return device.leave();
     };
-    let Stay::Over(when) = device.stay(settled, itinerary.dwell).await else {
+    let Stay::Over(mut when) = device.stay(settled, itinerary.dwell).await else {
         return device.leave();
     };
-    device.persona = other;
+    if how == SwitchHow::LogoutThenLogin && device.is_online() {
+        device.log_out(when).await;
+        when = When::at(device.last_answer().map_or(when.due, |end| end.done));
+    }
+    let before = (
+        std::mem::replace(&mut device.persona, other),
+        device.token.clone(),
+    );
     let when = device.register(when).await;
     match device.log_in(Operation::Switch, when).await {
         LoginEnd::Online(at) => {
-            // The old account's channel ends with its session; the new session gets its own.
-            device.channel = Channel::None;
+            if how == SwitchHow::Implicit {
+                check_the_old_session(device, before, at).await;
+            }
             let settled = device.settle(at).await;
             stay_and_end(device, settled, itinerary.dwell_after).await;
         }
         LoginEnd::Refused | LoginEnd::Unknown => device.leave(),
     }
+}
+
+/// The session before the switch has ended: its token is worth nothing.
+async fn check_the_old_session(
+    device: &mut Device<'_>,
+    (persona, token): (Persona, Box<str>),
+    at: crate::units::Micros,
+) {
+    if device.turn.scenario().self_info != SelfInfoCheck::Ask {
+        return;
+    }
+    let now = (
+        std::mem::replace(&mut device.persona, persona),
+        std::mem::replace(&mut device.token, token),
+    );
+    device.self_info(When::at(at), Expect::Refusal).await;
+    (device.persona, device.token) = now;
 }
 
 /// The arrival's second account, on the same device.

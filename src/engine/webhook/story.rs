@@ -7,6 +7,7 @@ use super::teller::Who;
 use crate::engine::persona::Persona;
 use crate::plan::Ending;
 use crate::plan::KickedPerson;
+use crate::plan::Meanwhile;
 use crate::profile::Play;
 use crate::profile::Sdk;
 use crate::recorder::Event;
@@ -28,10 +29,20 @@ impl Teller<'_> {
         match play {
             // A login that is refused as expired is told to nobody; the one that follows it is.
             // An administrator's requests have no session; a webhook's profile has no such scenario.
-            Play::Login | Play::Expired { .. } | Play::Requests { .. } => self.end(turn, own).await,
+            // Nor has it one with several devices.
+            Play::Login | Play::Expired { .. } | Play::Requests { .. } | Play::Devices { .. } => {
+                self.end(turn, own).await
+            }
             Play::Reconnect { .. } => {
                 self.offline(turn, own, Happened::LinkClosed).await?;
                 let back = turn.plus(plan.away);
+                if plan.meanwhile == Meanwhile::Rival {
+                    let came = turn.plus(Micros(plan.away.0 / 2));
+                    self.online(came, rival(parts.own), None).await?;
+                    let back = back.plus(plan.reaction);
+                    self.kick(back, own, rival(parts.own)).await?;
+                    return self.end(back.plus(plan.dwell_after), own).await;
+                }
                 self.online(back, own, None).await?;
                 self.end(back.plus(plan.dwell_after), own).await
             }
@@ -39,7 +50,7 @@ impl Teller<'_> {
                 let given_up = turn.plus(*heartbeat);
                 self.offline(given_up, own, Happened::TimedOut).await
             }
-            Play::Switch => {
+            Play::Switch { .. } => {
                 // One device holds one account: the SDK logs the old one out by itself.
                 self.offline(turn, own, Happened::LoggedOut).await?;
                 let other = first(parts.other.unwrap_or(parts.own));

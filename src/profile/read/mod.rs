@@ -9,6 +9,7 @@ mod mock;
 mod playable;
 mod population;
 mod route;
+mod rules;
 mod safety;
 mod scenarios;
 mod sentence;

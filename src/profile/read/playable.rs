@@ -1,9 +1,9 @@
 //! Whether a dialect can play what a scenario asks for.
 
-use super::super::scenario::{Play, PushUse, Scenario, SelfInfoCheck};
+use super::super::scenario::{Play, PushUse, Scenario, SelfInfoCheck, SwitchHow};
 use crate::dialect::document::{Table, Value};
 use crate::dialect::{Credential, Dialect, Notice};
-use crate::session::Operation;
+use crate::session::{DeviceRules, Operation};
 
 /// A scenario on its way through the checks.
 struct Check<'c> {
@@ -36,8 +36,12 @@ pub(super) fn check(table: &Table<'_>, scenario: &Scenario, dialect: &Dialect) {
 
 impl Check<'_> {
     fn play(&self) {
-        // Callbacks tell of any session.
+        // Callbacks tell of any session, and of one rival at a time.
         if self.dialect.is_webhook() {
+            if matches!(self.scenario.play, Play::Devices { .. }) {
+                let remedy = "play kinds with one rival, such as kicked, to a webhook";
+                self.lacks("kind", "has several devices of one account", remedy);
+            }
             return;
         }
         // Each step was looked at where it stands.
@@ -49,18 +53,27 @@ impl Check<'_> {
             return self.lacks("kind", "logs in", remedy);
         }
         match self.scenario.play {
-            Play::Login | Play::Reconnect { .. } | Play::Requests { .. } => {}
+            Play::Login | Play::Requests { .. } => {}
+            Play::Reconnect { kicked, .. } if kicked <= 0.0 => {}
             Play::Absent { .. } if self.dialect.can(Operation::SelfInfo) => {}
             Play::Absent { .. } => {
                 let remedy = "add [operations.self_info] to the dialect, or remove the scenario";
                 self.lacks("kind", "asks whether its session has ended", remedy);
             }
-            Play::Switch if self.dialect.can(Operation::Switch) => {}
-            Play::Switch => {
+            Play::Switch {
+                how: SwitchHow::LogoutThenLogin,
+            } if !self.dialect.can(Operation::Logout) => {
+                let remedy =
+                    "add [operations.logout] to the dialect, or write `how = \"implicit\"`";
+                self.lacks("how", "logs out before it logs in", remedy);
+            }
+            Play::Switch { .. } if self.dialect.can(Operation::Switch) => {}
+            Play::Switch { .. } => {
                 let remedy = "add [operations.switch] to the dialect, or remove the scenario";
                 self.lacks("kind", "switches accounts", remedy);
             }
-            Play::Kicked { .. } => self.kicks(),
+            Play::Kicked { .. } | Play::Reconnect { .. } => self.kicks(),
+            Play::Devices { .. } => self.tells_of_kicks(),
             Play::Expired { .. } if self.dialect.credential() == Credential::UserSig => {}
             Play::Expired { .. } => {
                 let remedy = "remove the scenario: passwords do not expire";
@@ -74,6 +87,10 @@ impl Check<'_> {
             let remedy = "add [operations.provoke] to the dialect, or remove the scenario";
             self.lacks("kind", "provokes a kick", remedy);
         }
+        self.tells_of_kicks();
+    }
+
+    fn tells_of_kicks(&self) {
         let tells = self
             .dialect
             .push()
@@ -86,7 +103,7 @@ impl Check<'_> {
 
     fn push(&self) {
         let has_push = self.dialect.push().is_some();
-        let is_kicked = matches!(self.scenario.play, Play::Kicked { .. });
+        let is_kicked = self.scenario.performs(Operation::KickNotice);
         match self.scenario.push {
             PushUse::Open if !has_push => {
                 self.lacks("push", "opens a push channel", "write `push = false`")
@@ -107,5 +124,27 @@ impl Check<'_> {
             format!("the scenario \"{scenario}\" {does}, which the dialect {dialect} cannot");
         self.table
             .fault_at(place.map_or(self.table.at(), Value::at), what, remedy);
+    }
+}
+
+/// Tells where a rival on the person's own platform would kick nobody.
+pub(super) fn check_rival(table: &Table<'_>, scenario: &Scenario, rules: DeviceRules) {
+    let has_rival = match scenario.play {
+        Play::Kicked { .. } => true,
+        Play::Reconnect { kicked, .. } => kicked > 0.0,
+        Play::Login
+        | Play::Switch { .. }
+        | Play::Expired { .. }
+        | Play::Absent { .. }
+        | Play::Devices { .. }
+        | Play::Requests { .. } => false,
+    };
+    if has_rival && rules.web_instances.max(rules.native_instances) > 1 {
+        let place = table.get("kind").or_else(|| table.get("name"));
+        table.fault_at(
+            place.map_or(table.at(), Value::at),
+            "a rival of the same platform kicks nobody where two of a platform may be online",
+            "set `web_instances` and `native_instances` to 1, or play the kind `devices`",
+        );
     }
 }

@@ -1,11 +1,14 @@
 //! The tables `[[scenarios]]`, and whether the dialect can play them.
 
-use super::super::scenario::{Cut, NoticedBy, Play, PushUse, Scenario, SelfInfoCheck, Spread};
+use super::super::scenario::{
+    Cut, NoticedBy, Play, PushUse, Scenario, SelfInfoCheck, Spread, SwitchHow,
+};
 use super::shares::shares;
 use super::spread::read_spread;
 use super::target::TargetParts;
 use super::{check_unique, name, playable, tables};
 use crate::dialect::document::{Table, Value};
+use crate::identity::Platform;
 use crate::session::Operation;
 use crate::units::Micros;
 
@@ -28,20 +31,26 @@ const KEYS: &[&str] = &[
     "steps",
     "batch",
     "pause",
+    "how",
+    "kicked_meanwhile",
+    "devices",
 ];
 
-/// Keys that one kind has and the others do not.
-const OWN_KEYS: &[(&str, Kind)] = &[
-    ("reaction", Kind::Kicked),
-    ("in_flight", Kind::Kicked),
-    ("relogin", Kind::Kicked),
-    ("fights", Kind::Kicked),
-    ("noticed_by", Kind::Expired),
-    ("cut", Kind::Reconnect),
-    ("away", Kind::Reconnect),
-    ("steps", Kind::Requests),
-    ("batch", Kind::Requests),
-    ("pause", Kind::Requests),
+/// Keys that some kinds have and the others do not.
+const OWN_KEYS: &[(&str, &[Kind])] = &[
+    ("how", &[Kind::Switch]),
+    ("reaction", &[Kind::Kicked, Kind::Reconnect]),
+    ("in_flight", &[Kind::Kicked]),
+    ("relogin", &[Kind::Kicked]),
+    ("fights", &[Kind::Kicked]),
+    ("noticed_by", &[Kind::Expired]),
+    ("cut", &[Kind::Reconnect]),
+    ("away", &[Kind::Reconnect]),
+    ("kicked_meanwhile", &[Kind::Reconnect]),
+    ("devices", &[Kind::Devices]),
+    ("steps", &[Kind::Requests]),
+    ("batch", &[Kind::Requests]),
+    ("pause", &[Kind::Requests, Kind::Devices]),
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +61,7 @@ enum Kind {
     Expired,
     Reconnect,
     Absent,
+    Devices,
     Requests,
 }
 
@@ -62,11 +72,13 @@ const KINDS: &[(&str, Kind)] = &[
     ("expired", Kind::Expired),
     ("reconnect", Kind::Reconnect),
     ("absent", Kind::Absent),
+    ("devices", Kind::Devices),
     ("requests", Kind::Requests),
 ];
 
 const DEFAULT_DWELL: Spread = Spread::Constant(Micros::from_secs(10));
 const DEFAULT_AWAY: Spread = Spread::Constant(Micros::from_secs(2));
+const DEFAULT_PAUSE: Spread = Spread::Constant(Micros::from_secs(1));
 const DEFAULT_REACTION: Spread = Spread::Constant(Micros::from_secs(2));
 
 /// Kicks that two devices may fight back, at most.
@@ -125,6 +137,9 @@ fn read_scenario(value: &Value<'_>, target: &TargetParts) -> Option<Scenario> {
     };
     if let Some(dialect) = dialect {
         playable::check(&table, &scenario, dialect);
+        if let Some(rules) = target.rules {
+            playable::check_rival(&table, &scenario, rules.devices);
+        }
     }
     Some(scenario)
 }
@@ -137,22 +152,23 @@ fn read_kind(table: &Table<'_>, name: Option<&str>) -> Option<Kind> {
             let Some((_, kind)) = KINDS.iter().find(|(kind, _)| *kind == name) else {
                 table.get("name")?.fault(
                     format!("the scenario \"{name}\" has no `kind`, and its name is none"),
-                    "add `kind = \"login\"`, or switch, kicked, expired, reconnect, absent, requests",
+                    "add `kind = \"login\"`, or switch, kicked, expired, reconnect, absent, devices, requests",
                 );
                 return None;
             };
             *kind
         }
     };
-    for (key, owner) in OWN_KEYS {
-        if let (Some(value), true) = (table.get(key), kind != *owner) {
-            let owner = KINDS
-                .iter()
-                .find(|(_, kind)| kind == owner)
-                .map_or("", |(name, _)| name);
-            let what =
-                format!("`{key}` means nothing here: only scenarios of the kind {owner} have it");
-            value.fault(what, format!("remove it, or write `kind = \"{owner}\"`"));
+    for (key, owners) in OWN_KEYS {
+        if let (Some(value), false) = (table.get(key), owners.contains(&kind)) {
+            let names = KINDS.iter().filter(|(_, kind)| owners.contains(kind));
+            let names: Vec<_> = names.map(|(name, _)| *name).collect();
+            let what = format!(
+                "`{key}` means nothing here: only scenarios of the kind {} have it",
+                names.join(" and ")
+            );
+            let one = names.first().copied().unwrap_or_default();
+            value.fault(what, format!("remove it, or write `kind = \"{one}\"`"));
         }
     }
     Some(kind)
@@ -161,7 +177,15 @@ fn read_kind(table: &Table<'_>, name: Option<&str>) -> Option<Kind> {
 fn read_play(table: &Table<'_>, kind: Kind, target: &TargetParts) -> Option<Play> {
     match kind {
         Kind::Login => Some(Play::Login),
-        Kind::Switch => Some(Play::Switch),
+        Kind::Switch => {
+            let how = table.get_or("how", SwitchHow::Implicit, |value| {
+                value.one_of(&[
+                    ("implicit", SwitchHow::Implicit),
+                    ("logout_then_login", SwitchHow::LogoutThenLogin),
+                ])
+            });
+            Some(Play::Switch { how: how? })
+        }
         Kind::Kicked => {
             let in_flight = table.get_or("in_flight", 0.0, Value::share);
             let relogin = table.get_or("relogin", 1.0, Value::share);
@@ -185,17 +209,45 @@ fn read_play(table: &Table<'_>, kind: Kind, target: &TargetParts) -> Option<Play
                 value.one_of(&[("rst", Cut::Reset), ("fin", Cut::Fin)])
             });
             let away = table.get_or("away", DEFAULT_AWAY, read_spread);
+            let kicked = table.get_or("kicked_meanwhile", 0.0, Value::share);
             Some(Play::Reconnect {
                 cut: cut?,
                 away: away?,
+                kicked: kicked?,
+                told: target.rules?.offline_kick,
             })
         }
+        Kind::Devices => read_devices(table, target),
         Kind::Requests => read_requests(table, target),
         Kind::Absent => Some(Play::Absent {
             heartbeat: target.heartbeat_limit?,
             grace: target.notice_limit?,
         }),
     }
+}
+
+/// The most devices of one account: each policy's platforms, with their most instances, are 25.
+const MOST_DEVICES: usize = 25;
+
+/// `devices = ["android", "web", "ipad"]`, `pause = "1s"`
+fn read_devices(table: &Table<'_>, target: &TargetParts) -> Option<Play> {
+    let devices = table.need("devices", "devices = [\"android\", \"web\"]")?;
+    let list = devices.list()?;
+    if list.is_empty() || list.len() > MOST_DEVICES {
+        devices.fault(
+            format!("`{}` has {} entries", devices.path(), list.len()),
+            format!("name 1 to {MOST_DEVICES} platforms"),
+        );
+        return None;
+    }
+    let names = Platform::ALL.map(|platform| (platform.name(), platform));
+    let read: Vec<_> = list.iter().map(|value| value.one_of(&names)).collect();
+    let pause = table.get_or("pause", DEFAULT_PAUSE, read_spread);
+    Some(Play::Devices {
+        platforms: read.into_iter().collect::<Option<_>>()?,
+        pause: pause?,
+        rules: target.rules?.devices,
+    })
 }
 
 /// `steps = ["register", "status"]`, `batch = 100`, `pause = "1s"`

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use super::super::target::{
     ConnectionUse, HttpUrl, Limited, Place, Preconnect, Scheme, Target, TlsSettings,
 };
-use super::super::{Overrides, Route, Source};
+use super::super::{Overrides, Route, SessionRules, Source};
 use super::dialect::read_dialect;
 use super::mock;
 use super::route;
+use super::rules;
 use super::tls;
 use crate::dialect::Dialect;
 use crate::dialect::document::{Table, Value};
@@ -50,6 +51,7 @@ pub(super) struct TargetParts {
     allow_hosts: Option<Vec<String>>,
     tls: Option<TlsSettings>,
     route: Option<Route>,
+    pub(super) rules: Option<SessionRules>,
     limits: Option<Limited>,
 }
 
@@ -57,7 +59,7 @@ impl TargetParts {
     pub(super) fn read(root: &Table<'_>, source: &Source, overrides: &Overrides) -> Self {
         let Some(table) = root
             .need("target", "[target]")
-            .and_then(|value| value.table(&[KEYS, &route::KEYS].concat()))
+            .and_then(|value| value.table(&[KEYS, &route::KEYS, &rules::KEYS].concat()))
         else {
             return Self::default();
         };
@@ -88,6 +90,7 @@ impl TargetParts {
                 }
             }),
             tls: tls::read(&table, place.as_ref(), source),
+            rules: rules::read(&table),
             route: route::read(&table, hosts.as_deref().unwrap_or_default()),
             place,
             timeout: table.get_or("timeout", usual_timeout(dialect.as_ref()), |value| {
@@ -143,6 +146,7 @@ impl TargetParts {
             allow_hosts: self.allow_hosts?,
             tls: self.tls?,
             route: self.route?,
+            rules: self.rules?,
             limits: self.limits?,
         };
         Some((target, named))

@@ -1,15 +1,14 @@
 //! A checked profile as TOML again: every default written out, every secret redacted.
 
+mod scenario;
+mod target;
+
 use std::fmt::{self, Write};
 
 use super::admin::AdminAccount;
 use super::budget::Budget;
-use super::route::{Http, Lookups, Route};
-use super::scenario::{Cut, NoticedBy, Play, PushUse, Scenario, SelfInfoCheck, Spread};
+use super::scenario::Spread;
 use super::stage::{Spacing, Stage, StageKind};
-use super::target::{
-    ConnectionUse, Limited, MockSettings, Place, Preconnect, Resumption, TlsSettings, Trust,
-};
 use super::usersig::{UsersigServer, Verify};
 use super::webhook::{Sdk, Webhook};
 use super::{App, Freshness, KeySource, Profile};
@@ -37,7 +36,7 @@ fn write_all(profile: &Profile, out: &mut String) -> fmt::Result {
         writeln!(out, "    {},", text(&budget.sentence))?;
     }
     writeln!(out, "]")?;
-    write_target(profile, out)?;
+    target::write(profile, out)?;
     if let Some(server) = &profile.usersig {
         write_usersig(server, out)?;
     }
@@ -66,53 +65,12 @@ fn write_all(profile: &Profile, out: &mut String) -> fmt::Result {
         platforms.collect::<Vec<_>>().join(", ")
     )?;
     for scenario in &profile.scenarios {
-        write_scenario(scenario, out)?;
+        scenario::write(scenario, out)?;
     }
     for stage in &profile.stages {
         write_stage(stage, out)?;
     }
     write_rest(profile, out)
-}
-
-fn write_target(profile: &Profile, out: &mut String) -> fmt::Result {
-    let target = &profile.target;
-    let url = match &target.place {
-        Place::Mock(_) => "mock".to_owned(),
-        Place::Url(url) => url.to_string(),
-    };
-    let dialect = dialect(&profile.dialect);
-    writeln!(
-        out,
-        "\n[target]\nurl = {}\ndialect = {}",
-        text(&url),
-        text(&dialect)
-    )?;
-    writeln!(
-        out,
-        "timeout = {}\nnotice_limit = {}\nheartbeat_limit = {}",
-        span(target.timeout),
-        span(target.notice_limit),
-        span(target.heartbeat_limit)
-    )?;
-    let connection = match target.connection {
-        ConnectionUse::Upgrade => "upgrade",
-        ConnectionUse::Keep => "keep",
-        ConnectionUse::Close => "close",
-    };
-    let hosts: Vec<_> = target.allow_hosts.iter().map(|host| text(host)).collect();
-    writeln!(
-        out,
-        "connection = \"{connection}\"\npreconnect = {}",
-        target.preconnect == Preconnect::Yes
-    )?;
-    writeln!(out, "allow_hosts = [{}]", hosts.join(", "))?;
-    writeln!(out, "beyond_limits = {}", target.limits == Limited::Ignored)?;
-    write_route(&target.route, out)?;
-    write_tls(&target.tls, out)?;
-    match &target.place {
-        Place::Mock(mock) => write_mock(mock, out),
-        Place::Url(_) => Ok(()),
-    }
 }
 
 fn write_usersig(server: &UsersigServer, out: &mut String) -> fmt::Result {
@@ -135,84 +93,12 @@ fn write_admin(admin: &AdminAccount, out: &mut String) -> fmt::Result {
     )
 }
 
-fn write_route(route: &Route, out: &mut String) -> fmt::Result {
-    let http = match route.http {
-        Http::One => "1.1",
-        Http::Two => "2",
-    };
-    let dns = match route.dns {
-        Lookups::Once => "once",
-        Lookups::Each => "each",
-    };
-    let sources: Vec<_> = route
-        .sources
-        .iter()
-        .map(|ip| text(&ip.to_string()))
-        .collect();
-    writeln!(
-        out,
-        "http = \"{http}\"\ndns = \"{dns}\"\nsource_addresses = [{}]",
-        sources.join(", ")
-    )?;
-    match &route.proxy {
-        Some(proxy) => writeln!(out, "proxy = {}", text(&proxy.to_string())),
-        None => Ok(()),
-    }
-}
-
-fn write_tls(tls: &TlsSettings, out: &mut String) -> fmt::Result {
-    writeln!(out, "\n[target.tls]")?;
-    match &tls.trust {
-        Trust::System => {}
-        Trust::File(path) => writeln!(out, "ca = {}", text(&absolute(path)))?,
-        Trust::Nobody => writeln!(out, "insecure = true")?,
-    }
-    writeln!(out, "resumption = {}", tls.resumption == Resumption::On)
-}
-
 /// What names a dialect wherever the file is read.
 fn dialect(named: &str) -> String {
     match crate::dialect::Dialect::shipped(named) {
         Some(_) => named.to_owned(),
         None => absolute(named.as_ref()),
     }
-}
-
-fn write_mock(mock: &MockSettings, out: &mut String) -> fmt::Result {
-    writeln!(
-        out,
-        "\n[target.mock]\nservice_time = {}",
-        span(mock.service_time)
-    )?;
-    writeln!(
-        out,
-        "error_rate = {}\nerror_code = {}",
-        mock.error_rate, mock.error_code
-    )?;
-    let stall = |(at, length): &(Micros, Micros)| {
-        format!("{{ at = {}, for = {} }}", span(*at), span(*length))
-    };
-    let stalls: Vec<String> = mock.stalls.iter().map(stall).collect();
-    writeln!(out, "stalls = [{}]", stalls.join(", "))?;
-    if let Some(most) = mock.max_logins_per_second {
-        writeln!(out, "max_logins_per_second = {most}")?;
-    }
-    writeln!(
-        out,
-        "notice_lost = {:?}\nnotice_late = {:?}\nnotice_late_by = {}\nnotice_twice = {:?}",
-        mock.notice_lost,
-        mock.notice_late,
-        span(mock.notice_late_by),
-        mock.notice_twice
-    )?;
-    if let Some(at) = mock.cut_channels {
-        writeln!(out, "cut_channels = {}", span(at))?;
-    }
-    writeln!(
-        out,
-        "cut_before = {}\ncut_after = {}",
-        mock.cut_before, mock.cut_after
-    )
 }
 
 fn write_webhook(webhook: &Webhook, out: &mut String) -> fmt::Result {
@@ -243,65 +129,6 @@ fn write_app(app: &App, out: &mut String) -> fmt::Result {
         secret(&app.key),
         app.share
     )
-}
-
-fn write_scenario(scenario: &Scenario, out: &mut String) -> fmt::Result {
-    let kind = kind(&scenario.play);
-    writeln!(
-        out,
-        "\n[[scenarios]]\nname = {}\nkind = \"{kind}\"\nweight = {}",
-        text(&scenario.name),
-        scenario.share
-    )?;
-    writeln!(out, "dwell = {}", spread(scenario.dwell))?;
-    writeln!(out, "logout = {}", scenario.logout_share)?;
-    writeln!(
-        out,
-        "self_info = {}",
-        scenario.self_info == SelfInfoCheck::Ask
-    )?;
-    writeln!(out, "push = {}", scenario.push == PushUse::Open)?;
-    if let Some(slots) = scenario.slots {
-        writeln!(out, "slots = {slots}")?;
-    }
-    match &scenario.play {
-        // What an absence takes is the target's heartbeat limit.
-        Play::Login | Play::Switch | Play::Absent { .. } => Ok(()),
-        Play::Requests {
-            steps,
-            batch,
-            pause,
-        } => {
-            let steps: Vec<_> = steps.iter().map(|step| text(step.name())).collect();
-            writeln!(out, "steps = [{}]\nbatch = {batch}", steps.join(", "))?;
-            writeln!(out, "pause = {}", spread(*pause))
-        }
-        Play::Reconnect { cut, away } => {
-            let cut = match cut {
-                Cut::Reset => "rst",
-                Cut::Fin => "fin",
-            };
-            writeln!(out, "cut = \"{cut}\"\naway = {}", spread(*away))
-        }
-        Play::Kicked {
-            in_flight,
-            relogin,
-            fights,
-        } => {
-            writeln!(
-                out,
-                "reaction = {}\nin_flight = {in_flight}\nrelogin = {relogin}\nfights = {fights}",
-                spread(scenario.reaction)
-            )
-        }
-        Play::Expired { noticed_by } => {
-            let who = match noticed_by {
-                NoticedBy::Target => "target",
-                NoticedBy::Client => "client",
-            };
-            writeln!(out, "noticed_by = \"{who}\"")
-        }
-    }
 }
 
 fn write_stage(stage: &Stage, out: &mut String) -> fmt::Result {
@@ -388,18 +215,5 @@ fn spread(spread: Spread) -> String {
         Spread::Exponential { mean, max } => {
             format!("{{ exponential = {}, max = {} }}", span(mean), span(max))
         }
-    }
-}
-
-/// A scenario's kind, as the profile spells it.
-const fn kind(play: &Play) -> &'static str {
-    match play {
-        Play::Login => "login",
-        Play::Switch => "switch",
-        Play::Kicked { .. } => "kicked",
-        Play::Expired { .. } => "expired",
-        Play::Reconnect { .. } => "reconnect",
-        Play::Absent { .. } => "absent",
-        Play::Requests { .. } => "requests",
     }
 }

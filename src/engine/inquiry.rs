@@ -1,0 +1,96 @@
+//! What a device finds out about its session: who is logged in, what it was refused with, what it hears after a kick.
+
+use std::convert::Infallible;
+
+use super::channel::Heard;
+use super::device::Device;
+use super::device::Told;
+use super::judgement::Expect;
+use super::line::Reply;
+use super::turn::Asked;
+use super::turn::End;
+use super::turn::When;
+use crate::recorder::Event;
+use crate::recorder::Invariant;
+use crate::recorder::Tally;
+use crate::session::Operation;
+use crate::units::Micros;
+
+impl Device<'_> {
+    /// Asks the target who is logged in, and checks the answer against the session rules. Gives the time of the answer.
+    pub(super) async fn self_info(&mut self, when: When, expect: Expect) -> Micros {
+        let asked = Asked {
+            operation: Operation::SelfInfo,
+            when,
+            expect,
+        };
+        let Some(sent) = self.ask(asked).await else {
+            return when.due;
+        };
+        if let Reply::Success(taken) = &sent.reply {
+            self.check_self_info(taken.user_id.as_deref(), expect, sent.done);
+        }
+        sent.done
+    }
+
+    /// Asks with its token, which must be refused, and says whether the target takes it all the same.
+    pub(super) async fn is_accepted(&mut self, when: When) -> bool {
+        let asked = Asked {
+            operation: Operation::SelfInfo,
+            when,
+            expect: Expect::Refusal,
+        };
+        let sent = self.ask(asked).await;
+        sent.is_some_and(|sent| matches!(sent.reply, Reply::Success(_)))
+    }
+
+    pub(super) fn check_self_info(&self, named: Option<&str>, expect: Expect, at: Micros) {
+        let account = self.persona.user_id.as_str();
+        if expect == Expect::Refusal {
+            let (invariant, what) = if self.token.is_empty() {
+                (
+                    Invariant::NoAccountAfterFailure,
+                    "a device whose login failed",
+                )
+            } else {
+                (Invariant::EndedTokenIsRefused, "a session that had ended")
+            };
+            self.turn.breach(
+                invariant,
+                at,
+                format!(
+                    "{what} of {account} was told it is {}",
+                    named.unwrap_or("nobody")
+                ),
+            );
+        } else if let Some(named) = named
+            && !self.wire.dialect.is_account(account, named)
+        {
+            self.turn.breach(
+                Invariant::SelfInfoIsTheAccount,
+                at,
+                format!("{account} logged in and was told it is {named}"),
+            );
+        }
+    }
+
+    /// Goes on listening after a kick, for as long as it is polled: a notice that comes late, or twice, is counted.
+    pub(super) async fn overhear(&mut self) -> Infallible {
+        while self.channel.is_open() && self.told != Told::Nothing {
+            let heard = self.channel.hear(self.wire, self.turn.bounds()).await;
+            let tally = match (heard, self.told) {
+                (Heard::Kicked, Told::NotYet) => Tally::NoticeLate,
+                (Heard::Kicked, Told::Nothing | Told::Yes) => Tally::NoticeTwice,
+                (Heard::Expired | Heard::Lost, _) => break,
+            };
+            self.told = Told::Yes;
+            self.turn.recorder.record(Event::Tally(tally));
+        }
+        std::future::pending().await
+    }
+
+    /// How the last request ended.
+    pub(super) const fn last_answer(&self) -> Option<&End> {
+        self.last.as_ref()
+    }
+}

@@ -1,0 +1,194 @@
+//! `devices`: an account logs in on several devices, one after the other. Those that the app's policy lets stay together
+//! stay; the others hear that they were kicked. At the end each is asked whether it is still there.
+
+use std::convert::Infallible;
+
+use futures_util::future::join_all;
+
+use super::arrive;
+use super::kick::Acted;
+use super::kick::check_the_ended_token;
+use super::kick::hear_of_it;
+use super::stay_and_end;
+use crate::engine::channel::Heard;
+use crate::engine::device::Device;
+use crate::engine::device::LoginEnd;
+use crate::engine::judgement::Expect;
+use crate::engine::line::Line;
+use crate::engine::persona::Freshness;
+use crate::engine::persona::Which;
+use crate::engine::stay::Stay;
+use crate::engine::turn::When;
+use crate::identity::Platform;
+use crate::profile::SelfInfoCheck;
+use crate::recorder::Invariant;
+use crate::session::DeviceRules;
+use crate::session::Operation;
+use crate::units::Micros;
+
+pub(super) async fn play(first: &mut Device<'_>, platforms: &[Platform], rules: DeviceRules) {
+    let itinerary = &first.turn.arrival.itinerary;
+    first.persona.platform = platforms[0];
+    // Made ready before they are due, so that the cost of their tickets is not measured.
+    let others = 1..platforms.len();
+    let mut others: Vec<_> = others
+        .filter_map(|nth| another(first, platforms, nth))
+        .collect();
+    let Some(mut settled) = arrive(first).await else {
+        return first.leave();
+    };
+    for nth in 0..others.len() {
+        let (before, after) = others.split_at_mut(nth);
+        let mut inside: Vec<&mut Device<'_>> = Vec::with_capacity(nth + 1);
+        inside.push(&mut *first);
+        inside.extend(before.iter_mut());
+        let Some(when) = wait(&mut inside, settled, itinerary.away).await else {
+            break;
+        };
+        settled = join(&mut inside, &mut after[0], when, rules).await;
+    }
+    finish(first, &mut others, settled).await;
+}
+
+/// The account's `nth` device, offline, with a ticket of its own.
+fn another<'a>(first: &Device<'a>, platforms: &[Platform], nth: usize) -> Option<Device<'a>> {
+    let turn = first.turn;
+    let (app, account) = (turn.arrival.app, turn.arrival.accounts[0]);
+    let which = Which::Nth(u8::try_from(nth).ok()?);
+    let mut persona = first.cast.persona(turn.plan, app, account, which)?;
+    persona.platform = platforms[nth];
+    first.cast.prepare_ticket(&mut persona, Freshness::Fresh);
+    let line = Line::new(first.line.slot());
+    Some(Device::new(turn, first.wire, first.cast, persona, line))
+}
+
+/// Each device that is online stays so for `length`, and one that was kicked goes on listening. None where the run ends
+/// first.
+async fn wait(devices: &mut [&mut Device<'_>], from: Micros, length: Micros) -> Option<When> {
+    let turn = devices[0].turn;
+    let due = from.plus(length);
+    let (mut stays, mut kicked) = (Vec::new(), Vec::new());
+    for device in devices {
+        if device.is_online() {
+            stays.push(device.stay(from, length));
+        } else {
+            kicked.push(device.overhear());
+        }
+    }
+    let ends = tokio::select! {
+        ends = join_all(stays) => ends,
+        never = listen(kicked) => match never {},
+    };
+    // Where every session ended early the next device still comes when it is due.
+    tokio::select! {
+        biased;
+        () = turn.stop.sessions_over() => return None,
+        () = tokio::time::sleep_until(turn.clock.instant(due).into()) => {}
+    }
+    let ready = ends.into_iter().map(|end| match end {
+        Stay::Over(when) => when.ready,
+        Stay::CutShort => due,
+    });
+    let ready = ready.max().unwrap_or(due);
+    Some(When { due, ready })
+}
+
+/// Listens on all of them, for ever.
+async fn listen(kicked: Vec<impl Future<Output = Infallible>>) -> Infallible {
+    match join_all(kicked).await.pop() {
+        Some(never) => match never {},
+        None => std::future::pending().await,
+    }
+}
+
+/// The next device logs in beside those inside. Gives the time at which it is settled.
+async fn join(
+    inside: &mut [&mut Device<'_>],
+    newcomer: &mut Device<'_>,
+    when: When,
+    rules: DeviceRules,
+) -> Micros {
+    let (turn, wire) = (newcomer.turn, newcomer.wire);
+    let Some(when) = newcomer.get_ticket(when).await else {
+        return when.due;
+    };
+    let online: Vec<usize> = (0..inside.len())
+        .filter(|&place| inside[place].is_online())
+        .collect();
+    let platforms: Vec<_> = online
+        .iter()
+        .map(|&place| inside[place].persona.platform)
+        .collect();
+    let ended = rules.ended_by(newcomer.persona.platform, &platforms);
+    let losers: Vec<usize> = ended.into_iter().map(|nth| online[nth]).collect();
+    let sent = turn.clock.now();
+    let limit = turn.clock.instant(sent.plus(wire.notice_limit)).into();
+    let victims = inside
+        .iter_mut()
+        .enumerate()
+        .filter(|(place, _)| losers.contains(place));
+    let (mut victims, mut hearing) = (
+        victims.map(|(_, device)| device).collect::<Vec<_>>(),
+        Vec::new(),
+    );
+    for victim in &mut victims {
+        let mut channel = std::mem::take(&mut victim.channel);
+        hearing.push(async move {
+            let heard = tokio::time::timeout_at(limit, channel.hear(wire, turn.bounds())).await;
+            let noticed = heard.ok().map(|heard: Heard| (turn.clock.now(), heard));
+            (channel, noticed)
+        });
+    }
+    let (end, heard) = tokio::join!(newcomer.log_in(Operation::Login, when), join_all(hearing));
+    let acted = Acted { end, sent };
+    for (victim, (channel, noticed)) in victims.iter_mut().zip(heard) {
+        victim.channel = channel;
+        if noticed.is_none() && end == LoginEnd::Refused {
+            // Nothing happened, so there was nothing to hear.
+            continue;
+        }
+        if hear_of_it(victim, acted, noticed).is_some() {
+            check_the_ended_token(victim).await;
+        } else if matches!(end, LoginEnd::Online(_)) {
+            check_that_it_is_over(victim).await;
+        }
+    }
+    match end {
+        LoginEnd::Online(at) => newcomer.settle(at).await,
+        LoginEnd::Refused | LoginEnd::Unknown => turn.clock.now(),
+    }
+}
+
+/// A device that had to go, and was not told: more sessions than the policy allows where its token still works.
+async fn check_that_it_is_over(victim: &mut Device<'_>) {
+    if victim.turn.scenario().self_info != SelfInfoCheck::Ask || victim.token.is_empty() {
+        return;
+    }
+    let now = victim.turn.clock.now();
+    if victim.is_accepted(When::at(now)).await {
+        let story = format!(
+            "{} was still online on {} when the policy gave its place to another device",
+            victim.persona.user_id, victim.persona.platform
+        );
+        victim
+            .turn
+            .breach(Invariant::NoMoreSessionsThanThePolicy, now, story);
+    }
+}
+
+/// Everybody who is online must still be; then they stay once more, and go.
+async fn finish<'a>(first: &mut Device<'a>, others: &mut [Device<'a>], settled: Micros) {
+    let dwell = first.turn.arrival.itinerary.dwell;
+    let asks = first.turn.scenario().self_info == SelfInfoCheck::Ask;
+    let ends = std::iter::once(first).chain(others.iter_mut());
+    join_all(ends.map(|device| async move {
+        if !device.is_online() {
+            return device.leave();
+        }
+        if asks {
+            device.self_info(When::at(settled), Expect::Success).await;
+        }
+        stay_and_end(device, settled, dwell).await;
+    }))
+    .await;
+}

@@ -1,0 +1,319 @@
+//! A kick: a rival acts, the victim hears of it within the limit, and its token is worth nothing.
+
+use std::pin::pin;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
+
+use crate::engine::channel::Heard;
+use crate::engine::device::Device;
+use crate::engine::device::LoginEnd;
+use crate::engine::device::Told;
+use crate::engine::device::values;
+use crate::engine::judgement::Expect;
+use crate::engine::line::Line;
+use crate::engine::line::Reply;
+use crate::engine::persona::Freshness;
+use crate::engine::persona::Which;
+use crate::engine::turn::Asked;
+use crate::engine::turn::End;
+use crate::engine::turn::Turn;
+use crate::engine::turn::When;
+use crate::plan::Victim;
+use crate::profile::SelfInfoCheck;
+use crate::recorder::Answered;
+use crate::recorder::Event;
+use crate::recorder::Tally;
+use crate::session::Cause;
+use crate::session::Class;
+use crate::session::Input;
+use crate::session::Operation;
+use crate::units::Micros;
+
+/// The account's other device, offline, with a ticket of its own.
+pub(super) fn rival_of<'a>(own: &Device<'a>) -> Option<Device<'a>> {
+    let turn = own.turn;
+    let (app, account) = (turn.arrival.app, turn.arrival.accounts[0]);
+    let mut persona = own.cast.persona(turn.plan, app, account, Which::Rival)?;
+    own.cast.prepare_ticket(&mut persona, Freshness::Fresh);
+    let line = Line::new(own.line.slot());
+    Some(Device::new(turn, own.wire, own.cast, persona, line))
+}
+
+/// Does `what` while the kicked device goes on listening.
+pub(super) async fn beside<T>(what: impl Future<Output = T>, kicked: &mut Device<'_>) -> T {
+    tokio::select! {
+        done = what => done,
+        never = kicked.overhear() => match never {},
+    }
+}
+
+/// The most requests that a victim sends one after the other to have one in flight.
+const MOST_IN_FLIGHT: u32 = 100;
+
+/// One kick: the rival acts, the victim hears of it.
+pub(super) struct Round<'r, 'a> {
+    pub(super) victim: &'r mut Device<'a>,
+    pub(super) rival: &'r mut Device<'a>,
+    /// `provoke` for the first one, `relogin` where the kicked one comes back.
+    pub(super) act: Operation,
+    pub(super) at: When,
+    pub(super) in_flight: Victim,
+}
+
+/// What came of the rival's act.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Acted {
+    pub(super) end: LoginEnd,
+    /// When the act that ends the victim's session was sent.
+    pub(super) sent: Micros,
+}
+
+impl Round<'_, '_> {
+    /// Plays it. Gives the time of the notice; none where there was none.
+    pub(super) async fn play(self) -> Option<Micros> {
+        let Self {
+            victim,
+            rival,
+            act,
+            at,
+            in_flight,
+        } = self;
+        // A return kicks only where a login by itself ends the other session.
+        let kicks = act == Operation::Provoke || victim.wire.dialect.is_provoked_by_login();
+        if !victim.is_online() || !kicks {
+            // Nobody to be kicked: the login stands for itself.
+            settle_after(rival, act, at).await;
+            return None;
+        }
+        let struck = AtomicBool::new(false);
+        if in_flight == Victim::Idle {
+            return kick(victim, rival, (act, at), &struck).await;
+        }
+        let busy = keep_busy(victim, &struck);
+        let (notice, ()) = tokio::join!(kick(victim, rival, (act, at), &struck), busy);
+        notice
+    }
+}
+
+/// The kick itself, and what each device does once it has struck. Gives the time of the notice.
+async fn kick(
+    victim: &mut Device<'_>,
+    rival: &mut Device<'_>,
+    (act, at): (Operation, When),
+    struck: &AtomicBool,
+) -> Option<Micros> {
+    let (turn, wire) = (victim.turn, victim.wire);
+    let mut channel = std::mem::take(&mut victim.channel);
+    let notice = {
+        let mut hearing = pin!(async {
+            let heard = channel.hear(wire, turn.bounds()).await;
+            (turn.clock.now(), heard)
+        });
+        // The notice may come before the act's own answer. Where both are there at once it is not late.
+        let mut early = None;
+        let acted = {
+            let mut acting = pin!(carry_out(rival, act, at));
+            loop {
+                tokio::select! {
+                    biased;
+                    heard = &mut hearing, if early.is_none() => early = Some(heard),
+                    acted = &mut acting => break acted,
+                }
+            }
+        };
+        struck.store(true, Ordering::Relaxed);
+        // From here on each goes on by itself: a late notice must not delay what the rival has due.
+        let victims = async {
+            let noticed = match early {
+                Some(noticed) => Some(noticed),
+                None => late_notice(turn, wire.notice_limit, acted, hearing).await,
+            };
+            let notice = hear_of_it(victim, acted, noticed);
+            if notice.is_some() {
+                check_the_ended_token(victim).await;
+            }
+            notice
+        };
+        let rivals = async {
+            if let LoginEnd::Online(online) = acted.end
+                && rival.is_online()
+            {
+                rival.settle(online).await;
+            }
+        };
+        tokio::join!(victims, rivals).0
+    };
+    victim.channel = channel;
+    notice
+}
+
+/// Keeps a request of the victim in flight until the act is answered: whenever the kick strikes, it strikes one. The
+/// round ends with the last of them.
+fn keep_busy<'o, 'c: 'o>(
+    victim: &Device<'c>,
+    struck: &'o AtomicBool,
+) -> impl Future<Output = ()> + use<'o, 'c> {
+    let (turn, wire) = (victim.turn, victim.wire);
+    let request = wire.dialect.request(Operation::SelfInfo);
+    let (persona, token) = (victim.persona.clone(), victim.token.clone());
+    let slot = victim.line.slot();
+    async move {
+        let Some(request) = request else {
+            return;
+        };
+        let mut line = Line::new(slot);
+        for _ in 0..MOST_IN_FLIGHT {
+            let sent = line
+                .ask(wire, request, &values(&persona, &token), turn.bounds())
+                .await;
+            let asked = Asked {
+                operation: Operation::SelfInfo,
+                when: When::at(sent.sent),
+                expect: Expect::Either,
+            };
+            turn.book_sent(&wire.dialect, asked, &sent);
+            if struck.load(Ordering::Relaxed) || !matches!(sent.reply, Reply::Success(_)) {
+                return;
+            }
+        }
+    }
+}
+
+/// A login that kicks nobody.
+async fn settle_after(rival: &mut Device<'_>, act: Operation, at: When) {
+    if let LoginEnd::Online(online) = rival.log_in(act, at).await {
+        rival.settle(online).await;
+    }
+}
+
+/// The rival's act: its login, or its login and then the request that ends the other sessions.
+async fn carry_out(rival: &mut Device<'_>, act: Operation, at: When) -> Acted {
+    // The rival asks for its UserSig before it acts: a notice counts from the act alone.
+    let Some(at) = rival.get_ticket(at).await else {
+        let sent = rival.turn.clock.now();
+        let end = LoginEnd::Refused;
+        return Acted { end, sent };
+    };
+    if rival.wire.dialect.is_provoked_by_login() {
+        let sent = rival.turn.clock.now();
+        let end = rival.log_in(act, at).await;
+        return Acted { end, sent };
+    }
+    let end = rival.log_in(Operation::Login, at).await;
+    let now = rival.turn.clock.now();
+    let LoginEnd::Online(online) = end else {
+        return Acted { end, sent: now };
+    };
+    let asked = Asked {
+        operation: Operation::Provoke,
+        when: When::at(online),
+        expect: Expect::Success,
+    };
+    let Some(asked) = rival.ask(asked).await else {
+        return Acted { end, sent: now };
+    };
+    // The act ended the rival's own session too.
+    rival.leave();
+    let end = match asked.reply {
+        Reply::Success(_) => LoginEnd::Online(asked.done),
+        Reply::Refused { status, .. } if status < 500 => LoginEnd::Refused,
+        Reply::Refused { .. }
+        | Reply::Malformed(_)
+        | Reply::Transport(_)
+        | Reply::NoAnswer
+        | Reply::Halted => LoginEnd::Unknown,
+    };
+    Acted {
+        end,
+        sent: asked.sent,
+    }
+}
+
+/// A notice that comes after the act's answer, at the latest `limit` after the act was sent. After a refusal there is
+/// nothing to hear.
+async fn late_notice(
+    turn: Turn<'_>,
+    limit: Micros,
+    acted: Acted,
+    hearing: impl Future<Output = (Micros, Heard)>,
+) -> Option<(Micros, Heard)> {
+    if acted.end == LoginEnd::Refused {
+        return None;
+    }
+    let alarm = tokio::time::sleep_until(turn.clock.instant(acted.sent.plus(limit)).into());
+    tokio::select! {
+        biased;
+        heard = hearing => Some(heard),
+        () = alarm => None,
+        () = turn.stop.halted() => None,
+    }
+}
+
+/// Books the notice, or its absence, and tells the victim's rules. Gives its time.
+pub(super) fn hear_of_it(
+    victim: &mut Device<'_>,
+    acted: Acted,
+    noticed: Option<(Micros, Heard)>,
+) -> Option<Micros> {
+    match noticed {
+        // The rival was turned away, so nothing may have ended this session.
+        Some((_, Heard::Kicked)) if acted.end == LoginEnd::Refused => {
+            victim.kicked_without_cause();
+            None
+        }
+        Some((read, Heard::Kicked)) => {
+            let limit = acted.sent.plus(victim.wire.notice_limit);
+            let class = if read <= limit {
+                Class::Success
+            } else {
+                let late = Event::Tally(Tally::NoticeLate);
+                victim.turn.recorder.record(late);
+                Class::Timeout
+            };
+            book_notice(victim, acted.sent, read, class);
+            victim.told = Told::Yes;
+            victim.hears(Input::KickNotice);
+            Some(read)
+        }
+        Some((read, Heard::Lost | Heard::Expired)) => {
+            lost(victim, acted, read);
+            None
+        }
+        None => {
+            lost(victim, acted, acted.sent.plus(victim.wire.notice_limit));
+            None
+        }
+    }
+}
+
+/// No notice. Only an act that the target accepted owes one.
+fn lost(victim: &mut Device<'_>, acted: Acted, at: Micros) {
+    if matches!(acted.end, LoginEnd::Online(_)) {
+        let at = Micros(at.0.max(acted.sent.plus(victim.wire.notice_limit).0));
+        book_notice(victim, acted.sent, at, Class::Timeout);
+        victim.told = Told::NotYet;
+        victim.hears(Input::Leave);
+    }
+}
+
+fn book_notice(victim: &Device<'_>, sent: Micros, read: Micros, class: Class) {
+    let came = class == Class::Success;
+    let end = End {
+        class,
+        cause: (!came).then_some(Cause::NoNotice),
+        sent: Some(sent),
+        answered: if came { Answered::Yes } else { Answered::No },
+        done: read,
+        phases: crate::session::Phases::default(),
+    };
+    victim.turn.book(Operation::KickNotice, When::at(sent), end);
+}
+
+/// The token of the kicked session is worth nothing.
+pub(super) async fn check_the_ended_token(victim: &mut Device<'_>) {
+    if victim.turn.scenario().self_info == SelfInfoCheck::Ask {
+        let now = victim.turn.clock.now();
+        victim.self_info(When::at(now), Expect::Refusal).await;
+    }
+    victim.line.close();
+}
