@@ -8,6 +8,9 @@ pub mod clock;
 pub mod dialect;
 pub mod engine;
 pub mod error;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod identity;
 pub mod mau;
 pub mod mock;

@@ -1,83 +1,49 @@
-//! Every file of `tests/bad_profiles` is refused with the very words that stand beside it.
+//! Every file of `tests/bad_profiles` is refused with the very words that stand beside it, and every kind of fault that
+//! a profile can have is there.
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
-use std::env;
-use std::fmt::Write;
-use std::fs;
-use std::path::{Path, PathBuf};
+#[path = "support/bad_files.rs"]
+mod bad_files;
 
-use trtc_load::error::{Exit, Explain, Problem};
-use trtc_load::profile::{Fault, Overrides, Profile, Source};
+use bad_files::BadFiles;
+use trtc_load::dialect::document::Reader;
+use trtc_load::profile::Fault;
+use trtc_load::profile::Overrides;
+use trtc_load::profile::Profile;
+use trtc_load::profile::Source;
 
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/bad_profiles")
-}
+const FILES: BadFiles = BadFiles {
+    folder: "bad_profiles",
+    reader: Reader::Profile,
+    faults,
+};
 
-/// What a person would be shown, with the folder's own path taken out.
-fn shown(faults: &[Fault]) -> String {
-    let mut out = String::new();
-    for fault in faults {
-        assert_eq!(fault.exit(), Exit::BadInput);
-        writeln!(out, "{}", Problem::from(fault)).expect("a string takes all text");
-    }
-    out.replace(&format!("{}/", folder().display()), "")
+fn faults(text: &str, file: &str) -> Vec<Fault> {
+    let source = Source {
+        file: file.to_owned(),
+        name: file.trim_end_matches(".toml").to_owned(),
+        dir: FILES.path(),
+    };
+    let parsed = Profile::parse(text, &source, &Overrides::default());
+    parsed.err().unwrap_or_default()
 }
 
 #[test]
 fn each_bad_profile_is_refused_with_the_words_beside_it() {
-    let mut checked = 0;
-    let mut changed = Vec::new();
-    for entry in fs::read_dir(folder()).expect("tests/bad_profiles is there") {
-        let path = entry.expect("tests/bad_profiles is readable").path();
-        let file = path
-            .file_name()
-            .map(|name| name.to_string_lossy().into_owned())
-            .unwrap_or_default();
-        let Some(name) = file
-            .strip_suffix(".toml")
-            .filter(|name| !name.ends_with(".dialect"))
-        else {
-            continue;
-        };
-        let text = fs::read_to_string(&path).expect("a profile is text");
-        let source = Source {
-            file: file.clone(),
-            name: name.to_owned(),
-            dir: folder(),
-        };
-        let faults = Profile::parse(&text, &source, &Overrides::default())
-            .err()
-            .unwrap_or_default();
-        assert!(!faults.is_empty(), "{file} is not refused");
-        let got = shown(&faults);
-        let golden = path.with_extension("err");
-        if env::var_os("UPDATE_GOLDEN").is_some() {
-            fs::write(&golden, &got).expect("tests/bad_profiles is writable");
-        }
-        let want = fs::read_to_string(&golden).unwrap_or_default();
-        if got != want {
-            changed.push(format!(
-                "{name}.err is\n{want}\nbut the program says\n{got}"
-            ));
-        }
-        checked += 1;
-    }
-    assert!(checked >= 40, "only {checked} profiles were found");
-    assert!(
-        changed.is_empty(),
-        "{}\nIf you meant it: UPDATE_GOLDEN=1, then read the diff",
-        changed.join("\n")
-    );
+    FILES.check_words();
+}
+
+#[test]
+fn every_kind_of_fault_that_a_profile_can_have_has_its_file() {
+    FILES.check_kinds();
+}
+
+#[test]
+fn a_profile_has_no_kind_of_fault_that_only_dialects_have() {
+    FILES.check_readers();
 }
 
 #[test]
 fn no_words_stand_without_their_profile() {
-    for entry in fs::read_dir(folder()).expect("tests/bad_profiles is there") {
-        let path = entry.expect("tests/bad_profiles is readable").path();
-        assert!(
-            path.with_extension("toml").exists(),
-            "{} is left over",
-            path.display()
-        );
-    }
+    FILES.check_words_have_files();
 }

@@ -24,6 +24,7 @@ const ROOMS: &[&[&str]] = &[
     &["mock", "engine"],
     &["report"],
     &["cli"],
+    &["fuzzing"],
 ];
 
 /// Inside the first row: a clock reads in units.

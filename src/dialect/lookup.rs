@@ -116,6 +116,18 @@ impl Lookup {
     }
 }
 
+impl Node {
+    /// Takes back what was found below it.
+    fn forget_below(&self, found: &mut [Found<'_>]) {
+        for child in &self.children {
+            for place in &child.node.places {
+                found[*place] = Found::Nothing;
+            }
+            child.node.forget_below(found);
+        }
+    }
+}
+
 impl Child {
     fn new(key: &str) -> Self {
         let plain = key == "0" || !key.starts_with(['0', '+']);
@@ -155,6 +167,8 @@ impl<'a> DeserializeSeed<'a> for Walk<'_, '_, 'a> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'a>>(self, json: D) -> Result<(), D::Error> {
+        // A key that stands twice counts the last time, with nothing of what its first value held.
+        self.node.forget_below(self.found);
         json.deserialize_any(self)
     }
 }
@@ -326,6 +340,30 @@ mod tests {
         let mut lookup = Lookup::default();
         lookup.add(&"/0".repeat(500));
         assert_eq!(lookup.read("[".repeat(100_000).as_bytes()), Err(NotJson));
+    }
+
+    #[test]
+    fn a_key_that_stands_twice_counts_the_last_time() {
+        let mut lookup = Lookup::default();
+        let (whole, inner, first) = (lookup.add("/a"), lookup.add("/a/b"), lookup.add("/a/0"));
+        for (body, expected) in [
+            (
+                &b"{\"a\":{\"b\":1},\"a\":2}"[..],
+                [Found::Whole(2), Found::Nothing, Found::Nothing],
+            ),
+            (
+                b"{\"a\":[true],\"a\":{\"b\":3}}",
+                [Found::Other, Found::Whole(3), Found::Nothing],
+            ),
+            (
+                b"{\"a\":2,\"a\":[4]}",
+                [Found::Other, Found::Nothing, Found::Whole(4)],
+            ),
+        ] {
+            let fields = lookup.read(body).unwrap();
+            let found = [whole, inner, first].map(|slot| fields.at(slot).clone());
+            assert_eq!(found, expected, "{}", String::from_utf8_lossy(body));
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ mod shipped;
 mod template;
 pub mod wire;
 
-pub use document::Fault;
+pub use document::{Fault, FaultKind};
 pub use push::{EventsPush, PollPush, Push, WebSocketPush};
 pub use request::Request;
 pub use shipped::SHIPPED;

@@ -93,6 +93,11 @@ impl Field {
         )
     }
 
+    /// Whether its value is JSON, which has no meaning in a path, a header or a form.
+    pub(super) const fn is_json_only(self) -> bool {
+        matches!(self, Self::KickedDevices | Self::UserIds)
+    }
+
     /// The text that stands for it. `digits` is the app's number as text.
     fn of<'v>(self, values: &Values<'v>, digits: &'v str) -> &'v str {
         match self {

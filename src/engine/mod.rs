@@ -7,6 +7,9 @@ mod admin;
 mod channel;
 mod device;
 mod feed;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod goose;
 mod inquiry;
 mod judgement;

@@ -5,6 +5,9 @@
 mod app;
 mod callback_sign;
 mod codec;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod sig_fault;
 mod user_id;
 mod user_sig;

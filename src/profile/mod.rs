@@ -18,6 +18,7 @@ mod usersig;
 mod webhook;
 
 pub use crate::dialect::Fault;
+pub use crate::dialect::FaultKind;
 pub use admin::AdminAccount;
 pub use budget::{Budget, BudgetOf, Latency, Limit, Quantile};
 pub use route::{Http, Lookups, Route};

@@ -16,6 +16,9 @@ mod endpoint;
 mod events;
 mod fault;
 mod framing;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod head;
 mod http2;
 mod push;

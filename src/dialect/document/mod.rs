@@ -3,10 +3,12 @@
 //! In: the file's text. Out: its tables and values one by one, and a list of [`Fault`]s. Never here: what the values
 //! mean.
 
+mod kind;
 mod table;
 mod value;
 mod words;
 
+pub use kind::{FaultKind, Reader};
 pub use table::Table;
 pub use value::Value;
 pub use words::{nearest, parse_share, parse_span};
@@ -24,6 +26,7 @@ const SYNTAX_ERRORS: usize = 3;
 /// One thing that is wrong in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
+    kind: FaultKind,
     file: Box<str>,
     line: usize,
     what: Box<str>,
@@ -31,6 +34,12 @@ pub struct Fault {
 }
 
 impl Fault {
+    /// What sort of fault it is.
+    #[must_use]
+    pub const fn kind(&self) -> FaultKind {
+        self.kind
+    }
+
     /// The line it is in, from 1; 0 where it is an argument's.
     #[must_use]
     pub const fn line(&self) -> usize {
@@ -81,8 +90,9 @@ impl<'t> Faults<'t> {
     }
 
     /// Adds one.
-    pub fn add(&self, at: At, what: impl Into<String>, remedy: impl Into<String>) {
+    pub fn add(&self, kind: FaultKind, at: At, what: impl Into<String>, remedy: impl Into<String>) {
         self.found.borrow_mut().push(Fault {
+            kind,
             file: self.file.into(),
             line: self.line_of(at),
             what: what.into().into(),
@@ -91,9 +101,16 @@ impl<'t> Faults<'t> {
     }
 
     /// Adds one that is not in a file: `place` is an argument.
-    pub fn add_argument(&self, place: &str, what: impl Into<String>, remedy: impl Into<String>) {
+    pub fn add_argument(
+        &self,
+        kind: FaultKind,
+        place: &str,
+        what: impl Into<String>,
+        remedy: impl Into<String>,
+    ) {
         let (what, remedy) = (what.into().into(), remedy.into().into());
         self.found.borrow_mut().push(Fault {
+            kind,
             file: place.into(),
             line: 0,
             what,
@@ -112,6 +129,7 @@ impl<'t> Faults<'t> {
         for error in errors.iter().take(SYNTAX_ERRORS) {
             let at = At(error.span().map_or(0, |span| span.start));
             self.add(
+                FaultKind::Syntax,
                 at,
                 format!("this is not TOML: {}", one_line(error.message())),
                 SYNTAX_REMEDY,
@@ -192,7 +210,7 @@ mod tests {
     fn faults_come_by_line_each_once_whatever_order_they_were_found_in() {
         let faults = Faults::new("x.toml", "a\nb\nc\n");
         for at in [4, 0, 4, 2] {
-            faults.add(At(at), "wrong", "mend it");
+            faults.add(FaultKind::WrongType, At(at), "wrong", "mend it");
         }
         let lines: Vec<_> = faults.into_sorted().iter().map(Fault::line).collect();
         assert_eq!(lines, [1, 2, 3]);

@@ -2,7 +2,7 @@
 
 use toml::de::DeTable;
 
-use super::{At, Faults, Value, nearest};
+use super::{At, FaultKind, Faults, Value, nearest};
 
 /// A table whose keys are known. One that was opened has told about the unknown ones.
 #[derive(Clone, Debug)]
@@ -72,7 +72,11 @@ impl<'d> Table<'d> {
                 || format!("remove it; known here: {}", known.join(", ")),
                 |meant| format!("did you mean `{meant}`?"),
             );
-            value.fault(format!("`{}` is not a known key", value.path), remedy);
+            value.fault(
+                FaultKind::UnknownKey,
+                format!("`{}` is not a known key", value.path),
+                remedy,
+            );
         }
     }
 
@@ -112,6 +116,7 @@ impl<'d> Table<'d> {
         };
         if value.as_whole() != Some(version) {
             value.fault(
+                FaultKind::Version,
                 "the file's version is not one that this program reads",
                 format!("write `version = {version}`; this program reads version {version} only"),
             );
@@ -123,7 +128,11 @@ impl<'d> Table<'d> {
         let value = self.get(key);
         if value.is_none() {
             let path = self.path_of(key);
-            self.fault(format!("`{path}` is missing"), format!("add `{example}`"));
+            self.fault(
+                FaultKind::Missing,
+                format!("`{path}` is missing"),
+                format!("add `{example}`"),
+            );
         }
         value
     }
@@ -144,12 +153,18 @@ impl<'d> Table<'d> {
     }
 
     /// Tells a fault at another place of the same file.
-    pub fn fault_at(&self, at: At, what: impl Into<String>, remedy: impl Into<String>) {
-        self.faults.add(at, what, remedy);
+    pub fn fault_at(
+        &self,
+        kind: FaultKind,
+        at: At,
+        what: impl Into<String>,
+        remedy: impl Into<String>,
+    ) {
+        self.faults.add(kind, at, what, remedy);
     }
 
     /// Tells a fault of the table itself.
-    pub fn fault(&self, what: impl Into<String>, remedy: impl Into<String>) {
-        self.faults.add(self.at, what, remedy);
+    pub fn fault(&self, kind: FaultKind, what: impl Into<String>, remedy: impl Into<String>) {
+        self.faults.add(kind, self.at, what, remedy);
     }
 }

@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use toml::Spanned;
 use toml::de::DeValue;
 
-use super::{At, Faults, Table, nearest, parse_share, parse_span};
+use super::{At, FaultKind, Faults, Table, nearest, parse_share, parse_span};
 use crate::units::Micros;
 
 /// A value of a table or a list.
@@ -38,12 +38,18 @@ impl<'d> Value<'d> {
     }
 
     /// Tells a fault of this value.
-    pub fn fault(&self, what: impl Into<String>, remedy: impl Into<String>) {
-        self.faults.add(self.at, what, remedy);
+    pub fn fault(&self, kind: FaultKind, what: impl Into<String>, remedy: impl Into<String>) {
+        self.faults.add(kind, self.at, what, remedy);
     }
 
     /// Tells a fault at the byte `offset` of this value's text.
-    pub fn fault_inside(&self, offset: usize, what: impl Into<String>, remedy: impl Into<String>) {
+    pub fn fault_inside(
+        &self,
+        kind: FaultKind,
+        offset: usize,
+        what: impl Into<String>,
+        remedy: impl Into<String>,
+    ) {
         let text = self.as_text().unwrap_or_default();
         let lines = text
             .bytes()
@@ -51,7 +57,7 @@ impl<'d> Value<'d> {
             .filter(|byte| *byte == b'\n')
             .count();
         self.faults
-            .add(self.faults.below(self.at, lines), what, remedy);
+            .add(kind, self.faults.below(self.at, lines), what, remedy);
     }
 
     fn wrong_type<T>(&self, wanted: &str, example: &str) -> Option<T> {
@@ -60,7 +66,11 @@ impl<'d> Value<'d> {
             self.path,
             kind(self.value)
         );
-        self.fault(what, format!("write it like {example}"));
+        self.fault(
+            FaultKind::WrongType,
+            what,
+            format!("write it like {example}"),
+        );
         None
     }
 
@@ -95,6 +105,7 @@ impl<'d> Value<'d> {
         };
         if text.is_empty() {
             self.fault(
+                FaultKind::EmptyText,
                 format!("`{}` is empty", self.path),
                 "write a text in the quotes, or remove the key",
             );
@@ -159,6 +170,7 @@ impl<'d> Value<'d> {
         };
         if !(0.0..=1.0).contains(&share) {
             self.fault(
+                FaultKind::OutOfRange,
                 format!("`{}` is {}, outside 0 to 1", self.path, self.shown()),
                 "write a share between 0 and 1, such as `0.02`, or in per cent, such as `\"2%\"`",
             );
@@ -176,6 +188,7 @@ impl<'d> Value<'d> {
                 self.shown()
             );
             self.fault(
+                FaultKind::NoSpan,
                 what,
                 "write a number and its unit in quotes: \"250ms\", \"5s\", \"2m\"",
             );
@@ -206,6 +219,7 @@ impl<'d> Value<'d> {
             |meant| format!("did you mean `{meant}`? Known: {}", list.join(", ")),
         );
         self.fault(
+            FaultKind::UnknownName,
             format!("`{}` is \"{word}\", which is not known", self.path),
             remedy,
         );
@@ -264,6 +278,7 @@ impl<'d> Value<'d> {
     fn outside<T: Display>(&self, range: &RangeInclusive<T>) {
         let (from, to) = (range.start(), range.end());
         self.fault(
+            FaultKind::OutOfRange,
             format!(
                 "`{}` is {}, outside {from} to {to}",
                 self.path,

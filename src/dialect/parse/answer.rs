@@ -1,6 +1,6 @@
 //! How an operation's answer is judged.
 
-use super::super::document::{Table, Value};
+use super::super::document::{FaultKind, Table, Value};
 use super::super::lookup::{Lookup, Slot, is_pointer};
 use super::super::request::{Answer, Expected, Gift, Take};
 use super::codes;
@@ -19,6 +19,7 @@ pub(super) fn read(table: &Table<'_>, operation: Operation) -> Option<Answer> {
         answer.also_success = value.list()?.iter().filter_map(codes::code).collect();
         if table.get("error_code").is_none() {
             value.fault(
+                FaultKind::AlsoSuccessBlind,
                 "`also_success` needs to know where the code is",
                 "add `error_code = \"/code\"`",
             );
@@ -30,6 +31,7 @@ pub(super) fn read(table: &Table<'_>, operation: Operation) -> Option<Answer> {
     let says_who = answer.take.iter().any(|take| take.gift == Gift::UserId);
     if operation == Operation::SelfInfo && !says_who {
         table.fault(
+            FaultKind::TakesNoUserId,
             "self_info must take the UserID that the target names, or nothing can be checked",
             "add `take = { user_id = \"/user_id\" }`",
         );
@@ -37,6 +39,7 @@ pub(super) fn read(table: &Table<'_>, operation: Operation) -> Option<Answer> {
     let issues = answer.take.iter().any(|take| take.gift == Gift::UserSig);
     if operation == Operation::Usersig && !issues {
         table.fault(
+            FaultKind::TakesNoUserSig,
             "usersig must take the UserSig that the server issues, or nobody can log in with it",
             "add `take = { user_sig = \"/data/userSig\" }`",
         );
@@ -49,6 +52,7 @@ pub(super) fn slot(value: &Value<'_>, lookup: &mut Lookup) -> Option<Slot> {
     let pointer = value.any_text()?;
     if !is_pointer(pointer) {
         value.fault(
+            FaultKind::NoPointer,
             format!(
                 "`{}` is \"{pointer}\", which is no JSON pointer",
                 value.path()
@@ -74,6 +78,7 @@ fn read_success(value: &Value<'_>, answer: &mut Answer) {
         let list = list.unwrap_or_default();
         if list.is_empty() {
             status.fault(
+                FaultKind::NoStatus,
                 "`status` names none",
                 "write `status = 200`, or remove it: then every 2xx is a success",
             );
@@ -92,6 +97,7 @@ fn read_success(value: &Value<'_>, answer: &mut Answer) {
         }
         (Some(alone), None) | (None, Some(alone)) => {
             alone.fault(
+                FaultKind::PointerAlone,
                 "`pointer` and `equals` go together",
                 "write both, such as `pointer = \"/code\", equals = 0`",
             );
@@ -112,6 +118,7 @@ pub(super) fn expected(value: &Value<'_>) -> Option<Expected> {
         return Some(Expected::Flag(flag));
     }
     value.fault(
+        FaultKind::NotComparable,
         format!("`{}` cannot be compared with", value.path()),
         "write text, a whole number, true or false",
     );
@@ -153,6 +160,7 @@ fn read_between(value: &Value<'_>) -> Option<(Box<str>, Box<str>)> {
     let texts: Vec<_> = list.iter().filter_map(Value::text).collect();
     let [after, before] = texts[..] else {
         value.fault(
+            FaultKind::BetweenForm,
             format!("`{}` needs two texts", value.path()),
             "write `between = [\"@\", \":\"]`",
         );

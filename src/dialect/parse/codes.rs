@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::codes::Codes;
-use super::super::document::{Table, Value};
+use super::super::document::{FaultKind, Table, Value};
 use crate::session::{Code, CodeClass};
 use crate::units::Micros;
 
@@ -31,6 +31,7 @@ pub(super) fn read(value: Option<&Value<'_>>) -> Option<Codes> {
     }
     if !value.is_table() {
         value.fault(
+            FaultKind::CodesForm,
             "`codes` is neither \"tencent\" nor a table",
             "write `codes = \"tencent\"`, or a table [codes]",
         );
@@ -75,6 +76,7 @@ fn put(
     let Some(code) = code else { return };
     if codes.contains_key(&code) {
         at.fault(
+            FaultKind::CodeTwice,
             format!("the code {code} stands in two places of `codes`"),
             "keep it in one of them",
         );
@@ -95,6 +97,7 @@ pub(super) fn code(value: &Value<'_>) -> Option<Code> {
     }
     let what = format!("`{}` is no error code", value.path());
     value.fault(
+        FaultKind::NoCode,
         what,
         "write a number such as 70001, or a name of 1 to 64 bytes such as \"M_FORBIDDEN\"",
     );

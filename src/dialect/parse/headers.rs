@@ -1,6 +1,6 @@
 //! An operation's header lines.
 
-use super::super::document::{Table, Value};
+use super::super::document::{FaultKind, Table, Value};
 use super::super::escape::Spot;
 use super::super::template::Template;
 use super::request::{Allowed, Piece, Pieces, compile};
@@ -70,17 +70,20 @@ pub(super) fn header_lines(table: &Table<'_>, allowed: Allowed) -> Option<Pieces
             .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte));
         if !is_token || name.is_empty() {
             value.fault(
+                FaultKind::HeaderName,
                 format!("{name:?} is no header name"),
                 "write letters, digits and `-`, such as X-Request",
             );
         } else if RESERVED.contains(&name.to_ascii_lowercase().as_str()) {
             value.fault(
+                FaultKind::HeaderOfClient,
                 format!("the client writes the header `{name}` itself"),
                 "remove it",
             );
         }
         if text.chars().any(|c| c.is_ascii_control()) {
             value.fault(
+                FaultKind::HeaderControl,
                 format!("`{}` has a control character", value.path()),
                 "write the header in one line",
             );

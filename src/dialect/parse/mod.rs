@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use toml::de::DeTable;
 
-use super::document::{At, Fault, Faults, Table, Value};
+use super::document::{At, Fault, FaultKind, Faults, Table, Value};
 use super::push::Push;
 use super::request::{Gift, Request};
 use super::shipped::SHIPPED;
@@ -65,6 +65,7 @@ fn inherit<'t>(document: &mut DeTable<'t>, faults: &Faults<'t>) {
     let Some(base) = base else {
         let known: Vec<_> = SHIPPED.iter().map(|(name, _)| *name).collect();
         return faults.add(
+            FaultKind::LikeUnknown,
             at,
             "`like` is not the name of a shipped dialect",
             format!("write one of: {}", known.join(", ")),
@@ -191,12 +192,14 @@ impl Operations {
                 like.path()
             );
             return like.fault(
+                FaultKind::AsOther,
                 what,
                 "write the operation's own `method` and `path` instead",
             );
         }
         if table.iter().count() > 1 {
             like.fault(
+                FaultKind::AsWithKeys,
                 "an operation that is like the login has no other keys",
                 "remove the others, or remove `as`",
             );
@@ -220,6 +223,7 @@ impl Operations {
             let place = root.get("operations").map_or(Default::default(), Value::at);
             let what = "a request uses `{token}`, but the login takes none from its answer";
             root.fault_at(
+                FaultKind::TokenNotTaken,
                 place,
                 what,
                 "add `take = { token = \"/token\" }` to [operations.login]",
@@ -256,7 +260,7 @@ fn has_no_sessions(operations: &Table<'_>) -> bool {
 
 /// Tells why an operation cannot stand among the requests.
 fn is_no_request(value: &Value<'_>, operation: Operation, (why, remedy): (&str, &str)) {
-    value.fault(format!("`{operation}` {why}"), remedy);
+    value.fault(FaultKind::NoRequest, format!("`{operation}` {why}"), remedy);
 }
 
 const HEARD: (&str, &str) = (

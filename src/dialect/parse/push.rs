@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use super::super::Notice;
-use super::super::document::{Table, Value};
+use super::super::document::{FaultKind, Table, Value};
 use super::super::lookup::{Lookup, Slot};
 use super::super::push::{
     AnswerRule, EventRule, Events, EventsPush, PollPush, Push, Refusal, WebSocketPush,
@@ -112,6 +112,7 @@ fn read_web_socket(value: &Value<'_>, allowed: Allowed) -> Option<WebSocketPush>
     let ping = table.get_or("ping", None, |ping| ping.span(SILENCES).map(Some));
     if events.rules.is_empty() && closes.is_empty() {
         table.fault(
+            FaultKind::PushMeansNothing,
             "no event means anything",
             "add `events = [{ pointer = \"/event\", equals = \"kicked\", means = \"kicked\" }]`",
         );
@@ -145,6 +146,7 @@ fn read_event_stream(value: &Value<'_>, allowed: Allowed) -> Option<EventsPush> 
     let silence = table.get_or("silence", None, |silence| silence.span(SILENCES).map(Some));
     if events.rules.is_empty() {
         table.fault(
+            FaultKind::PushMeansNothing,
             "no event means anything",
             "add `events = [{ event = \"kicked\", means = \"kicked\" }]`",
         );
@@ -181,6 +183,7 @@ fn read_poll(value: &Value<'_>, allowed: Allowed) -> Option<PollPush> {
     check_unnamed(&table, &events);
     if events.rules.is_empty() && answers.is_empty() {
         table.fault(
+            FaultKind::PushMeansNothing,
             "no event or answer means anything",
             "add `answers = [{ status = 401, means = \"kicked\" }]`",
         );
@@ -219,6 +222,7 @@ fn read_long_poll(value: &Value<'_>, allowed: Allowed) -> Option<PollPush> {
     check_unnamed(&table, &events);
     if events.rules.is_empty() && answers.is_empty() {
         table.fault(
+            FaultKind::PushMeansNothing,
             "no event or answer means anything",
             "add `answers = [{ status = 401, means = \"kicked\" }]`",
         );
@@ -266,6 +270,7 @@ fn read_events(table: &Table<'_>, mut events: Events) -> Events {
 fn check_unnamed(table: &Table<'_>, events: &Events) {
     if events.rules.iter().any(|rule| rule.name.is_some()) {
         table.fault(
+            FaultKind::EventNamed,
             "an event of this channel has no name beside its data",
             "write `pointer` and `equals` instead of `event`",
         );

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::super::Credential;
-use super::super::document::{Table, Value, nearest};
+use super::super::document::{FaultKind, Table, Value, nearest};
 use super::super::escape::Spot;
 use super::super::request::Request;
 use super::super::template::{Field, Part, Template, parts};
@@ -132,7 +132,11 @@ pub(super) fn read(
 ) -> Option<Arc<Request>> {
     let table = value.table(KEYS)?;
     if let (Some(like), Operation::Login) = (table.get("as"), operation) {
-        like.fault("the login cannot be like another operation", "remove `as`");
+        like.fault(
+            FaultKind::LoginAs,
+            "the login cannot be like another operation",
+            "remove `as`",
+        );
     }
     let path = table
         .need("path", "path = \"/v1/login\"")
@@ -143,6 +147,7 @@ pub(super) fn read(
     let template = template?;
     if template.has(Field::UserIds) && table.get("batch").is_none() {
         table.fault(
+            FaultKind::BatchMissing,
             "a request names a list of accounts, and nothing says how long it may be",
             "add `batch = 500`, or what the service's documents allow",
         );
@@ -171,6 +176,7 @@ pub(super) fn template(
     let (method, path) = (method?, path?);
     if let ("GET", Some(body)) = (method, table.get("body")) {
         body.fault(
+            FaultKind::BodyOfGet,
             "a GET request has no body",
             "write `method = \"POST\"`, or remove the body",
         );
@@ -226,8 +232,11 @@ pub(super) fn compile(value: &Value<'_>, text: &str, spot: Spot, allowed: Allowe
                 match known.map(|(_, field)| *field) {
                     None => unknown_placeholder(value, name, at),
                     Some(field) => {
-                        if let Some(remedy) = allowed.refuses(field) {
+                        let misplaced = field.is_json_only() && spot != Spot::Json;
+                        let misplaced = misplaced.then_some("write it in a JSON body: it is JSON");
+                        if let Some(remedy) = allowed.refuses(field).or(misplaced) {
                             value.fault_inside(
+                                FaultKind::PlaceholderElsewhere,
                                 at,
                                 format!("`{{{name}}}` has no value here"),
                                 remedy,
@@ -253,6 +262,7 @@ fn unknown_placeholder(value: &Value<'_>, name: &str, at: usize) {
         names.join(", ")
     );
     value.fault_inside(
+        FaultKind::PlaceholderUnknown,
         at,
         format!("`{{{name}}}` is not a known placeholder"),
         remedy,
@@ -271,11 +281,13 @@ pub(super) fn check_path(value: &Value<'_>, allowed: Allowed) -> Option<Pieces> 
     });
     if !text.starts_with('/') && !text.starts_with("{webhook_path}") {
         value.fault(
+            FaultKind::PathWithoutSlash,
             format!("`{}` does not begin with `/`", value.path()),
             "write the path only, such as \"/v1/login\"",
         );
     } else if let Some(wrong) = literals.flat_map(str::chars).find(|c| !stands(*c)) {
         value.fault(
+            FaultKind::PathCharacter,
             format!(
                 "`{}` has {wrong:?}, which may not stand in a path",
                 value.path()
@@ -298,6 +310,7 @@ fn body(value: &Value<'_>, headers: &Headers, allowed: Allowed) -> Option<Pieces
     }
     if !kind.starts_with("application/x-www-form-urlencoded") {
         value.fault(
+            FaultKind::BodyType,
             format!("a body of type {kind} has no rule for its placeholders"),
             "write JSON, or a form with the Content-Type application/x-www-form-urlencoded",
         );
@@ -307,15 +320,19 @@ fn body(value: &Value<'_>, headers: &Headers, allowed: Allowed) -> Option<Pieces
 
 /// Tells when a body would be no JSON once its placeholders have values.
 fn check_json(value: &Value<'_>, text: &str) {
-    let sample = |part: Part<'_>| match part {
-        Part::Literal(literal) => literal.to_owned(),
-        Part::Named("sdk_app_id" | "event_time" | "random", _) => "1".to_owned(),
-        Part::Named("user_ids", _) => "[]".to_owned(),
-        Part::Named("kicked_devices", _) => String::new(),
-        Part::Named(..) => "x".to_owned(),
-    };
-    let sample: String = parts(text).into_iter().map(sample).collect();
-    let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(&sample) else {
+    // A member that may be missing must fit and may be left out; a list must not stand in quotes.
+    let samples = ["", ",\"KickedDevice\":[{\"Platform\":\"x\"}]"].map(|kicked| {
+        let sample = |part: Part<'_>| match part {
+            Part::Literal(literal) => literal.to_owned(),
+            Part::Named("sdk_app_id" | "event_time" | "random", _) => "1".to_owned(),
+            Part::Named("user_ids", _) => "[\"x\"]".to_owned(),
+            Part::Named("kicked_devices", _) => kicked.to_owned(),
+            Part::Named(..) => "x".to_owned(),
+        };
+        parts(text).into_iter().map(sample).collect::<String>()
+    });
+    let is_json = |sample: &String| serde_json::from_str::<serde::de::IgnoredAny>(sample);
+    let Some(error) = samples.iter().find_map(|sample| is_json(sample).err()) else {
         return;
     };
     let at = text
@@ -323,7 +340,7 @@ fn check_json(value: &Value<'_>, text: &str) {
         .take(error.line().saturating_sub(1))
         .map(str::len)
         .sum();
-    value.fault_inside(
+    value.fault_inside(FaultKind::BodyNotJson,
         at,
         format!("`{}` is not JSON: {error}", value.path()),
         "mend it; text goes in quotes: \"user_id\":\"{user_id}\", only {sdk_app_id} may stand without",

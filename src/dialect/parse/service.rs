@@ -1,6 +1,6 @@
 //! What is known of a service beside its wire: where it stands, and how much it allows.
 
-use super::super::document::{Table, Value};
+use super::super::document::{FaultKind, Table, Value};
 use crate::session::Operation;
 
 /// A name and a host.
@@ -17,6 +17,7 @@ pub(super) fn regions(root: &Table<'_>) -> Option<Vec<Region>> {
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
         if !text.chars().all(plain) {
             host.fault(
+                FaultKind::NoHost,
                 format!("`{}` is {text:?}, which is no host name", host.path()),
                 "write the host alone, without https:// and without a path",
             );

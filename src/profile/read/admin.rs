@@ -1,7 +1,7 @@
 //! The table `[admin]`: who asks the server REST API.
 
 use super::super::admin::AdminAccount;
-use crate::dialect::document::{Table, Value};
+use crate::dialect::document::{FaultKind, Table, Value};
 use crate::identity::UserId;
 use crate::units::Micros;
 
@@ -33,6 +33,7 @@ fn read_identifier(value: &Value<'_>) -> Option<UserId> {
     UserId::new(text)
         .map_err(|fault| {
             value.fault(
+                FaultKind::AdminIdentifier,
                 format!("`admin.identifier`: {fault}"),
                 "write the UserID of an administrator of the app",
             );

@@ -4,7 +4,7 @@ use super::super::{App, KeySource, Source};
 use super::shares::shares;
 use super::tables;
 use super::target::TargetParts;
-use crate::dialect::document::{Table, Value};
+use crate::dialect::document::{FaultKind, Table, Value};
 use crate::identity::{Key, SdkAppId};
 
 pub(super) fn read(root: &Table<'_>, target: &TargetParts, source: &Source) -> Option<Vec<App>> {
@@ -21,6 +21,7 @@ pub(super) fn read(root: &Table<'_>, target: &TargetParts, source: &Source) -> O
             .any(|earlier| earlier.sdk_app_id == app.sdk_app_id)
         {
             value.fault(
+                FaultKind::AppTwice,
                 format!("the SDKAppID {} stands twice", app.sdk_app_id),
                 "keep one [[apps]] of it",
             );
@@ -57,7 +58,7 @@ pub(super) fn read_key(
     source: &Source,
 ) -> Option<KeySource> {
     if value.as_text().is_some() {
-        value.fault(
+        value.fault(FaultKind::KeyAsText,
             format!("`{}` is a text, but a key does not stand in a profile", value.path()),
             "say where it comes from: { env = \"NAME\" }, { file = \"path\" } or { command = [\"program\", \"argument\"] }",
         );
@@ -70,7 +71,11 @@ pub(super) fn read_key(
             "`{}` must have exactly one of env, file, command, text",
             value.path()
         );
-        value.fault(what, "write { env = \"TRTC_LOAD_KEY\" }");
+        value.fault(
+            FaultKind::KeyForm,
+            what,
+            "write { env = \"TRTC_LOAD_KEY\" }",
+        );
         return None;
     };
     match name {
@@ -81,7 +86,7 @@ pub(super) fn read_key(
         "command" => read_command(from),
         "text" => {
             if target.leaves_this_machine() {
-                from.fault(
+                from.fault(FaultKind::KeyElsewhere,
                     "a key stands in the profile, and the target is not this machine",
                     "take it out of the file: { env = \"TRTC_LOAD_KEY\" }; then change that key, it is no secret any more",
                 );
@@ -89,6 +94,7 @@ pub(super) fn read_key(
             let text = from.text()?;
             if text.trim().is_empty() {
                 from.fault(
+                    FaultKind::KeyEmpty,
                     format!("`{}` is empty", from.path()),
                     "write the key's 64 characters",
                 );
@@ -104,6 +110,7 @@ fn read_command(value: &Value<'_>) -> Option<KeySource> {
     let words = value.list()?;
     if words.is_empty() {
         value.fault(
+            FaultKind::CommandEmpty,
             format!("`{}` names no program", value.path()),
             "write [\"program\", \"argument\"]",
         );

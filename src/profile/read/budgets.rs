@@ -6,7 +6,7 @@ use super::super::scenario::Scenario;
 use super::super::stage::{Stage, StageKind};
 use super::sentence::{self, Sentence};
 use super::target::TargetParts;
-use crate::dialect::document::{Table, Value, nearest};
+use crate::dialect::document::{FaultKind, Table, Value, nearest};
 use crate::session::Operation;
 use crate::session::Phase;
 use crate::units::Micros;
@@ -52,6 +52,7 @@ pub(super) fn read(root: &Table<'_>, run: &Run<'_>) -> Option<Vec<Budget>> {
             .any(|earlier| earlier.of == budget.of && earlier.stage == budget.stage)
         {
             value.fault(
+                FaultKind::BudgetTwice,
                 format!("the budget \"{text}\" stands twice"),
                 "remove one of them",
             );
@@ -73,6 +74,7 @@ fn parse<'d>(value: &Value<'d>) -> Option<(&'d str, Sentence<'d>)> {
         Ok(sentence) => Some((text, sentence)),
         Err(wrong) => {
             value.fault(
+                FaultKind::BudgetWords,
                 format!("the budget \"{text}\" is not understood: {}", wrong.what),
                 wrong.remedy,
             );
@@ -93,7 +95,7 @@ impl Run<'_> {
                 .iter()
                 .all(|stage| stage.kind != StageKind::Measured)
         {
-            value.fault(
+            value.fault(FaultKind::BudgetCoversNothing,
                 format!("the budget \"{text}\" covers no stage: all are warm-up or cool-down"),
                 "name a stage, as in \"login p99 < 250ms in peak\", or add one of the kind measured",
             );
@@ -128,6 +130,7 @@ impl Run<'_> {
             .map(|meant| format!("did you mean `{meant}`? "))
             .unwrap_or_default();
         value.fault(
+            FaultKind::BudgetStage,
             format!("the budget \"{text}\" names the stage \"{name}\", which is not known"),
             format!("{meant}Stages: {}", names.collect::<Vec<_>>().join(", ")),
         );
@@ -193,6 +196,7 @@ impl Run<'_> {
             }
         };
         value.fault(
+            FaultKind::BudgetOperation,
             format!("the budget \"{text}\" could never be known: no scenario has a {operation}"),
             remedy,
         );
@@ -210,6 +214,7 @@ impl Run<'_> {
         };
         if never {
             value.fault(
+                FaultKind::BudgetPhase,
                 format!("the budget \"{text}\" could never be known: no step has a phase {phase}"),
                 remedy,
             );
@@ -224,7 +229,7 @@ impl Run<'_> {
             ("timeout", self.target.timeout)
         };
         if let Some(limit) = limit.filter(|limit| most > *limit) {
-            value.fault(
+            value.fault(FaultKind::BudgetAboveTimeout,
                 format!("the budget \"{text}\" allows more than `target.{key}`, {limit}, so steps without an answer keep it"),
                 format!("lower the budget, or raise `{key}` above it"),
             );

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::super::Source;
 use crate::dialect::Dialect;
-use crate::dialect::document::{Table, Value, nearest};
+use crate::dialect::document::{FaultKind, Table, Value, nearest};
 
 /// A dialect file longer than this is none.
 const LONGEST_FILE: u64 = 1 << 20;
@@ -37,6 +37,7 @@ pub(super) fn read_dialect(
             .map(|meant| format!("did you mean \"{meant}\"? "))
             .unwrap_or_default();
         value.fault(
+            FaultKind::DialectUnknown,
             format!("there is no shipped dialect \"{named}\""),
             format!(
                 "{meant}Shipped: {}; a file's name contains `/` or ends in .toml",
@@ -49,7 +50,11 @@ pub(super) fn read_dialect(
         Ok(dialect) => Some((Arc::new(dialect), file)),
         Err(faults) => {
             let what = format!("the dialect {file} has {} fault(s)", faults.len());
-            value.fault(what, "mend what is said of that file below");
+            value.fault(
+                FaultKind::DialectBad,
+                what,
+                "mend what is said of that file below",
+            );
             value.faults().add_all(faults);
             None
         }
@@ -69,6 +74,7 @@ fn read_file(value: &Value<'_>, path: &Path) -> Option<String> {
         Err(why) => {
             let what = format!("the dialect file {} cannot be read: {why}", path.display());
             value.fault(
+                FaultKind::DialectUnreadable,
                 what,
                 "mend the path; a relative one begins at the profile's folder",
             );

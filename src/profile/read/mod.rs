@@ -22,7 +22,7 @@ mod usersig;
 mod webhook;
 
 use super::{Fault, Overrides, Profile, Source};
-use crate::dialect::document::{Faults, Table, Value};
+use crate::dialect::document::{FaultKind, Faults, Table, Value};
 use budgets::Issuing;
 use target::TargetParts;
 
@@ -135,6 +135,7 @@ fn name<'d>(value: &Value<'d>) -> Option<&'d str> {
     if !plain || text.len() > 40 {
         let what = format!("`{}` is {text:?}, which is no name", value.path());
         value.fault(
+            FaultKind::NoName,
             what,
             "write one word of at most 40 letters, digits, `-`, `_` or `.`",
         );
@@ -149,6 +150,7 @@ fn tables<'d>(root: &Table<'d>, key: &str) -> Option<Vec<Value<'d>>> {
     let list = value.list()?;
     if list.is_empty() {
         value.fault(
+            FaultKind::ListEmpty,
             format!("`{key}` is empty"),
             format!("add at least one [[{key}]]"),
         );
@@ -156,6 +158,7 @@ fn tables<'d>(root: &Table<'d>, key: &str) -> Option<Vec<Value<'d>>> {
     }
     if list.len() > 64 {
         value.fault(
+            FaultKind::ListTooLong,
             format!("`{key}` has {} entries", list.len()),
             "keep at most 64",
         );
@@ -170,6 +173,7 @@ fn check_unique<'d>(names: impl Iterator<Item = (&'d str, Value<'d>)>) {
     for (name, value) in names {
         if !seen.insert(name) {
             value.fault(
+                FaultKind::NameTwice,
                 format!(
                     "`{}` is \"{name}\", which another has already",
                     value.path()

@@ -1,7 +1,7 @@
 //! Whether a dialect can play what a scenario asks for.
 
 use super::super::scenario::{Play, PushUse, Scenario, SelfInfoCheck, SwitchHow};
-use crate::dialect::document::{Table, Value};
+use crate::dialect::document::{FaultKind, Table, Value};
 use crate::dialect::{Credential, Dialect, Notice};
 use crate::session::{DeviceRules, Operation};
 
@@ -111,7 +111,8 @@ impl Check<'_> {
             PushUse::None if has_push && is_kicked => {
                 let place = self.table.get("push").map_or(self.table.at(), Value::at);
                 let what = "a kicked session learns of it on the push channel only";
-                self.table.fault_at(place, what, "write `push = true`");
+                self.table
+                    .fault_at(FaultKind::KickUnseen, place, what, "write `push = true`");
             }
             PushUse::Open | PushUse::None => {}
         }
@@ -122,8 +123,12 @@ impl Check<'_> {
         let (scenario, dialect) = (&self.scenario.name, self.dialect.name());
         let what =
             format!("the scenario \"{scenario}\" {does}, which the dialect {dialect} cannot");
-        self.table
-            .fault_at(place.map_or(self.table.at(), Value::at), what, remedy);
+        self.table.fault_at(
+            FaultKind::DialectCannot,
+            place.map_or(self.table.at(), Value::at),
+            what,
+            remedy,
+        );
     }
 }
 
@@ -142,6 +147,7 @@ pub(super) fn check_rival(table: &Table<'_>, scenario: &Scenario, rules: DeviceR
     if has_rival && rules.web_instances.max(rules.native_instances) > 1 {
         let place = table.get("kind").or_else(|| table.get("name"));
         table.fault_at(
+            FaultKind::RivalKicksNobody,
             place.map_or(table.at(), Value::at),
             "a rival of the same platform kicks nobody where two of a platform may be online",
             "set `web_instances` and `native_instances` to 1, or play the kind `devices`",

@@ -2,7 +2,7 @@
 
 use super::super::{Freshness, Population};
 use super::shares::shares;
-use crate::dialect::document::{Table, Value};
+use crate::dialect::document::{FaultKind, Table, Value};
 use crate::identity::{Platform, UserId};
 
 const KEYS: &[&str] = &["accounts", "prefix", "fresh", "platforms"];
@@ -52,7 +52,7 @@ fn check_user_ids(table: &Table<'_>, population: &Population) {
     };
     let room = UserId::MAX_BYTES.saturating_sub(tag + digits);
     let place = table.get("prefix").map_or(table.at(), Value::at);
-    table.fault_at(
+    table.fault_at(FaultKind::UserIds,
         place,
         format!("`population.prefix` and the number make no UserID: {fault}"),
         format!("write at most {room} of a-z A-Z 0-9 _ -; numbers take {digits}, new accounts in every run {RUN_TAG} more"),

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::super::target::HttpUrl;
 use super::super::{Http, Lookups, Route};
 use super::target::allows;
-use crate::dialect::document::{Table, Value};
+use crate::dialect::document::{FaultKind, Table, Value};
 
 /// The keys of `[target]` that are read here.
 pub(super) const KEYS: [&str; 4] = ["http", "dns", "source_addresses", "proxy"];
@@ -34,6 +34,7 @@ fn read_sources(value: &Value<'_>) -> Option<Vec<IpAddr>> {
     let list = value.list()?;
     if list.len() > MOST_SOURCES {
         value.fault(
+            FaultKind::SourceCount,
             format!("{} source addresses are too many", list.len()),
             format!("name at most {MOST_SOURCES}"),
         );
@@ -48,6 +49,7 @@ fn read_source(value: &Value<'_>) -> Option<IpAddr> {
     let address = text.parse().ok();
     if address.is_none() {
         value.fault(
+            FaultKind::NoAddress,
             format!("\"{text}\" is no IP address"),
             "name addresses of this machine, such as \"127.0.0.2\"",
         );
@@ -61,6 +63,7 @@ fn read_proxy(value: &Value<'_>, hosts: &[String]) -> Option<HttpUrl> {
         Ok(url) if text.starts_with("http://") => url,
         Ok(_) => {
             value.fault(
+                FaultKind::ProxyUrl,
                 format!("\"{text}\": a proxy is spoken to without TLS"),
                 "write an address such as \"http://127.0.0.1:3128\"",
             );
@@ -68,6 +71,7 @@ fn read_proxy(value: &Value<'_>, hosts: &[String]) -> Option<HttpUrl> {
         }
         Err(fault) => {
             value.fault(
+                FaultKind::ProxyUrl,
                 format!("\"{text}\" is no proxy: {fault}"),
                 "write an address such as \"http://127.0.0.1:3128\"",
             );
@@ -76,6 +80,7 @@ fn read_proxy(value: &Value<'_>, hosts: &[String]) -> Option<HttpUrl> {
     };
     if !allows(hosts, &url) {
         value.fault(
+            FaultKind::HostNotAllowed,
             format!(
                 "\"{}\" is not this machine, and the profile does not allow it",
                 url.host

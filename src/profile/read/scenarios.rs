@@ -7,7 +7,7 @@ use super::shares::shares;
 use super::spread::read_spread;
 use super::target::TargetParts;
 use super::{check_unique, name, playable, tables};
-use crate::dialect::document::{Table, Value};
+use crate::dialect::document::{FaultKind, Table, Value};
 use crate::identity::Platform;
 use crate::session::Operation;
 use crate::units::Micros;
@@ -150,7 +150,7 @@ fn read_kind(table: &Table<'_>, name: Option<&str>) -> Option<Kind> {
         None => {
             let name = name?;
             let Some((_, kind)) = KINDS.iter().find(|(kind, _)| *kind == name) else {
-                table.get("name")?.fault(
+                table.get("name")?.fault(FaultKind::ScenarioWithoutKind,
                     format!("the scenario \"{name}\" has no `kind`, and its name is none"),
                     "add `kind = \"login\"`, or switch, kicked, expired, reconnect, absent, devices, requests",
                 );
@@ -168,7 +168,11 @@ fn read_kind(table: &Table<'_>, name: Option<&str>) -> Option<Kind> {
                 names.join(" and ")
             );
             let one = names.first().copied().unwrap_or_default();
-            value.fault(what, format!("remove it, or write `kind = \"{one}\"`"));
+            value.fault(
+                FaultKind::KeyOfAnotherKind,
+                what,
+                format!("remove it, or write `kind = \"{one}\"`"),
+            );
         }
     }
     Some(kind)
@@ -235,6 +239,7 @@ fn read_devices(table: &Table<'_>, target: &TargetParts) -> Option<Play> {
     let list = devices.list()?;
     if list.is_empty() || list.len() > MOST_DEVICES {
         devices.fault(
+            FaultKind::DeviceCount,
             format!("`{}` has {} entries", devices.path(), list.len()),
             format!("name 1 to {MOST_DEVICES} platforms"),
         );
@@ -256,6 +261,7 @@ fn read_requests(table: &Table<'_>, target: &TargetParts) -> Option<Play> {
     let list = steps.list()?;
     if list.is_empty() || list.len() > 16 {
         steps.fault(
+            FaultKind::StepCount,
             format!("`{}` has {} entries", steps.path(), list.len()),
             "name 1 to 16 operations",
         );
@@ -270,6 +276,7 @@ fn read_requests(table: &Table<'_>, target: &TargetParts) -> Option<Play> {
             .and_then(|dialect| dialect.request(*step)?.batch());
         if let (Some(value), Some(most)) = (table.get("batch"), most.filter(|most| batch > *most)) {
             value.fault(
+                FaultKind::BatchTooLong,
                 format!(
                     "`{}` is {batch}, and {step} takes at most {most} accounts",
                     value.path()
@@ -297,6 +304,7 @@ fn read_step(value: &Value<'_>, target: &TargetParts) -> Option<Operation> {
     }
     let able = Operation::ALL.into_iter().filter(can).map(Operation::name);
     value.fault(
+        FaultKind::StepUnknown,
         format!(
             "`{}` is \"{name}\", which the dialect cannot ask for",
             value.path()

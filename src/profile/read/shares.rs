@@ -1,6 +1,6 @@
 //! Weights made into shares of one.
 
-use crate::dialect::document::Value;
+use crate::dialect::document::{FaultKind, Value};
 
 /// Sums this near to 1 are 1 already, so that a profile that is written out and read again keeps its shares to the bit.
 const NEAR: f64 = 1e-9;
@@ -10,6 +10,7 @@ pub(super) fn shares(weights: &[f64], place: &Value<'_>) -> Option<Vec<f64>> {
     let sum: f64 = weights.iter().sum();
     if sum <= 0.0 {
         place.fault(
+            FaultKind::SharesZero,
             format!("all shares of `{}` are 0", place.path()),
             "give at least one of them a share above 0",
         );

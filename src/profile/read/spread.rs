@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use super::super::scenario::Spread;
-use crate::dialect::document::Value;
+use crate::dialect::document::{FaultKind, Value};
 use crate::units::Micros;
 
 /// What a dwell or a reaction may be: up to a day.
@@ -24,6 +24,7 @@ pub(super) fn read_spread(value: &Value<'_>) -> Option<Spread> {
         (None, Some(mean), Some(max)) => read_exponential(mean, max),
         (None, Some(mean), None) => {
             mean.fault(
+                FaultKind::SpreadWithoutMax,
                 format!(
                     "`{}` has no `max`, so no population is surely large enough",
                     mean.path()
@@ -37,7 +38,7 @@ pub(super) fn read_spread(value: &Value<'_>) -> Option<Spread> {
                 "`{}` is neither a span, nor uniform, nor exponential",
                 value.path()
             );
-            value.fault(what, "write \"3s\", { uniform = [\"1s\", \"3s\"] } or { exponential = \"8s\", max = \"30s\" }");
+            value.fault(FaultKind::SpreadForm, what, "write \"3s\", { uniform = [\"1s\", \"3s\"] } or { exponential = \"8s\", max = \"30s\" }");
             None
         }
     }
@@ -49,6 +50,7 @@ fn read_uniform(value: &Value<'_>) -> Option<Spread> {
     let ends: Vec<_> = ends.into_iter().collect::<Option<_>>()?;
     let [from, to] = ends[..] else {
         value.fault(
+            FaultKind::SpreadEnds,
             format!("`{}` needs two spans", value.path()),
             "write { uniform = [\"1s\", \"3s\"] }",
         );
@@ -56,6 +58,7 @@ fn read_uniform(value: &Value<'_>) -> Option<Spread> {
     };
     if from > to {
         value.fault(
+            FaultKind::SpreadBackwards,
             format!("`{}` begins after it ends", value.path()),
             "write the shorter span first",
         );
@@ -68,6 +71,7 @@ fn read_exponential(mean: &Value<'_>, max: &Value<'_>) -> Option<Spread> {
     let (mean_span, max_span) = (mean_span?, max_span?);
     if mean_span == Micros::ZERO || mean_span > max_span {
         mean.fault(
+            FaultKind::SpreadMean,
             format!("`{}` is not between 0 and its max", mean.path()),
             "raise `max` above the mean",
         );

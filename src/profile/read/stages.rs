@@ -2,7 +2,7 @@
 
 use super::super::{Spacing, Stage, StageKind};
 use super::{check_unique, name, tables};
-use crate::dialect::document::{Table, Value};
+use crate::dialect::document::{FaultKind, Table, Value};
 use crate::units::Micros;
 
 const KEYS: &[&str] = &["name", "kind", "for", "rate", "spacing"];
@@ -24,6 +24,7 @@ pub(super) fn read(root: &Table<'_>) -> Option<Vec<Stage>> {
     let stages: Vec<_> = stages.into_iter().collect::<Option<_>>()?;
     if stages.iter().all(|stage| stage.rate == (0.0, 0.0)) {
         root.get("stages")?.fault(
+            FaultKind::NoArrivals,
             "no stage has an arrival",
             "give at least one stage a `rate` above 0",
         );

@@ -12,7 +12,7 @@ use super::route;
 use super::rules;
 use super::tls;
 use crate::dialect::Dialect;
-use crate::dialect::document::{Table, Value};
+use crate::dialect::document::{FaultKind, Table, Value};
 use crate::units::Micros;
 
 const KEYS: &[&str] = &[
@@ -186,7 +186,11 @@ fn said<'v, 'd>(
         return Some((value.text()?.to_owned(), Some(value)));
     };
     if table.get("url").is_some() {
-        region.fault("`url` and `region` both name a target", "keep one of them");
+        region.fault(
+            FaultKind::UrlAndRegion,
+            "`url` and `region` both name a target",
+            "keep one of them",
+        );
     }
     let name = region.text()?;
     let dialect = dialect?;
@@ -195,6 +199,7 @@ fn said<'v, 'd>(
     }
     let known: Vec<_> = dialect.regions().collect();
     region.fault(
+        FaultKind::RegionUnknown,
         format!("the dialect {} has no region \"{name}\"", dialect.name()),
         if known.is_empty() {
             "write `url` instead".to_owned()
@@ -208,9 +213,9 @@ fn said<'v, 'd>(
 fn read_place(table: &Table<'_>, said: Said<'_, '_>, hosts: &[String]) -> Option<Place> {
     let mock = table.get("mock").map_or(Some(mock::healthy()), mock::read);
     let (text, place) = (said.0.as_str(), said.1);
-    let complain = |what: String, remedy: String| match place {
-        Some(value) => value.fault(format!("`target.url`: {what}"), remedy),
-        None => table.faults().add_argument("--target", what, remedy),
+    let complain = |kind: FaultKind, what: String, remedy: String| match place {
+        Some(value) => value.fault(kind, format!("`target.url`: {what}"), remedy),
+        None => table.faults().add_argument(kind, "--target", what, remedy),
     };
     if text == "mock" {
         return mock.map(Place::Mock);
@@ -220,6 +225,7 @@ fn read_place(table: &Table<'_>, said: Said<'_, '_>, hosts: &[String]) -> Option
         Err(fault) => {
             let remedy = "write \"mock\", or an address such as \"http://127.0.0.1:8080\"";
             complain(
+                FaultKind::TargetUrl,
                 format!("\"{text}\" is no target: {fault}"),
                 remedy.to_owned(),
             );
@@ -228,6 +234,7 @@ fn read_place(table: &Table<'_>, said: Said<'_, '_>, hosts: &[String]) -> Option
     };
     if !allows(hosts, &url) {
         complain(
+            FaultKind::HostNotAllowed,
             format!(
                 "\"{}\" is not this machine, and the profile does not allow it",
                 url.host
@@ -240,6 +247,7 @@ fn read_place(table: &Table<'_>, said: Said<'_, '_>, hosts: &[String]) -> Option
     }
     if let (Some(value), Some(_)) = (table.get("mock"), place) {
         value.fault(
+            FaultKind::MockUnused,
             "`target.mock` is given, but the target is not the mock",
             "remove it, or write `url = \"mock\"`",
         );
@@ -264,6 +272,7 @@ fn read_connection(table: &Table<'_>, dialect: Option<&Dialect>) -> Option<Conne
     });
     if let (Some(ConnectionUse::Upgrade), Some(value), false) = (read, value, can_upgrade) {
         value.fault(
+            FaultKind::ConnectionUpgrade,
             "the dialect has no push channel that a connection could become",
             "write \"keep\" or \"close\"",
         );
@@ -282,6 +291,7 @@ fn read_preconnect(table: &Table<'_>, connection: Option<ConnectionUse>) -> Opti
     let keeps = connection.is_none_or(|connection| connection == ConnectionUse::Keep);
     if let (Preconnect::Yes, false, Some(value)) = (preconnect, keeps, table.get("preconnect")) {
         value.fault(
+            FaultKind::Preconnect,
             "connections can only be opened beforehand where slots keep them",
             "write `connection = \"keep\"`, or `preconnect = false`",
         );

@@ -2,7 +2,7 @@
 
 use super::super::Source;
 use super::super::target::{Place, Resumption, TlsSettings, Trust};
-use crate::dialect::document::{Table, Value};
+use crate::dialect::document::{FaultKind, Table, Value};
 
 const KEYS: &[&str] = &["ca", "insecure", "resumption"];
 
@@ -43,12 +43,14 @@ pub(super) fn read(
 fn check_insecure(value: &Value<'_>, table: &Table<'_>, place: Option<&Place>) {
     if matches!(place, Some(Place::Url(url)) if !url.is_loopback()) {
         value.fault(
+            FaultKind::InsecureElsewhere,
             "any certificate would be taken from a target that is not this machine",
             "name the certificate of its CA: ca = \"ca.pem\"",
         );
     }
     if table.get("ca").is_some() {
         value.fault(
+            FaultKind::InsecureWithCa,
             "a CA is named, and any certificate is taken all the same",
             "keep `ca` or `insecure`, not both",
         );

@@ -6,7 +6,7 @@ use super::super::usersig::{UsersigServer, Verify};
 use super::dialect::read_dialect;
 use super::target::TargetParts;
 use crate::dialect::Credential;
-use crate::dialect::document::{Table, Value};
+use crate::dialect::document::{FaultKind, Table, Value};
 use crate::session::Operation;
 
 const KEYS: &[&str] = &["url", "dialect", "verify"];
@@ -26,6 +26,7 @@ pub(super) fn read(
         .is_some_and(|dialect| dialect.credential() == Credential::Password);
     if shows_passwords {
         value.fault(
+            FaultKind::UsersigNotAsked,
             "a UserSig server is named, but the target's accounts log in with passwords",
             "remove [usersig], or name a dialect whose credential is a UserSig",
         );
@@ -41,6 +42,7 @@ pub(super) fn read(
     {
         let place = table.get("dialect").map_or(table.at(), Value::at);
         table.fault_at(
+            FaultKind::UsersigDialect,
             place,
             format!("the dialect {} has no operation usersig", dialect.name()),
             "add [operations.usersig] to it, or name another",
@@ -61,6 +63,7 @@ fn read_url(value: &Value<'_>, target: &TargetParts) -> Option<HttpUrl> {
         Ok(url) => url,
         Err(fault) => {
             value.fault(
+                FaultKind::UsersigUrl,
                 format!("`usersig.url`: \"{text}\" is no server: {fault}"),
                 "write an address such as \"http://127.0.0.1:9101\"; paths stand in the dialect",
             );
@@ -69,6 +72,7 @@ fn read_url(value: &Value<'_>, target: &TargetParts) -> Option<HttpUrl> {
     };
     if !target.allows(&url) {
         value.fault(
+            FaultKind::HostNotAllowed,
             format!(
                 "`usersig.url`: \"{}\" is not this machine, and the profile does not allow it",
                 url.host

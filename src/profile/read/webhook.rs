@@ -4,7 +4,7 @@ use super::super::Source;
 use super::super::webhook::{Sdk, Webhook};
 use super::apps::read_key;
 use super::target::TargetParts;
-use crate::dialect::document::{Table, Value};
+use crate::dialect::document::{FaultKind, Table, Value};
 
 const KEYS: &[&str] = &["path", "token", "retries", "legacy_sdk"];
 
@@ -24,6 +24,7 @@ pub(super) fn read(root: &Table<'_>, source: &Source, target: &TargetParts) -> O
     let is_webhook = target.dialect().is_none_or(|dialect| dialect.is_webhook());
     if !is_webhook {
         value.fault(
+            FaultKind::WebhookUnused,
             "`webhook` means nothing here: the dialect is no webhook receiver's",
             "write `dialect = \"tencent-webhook\"` in [target], or remove [webhook]",
         );
@@ -49,6 +50,7 @@ fn read_path(value: &Value<'_>) -> Option<String> {
     let stands = |c: char| c.is_ascii_graphic() && !matches!(c, '?' | '#' | '"' | '<' | '>' | '\\');
     if !text.starts_with('/') || !text.chars().all(stands) {
         value.fault(
+            FaultKind::WebhookPath,
             format!("`webhook.path` is {text:?}, which is no path"),
             "write the path of the receiver's URL, without a query: \"/imcallback\"",
         );

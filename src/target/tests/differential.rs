@@ -1,157 +1,35 @@
 //! The parser against hyper's client on the same bytes, and against arbitrary bytes.
 
 use std::cell::Cell;
+use std::fs;
+use std::path::Path;
 
-use http_body_util::BodyExt;
-use http_body_util::Empty;
-use http_body_util::Limited;
-use hyper::Request;
-use hyper::client::conn::http1::Builder;
-use hyper_util::rt::TokioIo;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
-use tokio::io::DuplexStream;
 use tokio::runtime::Runtime;
-use tokio::time::timeout;
 
-use crate::target::BODY_LIMIT;
-use crate::target::HEAD_LIMIT;
 use crate::target::HEADER_COUNT;
-use crate::target::chunks::Step;
-use crate::target::framing::ResponseParser;
-use crate::target::tests::LIMIT;
 use crate::target::tests::arbitrary::answer;
 use crate::target::tests::arbitrary::damage;
 use crate::target::tests::arbitrary::damaged;
 use crate::target::tests::arbitrary::sizes;
+use crate::target::tests::hyper::STRICTER;
+use crate::target::tests::hyper::by_hyper;
+use crate::target::tests::hyper::by_us;
+use crate::target::tests::hyper::difference;
+use crate::target::tests::hyper::runtime;
 
 /// Answers compared, whole and damaged.
 const CASES: u32 = 3000;
 
-/// Status and body, or None for a refusal.
-type Outcome = Option<(u16, Vec<u8>)>;
-
-/// Why we refuse what hyper takes, and how to recognise it in lower-case text.
-type Difference = (&'static str, fn(&str) -> bool);
-
-/// Every difference on purpose. Everything else must come out the same.
-const STRICTER: [Difference; 2] = [
-    (
-        "a length beside a transfer coding is how answers are split (RFC 9112 section 6.3 item 3: an error)",
-        |text| text.contains("transfer-encoding") && text.contains("content-length"),
-    ),
-    (
-        "a transfer coding other than chunked was not asked for, and we do not undo it",
-        |text| {
-            let mut codings = text.split("transfer-encoding").skip(1).map(|rest| {
-                rest.trim_start_matches(':')
-                    .split(['\r', '\n'])
-                    .next()
-                    .unwrap_or("")
-                    .trim()
-            });
-            codings.next().is_some_and(|coding| coding != "chunked") || codings.next().is_some()
-        },
-    ),
-];
-
-/// Feeds pieces of the given sizes, then the end of the stream.
-fn by_us(bytes: &[u8], sizes: &[usize]) -> Outcome {
-    let (mut parser, mut raw, mut body) = (ResponseParser::new(), Vec::new(), Vec::new());
-    for piece in pieces(bytes, sizes) {
-        raw.extend_from_slice(piece);
-        let step = parser.feed(&mut raw, &mut body).ok()?;
-        assert!(body.len() <= BODY_LIMIT, "a body of {} bytes", body.len());
-        assert!(
-            raw.len() <= HEAD_LIMIT + piece.len(),
-            "{} bytes held back",
-            raw.len()
-        );
-        if step == Step::Done {
-            break;
-        }
-    }
-    parser.end().ok()?;
-    parser.into_head().map(|head| (head.status, body))
-}
-
-async fn by_hyper(bytes: &[u8], sizes: &[usize]) -> Outcome {
-    let (ours, theirs) = tokio::io::duplex(BODY_LIMIT);
-    let mut builder = Builder::new();
-    builder
-        .max_headers(HEADER_COUNT)
-        .max_header_size(HEAD_LIMIT);
-    let (mut sender, connection) = builder.handshake(TokioIo::new(ours)).await.unwrap();
-    let driver = tokio::spawn(connection);
-    let asked = async {
-        let request = Request::get("/")
-            .header("host", "x")
-            .body(Empty::<&[u8]>::new());
-        let answer = sender.send_request(request.unwrap()).await.ok()?;
-        let status = answer.status().as_u16();
-        let body = Limited::new(answer.into_body(), BODY_LIMIT)
-            .collect()
-            .await
-            .ok()?;
-        Some((status, body.to_bytes().to_vec()))
-    };
-    let both = async { tokio::join!(asked, serve(theirs, bytes, sizes)).0 };
-    let outcome = timeout(LIMIT, both).await.expect("hyper comes to an end");
-    driver.abort();
-    outcome
-}
-
-async fn serve(mut stream: DuplexStream, bytes: &[u8], sizes: &[usize]) {
-    let mut request = [0; 1024];
-    let _ = stream.read(&mut request).await;
-    for piece in pieces(bytes, sizes) {
-        if stream.write_all(piece).await.is_err() {
-            return;
-        }
-        // Lets hyper see this piece apart from the next.
-        tokio::task::yield_now().await;
-    }
-}
-
-/// Cuts `bytes` into pieces of `sizes`, over and over.
-fn pieces<'a>(bytes: &'a [u8], sizes: &[usize]) -> Vec<&'a [u8]> {
-    let (mut rest, mut cut) = (bytes, Vec::new());
-    let mut sizes = sizes.iter().cycle();
-    while !rest.is_empty() {
-        let size = sizes
-            .next()
-            .copied()
-            .unwrap_or(rest.len())
-            .clamp(1, rest.len());
-        let (piece, after) = rest.split_at(size);
-        cut.push(piece);
-        rest = after;
-    }
-    cut
-}
-
 /// Whether both took the answer.
 fn compare(runtime: &Runtime, bytes: &[u8], sizes: &[usize]) -> Result<bool, TestCaseError> {
-    let ours = by_us(bytes, sizes);
-    let hypers = runtime.block_on(by_hyper(bytes, sizes));
-    let text = String::from_utf8_lossy(bytes).to_lowercase();
-    let is_on_purpose = ours.is_none() && STRICTER.iter().any(|(_, applies)| applies(&text));
-    prop_assert!(
-        ours == hypers || is_on_purpose,
-        "ours {ours:?}\nhyper {hypers:?}\non {:?}",
-        String::from_utf8_lossy(bytes)
-    );
+    let (ours, hypers) = difference(runtime, bytes, sizes).map_err(|(ours, hypers)| {
+        let bytes = String::from_utf8_lossy(bytes);
+        TestCaseError::fail(format!("ours {ours:?}\nhyper {hypers:?}\non {bytes:?}"))
+    })?;
     prop_assert_eq!(&ours, &by_us(bytes, &[]), "the pieces make a difference");
     Ok(hypers.is_some() && ours.is_some())
-}
-
-fn runtime() -> Runtime {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap()
 }
 
 /// The same cases in every run; another seed is one environment variable away.
@@ -201,20 +79,18 @@ fn arbitrary_bytes_never_panic_nor_pass_a_bound() {
 #[test]
 fn each_difference_from_hyper_is_one_on_purpose_and_is_there() {
     let runtime = runtime();
-    for (n, head) in [
-        "Content-Length: 3\r\nTransfer-Encoding: chunked",
-        "Transfer-Encoding: gzip, chunked",
-    ]
-    .iter()
-    .enumerate()
-    {
-        let bytes = format!("HTTP/1.1 200 OK\r\n{head}\r\n\r\n3\r\nabc\r\n0\r\n\r\n");
-        assert!(STRICTER[n].1(&bytes.to_lowercase()), "{}", STRICTER[n].0);
-        assert_eq!(by_us(bytes.as_bytes(), &[]), None);
-        assert_eq!(
-            runtime.block_on(by_hyper(bytes.as_bytes(), &[])),
-            Some((200, b"abc".to_vec()))
-        );
+    let examples = [
+        "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+        "Transfer-Encoding: gzip, chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\nx\r\n\r\n",
+    ];
+    assert_eq!(examples.len(), STRICTER.len());
+    for ((why, applies), example) in STRICTER.iter().zip(examples) {
+        let bytes = format!("HTTP/1.1 200 OK\r\n{example}");
+        assert!(applies(&bytes.to_lowercase()), "{why}");
+        assert_eq!(by_us(bytes.as_bytes(), &[]), None, "{why}");
+        let hypers = runtime.block_on(by_hyper(bytes.as_bytes(), &[]));
+        assert_eq!(hypers, Some((200, b"abc".to_vec())), "{why}");
     }
 }
 
@@ -318,4 +194,18 @@ fn hand_written_oddities_come_out_as_hypers_do() {
             compare(&runtime, bytes.as_bytes(), &sizes).unwrap();
         }
     }
+}
+
+#[test]
+fn every_seed_of_the_fuzzer_comes_out_as_hypers_do() {
+    let runtime = runtime();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds/http");
+    let mut taken = 0;
+    for entry in fs::read_dir(folder).unwrap() {
+        let bytes = fs::read(entry.unwrap().path()).unwrap();
+        for sizes in [vec![], vec![1], vec![7, 20]] {
+            taken += usize::from(compare(&runtime, &bytes, &sizes).unwrap());
+        }
+    }
+    assert!(taken > 0, "no seed is an answer");
 }

@@ -1,0 +1,240 @@
+//! Every kind of fault that a reader of profiles or dialects can find. Adding one is a row here and a file under
+//! `tests/` that has it.
+
+/// Which files can have a fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reader {
+    /// Profiles and dialects: their syntax and the types of their values.
+    Both,
+    /// Profiles only.
+    Profile,
+    /// Dialects only.
+    Dialect,
+}
+
+/// The enum, the list of its variants and what is known of each come from one table, so that none can be left out.
+macro_rules! kinds {
+    ($($(#[doc = $doc:literal])+ $kind:ident, $name:literal, $reader:ident;)+) => {
+        /// What sort of thing is wrong in a file. The words of a fault are made where it is found.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum FaultKind {
+            $($(#[doc = $doc])+ $kind,)+
+        }
+
+        impl FaultKind {
+            /// Every kind.
+            pub const ALL: &'static [Self] = &[$(Self::$kind,)+];
+
+            /// Its name: the file `tests/bad_profiles/NAME.toml` or `tests/bad_dialects/NAME.toml` has such a fault.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $name,)+
+                }
+            }
+
+            /// Which files can have it.
+            #[must_use]
+            pub const fn reader(self) -> Reader {
+                match self {
+                    $(Self::$kind => Reader::$reader,)+
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// It is not TOML.
+    Syntax, "syntax", Both;
+    /// A key that has no meaning there.
+    UnknownKey, "unknown-key", Both;
+    /// The file's version is not one that this program reads.
+    Version, "version", Both;
+    /// A key that must be there is not.
+    Missing, "missing", Both;
+    /// A value of another type than the key's.
+    WrongType, "wrong-type", Both;
+    /// A text without a character.
+    EmptyText, "empty-text", Both;
+    /// A value outside its range.
+    OutOfRange, "out-of-range", Both;
+    /// A text that is no span of time.
+    NoSpan, "no-span", Both;
+    /// A word that is none of those known there.
+    UnknownName, "unknown-name", Both;
+
+    /// One SDKAppID for two apps.
+    AppTwice, "app-twice", Profile;
+    /// A key written where its place belongs.
+    KeyAsText, "key-as-text", Profile;
+    /// A key with no place or with several.
+    KeyForm, "key-form", Profile;
+    /// A key in a profile whose target is not this machine.
+    KeyElsewhere, "key-elsewhere", Profile;
+    /// A key without a character.
+    KeyEmpty, "key-empty", Profile;
+    /// A command without a program.
+    CommandEmpty, "command-empty", Profile;
+    /// A budget that stands twice.
+    BudgetTwice, "budget-twice", Profile;
+    /// A budget that is no sentence.
+    BudgetWords, "budget-words", Profile;
+    /// A budget without a measured stage.
+    BudgetCoversNothing, "budget-covers-nothing", Profile;
+    /// A budget in a stage that there is not.
+    BudgetStage, "budget-stage", Profile;
+    /// A budget on an operation that no scenario has.
+    BudgetOperation, "budget-operation", Profile;
+    /// A budget on a phase that no step has.
+    BudgetPhase, "budget-phase", Profile;
+    /// A budget that a step without an answer keeps.
+    BudgetAboveTimeout, "budget-above-timeout", Profile;
+    /// A dialect of a name that none has.
+    DialectUnknown, "dialect-unknown", Profile;
+    /// A dialect with faults of its own.
+    DialectBad, "dialect-bad", Profile;
+    /// A dialect's file that cannot be read.
+    DialectUnreadable, "dialect-unreadable", Profile;
+    /// A scenario that the dialect cannot play.
+    DialectCannot, "dialect-cannot", Profile;
+    /// A kick whose notice nobody would hear.
+    KickUnseen, "kick-unseen", Profile;
+    /// A distribution without an end.
+    SpreadWithoutMax, "spread-without-max", Profile;
+    /// A distribution of no known form.
+    SpreadForm, "spread-form", Profile;
+    /// A uniform distribution without two ends.
+    SpreadEnds, "spread-ends", Profile;
+    /// A uniform distribution whose ends are the wrong way round.
+    SpreadBackwards, "spread-backwards", Profile;
+    /// An exponential distribution whose mean is zero or beyond its end.
+    SpreadMean, "spread-mean", Profile;
+    /// Stages in which nobody arrives.
+    NoArrivals, "no-arrivals", Profile;
+    /// Shares that are all zero.
+    SharesZero, "shares-zero", Profile;
+    /// A population whose accounts have no valid UserID.
+    UserIds, "user-ids", Profile;
+    /// A name that is not one word.
+    NoName, "no-name", Profile;
+    /// A name that another has already.
+    NameTwice, "name-twice", Profile;
+    /// A list that must have an entry and has none.
+    ListEmpty, "list-empty", Profile;
+    /// A list of more entries than it may have.
+    ListTooLong, "list-too-long", Profile;
+    /// A UserSig server for accounts that show passwords.
+    UsersigNotAsked, "usersig-not-asked", Profile;
+    /// A UserSig server whose dialect issues none.
+    UsersigDialect, "usersig-dialect", Profile;
+    /// An address that is no UserSig server's.
+    UsersigUrl, "usersig-url", Profile;
+    /// A host that the profile does not allow.
+    HostNotAllowed, "host-not-allowed", Profile;
+    /// A target that is named twice.
+    UrlAndRegion, "url-and-region", Profile;
+    /// A region that the dialect does not know.
+    RegionUnknown, "region-unknown", Profile;
+    /// An address that is no target.
+    TargetUrl, "target-url", Profile;
+    /// More source addresses than a machine has.
+    SourceCount, "source-count", Profile;
+    /// A text that is no IP address.
+    NoAddress, "no-address", Profile;
+    /// An address that is no proxy's.
+    ProxyUrl, "proxy-url", Profile;
+    /// Settings of a mock that is not the target.
+    MockUnused, "mock-unused", Profile;
+    /// Connections that should become push channels where there are none.
+    ConnectionUpgrade, "connection-upgrade", Profile;
+    /// Connections opened beforehand that nobody would keep.
+    Preconnect, "preconnect", Profile;
+    /// A scenario whose kind cannot be told.
+    ScenarioWithoutKind, "scenario-without-kind", Profile;
+    /// A key that only scenarios of another kind have.
+    KeyOfAnotherKind, "key-of-another-kind", Profile;
+    /// A scenario of requests with none or too many.
+    StepCount, "step-count", Profile;
+    /// A scenario of devices with none or too many.
+    DeviceCount, "device-count", Profile;
+    /// A rival beside which the person's own device may stay.
+    RivalKicksNobody, "rival-kicks-nobody", Profile;
+    /// A request that the dialect does not have.
+    StepUnknown, "step-unknown", Profile;
+    /// More accounts in a request than the service takes.
+    BatchTooLong, "batch-too-long", Profile;
+    /// Settings of callbacks towards what hears none.
+    WebhookUnused, "webhook-unused", Profile;
+    /// A path that is no receiver's.
+    WebhookPath, "webhook-path", Profile;
+    /// Any certificate taken from a target that is not this machine.
+    InsecureElsewhere, "insecure-elsewhere", Profile;
+    /// A CA that is named and not used.
+    InsecureWithCa, "insecure-with-ca", Profile;
+    /// An administrator that is no UserID.
+    AdminIdentifier, "admin-identifier", Profile;
+
+    /// A dialect that is like none that ships.
+    LikeUnknown, "like-unknown", Dialect;
+    /// A header whose name is none.
+    HeaderName, "header-name", Dialect;
+    /// A header that the client writes.
+    HeaderOfClient, "header-of-client", Dialect;
+    /// A header that would not stay in its line.
+    HeaderControl, "header-control", Dialect;
+    /// Codes that are neither the documented ones nor a table.
+    CodesForm, "codes-form", Dialect;
+    /// A code in two classes.
+    CodeTwice, "code-twice", Dialect;
+    /// A value that is no code.
+    NoCode, "no-code", Dialect;
+    /// Codes as good as a success, in answers whose code is nowhere.
+    AlsoSuccessBlind, "also-success-blind", Dialect;
+    /// A question who is logged in, whose answer names nobody.
+    TakesNoUserId, "takes-no-user-id", Dialect;
+    /// A request for a UserSig that takes none.
+    TakesNoUserSig, "takes-no-user-sig", Dialect;
+    /// A text that is no JSON pointer.
+    NoPointer, "no-pointer", Dialect;
+    /// A success of no status.
+    NoStatus, "no-status", Dialect;
+    /// A pointer without the value to compare with, or the value alone.
+    PointerAlone, "pointer-alone", Dialect;
+    /// A value that nothing is compared with.
+    NotComparable, "not-comparable", Dialect;
+    /// What to cut out, in other than two texts.
+    BetweenForm, "between-form", Dialect;
+    /// An operation that is like another than the login, or may not be like it.
+    AsOther, "as-other", Dialect;
+    /// An operation that is like the login and has keys of its own.
+    AsWithKeys, "as-with-keys", Dialect;
+    /// A login that is like another operation.
+    LoginAs, "login-as", Dialect;
+    /// A token that no login gives.
+    TokenNotTaken, "token-not-taken", Dialect;
+    /// An operation that is no request of its own.
+    NoRequest, "no-request", Dialect;
+    /// A push channel that tells nothing.
+    PushMeansNothing, "push-means-nothing", Dialect;
+    /// An event with a name, on a channel whose events have none.
+    EventNamed, "event-named", Dialect;
+    /// A list of accounts without a length.
+    BatchMissing, "batch-missing", Dialect;
+    /// A body in a request that has none.
+    BodyOfGet, "body-of-get", Dialect;
+    /// A body of a type without a rule for its placeholders.
+    BodyType, "body-type", Dialect;
+    /// A JSON body that would be none.
+    BodyNotJson, "body-not-json", Dialect;
+    /// A placeholder that has no value there.
+    PlaceholderElsewhere, "placeholder-elsewhere", Dialect;
+    /// A placeholder that there is not.
+    PlaceholderUnknown, "placeholder-unknown", Dialect;
+    /// A path that does not begin at the root.
+    PathWithoutSlash, "path-without-slash", Dialect;
+    /// A path with a character that may not stand in one.
+    PathCharacter, "path-character", Dialect;
+    /// A region that is no host.
+    NoHost, "no-host", Dialect;
+}

@@ -1,0 +1,128 @@
+//! What hyper's client makes of an answer: the other opinion. `fuzz/` compares with it too.
+
+use http_body_util::BodyExt;
+use http_body_util::Empty;
+use http_body_util::Limited;
+use hyper::Request;
+use hyper::client::conn::http1::Builder;
+use hyper_util::rt::TokioIo;
+use std::time::Duration;
+use tokio::io::AsyncReadExt;
+use tokio::io::AsyncWriteExt;
+use tokio::io::DuplexStream;
+use tokio::runtime::Runtime;
+use tokio::time::timeout;
+
+use crate::target::fuzzing::BODY_LIMIT;
+use crate::target::fuzzing::HEAD_LIMIT;
+use crate::target::fuzzing::HEADER_COUNT;
+use crate::target::fuzzing::pieces;
+use crate::target::fuzzing::read_answer;
+
+/// The longest that hyper may take: a hang is a failure, not a wait.
+const LIMIT: Duration = Duration::from_secs(10);
+
+/// Status and body, or None for a refusal.
+pub(crate) type Outcome = Option<(u16, Vec<u8>)>;
+
+/// Why we refuse what hyper takes, and how to recognise it in lower-case text.
+pub(crate) type Difference = (&'static str, fn(&str) -> bool);
+
+/// Every difference on purpose. Everything else must come out the same.
+pub(crate) const STRICTER: [Difference; 3] = [
+    (
+        "a length beside a transfer coding is how answers are split (RFC 9112 section 6.3 item 3: an error)",
+        |text| text.contains("transfer-encoding") && text.contains("content-length"),
+    ),
+    (
+        "a transfer coding other than chunked was not asked for, and we do not undo it",
+        |text| {
+            let mut codings = text
+                .lines()
+                .filter_map(|line| line.strip_prefix("transfer-encoding:"))
+                .map(str::trim_ascii);
+            codings.next().is_some_and(|coding| coding != "chunked") || codings.next().is_some()
+        },
+    ),
+    (
+        "a bare LF ends no line of a trailer: hyper stops reading fields there and drops what follows",
+        |text| text.split("\r\n0").skip(1).any(has_bare_lf),
+    ),
+];
+
+fn has_bare_lf(text: &str) -> bool {
+    text.split('\n')
+        .rev()
+        .skip(1)
+        .any(|line| !line.ends_with('\r'))
+}
+
+/// What we make of `bytes` in pieces of `sizes`, and then the end of the stream.
+pub(crate) fn by_us(bytes: &[u8], sizes: &[usize]) -> Outcome {
+    let read = read_answer(bytes, sizes).ok()?;
+    Some((read.status, read.body))
+}
+
+/// What hyper makes of them.
+pub(crate) async fn by_hyper(bytes: &[u8], sizes: &[usize]) -> Outcome {
+    let (ours, theirs) = tokio::io::duplex(BODY_LIMIT);
+    let mut builder = Builder::new();
+    builder
+        .max_headers(HEADER_COUNT)
+        .max_header_size(HEAD_LIMIT);
+    let (mut sender, connection) = builder.handshake(TokioIo::new(ours)).await.unwrap();
+    let driver = tokio::spawn(connection);
+    let asked = async {
+        let request = Request::get("/")
+            .header("host", "x")
+            .body(Empty::<&[u8]>::new());
+        let answer = sender.send_request(request.unwrap()).await.ok()?;
+        let status = answer.status().as_u16();
+        let body = Limited::new(answer.into_body(), BODY_LIMIT)
+            .collect()
+            .await
+            .ok()?;
+        Some((status, body.to_bytes().to_vec()))
+    };
+    let both = async { tokio::join!(asked, serve(theirs, bytes, sizes)).0 };
+    let outcome = timeout(LIMIT, both).await.expect("hyper comes to an end");
+    driver.abort();
+    outcome
+}
+
+async fn serve(mut stream: DuplexStream, bytes: &[u8], sizes: &[usize]) {
+    let mut request = [0; 1024];
+    let _ = stream.read(&mut request).await;
+    for piece in pieces(bytes, sizes) {
+        if stream.write_all(piece).await.is_err() {
+            return;
+        }
+        // Lets hyper see this piece apart from the next.
+        tokio::task::yield_now().await;
+    }
+}
+
+/// What both make of `bytes`, where they differ and not on purpose.
+pub(crate) fn difference(
+    runtime: &Runtime,
+    bytes: &[u8],
+    sizes: &[usize],
+) -> Result<(Outcome, Outcome), (Outcome, Outcome)> {
+    let ours = by_us(bytes, sizes);
+    let hypers = runtime.block_on(by_hyper(bytes, sizes));
+    let text = String::from_utf8_lossy(bytes).to_lowercase();
+    let is_on_purpose = ours.is_none() && STRICTER.iter().any(|(_, applies)| applies(&text));
+    if ours == hypers || is_on_purpose {
+        Ok((ours, hypers))
+    } else {
+        Err((ours, hypers))
+    }
+}
+
+/// A runtime that runs both.
+pub(crate) fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+}
