@@ -19,6 +19,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use trtc_load::engine::Cost;
 use trtc_load::engine::Drive;
 use trtc_load::engine::Player;
 use trtc_load::engine::Stop;
@@ -167,7 +168,8 @@ fn drive(
         recorder: recorder.clone(),
         stop: stop.clone(),
         timeout: Micros::from_secs(1),
-        max_accounts: None,
+        caps: profile.caps(),
+        costs: vec![Cost::default(); profile.scenarios().len()],
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::Output;
 use super::ProfileArgs;
+use super::consent;
 use super::profile::Planned;
 use super::profile::planned;
 use super::write_line;
@@ -15,7 +16,6 @@ use crate::error::Exit;
 use crate::error::Problem;
 use crate::mau::monthly_share;
 use crate::plan::Foresight;
-use crate::profile::Scenario;
 use crate::target::descriptors;
 
 /// What a run would do.
@@ -53,16 +53,6 @@ fn month(planned: &Planned, foresight: &Foresight) -> f64 {
     population * monthly_share(&planned.profile.activity())
 }
 
-/// Accounts that log in somewhere: none where a webhook receiver is only told of them.
-pub(super) fn accounts_that_log_in(planned: &Planned, foresight: &Foresight) -> u64 {
-    let logs_in = planned.profile.scenarios().iter().any(Scenario::logs_in);
-    if planned.profile.target().dialect.is_webhook() || !logs_in {
-        0
-    } else {
-        foresight.accounts
-    }
-}
-
 fn document(planned: &Planned, foresight: &Foresight) -> String {
     let limits = descriptors::current();
     let stages = foresight.stages.iter().map(|stage| {
@@ -92,7 +82,7 @@ fn document(planned: &Planned, foresight: &Foresight) -> String {
         "connections_open_at_once": foresight.connections,
         "descriptors": { "needed": foresight.descriptors, "soft_limit": limits.soft, "hard_limit": limits.hard },
         "beyond_limits": excesses(planned),
-        "mau": { "of_this_run": accounts_that_log_in(planned, foresight), "of_a_month_as_configured": month(planned, foresight) },
+        "mau": { "of_this_run": consent::cost_of(planned, foresight).logins, "of_a_month_as_configured": month(planned, foresight) },
     });
     format!("{whole:#}")
 }
@@ -187,11 +177,13 @@ fn totals(planned: &Planned, foresight: &Foresight) -> String {
         ),
         row(
             "accounts registered if new",
-            accounts_that_log_in(planned, foresight).to_string(),
+            consent::cost_of(planned, foresight)
+                .registrations
+                .to_string(),
         ),
         row(
             "MAU that the run itself costs",
-            accounts_that_log_in(planned, foresight).to_string(),
+            consent::cost_of(planned, foresight).logins.to_string(),
         ),
         row(
             "MAU of a month, as configured",

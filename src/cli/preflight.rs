@@ -1,5 +1,7 @@
 //! What must be true before the first request: descriptors, a target that answers, signals that are heard.
 
+use std::net::SocketAddr;
+
 use crate::engine::Stop;
 use crate::error::Problem;
 use crate::plan::Foresight;
@@ -62,23 +64,28 @@ pub(super) async fn reachable(url: &HttpUrl, profile: &Profile) -> Result<Endpoi
         Scheme::Http => None,
         Scheme::Https => Some(Tls::new(&profile.target().tls, &url.host)?),
     };
-    let way = Way::new(route, &url.host, proxy.as_ref());
+    let way = Way::new(route, &url.host, proxy.as_ref()).within(&profile.target().allow_hosts);
     reachable::reachable(&endpoint.secured(tls).by(way)).await
 }
 
 /// Where `url` is, if the run may go there.
 async fn allowed(url: &HttpUrl, profile: &Profile) -> Result<Endpoint, Problem> {
     let endpoint = Endpoint::resolve(&url.host, url.port).await?;
-    // A name that stands for loopback in one place may stand for something else in another: what it resolves to counts.
-    let mut allowed = profile.target().allow_hosts.iter();
-    if !endpoint.is_loopback() && !allowed.any(|host| host.eq_ignore_ascii_case(&url.host)) {
+    let addresses: Vec<_> = endpoint.addresses().iter().map(SocketAddr::ip).collect();
+    let listed = &profile.target().allow_hosts;
+    if !listed.allows_at(&url.host, &addresses) {
         return Err(Problem::bad_input(
-            "target.url",
+            "target.allow_hosts",
             format!(
-                "{} is not loopback and not among target.allow_hosts",
-                url.host
+                "{} stands for {}, which is not loopback and not what target.allow_hosts lists",
+                url.host,
+                addresses
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect::<Vec<_>>()
+                    .join(", ")
             ),
-            "name the host in target.allow_hosts if it may be loaded: logins there can cost MAU",
+            "list its name, and its addresses where addresses are listed, if it may be loaded: logins there can cost MAU",
         ));
     }
     Ok(endpoint)

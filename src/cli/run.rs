@@ -14,7 +14,6 @@ use super::conductor::Conductor;
 use super::conductor::Progress;
 use super::consent;
 use super::keys;
-use super::plan::accounts_that_log_in;
 use super::prefix_lock::PrefixLock;
 use super::preflight;
 use super::profile::Planned;
@@ -25,6 +24,7 @@ use crate::clock;
 use crate::dialect::Dialect;
 use crate::engine::Admin;
 use crate::engine::Cast;
+use crate::engine::Cost;
 use crate::engine::Drive;
 use crate::engine::Issuer;
 use crate::engine::LivePlayer;
@@ -128,10 +128,17 @@ pub fn run(args: &RunArgs, out: &mut impl Write) -> Result<Exit, Vec<Problem>> {
 /// Says what the run is about to do and to cost, before it does.
 fn announce(url: &HttpUrl, planned: &Planned) {
     let foresight = planned.plan.foresight(&planned.profile);
-    let costs = match accounts_that_log_in(planned, &foresight) {
-        0 => "it is told of sessions, and nobody logs in anywhere".to_owned(),
-        accounts => format!(
-            "{accounts} accounts; each that is new there is registered and counts into the month's MAU"
+    let costs = match consent::cost_of(planned, &foresight) {
+        Cost {
+            logins: 0,
+            registrations: 0,
+        } => "nobody logs in or is registered anywhere".to_owned(),
+        Cost {
+            logins: 0,
+            registrations,
+        } => format!("{registrations} accounts; each that is new there is registered"),
+        Cost { logins, .. } => format!(
+            "{logins} accounts; each that is new there is registered and counts into the month's MAU"
         ),
     };
     // Nobody is left to tell where standard error is closed.
@@ -267,7 +274,9 @@ impl Prepared {
         } = way;
         let conductor = Conductor::new(recorder.clone(), plan.clone(), stop.clone(), progress)
             .breaking(profile.breaker());
-        let caps = profile.caps();
+        let dialect = &profile.target().dialect;
+        let costs = profile.scenarios().iter();
+        let costs = costs.map(|scenario| Cost::of(scenario, dialect));
         let drive = Drive {
             plan: plan.clone(),
             player: Arc::new(player),
@@ -278,11 +287,8 @@ impl Prepared {
                 .drain
                 .unwrap_or_else(|| plan.longest_session()),
             timeout: profile.target().timeout,
-            max_accounts: caps
-                .max_mau
-                .into_iter()
-                .chain(caps.max_registered_accounts)
-                .min(),
+            caps: profile.caps(),
+            costs: costs.collect(),
         };
         let driven = Box::pin(drive.run(|clock| conductor.begin(clock))).await;
         let settled = driven.as_ref().copied().unwrap_or_default();

@@ -1,7 +1,9 @@
 //! One simulated device: the session rules, driven by what the target answers and pushes.
 
+use super::accounts::Kind;
 use super::channel::Channel;
 use super::judgement::Expect;
+use super::judgement::cost_of;
 use super::judgement::login_input;
 use super::judgement::wait_after;
 use super::line::Line;
@@ -150,9 +152,11 @@ impl<'a> Device<'a> {
             when,
             expect: Expect::Success,
         };
+        accounts.sends(Kind::Registration, app, account);
         let Some(sent) = self.ask(asked).await else {
             return when;
         };
+        accounts.came(Kind::Registration, app, account, cost_of(&sent.reply));
         // One that failed is tried again when the account comes next.
         if matches!(sent.reply, Reply::Success(_)) {
             accounts.registered(app, account);
@@ -231,9 +235,13 @@ impl<'a> Device<'a> {
             when,
             expect,
         };
+        let (accounts, app) = (self.turn.accounts, self.turn.arrival.app);
+        accounts.sends(Kind::Login, app, self.persona.account);
         let Some(sent) = self.ask(asked).await else {
             return (Ok(LoginEnd::Refused), &[]);
         };
+        let came = cost_of(&sent.reply);
+        accounts.came(Kind::Login, app, self.persona.account, came);
         let (input, wait) = login_input(&sent.reply, &self.wire.dialect);
         let effects = self.hears(input);
         if let (true, Some(wait)) = (effects.contains(&Effect::DelayAccount), wait) {

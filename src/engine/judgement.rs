@@ -1,5 +1,6 @@
 //! What a reply counts as: its class and cause, given what the step expected.
 
+use super::ledger::Came;
 use super::line::Reply;
 use crate::dialect::Dialect;
 use crate::recorder::Answered;
@@ -112,6 +113,20 @@ pub(super) fn wait_after(reply: &Reply, dialect: &Dialect) -> Option<Micros> {
         (Some(told), Some(documented)) => told.max(documented),
         (None, documented) => documented.unwrap_or(DEFAULT_WAIT),
     })
+}
+
+/// Whether a request that costs something may have been carried out: only a refusal that is no fault of the target's own
+/// says that it was not.
+pub(super) const fn cost_of(reply: &Reply) -> Came {
+    match reply {
+        Reply::Refused { status, .. } if *status < 500 => Came::Refused,
+        Reply::Success(_)
+        | Reply::Refused { .. }
+        | Reply::Malformed(_)
+        | Reply::Transport(_)
+        | Reply::NoAnswer
+        | Reply::Halted => Came::Perhaps,
+    }
 }
 
 /// What a login's reply means to the session rules, and how long its account must wait.

@@ -13,6 +13,7 @@ pub mod fuzzing;
 mod goose;
 mod inquiry;
 mod judgement;
+mod ledger;
 mod line;
 mod persona;
 mod play;
@@ -26,6 +27,7 @@ mod turn;
 mod webhook;
 
 pub use admin::Admin;
+pub use ledger::Cost;
 pub use line::Wire;
 pub use persona::Cast;
 pub use player::LivePlayer;

@@ -15,12 +15,14 @@ use super::feed::Feed;
 use super::goose::Group;
 use super::goose::SlotLife;
 use super::goose::run_slots;
+use super::ledger::Cost;
 use super::slot::Floor;
 use super::slot::Player;
 use super::stop::Stop;
 use crate::clock::Clock;
 use crate::error::Problem;
 use crate::plan::Plan;
+use crate::profile::Caps;
 use crate::profile::ScenarioIx;
 use crate::recorder::Recorder;
 use crate::units::Micros;
@@ -48,8 +50,10 @@ pub struct Drive<P> {
     pub drain: Micros,
     /// How long a single step may take.
     pub timeout: Micros,
-    /// The most accounts that may log in.
-    pub max_accounts: Option<u64>,
+    /// What the run may cost.
+    pub caps: Caps,
+    /// What an arrival of each scenario can cost.
+    pub costs: Vec<Cost>,
 }
 
 /// How many slots stand where.
@@ -129,7 +133,8 @@ impl<P: Player> Drive<P> {
             stop: self.stop.clone(),
             recorder: self.recorder.clone(),
             feed: Feed::new(self.plan.clone()),
-            accounts: Accounts::new(self.max_accounts),
+            accounts: Accounts::new(self.caps),
+            costs: self.costs.clone(),
             untaken: Mutex::default(),
             player: self.player.clone(),
         }

@@ -10,6 +10,7 @@ use parking_lot::Mutex;
 use super::accounts::Accounts;
 use super::accounts::Refused;
 use super::feed::Feed;
+use super::ledger::Cost;
 use super::stop::Stop;
 use super::turn::End;
 use super::turn::Turn;
@@ -48,9 +49,6 @@ pub trait Player: Send + Sync + 'static {
     fn first_operation(&self, scenario: ScenarioIx) -> Operation;
 }
 
-/// The cap that stops a run before it costs more than its profile allows.
-const CAP: &str = "caps.max_mau or caps.max_registered_accounts";
-
 /// What all slots of a run share.
 pub(super) struct Floor<P> {
     pub(super) plan: Arc<Plan>,
@@ -59,6 +57,8 @@ pub(super) struct Floor<P> {
     pub(super) recorder: Arc<Recorder>,
     pub(super) feed: Feed,
     pub(super) accounts: Accounts,
+    /// What an arrival of each scenario can cost.
+    pub(super) costs: Vec<Cost>,
     /// Arrivals that slots had taken and not begun when the run stopped.
     pub(super) untaken: Mutex<Vec<Arrival>>,
     pub(super) player: Arc<P>,
@@ -79,18 +79,19 @@ impl<P: Player> Floor<P> {
     }
 
     async fn start(&self, arrival: &Arrival, seat: &mut P::Seat, free: Micros) {
-        let _hold =
-            match self
-                .accounts
-                .hold(arrival, arrival.accounts(&self.plan), self.clock.now())
-            {
-                Ok(hold) => hold,
-                Err(Refused::NotNow(reason)) => return self.not_started(arrival, reason),
-                Err(Refused::Cap) => {
-                    self.stop.wind_down(Ended::Cap(CAP.into()));
-                    return self.not_started(arrival, Reason::RunStopped);
-                }
-            };
+        let _hold = match self.accounts.hold(
+            arrival,
+            arrival.accounts(&self.plan),
+            self.costs[usize::from(arrival.scenario.0)],
+            self.clock.now(),
+        ) {
+            Ok(hold) => hold,
+            Err(Refused::NotNow(reason)) => return self.not_started(arrival, reason),
+            Err(Refused::Cap(cap)) => {
+                self.stop.wind_down(Ended::Cap(cap.into()));
+                return self.not_started(arrival, Reason::RunStopped);
+            }
+        };
         self.recorder.record(Event::Started(Started {
             scenario: arrival.scenario,
             stage: arrival.stage,

@@ -4,6 +4,7 @@
 //! drawn.
 
 mod admin;
+mod allowed;
 mod budget;
 mod read;
 mod resolved;
@@ -20,6 +21,7 @@ mod webhook;
 pub use crate::dialect::Fault;
 pub use crate::dialect::FaultKind;
 pub use admin::AdminAccount;
+pub use allowed::{AllowedHosts, NoHost};
 pub use budget::{Budget, BudgetOf, Latency, Limit, Quantile};
 pub use route::{Http, Lookups, Route};
 pub use rules::{OfflineKick, SessionRules};
@@ -129,7 +131,7 @@ pub struct Limits {
 }
 
 /// Where the run stops by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Caps {
     /// The most distinct accounts that may log in, over all apps.
     pub max_mau: Option<u64>,

@@ -18,6 +18,7 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ),
     ("matrix", include_str!("../../profiles/matrix.toml")),
     ("reconnect", include_str!("../../profiles/reconnect.toml")),
+    ("devices", include_str!("../../profiles/devices.toml")),
     (
         "tencent-rest",
         include_str!("../../profiles/tencent-rest.toml"),

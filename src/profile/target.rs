@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::dialect::Dialect;
+use crate::profile::AllowedHosts;
 use crate::profile::Route;
 use crate::profile::SessionRules;
+use crate::profile::allowed::is_localhost;
 use crate::units::Micros;
 
 /// Where the load goes, and how.
@@ -35,7 +37,7 @@ pub struct Target {
     /// What its app is set to.
     pub rules: SessionRules,
     /// Hosts that are not loopback and may be loaded all the same.
-    pub allow_hosts: Vec<String>,
+    pub allow_hosts: AllowedHosts,
 }
 
 /// The service under load.
@@ -202,8 +204,15 @@ impl HttpUrl {
         let named = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
         let plain = host.parse::<Ipv6Addr>().is_ok() && authority.starts_with('[')
             || host.chars().all(named);
+        // A dot at its end says that a name is whole, which it always is here.
+        let host = host.strip_suffix('.').unwrap_or(host);
         if host.is_empty() || !plain {
             return Err("its host is no host name");
+        }
+        // Some resolvers read a number as an address: nobody could tell which host is meant.
+        let is_number = host.chars().all(|c| c.is_ascii_digit() || c == '.');
+        if is_number && host.parse::<IpAddr>().is_err() {
+            return Err("its host is a number and no address");
         }
         let port = port
             .parse()
@@ -222,8 +231,8 @@ impl HttpUrl {
     pub fn is_loopback(&self) -> bool {
         let address = self.host.parse::<IpAddr>();
         address.map_or_else(
-            |_| self.host.eq_ignore_ascii_case("localhost"),
-            |address| address.is_loopback(),
+            |_| is_localhost(&self.host),
+            |address| address.to_canonical().is_loopback(),
         )
     }
 }
@@ -257,6 +266,13 @@ mod tests {
             ("https://10.0.0.1", "https://10.0.0.1:443", false),
             ("https://[::1]", "https://[::1]:443", true),
             (
+                "http://[::ffff:127.0.0.1]",
+                "http://[::ffff:127.0.0.1]:80",
+                true,
+            ),
+            ("http://App.LocalHost.:81", "http://App.LocalHost:81", true),
+            ("http://0.0.0.0", "http://0.0.0.0:80", false),
+            (
                 "http://localhost.example.org",
                 "http://localhost.example.org:80",
                 false,
@@ -284,6 +300,8 @@ mod tests {
             "http://[a]",
             "http://[::1]80",
             "http://::1:80",
+            "http://2130706433",
+            "http://10.1",
         ] {
             assert!(HttpUrl::parse(text).is_err(), "{text}");
         }

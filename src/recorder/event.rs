@@ -131,6 +131,8 @@ pub enum Reason {
     AccountBusy,
     /// The target had told its account to wait.
     ToldToWait,
+    /// What the run may still cost was reserved by arrivals under way.
+    CapReserved,
     /// No slot was free until the run's end. It enters latency as run end - due.
     NoSlot,
     /// The run was interrupted or stopped at a cap before it was due or taken.
@@ -139,9 +141,10 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason, in the order tables show them.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::AccountBusy,
         Self::ToldToWait,
+        Self::CapReserved,
         Self::NoSlot,
         Self::RunStopped,
     ];
@@ -152,6 +155,7 @@ impl Reason {
         match self {
             Self::AccountBusy => "account busy",
             Self::ToldToWait => "told to wait",
+            Self::CapReserved => "cap reserved",
             Self::NoSlot => "no slot",
             Self::RunStopped => "run stopped",
         }

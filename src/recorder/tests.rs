@@ -166,7 +166,8 @@ fn an_arrival_that_no_slot_took_counts_as_a_felt_login_and_as_no_served_one() {
         run.latency(Operation::Logout, StageSet::All, Latency::Felt)
             .is_empty()
     );
-    assert_eq!(run.not_started(StageSet::Measured), 4);
+    let each = Reason::ALL.len() as u64;
+    assert_eq!(run.not_started(StageSet::Measured), each);
     assert_eq!(run.not_started_by_reason()[&(PEAK, Reason::NoSlot)], 1);
 }
 

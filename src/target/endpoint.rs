@@ -8,6 +8,7 @@ use tokio::net::lookup_host;
 use tokio::time::timeout;
 
 use crate::error::Problem;
+use crate::profile::AllowedHosts;
 use crate::profile::Http;
 use crate::profile::Lookups;
 use crate::profile::Route;
@@ -45,6 +46,8 @@ pub struct Way {
     pub(super) sources: Box<[IpAddr]>,
     /// The proxy's addresses; none: the target is reached without one.
     pub(super) proxies: Box<[SocketAddr]>,
+    /// Where a name that is looked up again may stand for.
+    allowed: AllowedHosts,
 }
 
 impl Way {
@@ -59,6 +62,16 @@ impl Way {
             },
             sources: route.sources.as_slice().into(),
             proxies: proxy.map_or_else(Box::default, |proxy| proxy.addresses.clone()),
+            allowed: AllowedHosts::default(),
+        }
+    }
+
+    /// The same way, for names that may stand for what `allowed` covers.
+    #[must_use]
+    pub fn within(self, allowed: &AllowedHosts) -> Self {
+        Self {
+            allowed: allowed.clone(),
+            ..self
         }
     }
 
@@ -203,7 +216,11 @@ impl Endpoint {
         };
         let found = lookup_host((&**host, self.addresses[0].port())).await;
         let found: Vec<_> = found.map_err(|_| Transport::Lookup)?.collect();
-        let is_known = |at: &SocketAddr| is_loopback(at.ip()) == self.is_loopback();
+        let is_known = |at: &SocketAddr| {
+            let ip = at.ip();
+            is_loopback(ip) == self.is_loopback()
+                && (is_loopback(ip) || self.way.allowed.covers(ip))
+        };
         // What was allowed before the run binds: a name that turns to this machine, or away from it, is not followed.
         if found.is_empty() || !found.iter().all(is_known) {
             return Err(Transport::Lookup);

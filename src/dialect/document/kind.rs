@@ -130,6 +130,8 @@ kinds! {
     UsersigDialect, "usersig-dialect", Profile;
     /// An address that is no UserSig server's.
     UsersigUrl, "usersig-url", Profile;
+    /// An entry of the allowed hosts that is none.
+    AllowHost, "allow-host", Profile;
     /// A host that the profile does not allow.
     HostNotAllowed, "host-not-allowed", Profile;
     /// A target that is named twice.

@@ -1,9 +1,12 @@
 //! `requests`: an administrator's requests one after the other, about the arrival's account. Nobody logs in.
 
 use crate::dialect::Values;
+use crate::engine::accounts::Kind;
 use crate::engine::device::Device;
 use crate::engine::device::values;
 use crate::engine::judgement::Expect;
+use crate::engine::judgement::cost_of;
+use crate::engine::ledger::registered_at_once;
 use crate::engine::line::Reply;
 use crate::engine::turn::Asked;
 use crate::engine::turn::When;
@@ -57,7 +60,16 @@ async fn ask(
         user_ids,
         ..values(&device.persona, "")
     };
+    let named = named(device, operation);
+    let app = turn.arrival.app;
+    for account in named.clone() {
+        turn.accounts.sends(Kind::Registration, app, account);
+    }
     let sent = device.line.ask(wire, request, &values, turn.bounds()).await;
+    for account in named {
+        let came = cost_of(&sent.reply);
+        turn.accounts.came(Kind::Registration, app, account, came);
+    }
     let asked = Asked {
         operation,
         when,
@@ -66,4 +78,15 @@ async fn ask(
     device.last = Some(turn.book_sent(&wire.dialect, asked, &sent));
     device.heed(&sent, &wire.dialect);
     Some(sent)
+}
+
+/// The accounts that a request can register: none where it is another.
+fn named(device: &Device<'_>, operation: Operation) -> std::ops::Range<u64> {
+    let own = device.persona.account;
+    let count = if operation == Operation::Register {
+        registered_at_once(device.turn.scenario(), &device.wire.dialect)
+    } else {
+        0
+    };
+    own..own.saturating_add(count)
 }

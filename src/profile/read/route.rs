@@ -3,8 +3,7 @@
 use std::net::IpAddr;
 
 use super::super::target::HttpUrl;
-use super::super::{Http, Lookups, Route};
-use super::target::allows;
+use super::super::{AllowedHosts, Http, Lookups, Route};
 use crate::dialect::document::{FaultKind, Table, Value};
 
 /// The keys of `[target]` that are read here.
@@ -13,7 +12,7 @@ pub(super) const KEYS: [&str; 4] = ["http", "dns", "source_addresses", "proxy"];
 /// More addresses than one machine is given for a load test.
 const MOST_SOURCES: usize = 256;
 
-pub(super) fn read(target: &Table<'_>, hosts: &[String]) -> Option<Route> {
+pub(super) fn read(target: &Table<'_>, hosts: &AllowedHosts) -> Option<Route> {
     let http = target.get_or("http", Http::One, |value| {
         value.one_of(&[("1.1", Http::One), ("2", Http::Two)])
     });
@@ -57,7 +56,7 @@ fn read_source(value: &Value<'_>) -> Option<IpAddr> {
     address
 }
 
-fn read_proxy(value: &Value<'_>, hosts: &[String]) -> Option<HttpUrl> {
+fn read_proxy(value: &Value<'_>, hosts: &AllowedHosts) -> Option<HttpUrl> {
     let text = value.text()?;
     let url = match HttpUrl::parse(text) {
         Ok(url) if text.starts_with("http://") => url,
@@ -78,7 +77,7 @@ fn read_proxy(value: &Value<'_>, hosts: &[String]) -> Option<HttpUrl> {
             return None;
         }
     };
-    if !allows(hosts, &url) {
+    if !hosts.allows(&url.host) {
         value.fault(
             FaultKind::HostNotAllowed,
             format!(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::super::target::{
     ConnectionUse, HttpUrl, Limited, Place, Preconnect, Scheme, Target, TlsSettings,
 };
-use super::super::{Overrides, Route, SessionRules, Source};
+use super::super::{AllowedHosts, Overrides, Route, SessionRules, Source};
 use super::dialect::read_dialect;
 use super::mock;
 use super::route;
@@ -48,7 +48,7 @@ pub(super) struct TargetParts {
     pub(super) heartbeat_limit: Option<Micros>,
     connection: Option<ConnectionUse>,
     preconnect: Option<Preconnect>,
-    allow_hosts: Option<Vec<String>>,
+    allow_hosts: Option<AllowedHosts>,
     tls: Option<TlsSettings>,
     route: Option<Route>,
     pub(super) rules: Option<SessionRules>,
@@ -64,22 +64,13 @@ impl TargetParts {
             return Self::default();
         };
         let limits = SHORTEST_STEP..=LONGEST_STEP;
-        let hosts = table.get_or("allow_hosts", Vec::new(), |value| {
-            let hosts = value.list()?;
-            Some(
-                hosts
-                    .iter()
-                    .filter_map(Value::text)
-                    .map(str::to_owned)
-                    .collect(),
-            )
-        });
+        let hosts = table.get_or("allow_hosts", AllowedHosts::default(), read_hosts);
+        let none = AllowedHosts::default();
         let dialect = read_dialect(&table, source, "session");
         let connection = read_connection(&table, dialect.as_ref().map(|(dialect, _)| &**dialect));
         let spoken = dialect.as_ref().map(|(dialect, _)| &**dialect);
         let said = said(&table, spoken, overrides);
-        let place =
-            said.and_then(|said| read_place(&table, said, hosts.as_deref().unwrap_or_default()));
+        let place = said.and_then(|said| read_place(&table, said, hosts.as_ref().unwrap_or(&none)));
         let beyond = table.get_or("beyond_limits", false, Value::flag);
         Self {
             limits: beyond.map(|beyond| {
@@ -91,7 +82,7 @@ impl TargetParts {
             }),
             tls: tls::read(&table, place.as_ref(), source),
             rules: rules::read(&table),
-            route: route::read(&table, hosts.as_deref().unwrap_or_default()),
+            route: route::read(&table, hosts.as_ref().unwrap_or(&none)),
             place,
             timeout: table.get_or("timeout", usual_timeout(dialect.as_ref()), |value| {
                 value.span(limits.clone())
@@ -116,7 +107,8 @@ impl TargetParts {
 
     /// Whether that host may be loaded: it is this machine, or the profile names it.
     pub(super) fn allows(&self, url: &HttpUrl) -> bool {
-        allows(self.allow_hosts.as_deref().unwrap_or_default(), url)
+        let listed = self.allow_hosts.as_ref();
+        listed.map_or_else(|| url.is_loopback(), |listed| listed.allows(&url.host))
     }
 
     /// Whether connections to it are known to be encrypted.
@@ -153,12 +145,20 @@ impl TargetParts {
     }
 }
 
-/// Whether that host may be loaded: it is this machine, or among `hosts`.
-pub(super) fn allows(hosts: &[String], url: &HttpUrl) -> bool {
-    url.is_loopback()
-        || hosts
-            .iter()
-            .any(|host| host.eq_ignore_ascii_case(&url.host))
+/// `allow_hosts = ["api.example.com", "10.0.0.0/8"]`
+fn read_hosts(value: &Value<'_>) -> Option<AllowedHosts> {
+    let mut hosts = AllowedHosts::default();
+    for entry in value.list()? {
+        let text = entry.text()?;
+        if let Err(fault) = hosts.add(text) {
+            entry.fault(
+                FaultKind::AllowHost,
+                format!("\"{text}\" cannot be allowed: {fault}"),
+                "write a host's whole name, an address, or a block such as \"10.0.0.0/8\"",
+            );
+        }
+    }
+    Some(hosts)
 }
 
 /// A webhook's sender waits 2 s. Source: trtc.io/document/34354.
@@ -210,7 +210,7 @@ fn said<'v, 'd>(
     None
 }
 
-fn read_place(table: &Table<'_>, said: Said<'_, '_>, hosts: &[String]) -> Option<Place> {
+fn read_place(table: &Table<'_>, said: Said<'_, '_>, hosts: &AllowedHosts) -> Option<Place> {
     let mock = table.get("mock").map_or(Some(mock::healthy()), mock::read);
     let (text, place) = (said.0.as_str(), said.1);
     let complain = |kind: FaultKind, what: String, remedy: String| match place {
@@ -232,7 +232,7 @@ fn read_place(table: &Table<'_>, said: Said<'_, '_>, hosts: &[String]) -> Option
             return None;
         }
     };
-    if !allows(hosts, &url) {
+    if !hosts.allows(&url.host) {
         complain(
             FaultKind::HostNotAllowed,
             format!(

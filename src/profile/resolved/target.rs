@@ -37,7 +37,11 @@ pub(super) fn write(profile: &Profile, out: &mut String) -> fmt::Result {
         ConnectionUse::Keep => "keep",
         ConnectionUse::Close => "close",
     };
-    let hosts: Vec<_> = target.allow_hosts.iter().map(|host| text(host)).collect();
+    let hosts: Vec<_> = target
+        .allow_hosts
+        .entries()
+        .map(|host| text(&host))
+        .collect();
     writeln!(
         out,
         "connection = \"{connection}\"\npreconnect = {}",

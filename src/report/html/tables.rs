@@ -155,6 +155,7 @@ pub(super) fn arrivals(page: &mut Html, digest: &Digest) {
         ("not started", Number),
         ("account busy", Number),
         ("told to wait", Number),
+        ("cap reserved", Number),
         ("no slot", Number),
         ("run stopped", Number),
     ];
