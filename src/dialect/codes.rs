@@ -14,13 +14,12 @@ pub(super) enum Codes {
 }
 
 impl Codes {
-    /// What `code` asks of the device. A code that nobody explained is not tried again.
-    pub(super) fn class_of(&self, code: &Code) -> CodeClass {
-        let known = match self {
+    /// What `code` asks of the device, where somebody explained it.
+    pub(super) fn known_class_of(&self, code: &Code) -> Option<CodeClass> {
+        match self {
             Self::Tencent => tencent_code(code).map(|entry| entry.class),
             Self::Own(codes) => codes.get(code).copied(),
-        };
-        known.unwrap_or(CodeClass::Fix)
+        }
     }
 
     /// Whether `code` says that the service was asked too often. The documents tell which of their codes that ask to

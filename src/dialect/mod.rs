@@ -280,9 +280,15 @@ impl Dialect {
         self.codes.is_throttle(code)
     }
 
-    /// What `code` asks of the device.
+    /// What `code` asks of the device. A code that nobody explained is not tried again.
     #[must_use]
     pub fn class_of(&self, code: &Code) -> CodeClass {
-        self.codes.class_of(code)
+        self.known_class_of(code).unwrap_or(CodeClass::Fix)
+    }
+
+    /// What `code` asks of the device, where somebody explained it.
+    #[must_use]
+    pub fn known_class_of(&self, code: &Code) -> Option<CodeClass> {
+        self.codes.known_class_of(code)
     }
 }

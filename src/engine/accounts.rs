@@ -10,6 +10,7 @@ use super::ledger::Came;
 use super::ledger::Cost;
 use super::ledger::Full;
 use super::ledger::Ledger;
+use super::ledger::batch;
 use crate::plan::Arrival;
 use crate::profile::AppIx;
 use crate::profile::Caps;
@@ -20,6 +21,9 @@ use crate::units::Micros;
 #[derive(Debug)]
 pub(super) struct Accounts {
     books: Mutex<Books>,
+    caps: Caps,
+    /// Accounts of each app.
+    population: u64,
 }
 
 #[derive(Debug)]
@@ -27,10 +31,10 @@ struct Books {
     online: HashSet<Account>,
     waiting: HashMap<Account, Micros>,
     registered: HashSet<Account>,
-    /// Accounts that may log in: monthly active users.
-    logins: Ledger,
-    /// Accounts that the run may register.
-    registrations: Ledger,
+    /// Accounts that may log in, monthly active users; none: they are not capped.
+    logins: Option<Ledger>,
+    /// Accounts that the run may register; none: they are not capped.
+    registrations: Option<Ledger>,
 }
 
 /// Why an arrival may not start.
@@ -52,83 +56,138 @@ pub(super) enum Kind {
 }
 
 impl Accounts {
-    pub(super) fn new(caps: Caps) -> Self {
+    pub(super) fn new(caps: Caps, population: u64) -> Self {
         Self {
             books: Mutex::new(Books {
                 online: HashSet::new(),
                 waiting: HashMap::new(),
                 registered: HashSet::new(),
-                logins: Ledger::new(caps.max_mau),
-                registrations: Ledger::new(caps.max_registered_accounts),
+                logins: caps.max_mau.map(Ledger::new),
+                registrations: caps.max_registered_accounts.map(Ledger::new),
             }),
+            caps,
+            population,
         }
     }
 
     /// Takes the accounts of `arrival`, all or none, and reserves what it can cost; they are given back when the hold is
     /// dropped.
-    pub(super) fn hold(
-        &self,
+    pub(super) fn hold<'a>(
+        &'a self,
         arrival: &Arrival,
-        accounts: &[u64],
+        held: &'a [u64],
         cost: Cost,
         now: Micros,
-    ) -> Result<Hold<'_>, Refused> {
+    ) -> Result<Hold<'a>, Refused> {
         let app = arrival.app;
-        let wanted: Vec<Account> = accounts.iter().map(|&account| (app, account)).collect();
         let mut books = self.books.lock();
-        if wanted.iter().any(|account| books.online.contains(account)) {
+        let mut all = held.iter().map(|&account| (app, account));
+        if all.clone().any(|account| books.online.contains(&account)) {
             return Err(Refused::NotNow(Reason::AccountBusy));
         }
-        if wanted
-            .iter()
-            .any(|account| books.waiting.get(account).is_some_and(|&until| now < until))
-        {
+        let waits = |account| {
+            books
+                .waiting
+                .get(&account)
+                .is_some_and(|&until| now < until)
+        };
+        if all.any(waits) {
             return Err(Refused::NotNow(Reason::ToldToWait));
         }
-        let logins = first(&wanted, cost.logins);
-        let registrations = first(&wanted, cost.registrations);
-        for (ledger, accounts, cap) in [
-            (&books.logins, &logins, "caps.max_mau"),
-            (
-                &books.registrations,
-                &registrations,
-                "caps.max_registered_accounts",
-            ),
-        ] {
-            match ledger.has_room(accounts) {
-                Ok(()) => {}
-                Err(Full::ForNow) => return Err(Refused::NotNow(Reason::CapReserved)),
-                Err(Full::ForGood) => return Err(Refused::Cap(cap)),
-            }
-        }
-        // Reserved before anything is sent, so the caps hold however many slots start at once.
-        books.logins.reserve(&logins);
-        books.registrations.reserve(&registrations);
-        books.online.extend(&wanted);
+        let (logins, registrations) = self.reserve(&mut books, app, held, cost)?;
+        books
+            .online
+            .extend(held.iter().map(|&account| (app, account)));
         Ok(Hold {
             accounts: self,
-            held: wanted,
+            app,
+            held,
             logins,
             registrations,
         })
     }
 
-    /// A request that can cost something is about to be sent for `account`.
-    pub(super) fn sends(&self, kind: Kind, app: AppIx, account: u64) {
-        let mut books = self.books.lock();
-        if kind == Kind::Login {
-            books.logins.sent((app, account));
+    /// Reserves what an arrival can cost, before anything is sent, so the caps hold however many slots start at once.
+    /// Gives the accounts that were reserved: logins and registrations, none where they are not capped.
+    fn reserve(
+        &self,
+        books: &mut Books,
+        app: AppIx,
+        held: &[u64],
+        cost: Cost,
+    ) -> Result<(Vec<Account>, Vec<Account>), Refused> {
+        let mut all = [Vec::new(), Vec::new()];
+        let wanted = [
+            (&books.logins, cost.logins, "caps.max_mau"),
+            (
+                &books.registrations,
+                cost.registrations,
+                "caps.max_registered_accounts",
+            ),
+        ];
+        for ((ledger, count, cap), reserved) in wanted.into_iter().zip(&mut all) {
+            let Some(ledger) = ledger else {
+                continue;
+            };
+            *reserved = self.first(app, held, count);
+            match ledger.has_room(reserved) {
+                Ok(()) => {}
+                Err(Full::ForNow) => return Err(Refused::NotNow(Reason::CapReserved)),
+                Err(Full::ForGood) => return Err(Refused::Cap(cap)),
+            }
         }
-        books.registrations.sent((app, account));
+        let [logins, registrations] = all;
+        for (ledger, accounts) in [
+            (&mut books.logins, &logins),
+            (&mut books.registrations, &registrations),
+        ] {
+            if let Some(ledger) = ledger {
+                ledger.reserve(accounts);
+            }
+        }
+        Ok((logins, registrations))
+    }
+
+    /// The first `count` of the accounts that an arrival holds, or that a request of it names.
+    fn first(&self, app: AppIx, held: &[u64], count: u64) -> Vec<Account> {
+        let own = held.first().copied().unwrap_or(0);
+        if count <= held.len() as u64 {
+            let held = held.iter().zip(0..count);
+            held.map(|(&account, _)| (app, account)).collect()
+        } else {
+            let named = batch(own, count, self.population);
+            named.map(|account| (app, account)).collect()
+        }
+    }
+
+    /// A request that can cost something is about to be sent for `accounts`.
+    pub(super) fn sends(&self, kind: Kind, app: AppIx, accounts: &[u64]) {
+        self.each(kind, app, accounts, |ledger, account| ledger.sent(account));
     }
 
     /// What came of it.
-    pub(super) fn came(&self, kind: Kind, app: AppIx, account: u64, came: Came) {
-        let mut books = self.books.lock();
-        if kind == Kind::Login {
-            books.logins.came((app, account), came);
+    pub(super) fn came(&self, kind: Kind, app: AppIx, accounts: &[u64], came: Came) {
+        self.each(kind, app, accounts, |ledger, account| {
+            ledger.came(account, came);
+        });
+    }
+
+    /// Does `what` with each of `accounts` in each ledger that counts that kind.
+    fn each(&self, kind: Kind, app: AppIx, accounts: &[u64], what: impl Fn(&mut Ledger, Account)) {
+        if self.caps == Caps::default() {
+            return;
         }
-        books.registrations.came((app, account), came);
+        let mut books = self.books.lock();
+        let books = &mut *books;
+        let logins = match kind {
+            Kind::Login => books.logins.as_mut(),
+            Kind::Registration => None,
+        };
+        for ledger in logins.into_iter().chain(books.registrations.as_mut()) {
+            for &account in accounts {
+                what(ledger, (app, account));
+            }
+        }
     }
 
     /// The target told `account` to wait until then.
@@ -154,7 +213,8 @@ impl Accounts {
 #[derive(Debug)]
 pub(super) struct Hold<'a> {
     accounts: &'a Accounts,
-    held: Vec<Account>,
+    app: AppIx,
+    held: &'a [u64],
     logins: Vec<Account>,
     registrations: Vec<Account>,
 }
@@ -162,25 +222,19 @@ pub(super) struct Hold<'a> {
 impl Drop for Hold<'_> {
     fn drop(&mut self) {
         let mut books = self.accounts.books.lock();
-        books.logins.release(&self.logins);
-        books.registrations.release(&self.registrations);
-        for account in &self.held {
-            books.online.remove(account);
+        let books = &mut *books;
+        for (ledger, accounts) in [
+            (&mut books.logins, &self.logins),
+            (&mut books.registrations, &self.registrations),
+        ] {
+            if let Some(ledger) = ledger {
+                ledger.release(accounts);
+            }
+        }
+        for &account in self.held {
+            books.online.remove(&(self.app, account));
         }
     }
-}
-
-/// The first `count` accounts from those of an arrival on: a request can name more than it holds.
-fn first(held: &[Account], count: u64) -> Vec<Account> {
-    let Some(&(app, own)) = held.first() else {
-        return Vec::new();
-    };
-    let held = held.iter().copied();
-    let more = (1..).map(|further| (app, own.saturating_add(further)));
-    let held_count = held.len();
-    held.chain(more.skip(held_count.saturating_sub(1)))
-        .take(usize::try_from(count).unwrap_or(usize::MAX))
-        .collect()
 }
 
 #[cfg(test)]
@@ -214,7 +268,7 @@ mod tests {
         }
     }
 
-    fn try_hold<'a>(accounts: &'a Accounts, app: u8, held: &[u64]) -> Result<Hold<'a>, Refused> {
+    fn try_hold<'a>(accounts: &'a Accounts, app: u8, held: &'a [u64]) -> Result<Hold<'a>, Refused> {
         let logins = held.len() as u64;
         let cost = Cost {
             logins,
@@ -225,7 +279,7 @@ mod tests {
 
     #[test]
     fn an_account_is_held_by_one_arrival_at_a_time_and_only_in_its_own_app() {
-        let accounts = Accounts::new(Caps::default());
+        let accounts = Accounts::new(Caps::default(), 1_000);
         let first = try_hold(&accounts, 0, &[1, 2]).unwrap();
         assert_eq!(
             try_hold(&accounts, 0, &[2]).unwrap_err(),
@@ -247,7 +301,7 @@ mod tests {
 
     #[test]
     fn an_account_that_was_told_to_wait_waits_until_then() {
-        let accounts = Accounts::new(Caps::default());
+        let accounts = Accounts::new(Caps::default(), 1_000);
         accounts.wait_until(AppIx(0), 7, Micros::from_secs(11));
         assert_eq!(
             try_hold(&accounts, 0, &[7]).unwrap_err(),
@@ -263,17 +317,19 @@ mod tests {
     }
 
     fn capped(cap: u64) -> Accounts {
-        Accounts::new(Caps {
+        let caps = Caps {
             max_mau: Some(cap),
             max_registered_accounts: None,
-        })
+        };
+        Accounts::new(caps, 1_000)
     }
 
     /// Holds `account`, logs in, and lets it go.
     fn log_in(accounts: &Accounts, account: u64, came: Came) -> Result<(), Refused> {
-        let _hold = try_hold(accounts, 0, &[account])?;
-        accounts.sends(Kind::Login, AppIx(0), account);
-        accounts.came(Kind::Login, AppIx(0), account, came);
+        let held = [account];
+        let _hold = try_hold(accounts, 0, &held)?;
+        accounts.sends(Kind::Login, AppIx(0), &held);
+        accounts.came(Kind::Login, AppIx(0), &held, came);
         Ok(())
     }
 
@@ -300,7 +356,7 @@ mod tests {
         assert!(log_in(&accounts, 3, Came::Refused).is_ok());
         // A login that nobody heard of again may have been carried out.
         let hold = try_hold(&accounts, 0, &[4]).unwrap();
-        accounts.sends(Kind::Login, AppIx(0), 4);
+        accounts.sends(Kind::Login, AppIx(0), &[4]);
         drop(hold);
         let full = Refused::Cap("caps.max_mau");
         assert_eq!(try_hold(&accounts, 0, &[5]).unwrap_err(), full);
@@ -312,36 +368,34 @@ mod tests {
 
     #[test]
     fn registrations_have_a_cap_of_their_own_and_name_more_accounts_than_an_arrival_holds() {
-        let accounts = Accounts::new(Caps {
+        let caps = Caps {
             max_mau: None,
             max_registered_accounts: Some(5),
-        });
+        };
+        let accounts = Accounts::new(caps, 1_000);
         let cost = Cost {
             logins: 0,
             registrations: 3,
         };
         let arrival = arrival(0, [0, 0]);
-        let hold = |own: u64| accounts.hold(&arrival, &[own], cost, Micros::ZERO);
-        let first = hold(10).unwrap();
-        for account in 10..13 {
-            accounts.came(Kind::Registration, AppIx(0), account, Came::Perhaps);
-        }
+        let (ten, twelve, twenty) = ([10], [12], [20]);
+        let hold = |own| accounts.hold(&arrival, own, cost, Micros::ZERO);
+        let first = hold(&ten).unwrap();
+        accounts.came(Kind::Registration, AppIx(0), &[10, 11, 12], Came::Perhaps);
         drop(first);
         // 12, 13 and 14: one of them is registered already.
-        let second = hold(12).unwrap();
+        let second = hold(&twelve).unwrap();
         let one = Cost {
             registrations: 1,
             ..cost
         };
-        let single = accounts.hold(&arrival, &[20], one, Micros::ZERO);
+        let single = accounts.hold(&arrival, &twenty, one, Micros::ZERO);
         let in_use = Refused::NotNow(Reason::CapReserved);
         assert_eq!(single.unwrap_err(), in_use);
-        for account in 12..15 {
-            accounts.came(Kind::Registration, AppIx(0), account, Came::Perhaps);
-        }
+        accounts.came(Kind::Registration, AppIx(0), &[12, 13, 14], Came::Perhaps);
         drop(second);
         let full = Refused::Cap("caps.max_registered_accounts");
-        assert_eq!(hold(20).unwrap_err(), full);
+        assert_eq!(hold(&twenty).unwrap_err(), full);
     }
 
     /// Threads log in at once, and the target refuses some: never more accounts than the cap, and in the end all of it.
@@ -358,10 +412,11 @@ mod tests {
                         for nth in 0..400_u64 {
                             let mixed = (seed + 1) * 7_919 + thread * 104_729 + nth * 1_299_709;
                             let account = mixed % 200;
-                            let Ok(_hold) = try_hold(accounts, 0, &[account]) else {
+                            let held = [account];
+                            let Ok(_hold) = try_hold(accounts, 0, &held) else {
                                 continue;
                             };
-                            accounts.sends(Kind::Login, AppIx(0), account);
+                            accounts.sends(Kind::Login, AppIx(0), &[account]);
                             // The target: it refuses a third of the accounts, always the same.
                             let came = if account.is_multiple_of(3) {
                                 Came::Refused
@@ -370,7 +425,7 @@ mod tests {
                                 Came::Perhaps
                             };
                             assert!(inside.lock().unwrap().len() as u64 <= CAP);
-                            accounts.came(Kind::Login, AppIx(0), account, came);
+                            accounts.came(Kind::Login, AppIx(0), &[account], came);
                         }
                     });
                 }
@@ -380,7 +435,10 @@ mod tests {
                 CAP,
                 "seed {seed}"
             );
-            assert_eq!(accounts.books.lock().logins.counted(), CAP);
+            assert_eq!(
+                accounts.books.lock().logins.as_ref().unwrap().counted(),
+                CAP
+            );
         }
     }
 }

@@ -4,6 +4,8 @@ use super::accounts::Kind;
 use super::channel::Channel;
 use super::judgement::Expect;
 use super::judgement::cost_of;
+use super::judgement::documented_wait;
+use super::judgement::ends_the_session;
 use super::judgement::login_input;
 use super::judgement::wait_after;
 use super::line::Line;
@@ -59,8 +61,12 @@ pub(super) struct Device<'a> {
     pub(super) unchecked: Option<Unchecked>,
     /// How the last request ended.
     pub(super) last: Option<End>,
-    /// How often the push channel was reopened in this arrival.
+    /// How often it tried to come back since its last quiet time.
     pub(super) reconnects: usize,
+    /// When its push channel was opened.
+    pub(super) channel_since: Micros,
+    /// Until when the target told it to wait.
+    pub(super) told_to_wait: Micros,
     /// Whether it was told of its last kick.
     pub(super) told: Told,
 }
@@ -100,6 +106,8 @@ impl<'a> Device<'a> {
             unchecked: None,
             last: None,
             reconnects: 0,
+            channel_since: Micros::ZERO,
+            told_to_wait: Micros::ZERO,
             told: Told::Nothing,
         }
     }
@@ -152,11 +160,12 @@ impl<'a> Device<'a> {
             when,
             expect: Expect::Success,
         };
-        accounts.sends(Kind::Registration, app, account);
+        accounts.sends(Kind::Registration, app, &[account]);
         let Some(sent) = self.ask(asked).await else {
             return when;
         };
-        accounts.came(Kind::Registration, app, account, cost_of(&sent.reply));
+        let came = cost_of(&sent.reply, &self.wire.dialect);
+        accounts.came(Kind::Registration, app, &[account], came);
         // One that failed is tried again when the account comes next.
         if matches!(sent.reply, Reply::Success(_)) {
             accounts.registered(app, account);
@@ -164,9 +173,14 @@ impl<'a> Device<'a> {
         When::at(sent.done)
     }
 
-    /// Sends the request of a step and books its reply. None where the dialect has no such request.
+    /// Sends the request of a step and books its reply. None where the dialect has no such request, and once the run is
+    /// halted.
     pub(super) async fn ask(&mut self, asked: Asked) -> Option<Sent> {
         let request = self.wire.dialect.request(asked.operation)?;
+        if self.turn.stop.is_halted() {
+            // Nothing leaves any more, so nothing was tried.
+            return None;
+        }
         let values = values(&self.persona, &self.token);
         let sent = self
             .line
@@ -177,12 +191,14 @@ impl<'a> Device<'a> {
         Some(sent)
     }
 
-    /// Notes what a target that asks to slow down says: the account's next arrival waits for it, whatever was asked.
-    pub(super) fn heed(&self, sent: &Sent, dialect: &Dialect) {
+    /// Notes what a target that asks to slow down says: the account's next arrival waits for it, whatever was asked, and
+    /// so does the device's next way back.
+    pub(super) fn heed(&mut self, sent: &Sent, dialect: &Dialect) {
         if let Some(wait) = wait_after(&sent.reply, dialect) {
             let (app, account) = (self.turn.arrival.app, self.persona.account);
             let until = sent.done.plus(wait);
             self.turn.accounts.wait_until(app, account, until);
+            self.told_to_wait = self.told_to_wait.max(until);
         }
     }
 
@@ -236,19 +252,23 @@ impl<'a> Device<'a> {
             expect,
         };
         let (accounts, app) = (self.turn.accounts, self.turn.arrival.app);
-        accounts.sends(Kind::Login, app, self.persona.account);
+        accounts.sends(Kind::Login, app, &[self.persona.account]);
         let Some(sent) = self.ask(asked).await else {
             return (Ok(LoginEnd::Refused), &[]);
         };
-        let came = cost_of(&sent.reply);
-        accounts.came(Kind::Login, app, self.persona.account, came);
-        let (input, wait) = login_input(&sent.reply, &self.wire.dialect);
-        let effects = self.hears(input);
-        if let (true, Some(wait)) = (effects.contains(&Effect::DelayAccount), wait) {
+        let came = cost_of(&sent.reply, &self.wire.dialect);
+        accounts.came(Kind::Login, app, &[self.persona.account], came);
+        let effects = self.hears(login_input(&sent.reply, &self.wire.dialect));
+        // A refusal that asks to slow down was heeded already; other codes ask to wait too.
+        if let Reply::Refused {
+            code: Some(code), ..
+        } = &sent.reply
+            && effects.contains(&Effect::DelayAccount)
+            && wait_after(&sent.reply, &self.wire.dialect).is_none()
+            && let Some(wait) = documented_wait(code, &self.wire.dialect)
+        {
             let until = sent.done.plus(wait);
-            self.turn
-                .accounts
-                .wait_until(self.turn.arrival.app, self.persona.account, until);
+            accounts.wait_until(app, self.persona.account, until);
         }
         let end = match sent.reply {
             Reply::Success(taken) => {
@@ -284,7 +304,7 @@ impl<'a> Device<'a> {
             settled = self.self_info(When::at(online), Expect::Success).await;
         }
         if self.turn.scenario().push == PushUse::Open && !self.channel.is_open() {
-            settled = self.open_channel(settled).await;
+            settled = self.open_channel(When::at(settled)).await;
         }
         match self.wire.connection {
             ConnectionUse::Keep => self.line.rest(),
@@ -295,8 +315,8 @@ impl<'a> Device<'a> {
         settled
     }
 
-    /// Opens the push channel, due at `due`. Gives the time at which it was open, or known not to be.
-    pub(super) async fn open_channel(&mut self, due: Micros) -> Micros {
+    /// Opens the push channel. Gives the time at which it was open, or known not to be.
+    pub(super) async fn open_channel(&mut self, when: When) -> Micros {
         let values = values(&self.persona, &self.token);
         // Beside a kept or closing connection the channel gets one of its own.
         let mut own = self.line.beside();
@@ -308,15 +328,21 @@ impl<'a> Device<'a> {
         let (channel, sent) =
             Channel::open(lost, self.wire, line, &values, self.turn.bounds()).await;
         self.channel = channel;
+        self.channel_since = self.turn.clock.now();
         let Some(sent) = sent else {
-            return due;
+            return when.due;
         };
         let asked = Asked {
             operation: Operation::Push,
-            when: When::at(due),
+            when,
             expect: Expect::Success,
         };
         self.turn.book_sent(&self.wire.dialect, asked, &sent);
+        self.heed(&sent, &self.wire.dialect);
+        if ends_the_session(&sent.reply, &self.wire.dialect) {
+            // A plain no will not become a yes by asking again.
+            self.channel = Channel::None;
+        }
         sent.done
     }
 

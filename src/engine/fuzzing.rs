@@ -19,8 +19,8 @@ pub struct Weighed {
     pub classes: [(Class, Option<Cause>); 4],
     /// How long the account must wait.
     pub wait: Option<Micros>,
-    /// What it says to the session rules, as a login's answer, and how long that makes the account wait.
-    pub login: (Input, Option<Micros>),
+    /// What it says to the session rules, as a login's answer.
+    pub login: Input,
 }
 
 /// Weighs a judged answer whose header asks to wait for `retry_after`.

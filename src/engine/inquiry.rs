@@ -80,6 +80,8 @@ impl Device<'_> {
             let heard = self.channel.hear(self.wire, self.turn.bounds()).await;
             let tally = match (heard, self.told) {
                 (Heard::Kicked, Told::NotYet) => Tally::NoticeLate,
+                // The close frame that follows the notice says the same once more.
+                (Heard::Kicked, _) if !self.channel.is_open() => break,
                 (Heard::Kicked, Told::Nothing | Told::Yes) => Tally::NoticeTwice,
                 (Heard::Expired | Heard::Lost, _) => break,
             };

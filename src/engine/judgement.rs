@@ -98,15 +98,9 @@ pub(super) fn wait_after(reply: &Reply, dialect: &Dialect) -> Option<Micros> {
     if !is_throttle(*status, code.as_ref(), dialect) {
         return None;
     }
-    let by_code = code.as_ref().and_then(|code| match dialect.class_of(code) {
-        CodeClass::Wait(long) => Some(long),
-        CodeClass::RenewUserSig
-        | CodeClass::TicketFault
-        | CodeClass::Fix
-        | CodeClass::Person
-        | CodeClass::Quota
-        | CodeClass::SdkRecovers => None,
-    });
+    let by_code = code
+        .as_ref()
+        .and_then(|code| documented_wait(code, dialect));
     Some(match (*retry_after, by_code) {
         // "Later" without a number is no reason to wait longer than the target itself says.
         (Some(told), None | Some(DEFAULT_WAIT)) => told,
@@ -115,40 +109,98 @@ pub(super) fn wait_after(reply: &Reply, dialect: &Dialect) -> Option<Micros> {
     })
 }
 
-/// Whether a request that costs something may have been carried out: only a refusal that is no fault of the target's own
-/// says that it was not.
-pub(super) const fn cost_of(reply: &Reply) -> Came {
+/// How long the account must wait after a code, by what is documented of it.
+pub(super) fn documented_wait(code: &Code, dialect: &Dialect) -> Option<Micros> {
+    match dialect.class_of(code) {
+        CodeClass::Wait(long) => Some(long),
+        CodeClass::RenewUserSig
+        | CodeClass::TicketFault
+        | CodeClass::Fix
+        | CodeClass::Person
+        | CodeClass::Quota
+        | CodeClass::SdkRecovers => None,
+    }
+}
+
+/// Whether a request that costs something may have been carried out: only an answer that says no, and a request that never
+/// left, say that it was not.
+pub(super) fn cost_of(reply: &Reply, dialect: &Dialect) -> Came {
     match reply {
-        Reply::Refused { status, .. } if *status < 500 => Came::Refused,
-        Reply::Success(_)
-        | Reply::Refused { .. }
+        Reply::Refused { status, code, .. } => {
+            if is_throttle(*status, code.as_ref(), dialect) {
+                return Came::Refused;
+            }
+            match code.as_ref().and_then(|code| dialect.known_class_of(code)) {
+                Some(
+                    CodeClass::RenewUserSig
+                    | CodeClass::TicketFault
+                    | CodeClass::Fix
+                    | CodeClass::Person
+                    | CodeClass::Quota,
+                ) => Came::Refused,
+                // A server that gave up may have done it before, whatever its status.
+                Some(CodeClass::Wait(_) | CodeClass::SdkRecovers) => Came::Perhaps,
+                None if *status < 500 && *status != 408 => Came::Refused,
+                None => Came::Perhaps,
+            }
+        }
+        Reply::Transport(
+            Transport::Lookup
+            | Transport::ConnectRefused
+            | Transport::ConnectFailed
+            | Transport::Exhausted
+            | Transport::Proxy
+            | Transport::Certificate
+            | Transport::Handshake,
+        ) => Came::Refused,
+        Reply::Transport(
+            Transport::Reset
+            | Transport::Closed
+            | Transport::NotHttp
+            | Transport::TooLarge
+            | Transport::PushProtocol,
+        )
+        | Reply::Success(_)
         | Reply::Malformed(_)
-        | Reply::Transport(_)
         | Reply::NoAnswer
         | Reply::Halted => Came::Perhaps,
     }
 }
 
-/// What a login's reply means to the session rules, and how long its account must wait.
-pub(super) fn login_input(reply: &Reply, dialect: &Dialect) -> (Input, Option<Micros>) {
-    if let Some(long) = wait_after(reply, dialect) {
-        return (Input::RefusedWait, Some(long));
-    }
+/// Whether an answer says that the session is over: not one that asks to come back later.
+pub(super) fn ends_the_session(reply: &Reply, dialect: &Dialect) -> bool {
+    let Reply::Refused { status, code, .. } = reply else {
+        return false;
+    };
+    let passes = |code: &Code| {
+        matches!(
+            dialect.class_of(code),
+            CodeClass::Wait(_) | CodeClass::SdkRecovers
+        )
+    };
+    *status < 500
+        && !is_throttle(*status, code.as_ref(), dialect)
+        && !code.as_ref().is_some_and(passes)
+}
+
+/// What a login's reply means to the session rules.
+pub(super) fn login_input(reply: &Reply, dialect: &Dialect) -> Input {
     match reply {
-        Reply::Success(_) => (Input::Accepted, None),
+        Reply::Success(_) => Input::Accepted,
+        Reply::Refused { .. } if wait_after(reply, dialect).is_some() => Input::RefusedWait,
         Reply::Refused {
             code: Some(code), ..
         } => match dialect.class_of(code) {
-            CodeClass::RenewUserSig => (Input::RefusedExpired, None),
-            CodeClass::Wait(long) => (Input::RefusedWait, Some(long)),
+            CodeClass::RenewUserSig => Input::RefusedExpired,
+            CodeClass::Wait(_) => Input::RefusedWait,
             CodeClass::TicketFault
             | CodeClass::Fix
             | CodeClass::Person
             | CodeClass::Quota
-            | CodeClass::SdkRecovers => (Input::RefusedOther, None),
+            | CodeClass::SdkRecovers => Input::RefusedOther,
         },
-        Reply::Refused { code: None, .. } | Reply::Malformed(_) => (Input::RefusedOther, None),
-        Reply::Transport(_) | Reply::NoAnswer | Reply::Halted => (Input::NoAnswer, None),
+        Reply::Refused { code: None, .. } | Reply::Malformed(_) => Input::RefusedOther,
+        Reply::Transport(_) | Reply::NoAnswer | Reply::Halted => Input::NoAnswer,
     }
 }
 
@@ -259,15 +311,11 @@ mod tests {
             (70050, Input::RefusedWait),
             (123_456, Input::RefusedOther),
         ] {
-            assert_eq!(
-                login_input(&refused(401, code), &dialect).0,
-                input,
-                "{code}"
-            );
+            assert_eq!(login_input(&refused(401, code), &dialect), input, "{code}");
         }
-        assert_eq!(login_input(&Reply::NoAnswer, &dialect).0, Input::NoAnswer);
+        assert_eq!(login_input(&Reply::NoAnswer, &dialect), Input::NoAnswer);
         assert_eq!(
-            login_input(&Reply::Transport(Transport::Closed), &dialect).0,
+            login_input(&Reply::Transport(Transport::Closed), &dialect),
             Input::NoAnswer
         );
     }

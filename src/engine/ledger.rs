@@ -65,6 +65,12 @@ pub(super) fn registered_at_once(scenario: &Scenario, dialect: &Dialect) -> u64 
     }
 }
 
+/// The `count` accounts from `own` on, of a population that begins anew after its last: those that a request names.
+pub(super) fn batch(own: u64, count: u64, population: u64) -> impl Iterator<Item = u64> {
+    let population = population.max(1);
+    (0..count.min(population)).map(move |further| (own + further) % population)
+}
+
 /// What became of a request that costs something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Came {
@@ -103,9 +109,9 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
-    pub(super) fn new(cap: Option<u64>) -> Self {
+    pub(super) fn new(cap: u64) -> Self {
         Self {
-            cap: cap.unwrap_or(u64::MAX),
+            cap,
             entries: HashMap::new(),
             counted: 0,
         }

@@ -10,6 +10,7 @@ use parking_lot::Mutex;
 use sha2::Sha256;
 
 use super::admin::Admin;
+use super::ledger::batch;
 use super::ticket::Issuer;
 use crate::clock;
 use crate::dialect::Credential;
@@ -25,6 +26,14 @@ use crate::units::UnixSeconds;
 
 /// How long a UserSig is valid, in seconds: the documents advise at least a day.
 const VALID_FOR: u64 = 86_400;
+
+/// The accounts that one request names, where it can name several.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    pub(super) accounts: Vec<u64>,
+    /// Their UserIDs, as a JSON list.
+    pub(super) user_ids: String,
+}
 
 /// The accounts of a run: their names and their tickets.
 #[derive(Debug)]
@@ -151,12 +160,15 @@ impl Cast {
         Some(self.admin.as_ref()?.user_sig(app, self.key(app)?))
     }
 
-    /// `count` UserIDs from `account` on, as a JSON list. A UserID needs no escaping.
-    pub(super) fn user_ids(&self, account: u64, count: u32) -> String {
-        let count = u64::from(count).min(self.accounts);
-        let of = |n| self.user_id((account + n) % self.accounts).ok();
-        let ids = (0..count).filter_map(of).map(|id| format!("\"{id}\""));
-        format!("[{}]", ids.collect::<Vec<_>>().join(","))
+    /// The `count` accounts from `account` on. A UserID needs no escaping.
+    pub(super) fn batch(&self, account: u64, count: u32) -> Batch {
+        let accounts: Vec<u64> = batch(account, u64::from(count), self.accounts).collect();
+        let ids = accounts
+            .iter()
+            .filter_map(|&account| self.user_id(account).ok());
+        let ids: Vec<_> = ids.map(|id| format!("\"{id}\"")).collect();
+        let user_ids = format!("[{}]", ids.join(","));
+        Batch { accounts, user_ids }
     }
 
     /// The team's UserSig server.

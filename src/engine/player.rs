@@ -10,6 +10,7 @@ use futures_util::future::BoxFuture;
 use super::device::Device;
 use super::line::Line;
 use super::line::Wire;
+use super::persona::Batch;
 use super::persona::Cast;
 use super::persona::Freshness;
 use super::persona::Persona;
@@ -41,8 +42,8 @@ pub struct LivePlayer {
 pub struct Seat {
     line: Line,
     slot: usize,
-    /// Who the next arrival logs in as, made ready while nothing is measured.
-    next: Option<Persona>,
+    /// Who the next arrival logs in as, and who its requests name, made ready while nothing is measured.
+    next: Option<(Persona, Batch)>,
 }
 
 impl LivePlayer {
@@ -82,41 +83,34 @@ impl Player for LivePlayer {
         let persona = self
             .cast
             .persona(&self.plan, arrival.app, arrival.accounts[0], Which::Own);
-        let freshness = match self.plan.scenarios()[usize::from(arrival.scenario.0)].play {
-            Play::Expired { .. } => Freshness::Expired,
-            Play::Login
-            | Play::Switch { .. }
-            | Play::Devices { .. }
-            | Play::Kicked { .. }
-            | Play::Reconnect { .. }
-            | Play::Absent { .. }
-            | Play::Requests { .. } => Freshness::Fresh,
-        };
-        let is_admins = matches!(
-            self.plan.scenarios()[usize::from(arrival.scenario.0)].play,
-            Play::Requests { .. }
-        );
-        if let (true, Some(persona)) = (is_admins, &persona) {
-            // Renewed here, where nothing is measured.
-            let _ = self.cast.admin_sig(persona.app);
-        }
         seat.next = persona.map(|mut persona| {
-            if is_admins {
-                return persona;
+            let mut batch = Batch::default();
+            match &self.plan.scenarios()[usize::from(arrival.scenario.0)].play {
+                Play::Requests { batch: count, .. } => {
+                    // Renewed here, where nothing is measured.
+                    let _ = self.cast.admin_sig(persona.app);
+                    batch = self.cast.batch(persona.account, *count);
+                }
+                Play::Expired { .. } => self.cast.prepare_ticket(&mut persona, Freshness::Expired),
+                Play::Login
+                | Play::Switch { .. }
+                | Play::Devices { .. }
+                | Play::Kicked { .. }
+                | Play::Reconnect { .. }
+                | Play::Absent { .. } => self.cast.prepare_ticket(&mut persona, Freshness::Fresh),
             }
-            self.cast.prepare_ticket(&mut persona, freshness);
-            persona
+            (persona, batch)
         });
     }
 
     fn play<'a>(&'a self, seat: &'a mut Seat, turn: Turn<'a>) -> BoxFuture<'a, ()> {
         async move {
-            let Some(persona) = seat.next.take() else {
+            let Some((persona, batch)) = seat.next.take() else {
                 return;
             };
             let line = std::mem::replace(&mut seat.line, Line::new(seat.slot));
             let mut device = Device::new(turn, &self.wire, &self.cast, persona, line);
-            play(&mut device).await;
+            play(&mut device, &batch).await;
             if self.wire.connection == ConnectionUse::Keep {
                 seat.line = std::mem::take(&mut device.line);
             }

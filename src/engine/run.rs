@@ -133,7 +133,7 @@ impl<P: Player> Drive<P> {
             stop: self.stop.clone(),
             recorder: self.recorder.clone(),
             feed: Feed::new(self.plan.clone()),
-            accounts: Accounts::new(self.caps),
+            accounts: Accounts::new(self.caps, self.plan.accounts_per_app()),
             costs: self.costs.clone(),
             untaken: Mutex::default(),
             player: self.player.clone(),

@@ -1,15 +1,19 @@
 //! How a device spends its planned time online: it listens, and acts on what it hears as the SDK does.
 
+use super::channel::Channel;
 use super::channel::Heard;
 use super::device::Device;
 use super::device::LoginEnd;
 use super::judgement::Expect;
+use super::judgement::ends_the_session;
 use super::line::Reply;
 use super::turn::Asked;
 use super::turn::When;
 use crate::clock;
 use crate::profile::PushUse;
+use crate::recorder::Event;
 use crate::recorder::Invariant;
+use crate::recorder::Tally;
 use crate::session::Effect;
 use crate::session::Input;
 use crate::session::Operation;
@@ -24,8 +28,11 @@ const RECONNECT_AFTER: [Micros; 4] = [
     Micros::from_secs(4),
 ];
 
-/// The longest wait that a target can ask for before its channel is reopened.
+/// The longest wait that an event stream can ask for before it is reopened.
 const LONGEST_RETRY: Micros = Micros::from_secs(60);
+
+/// A channel that lasted this long was a good one: the next loss is a first one again.
+const QUIET: Micros = Micros::from_secs(30);
 
 /// How a planned stay ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +69,7 @@ impl Device<'_> {
             let free = self.turn.clock.now();
             let alarm = tokio::time::sleep_until(self.turn.clock.instant(until).into());
             let heard = tokio::select! {
-                () = alarm => return Stay::Over(When { due: until, ready: Micros(until.0.max(free.0)) }),
+                () = alarm => return Stay::Over(When::freed(until, free)),
                 () = self.turn.stop.sessions_over() => return Stay::CutShort,
                 heard = self.channel.hear(self.wire, self.turn.bounds()) => heard,
             };
@@ -116,32 +123,48 @@ impl Device<'_> {
         Listened::SessionOver
     }
 
-    /// The channel ended without a word. The SDK comes back by itself, each time a little later, and never logs in for
-    /// that; a target that keeps closing it is left alone, and the session stays without a channel.
+    /// The channel ended without a word, or could not be opened. The SDK comes back by itself and never logs in for that.
     async fn reconnect(&mut self, until: Micros) -> Listened {
         if !self.hears(Input::NetworkLost).contains(&Effect::Reconnect) {
             return Listened::GoesOn;
         }
-        for wait in RECONNECT_AFTER.into_iter().skip(self.reconnects) {
-            self.reconnects += 1;
-            // A target that names a wait gets it, if it is no longer than a person would look at a dead app.
-            let asked = self.channel.retry().unwrap_or(Micros::ZERO);
-            let wait = Micros(wait.0.max(asked.0.min(LONGEST_RETRY.0)));
-            let wait = jittered(wait, self.turn.arrival.n, self.reconnects);
-            let at = Micros(self.turn.clock.now().plus(wait).0.min(until.0));
-            tokio::select! {
-                () = tokio::time::sleep_until(self.turn.clock.instant(at).into()) => {}
-                () = self.turn.stop.sessions_over() => return Listened::SessionOver,
-            }
-            match self.come_back(self.turn.clock.now()).await {
-                Back::Online(_) => break,
-                Back::SessionOver => return Listened::SessionOver,
-                Back::NotYet if at == until => break,
-                Back::NotYet => {}
+        match self.keep_trying(until).await {
+            Back::SessionOver => Listened::SessionOver,
+            Back::Online(_) | Back::NotYet => {
+                self.hears(Input::NetworkBack);
+                Listened::GoesOn
             }
         }
-        self.hears(Input::NetworkBack);
-        Listened::GoesOn
+    }
+
+    /// Comes back, each time a little later, and never sooner than the target says. Not after `until`. A target that keeps
+    /// turning it away is left alone: the session stays without a channel, and that is counted.
+    pub(super) async fn keep_trying(&mut self, until: Micros) -> Back {
+        let turn = self.turn;
+        if turn.clock.now() > self.channel_since.plus(QUIET) {
+            self.reconnects = 0;
+        }
+        for wait in RECONNECT_AFTER.into_iter().skip(self.reconnects) {
+            self.reconnects += 1;
+            let wait = jittered(wait, turn.arrival.n, self.reconnects);
+            let asked = self.channel.retry().unwrap_or(Micros::ZERO);
+            let wait = wait.max(asked.min(LONGEST_RETRY));
+            let at = turn.clock.now().plus(wait).max(self.told_to_wait);
+            if at >= until {
+                let over = turn.until(until).await;
+                return over.map_or(Back::SessionOver, |()| Back::NotYet);
+            }
+            if turn.until(at).await.is_none() {
+                return Back::SessionOver;
+            }
+            match self.come_back(When::at(at)).await {
+                Back::NotYet => {}
+                back @ (Back::Online(_) | Back::SessionOver) => return back,
+            }
+        }
+        self.channel = Channel::None;
+        turn.recorder.record(Event::Tally(Tally::ChannelGivenUp));
+        Back::NotYet
     }
 
     /// Its network is gone: every connection ends like this.
@@ -153,37 +176,33 @@ impl Device<'_> {
         self.line.close();
     }
 
-    /// Comes back after a network loss, due at `due`: asks for it by the token where the dialect has a request for that,
-    /// then opens the push channel. No login.
-    pub(super) async fn come_back(&mut self, due: Micros) -> Back {
-        let mut due = due;
+    /// Comes back after a network loss: asks for it by the token where the dialect has a request for that, then opens the
+    /// push channel. No login.
+    pub(super) async fn come_back(&mut self, when: When) -> Back {
+        let mut when = when;
         let asked = Asked {
             operation: Operation::Reconnect,
-            when: When::at(due),
+            when,
             expect: Expect::Success,
         };
         if let Some(sent) = self.ask(asked).await {
-            due = sent.done;
-            match sent.reply {
-                Reply::Success(_) => {}
-                Reply::Refused { status, .. } if status < 500 && status != 429 => {
-                    self.hears(Input::Leave);
-                    return Back::SessionOver;
-                }
-                Reply::Refused { .. }
-                | Reply::Malformed(_)
-                | Reply::Transport(_)
-                | Reply::NoAnswer
-                | Reply::Halted => return Back::NotYet,
+            when = When::at(sent.done);
+            if ends_the_session(&sent.reply, &self.wire.dialect) {
+                self.hears(Input::Leave);
+                return Back::SessionOver;
             }
-        }
-        if self.turn.scenario().push == PushUse::Open {
-            due = self.open_channel(due).await;
-            if !self.channel.is_open() {
+            if !matches!(sent.reply, Reply::Success(_)) {
                 return Back::NotYet;
             }
         }
-        Back::Online(due)
+        if self.turn.scenario().push == PushUse::None {
+            return Back::Online(when.due);
+        }
+        let opened = self.open_channel(when).await;
+        if self.channel.is_lost() {
+            return Back::NotYet;
+        }
+        Back::Online(opened)
     }
 }
 

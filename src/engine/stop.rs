@@ -44,6 +44,12 @@ impl Stop {
         self.arrivals.is_cancelled()
     }
 
+    /// Whether requests in flight were dropped.
+    #[must_use]
+    pub fn is_halted(&self) -> bool {
+        self.everything.is_cancelled()
+    }
+
     /// Resolves when no further arrival may start.
     pub async fn arrivals_over(&self) {
         self.arrivals.cancelled().await;

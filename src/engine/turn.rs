@@ -67,6 +67,15 @@ impl<'a> Turn<'a> {
         &self.plan.scenarios()[usize::from(self.arrival.scenario.0)]
     }
 
+    /// Waits until `at`. None where the sessions' time is over first.
+    pub(super) async fn until(&self, at: Micros) -> Option<()> {
+        tokio::select! {
+            biased;
+            () = self.stop.sessions_over() => None,
+            () = tokio::time::sleep_until(self.clock.instant(at).into()) => Some(()),
+        }
+    }
+
     /// Books a step. It belongs to the stage of its due time.
     pub(super) fn book(&self, operation: Operation, when: When, end: End) {
         self.recorder.record(Event::Step(Step {
@@ -140,5 +149,13 @@ impl When {
     /// A step that could be sent when it was due.
     pub(super) const fn at(due: Micros) -> Self {
         Self { due, ready: due }
+    }
+
+    /// A step that waited for the target after it was due, until `free` at the latest: no lag of ours.
+    pub(super) fn freed(due: Micros, free: Micros) -> Self {
+        Self {
+            due,
+            ready: due.max(free),
+        }
     }
 }

@@ -103,6 +103,12 @@ impl Plan {
         &self.scenarios
     }
 
+    /// Accounts of each app.
+    #[must_use]
+    pub fn accounts_per_app(&self) -> u64 {
+        self.apps.first().map_or(0, |app| app.accounts)
+    }
+
     /// The slots of each scenario.
     #[must_use]
     pub fn slots(&self) -> &[u32] {

@@ -55,11 +55,13 @@ pub enum Tally {
     UsersigRight,
     /// A callback was sent once more because its acknowledgement did not come: a duplicate for a receiver that had it.
     CallbackAgain,
+    /// A session went on without its push channel: the target had turned the device away too often.
+    ChannelGivenUp,
 }
 
 impl Tally {
     /// Every tally, in the order tables show them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::NoticeLate,
         Self::NoticeTwice,
         Self::NoticeLost,
@@ -70,6 +72,7 @@ impl Tally {
         Self::UsersigNotOne,
         Self::UsersigRight,
         Self::CallbackAgain,
+        Self::ChannelGivenUp,
     ];
 
     /// Its words in reports.
@@ -86,6 +89,7 @@ impl Tally {
             Self::UsersigNotOne => "UserSigs issued that are none",
             Self::UsersigRight => "UserSigs issued right",
             Self::CallbackAgain => "callbacks sent again",
+            Self::ChannelGivenUp => "push channels given up",
         }
     }
 

@@ -109,6 +109,12 @@ impl PushChannel {
         }
     }
 
+    /// Whether nothing more can come.
+    #[must_use]
+    pub const fn has_ended(&self) -> bool {
+        self.end.is_some()
+    }
+
     /// How many frames of any kind came so far: a target that answers pings is there.
     #[must_use]
     pub const fn heard(&self) -> u64 {

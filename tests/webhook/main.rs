@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use program::Place;
 use receiver::Books;
 use receiver::Receiver;
+use trtc_load::identity::Platform;
 use trtc_load::plan::Ending;
 use trtc_load::plan::KickedPerson;
 use trtc_load::plan::Plan;
@@ -134,7 +135,10 @@ fn told_by(plan: &Plan) -> BTreeMap<&'static str, u64> {
     for arrival in plan.arrivals() {
         let itinerary = &arrival.itinerary;
         let play = &plan.scenarios()[usize::from(arrival.scenario.0)].play;
+        let is_web = plan.platform(arrival.app, arrival.accounts[0]) == Platform::Web;
         let ends = match (play, itinerary.ending) {
+            // A browser's silence is a lost link.
+            (Play::Absent { .. }, _) if is_web => "Disconnect/LinkClose",
             (Play::Absent { .. }, _) => "Disconnect/TimeOut",
             (_, Ending::Logout) => "Logout/Unregister",
             (_, Ending::Leave) => "Disconnect/LinkClose",

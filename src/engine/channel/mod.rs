@@ -173,6 +173,11 @@ impl Channel {
         }
     }
 
+    /// Whether it was lost, or could not be opened.
+    pub(super) const fn is_lost(&self) -> bool {
+        matches!(self, Self::Lost(_))
+    }
+
     /// How long the target asks to wait before it is opened again.
     pub(super) fn retry(&self) -> Option<Micros> {
         match self {
@@ -197,8 +202,9 @@ impl Channel {
         }
     }
 
-    /// Waits for word that concerns the session. A device without a channel hears nothing, for ever. What was lost is
-    /// closed; a channel that said something stays open, as long as the target leaves it open.
+    /// Waits for word that concerns the session. A device without a channel hears nothing, for ever, and one that lost it
+    /// hears of that. What was lost is closed; a channel that said something stays open, as long as the target leaves it
+    /// open.
     ///
     /// Cancel safe: a poll that is dropped is asked again from its cursor.
     pub(super) async fn hear(&mut self, wire: &Wire, run: Bounds<'_>) -> Heard {
@@ -208,15 +214,17 @@ impl Channel {
             }
             (Self::Events(channel), Some(Push::Events(push))) => events::hear(channel, push).await,
             (Self::Poll(poll), Some(Push::Poll(push))) => poll.hear(push, wire, run).await,
-            (
-                Self::None | Self::Lost(_) | Self::WebSocket(_) | Self::Events(_) | Self::Poll(_),
-                _,
-            ) => std::future::pending().await,
+            (Self::Lost(_), _) => Heard::Lost,
+            (Self::None | Self::WebSocket(_) | Self::Events(_) | Self::Poll(_), _) => {
+                std::future::pending().await
+            }
         };
         match (heard, &*self) {
             (Heard::Lost, _) => *self = Self::Lost(Box::new(self.resume())),
             // A session that is over is not asked about again.
             (_, Self::Poll(_)) => *self = Self::None,
+            // Its last word was a close frame.
+            (_, Self::WebSocket(channel)) if channel.has_ended() => *self = Self::None,
             (Heard::Kicked | Heard::Expired, _) => {}
         }
         heard

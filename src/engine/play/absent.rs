@@ -19,12 +19,9 @@ pub(super) async fn play(device: &mut Device<'_>, silence: Micros) {
         return device.leave();
     };
     let given_up = when.due.plus(silence);
-    let alarm = tokio::time::sleep_until(device.turn.clock.instant(given_up).into());
-    tokio::select! {
-        () = alarm => {}
-        () = device.turn.stop.sessions_over() => return device.leave(),
+    // The target has ended the session by then, so its token is worth nothing.
+    if device.turn.until(given_up).await.is_some() {
+        device.self_info(When::at(given_up), Expect::Refusal).await;
     }
-    // The target has ended the session, so its token is worth nothing.
-    device.self_info(When::at(given_up), Expect::Refusal).await;
     device.leave();
 }

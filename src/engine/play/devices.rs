@@ -75,22 +75,19 @@ async fn wait(devices: &mut [&mut Device<'_>], from: Micros, length: Micros) -> 
             kicked.push(device.overhear());
         }
     }
+    // What the device before was told, and what it was asked then, may have outlasted the pause.
+    let free = turn.clock.now();
     let ends = tokio::select! {
         ends = join_all(stays) => ends,
         never = listen(kicked) => match never {},
     };
     // Where every session ended early the next device still comes when it is due.
-    tokio::select! {
-        biased;
-        () = turn.stop.sessions_over() => return None,
-        () = tokio::time::sleep_until(turn.clock.instant(due).into()) => {}
-    }
+    turn.until(due).await?;
     let ready = ends.into_iter().map(|end| match end {
         Stay::Over(when) => when.ready,
         Stay::CutShort => due,
     });
-    let ready = ready.max().unwrap_or(due);
-    Some(When { due, ready })
+    Some(When::freed(due, ready.fold(free, Micros::max)))
 }
 
 /// Listens on all of them, for ever.
@@ -139,7 +136,16 @@ async fn join(
             (channel, noticed)
         });
     }
-    let (end, heard) = tokio::join!(newcomer.log_in(Operation::Login, when), join_all(hearing));
+    // The newcomer does not wait for what the others hear.
+    let arriving = async {
+        let end = newcomer.log_in(Operation::Login, when).await;
+        let settled = match end {
+            LoginEnd::Online(at) => newcomer.settle(at).await,
+            LoginEnd::Refused | LoginEnd::Unknown => turn.clock.now(),
+        };
+        (end, settled)
+    };
+    let ((end, settled), heard) = tokio::join!(arriving, join_all(hearing));
     let acted = Acted { end, sent };
     for (victim, (channel, noticed)) in victims.iter_mut().zip(heard) {
         victim.channel = channel;
@@ -153,10 +159,7 @@ async fn join(
             check_that_it_is_over(victim).await;
         }
     }
-    match end {
-        LoginEnd::Online(at) => newcomer.settle(at).await,
-        LoginEnd::Refused | LoginEnd::Unknown => turn.clock.now(),
-    }
+    settled
 }
 
 /// A device that had to go, and was not told: more sessions than the policy allows where its token still works.
@@ -180,13 +183,14 @@ async fn check_that_it_is_over(victim: &mut Device<'_>) {
 async fn finish<'a>(first: &mut Device<'a>, others: &mut [Device<'a>], settled: Micros) {
     let dwell = first.turn.arrival.itinerary.dwell;
     let asks = first.turn.scenario().self_info == SelfInfoCheck::Ask;
+    let ready = first.turn.clock.now();
     let ends = std::iter::once(first).chain(others.iter_mut());
     join_all(ends.map(|device| async move {
         if !device.is_online() {
             return device.leave();
         }
         if asks {
-            device.self_info(When::at(settled), Expect::Success).await;
+            device.self_info(When::at(ready), Expect::Success).await;
         }
         stay_and_end(device, settled, dwell).await;
     }))

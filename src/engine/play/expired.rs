@@ -3,12 +3,17 @@
 use super::stay_and_end;
 use crate::engine::device::Device;
 use crate::engine::device::LoginEnd;
+use crate::engine::device::values;
 use crate::engine::judgement::Expect;
+use crate::engine::line::Reply;
+use crate::engine::line::Sent;
+use crate::engine::turn::Asked;
 use crate::engine::turn::End;
 use crate::engine::turn::When;
 use crate::profile::NoticedBy;
 use crate::profile::SelfInfoCheck;
 use crate::recorder::Answered;
+use crate::recorder::Invariant;
 use crate::session::Cause;
 use crate::session::Class;
 use crate::session::Effect;
@@ -30,16 +35,15 @@ pub(super) async fn play(device: &mut Device<'_>, noticed_by: NoticedBy) {
         NoticedBy::Client => Some(noticed_by_client(device, when)),
         NoticedBy::Target => noticed_by_target(device, when).await,
     };
-    let Some(mut refused_at) = refused else {
+    let Some(refused_at) = refused else {
         return device.leave();
     };
-    if device.turn.scenario().self_info == SelfInfoCheck::Ask {
-        // Nobody may be logged in after a failed login.
-        refused_at = device
-            .self_info(When::at(refused_at), Expect::Refusal)
-            .await;
+    // The person does not wait for our check.
+    let check = ask_who_is_logged_in(device, refused_at);
+    let (checked, end) = tokio::join!(check, device.log_in_again(refused_at));
+    if let Some(sent) = checked {
+        device.heed(&sent, &device.wire.dialect);
     }
-    let end = device.log_in_again(refused_at).await;
     device.book_sign_in(first, end);
     match end {
         LoginEnd::Online(at) => {
@@ -47,6 +51,37 @@ pub(super) async fn play(device: &mut Device<'_>, noticed_by: NoticedBy) {
             stay_and_end(device, settled, device.turn.arrival.itinerary.dwell).await;
         }
         LoginEnd::Refused | LoginEnd::Unknown => device.leave(),
+    }
+}
+
+/// Nobody may be logged in after a failed login: asks so over a connection of its own.
+fn ask_who_is_logged_in<'a>(
+    device: &Device<'a>,
+    refused_at: Micros,
+) -> impl Future<Output = Option<Sent>> + use<'a> {
+    let (turn, wire) = (device.turn, device.wire);
+    let (persona, mut line) = (device.persona.clone(), device.line.beside());
+    async move {
+        let request = wire.dialect.request(Operation::SelfInfo)?;
+        if turn.scenario().self_info == SelfInfoCheck::Skip {
+            return None;
+        }
+        let values = values(&persona, "");
+        let sent = line.ask(wire, request, &values, turn.bounds()).await;
+        let asked = Asked {
+            operation: Operation::SelfInfo,
+            when: When::at(refused_at),
+            expect: Expect::Refusal,
+        };
+        turn.book_sent(&wire.dialect, asked, &sent);
+        if matches!(sent.reply, Reply::Success(_)) {
+            let story = format!(
+                "{} was told that it is logged in after its login had failed",
+                persona.user_id
+            );
+            turn.breach(Invariant::NoAccountAfterFailure, sent.done, story);
+        }
+        Some(sent)
     }
 }
 

@@ -156,12 +156,12 @@ fn keep_busy<'o, 'c: 'o>(
     let (turn, wire) = (victim.turn, victim.wire);
     let request = wire.dialect.request(Operation::SelfInfo);
     let (persona, token) = (victim.persona.clone(), victim.token.clone());
-    let slot = victim.line.slot();
+    // A connection of its own: the victim's is its channel, or waits for what the victim does next.
+    let mut line = victim.line.beside();
     async move {
         let Some(request) = request else {
             return;
         };
-        let mut line = Line::new(slot);
         for _ in 0..MOST_IN_FLIGHT {
             let sent = line
                 .ask(wire, request, &values(&persona, &token), turn.bounds())

@@ -101,12 +101,6 @@ pub(super) async fn wait_outside(
         };
     }
     let turn = out.turn;
-    let waiting = async {
-        let alarm = tokio::time::sleep_until(turn.clock.instant(due).into());
-        tokio::select! {
-            () = alarm => Some(Micros(due.0.max(now.0))),
-            () = turn.stop.sessions_over() => None,
-        }
-    };
-    beside(waiting, out).await
+    beside(turn.until(due), out).await?;
+    Some(due.max(now))
 }

@@ -12,6 +12,7 @@ mod switch;
 
 use super::device::Device;
 use super::device::LoginEnd;
+use super::persona::Batch;
 use super::stay::Stay;
 use super::turn::When;
 use crate::plan::Ending;
@@ -19,10 +20,10 @@ use crate::profile::Play;
 use crate::session::Operation;
 use crate::units::Micros;
 
-/// Plays an arrival with its first device, whose ticket is ready.
-pub(super) async fn play(device: &mut Device<'_>) {
+/// Plays an arrival with its first device, whose ticket is ready, and the accounts that its requests name.
+pub(super) async fn play(device: &mut Device<'_>, batch: &Batch) {
     match &device.turn.scenario().play {
-        Play::Requests { steps, batch, .. } => requests::play(device, steps, *batch).await,
+        Play::Requests { steps, .. } => requests::play(device, steps, batch).await,
         Play::Devices {
             platforms, rules, ..
         } => devices::play(device, platforms, *rules).await,

@@ -14,7 +14,6 @@ use crate::engine::line::Reply;
 use crate::engine::stay::Back;
 use crate::engine::stay::Stay;
 use crate::engine::turn::Asked;
-use crate::engine::turn::End;
 use crate::engine::turn::When;
 use crate::identity::Platform;
 use crate::plan::Meanwhile;
@@ -22,9 +21,9 @@ use crate::plan::Victim;
 use crate::profile::Cut;
 use crate::profile::OfflineKick;
 use crate::profile::SelfInfoCheck;
-use crate::recorder::Answered;
 use crate::recorder::Invariant;
 use crate::session::Cause;
+use crate::session::Class;
 use crate::session::Code;
 use crate::session::Effect;
 use crate::session::Input;
@@ -53,13 +52,15 @@ pub(super) async fn play(device: &mut Device<'_>, cut: Cut, told: OfflineKick) {
         Cut::Fin => Parting::Fin,
         Cut::Reset => Parting::Reset,
     });
-    let back = when.due.plus(itinerary.away);
+    let mut back = When::at(when.due.plus(itinerary.away));
     if let Some(mut rival) = rival {
         let came = when.due.plus(Micros(itinerary.away.0 / 2));
-        if log_in_meanwhile(&mut rival, came, back).await {
-            return after_a_rival(device, &mut rival, back, told).await;
+        match log_in_meanwhile(&mut rival, came, back.due).await {
+            Rival::Inside(when) => return after_a_rival(device, &mut rival, when, told).await,
+            Rival::Outside => rival.leave(),
         }
-        rival.leave();
+        // Where its login hung, the device could not come back sooner: the two are played one after the other.
+        back.ready = back.due.max(device.turn.clock.now());
     }
     let Some(mut back) = come_back(device, back).await else {
         return device.leave();
@@ -71,10 +72,18 @@ pub(super) async fn play(device: &mut Device<'_>, cut: Cut, told: OfflineKick) {
     stay_and_end(device, back, itinerary.dwell_after).await;
 }
 
-/// Waits until the network is there, and comes back. Gives the time since which the session goes on.
-async fn come_back(device: &mut Device<'_>, due: Micros) -> Option<Micros> {
-    wait_until(device, due).await?;
-    match device.come_back(due).await {
+/// Waits until the network is there, and comes back; a target that turns it away is asked again, as long as the session
+/// would have lasted. Gives the time since which the session goes on.
+async fn come_back(device: &mut Device<'_>, when: When) -> Option<Micros> {
+    device.turn.until(when.due).await?;
+    let back = match device.come_back(when).await {
+        Back::NotYet => {
+            let given_up = when.due.plus(device.turn.arrival.itinerary.dwell_after);
+            device.keep_trying(given_up).await
+        }
+        back @ (Back::Online(_) | Back::SessionOver) => back,
+    };
+    match back {
         Back::Online(at) => {
             device.hears(Input::NetworkBack);
             Some(at)
@@ -83,33 +92,37 @@ async fn come_back(device: &mut Device<'_>, due: Micros) -> Option<Micros> {
     }
 }
 
-/// Waits until `due`. None where the run ends first.
-async fn wait_until(device: &Device<'_>, due: Micros) -> Option<()> {
-    let alarm = tokio::time::sleep_until(device.turn.clock.instant(due).into());
-    tokio::select! {
-        () = alarm => Some(()),
-        () = device.turn.stop.sessions_over() => None,
-    }
+/// Where the rival is when the network is back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rival {
+    /// Online. The device is due then, and could act once the rival was done with what it did.
+    Inside(When),
+    /// Not online.
+    Outside,
 }
 
-/// The rival logs in at `due`, and stays until `until`. Says whether it is online then.
-async fn log_in_meanwhile(rival: &mut Device<'_>, due: Micros, until: Micros) -> bool {
-    if wait_until(rival, due).await.is_none() {
-        return false;
+/// The rival logs in at `due`, and stays until `until`.
+async fn log_in_meanwhile(rival: &mut Device<'_>, due: Micros, until: Micros) -> Rival {
+    if rival.turn.until(due).await.is_none() {
+        return Rival::Outside;
     }
     let LoginEnd::Online(at) = rival.log_in(Operation::Login, When::at(due)).await else {
-        return false;
+        return Rival::Outside;
     };
     let settled = rival.settle(at).await;
-    let stay = rival.stay(settled, until.since(settled)).await;
-    matches!(stay, Stay::Over(_)) && rival.is_online()
+    match rival.stay(settled, until.since(settled)).await {
+        Stay::Over(when) if rival.is_online() => {
+            Rival::Inside(When::freed(until, when.ready.max(settled)))
+        }
+        Stay::Over(_) | Stay::CutShort => Rival::Outside,
+    }
 }
 
-/// The network is back at `due`, and the session is over. The person logs in again, and kicks the rival.
+/// The network is back, and the session is over. The person logs in again, and kicks the rival.
 async fn after_a_rival<'a>(
     device: &mut Device<'a>,
     rival: &mut Device<'a>,
-    due: Micros,
+    back: When,
     told: OfflineKick,
 ) {
     let reaction = device.turn.arrival.itinerary.reaction;
@@ -119,9 +132,9 @@ async fn after_a_rival<'a>(
     } else {
         told
     };
-    let mut answered = due;
+    let mut answered = back.due;
     let mut owed = told.at_login();
-    if let Some(at) = ask_with_the_old_token(device, due).await {
+    if let Some(at) = ask_with_the_old_token(device, back).await {
         answered = at;
         owed = owed && !told.at_reconnect();
         let must = if told.at_reconnect() {
@@ -142,7 +155,7 @@ async fn after_a_rival<'a>(
     };
     if owed {
         let Some(refused) = log_in_to_be_told(device, at).await else {
-            // A login that was taken kicked the rival already.
+            // A login that was taken kicked the rival already; one that was turned away is not tried again.
             if device.is_online() {
                 rival.leave();
             }
@@ -171,10 +184,10 @@ async fn after_a_rival<'a>(
 
 /// Comes back by the token of the session that is over. Gives the time of the answer; none where the dialect has no
 /// such request.
-async fn ask_with_the_old_token(device: &mut Device<'_>, due: Micros) -> Option<Micros> {
+async fn ask_with_the_old_token(device: &mut Device<'_>, when: When) -> Option<Micros> {
     let asked = Asked {
         operation: Operation::Reconnect,
-        when: When::at(due),
+        when,
         expect: Expect::Refusal,
     };
     let sent = device.ask(asked).await?;
@@ -189,7 +202,7 @@ async fn ask_with_the_old_token(device: &mut Device<'_>, due: Micros) -> Option<
     Some(sent.done)
 }
 
-/// The login that is told of the kick. Gives the time of the refusal; none where it was none.
+/// The login that is told of the kick. Gives the time at which it was; none where it was not.
 async fn log_in_to_be_told(device: &mut Device<'_>, at: When) -> Option<Micros> {
     let at = device.get_ticket(at).await?;
     if !device.hears(Input::LogIn).contains(&Effect::SendLogin) {
@@ -199,7 +212,7 @@ async fn log_in_to_be_told(device: &mut Device<'_>, at: When) -> Option<Micros> 
         .send_login(Operation::Relogin, at, Expect::Refusal)
         .await;
     check_told(device, Tells::Kick);
-    end.err()
+    end.err().filter(|_| told(device) == Some(Tells::Kick))
 }
 
 /// Whether an answer tells of the kick.
@@ -211,22 +224,20 @@ enum Tells {
     Nothing,
 }
 
+/// What the last answer tells; nothing where it is none, or one of a target that was too busy to judge.
+fn told(device: &Device<'_>) -> Option<Tells> {
+    let end = device.last_answer()?;
+    match (&end.cause, end.class) {
+        (Some(Cause::Code(Code::Number(KICKED_WHILE_AWAY))), _) => Some(Tells::Kick),
+        (Some(Cause::Accepted), _) | (_, Class::Success | Class::Expected) => Some(Tells::Nothing),
+        (_, Class::Timeout | Class::Throttled | Class::Failed) => None,
+    }
+}
+
 /// Whether the last answer told of the kick where it had to, and only there.
 fn check_told(device: &Device<'_>, must: Tells) {
-    let told = match device.last_answer() {
-        Some(End {
-            cause: Some(Cause::Code(Code::Number(KICKED_WHILE_AWAY))),
-            ..
-        }) => Tells::Kick,
-        Some(End {
-            answered: Answered::Yes,
-            ..
-        }) => Tells::Nothing,
-        Some(End {
-            answered: Answered::No,
-            ..
-        })
-        | None => return,
+    let Some(told) = told(device) else {
+        return;
     };
     let what = match (must, told) {
         (Tells::Kick, Tells::Nothing) => "was not told that it was kicked while it was away",

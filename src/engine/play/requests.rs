@@ -8,20 +8,21 @@ use crate::engine::judgement::Expect;
 use crate::engine::judgement::cost_of;
 use crate::engine::ledger::registered_at_once;
 use crate::engine::line::Reply;
+use crate::engine::line::Sent;
+use crate::engine::persona::Batch;
 use crate::engine::turn::Asked;
 use crate::engine::turn::When;
 use crate::session::Class;
 use crate::session::Operation;
 
-pub(super) async fn play(device: &mut Device<'_>, steps: &[Operation], batch: u32) {
+pub(super) async fn play(device: &mut Device<'_>, steps: &[Operation], batch: &Batch) {
     let turn = device.turn;
-    let user_ids = device.cast.user_ids(device.persona.account, batch);
     let mut when = When {
         due: turn.arrival.due,
         ready: turn.ready,
     };
     for (nth, operation) in (0_u64..).zip(steps) {
-        let Some(sent) = ask(device, (*operation, when), (nth, &user_ids)).await else {
+        let Some(sent) = ask(device, (*operation, when), (nth, batch)).await else {
             return;
         };
         let is_told_to_wait = device
@@ -32,11 +33,10 @@ pub(super) async fn play(device: &mut Device<'_>, steps: &[Operation], batch: u3
             break;
         }
         let due = sent.done.plus(turn.arrival.itinerary.away);
-        let alarm = tokio::time::sleep_until(turn.clock.instant(due).into());
-        tokio::select! {
-            () = alarm => when = When::at(due),
-            () = turn.stop.sessions_over() => break,
+        if turn.until(due).await.is_none() {
+            break;
         }
+        when = When::at(due);
     }
     device.leave();
 }
@@ -44,8 +44,8 @@ pub(super) async fn play(device: &mut Device<'_>, steps: &[Operation], batch: u3
 async fn ask(
     device: &mut Device<'_>,
     (operation, when): (Operation, When),
-    (nth, user_ids): (u64, &str),
-) -> Option<crate::engine::line::Sent> {
+    (nth, batch): (u64, &Batch),
+) -> Option<Sent> {
     let turn = device.turn;
     let wire = device.wire;
     let request = wire.dialect.request(operation)?;
@@ -57,19 +57,23 @@ async fn ask(
         admin: device.cast.admin()?.identifier(),
         admin_sig: &admin_sig,
         random: &random,
-        user_ids,
+        user_ids: &batch.user_ids,
         ..values(&device.persona, "")
     };
-    let named = named(device, operation);
+    let count = if operation == Operation::Register {
+        registered_at_once(turn.scenario(), &wire.dialect)
+    } else {
+        0
+    };
+    let registers = &batch.accounts[..batch
+        .accounts
+        .len()
+        .min(usize::try_from(count).unwrap_or(0))];
     let app = turn.arrival.app;
-    for account in named.clone() {
-        turn.accounts.sends(Kind::Registration, app, account);
-    }
+    turn.accounts.sends(Kind::Registration, app, registers);
     let sent = device.line.ask(wire, request, &values, turn.bounds()).await;
-    for account in named {
-        let came = cost_of(&sent.reply);
-        turn.accounts.came(Kind::Registration, app, account, came);
-    }
+    let came = cost_of(&sent.reply, &wire.dialect);
+    turn.accounts.came(Kind::Registration, app, registers, came);
     let asked = Asked {
         operation,
         when,
@@ -78,15 +82,4 @@ async fn ask(
     device.last = Some(turn.book_sent(&wire.dialect, asked, &sent));
     device.heed(&sent, &wire.dialect);
     Some(sent)
-}
-
-/// The accounts that a request can register: none where it is another.
-fn named(device: &Device<'_>, operation: Operation) -> std::ops::Range<u64> {
-    let own = device.persona.account;
-    let count = if operation == Operation::Register {
-        registered_at_once(device.turn.scenario(), &device.wire.dialect)
-    } else {
-        0
-    };
-    own..own.saturating_add(count)
 }

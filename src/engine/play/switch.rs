@@ -14,6 +14,7 @@ use crate::engine::turn::When;
 use crate::profile::SelfInfoCheck;
 use crate::profile::SwitchHow;
 use crate::session::Operation;
+use crate::units::Micros;
 
 pub(super) async fn play(device: &mut Device<'_>, how: SwitchHow) {
     let itinerary = &device.turn.arrival.itinerary;
@@ -38,31 +39,33 @@ pub(super) async fn play(device: &mut Device<'_>, how: SwitchHow) {
     let when = device.register(when).await;
     match device.log_in(Operation::Switch, when).await {
         LoginEnd::Online(at) => {
-            if how == SwitchHow::Implicit {
-                check_the_old_session(device, before, at).await;
-            }
-            let settled = device.settle(at).await;
+            let checked = match how {
+                SwitchHow::Implicit => check_the_old_session(device, before, at).await,
+                SwitchHow::LogoutThenLogin => at,
+            };
+            let settled = device.settle(checked).await;
             stay_and_end(device, settled, itinerary.dwell_after).await;
         }
         LoginEnd::Refused | LoginEnd::Unknown => device.leave(),
     }
 }
 
-/// The session before the switch has ended: its token is worth nothing.
+/// The session before the switch has ended: its token is worth nothing. Gives the time of the answer.
 async fn check_the_old_session(
     device: &mut Device<'_>,
     (persona, token): (Persona, Box<str>),
-    at: crate::units::Micros,
-) {
+    at: Micros,
+) -> Micros {
     if device.turn.scenario().self_info != SelfInfoCheck::Ask {
-        return;
+        return at;
     }
     let now = (
         std::mem::replace(&mut device.persona, persona),
         std::mem::replace(&mut device.token, token),
     );
-    device.self_info(When::at(at), Expect::Refusal).await;
+    let done = device.self_info(When::at(at), Expect::Refusal).await;
     (device.persona, device.token) = now;
+    done
 }
 
 /// The arrival's second account, on the same device.

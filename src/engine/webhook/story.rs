@@ -5,6 +5,7 @@ use super::teller::CutShort;
 use super::teller::Teller;
 use super::teller::Who;
 use crate::engine::persona::Persona;
+use crate::identity::Platform;
 use crate::plan::Ending;
 use crate::plan::KickedPerson;
 use crate::plan::Meanwhile;
@@ -12,6 +13,10 @@ use crate::profile::Play;
 use crate::profile::Sdk;
 use crate::recorder::Event;
 use crate::units::Micros;
+
+/// After how long the service notices that a browser has lost its link.
+/// Source: tencentcloud.com/document/product/1047/34357, section Web.
+const WEB_LINK_LOST: Micros = Micros::from_secs(60);
 
 /// The accounts of an arrival: its own, and the one that a switch goes to.
 pub(super) struct Parts<'p> {
@@ -47,8 +52,16 @@ impl Teller<'_> {
                 self.end(back.plus(plan.dwell_after), own).await
             }
             Play::Absent { heartbeat, .. } => {
-                let given_up = turn.plus(*heartbeat);
-                self.offline(given_up, own, Happened::TimedOut).await
+                let (after, how) = match parts.own.platform {
+                    // A browser's lost link is noticed as such, and sooner than a native device's silence.
+                    Platform::Web => (WEB_LINK_LOST.min(*heartbeat), Happened::LinkClosed),
+                    Platform::Android
+                    | Platform::Iphone
+                    | Platform::Ipad
+                    | Platform::Windows
+                    | Platform::Mac => (*heartbeat, Happened::TimedOut),
+                };
+                self.offline(turn.plus(after), own, how).await
             }
             Play::Switch { .. } => {
                 // One device holds one account: the SDK logs the old one out by itself.
@@ -96,8 +109,9 @@ impl Teller<'_> {
 
     /// `winner` comes online and ends the session of `victim`.
     async fn kick(&mut self, at: Micros, winner: Who<'_>, victim: Who<'_>) -> Result<(), CutShort> {
+        let came = self.online(at, winner, Some(victim)).await;
         self.turn.recorder.record(Event::Offline);
-        self.online(at, winner, Some(victim)).await?;
+        came?;
         match self.sender.sdk {
             Sdk::Current => Ok(()),
             Sdk::Legacy => self.tell(at, victim, Happened::LoggedOut).await,

@@ -78,6 +78,10 @@ impl Teller<'_> {
             ready: self.ready.max(at),
         };
         for attempt in 0..=self.sender.retries {
+            if self.turn.stop.is_halted() {
+                // Nothing leaves any more.
+                return Err(CutShort);
+            }
             let sent = self.send(who, what, happened_at).await;
             self.turn
                 .book_sent(&self.sender.wire.dialect, asked(when), &sent);
