@@ -132,6 +132,8 @@ kinds! {
     UsersigUrl, "usersig-url", Profile;
     /// An entry of the allowed hosts that is none.
     AllowHost, "allow-host", Profile;
+    /// A drain that ends before what a scenario waits for.
+    DrainTooShort, "drain-too-short", Profile;
     /// A host that the profile does not allow.
     HostNotAllowed, "host-not-allowed", Profile;
     /// A target that is named twice.

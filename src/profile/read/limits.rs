@@ -1,7 +1,7 @@
 //! The tables `[limits]`, `[caps]` and `[activity]`, each of which may be missing.
 
-use super::super::{Activity, Caps, Limits};
-use crate::dialect::document::{Table, Value};
+use super::super::{Activity, Caps, Limits, Play, Scenario};
+use crate::dialect::document::{FaultKind, Table, Value};
 use crate::units::Micros;
 
 /// As many as one process of the reference machine has descriptors.
@@ -28,6 +28,34 @@ pub(super) fn limits(root: &Table<'_>) -> Option<Limits> {
             drain: drain?,
         })
     })
+}
+
+/// A drain that ends before an absence does leaves the one thing that its scenario asks unasked.
+pub(super) fn check_drain(root: &Table<'_>, limits: &Limits, scenarios: &[Scenario]) {
+    let absences = scenarios.iter().filter_map(|scenario| match scenario.play {
+        Play::Absent { heartbeat, grace } => Some(heartbeat.plus(grace)),
+        Play::Login
+        | Play::Switch { .. }
+        | Play::Kicked { .. }
+        | Play::Expired { .. }
+        | Play::Reconnect { .. }
+        | Play::Devices { .. }
+        | Play::Requests { .. } => None,
+    });
+    let drain = root
+        .get("limits")
+        .and_then(|limits| limits.as_entry("drain"));
+    if let (Some(longest), Some(drain), Some(value)) = (absences.max(), limits.drain, drain)
+        && drain < longest
+    {
+        value.fault(
+            FaultKind::DrainTooShort,
+            format!(
+                "the run's drain of {drain} ends before an absent device's session does, after {longest}"
+            ),
+            format!("write \"{}s\" or more, remove it, or lower `target.heartbeat_limit`", longest.whole_secs() + 1),
+        );
+    }
 }
 
 pub(super) fn caps(root: &Table<'_>) -> Option<Caps> {

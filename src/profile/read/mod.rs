@@ -104,6 +104,9 @@ fn read(root: &Table<'_>, source: &Source, overrides: &Overrides) -> Option<Prof
         limits::caps(root),
         limits::activity(root),
     );
+    if let (Some(limits), Some(scenarios)) = (&limits, &scenarios) {
+        limits::check_drain(root, limits, scenarios);
+    }
     let breaker = safety::read(root, &parts);
     let (target, dialect) = parts.into_target()?;
     Some(Profile {

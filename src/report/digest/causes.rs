@@ -105,9 +105,14 @@ fn explained(cause: &Cause) -> Explained {
 }
 
 fn documented(code: &Code) -> Explained {
-    tencent_code(code).map_or((None, None), |entry| {
-        (Some(entry.meaning), Some(entry.remedy))
-    })
+    let (meaning, remedy) = tencent_code(code).map_or(
+        (
+            "a code of the service's own",
+            "look it up in the service's documents; a line under `codes` in the dialect says what it asks for",
+        ),
+        |entry| (entry.meaning, entry.remedy),
+    );
+    (Some(meaning), Some(remedy))
 }
 
 const fn by_status(status: u16) -> Explained {
