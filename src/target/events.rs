@@ -46,9 +46,9 @@ impl EventChannel {
             head,
             end: None,
         };
-        channel.end = channel
-            .parser
-            .feed(body, &mut channel.ready)
+        let fed = channel.parser.feed(body, &mut channel.ready);
+        channel.end = fed
+            .and_then(|()| going_on(channel.framing.step()))
             .err()
             .map(PushEnd::Transport);
         channel
@@ -107,14 +107,19 @@ impl EventChannel {
         if self.raw.is_empty() {
             self.raw = Vec::new();
         }
-        match step {
-            Step::More => Ok(()),
-            Step::Done => Err(Transport::Closed),
-        }
+        going_on(step)
     }
 
     /// Ends it as a lost network does.
     pub fn cut(self, parting: Parting) {
         self.stream.part(parting);
+    }
+}
+
+/// An answer that is complete is a channel's end, also where its connection is kept.
+const fn going_on(step: Step) -> Result<(), Transport> {
+    match step {
+        Step::More => Ok(()),
+        Step::Done => Err(Transport::Closed),
     }
 }
