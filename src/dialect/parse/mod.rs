@@ -244,16 +244,11 @@ impl Operations {
 
 /// Whether it is a service without sessions: it only issues UserSigs, hears callbacks or serves an administrator.
 fn has_no_sessions(operations: &Table<'_>) -> bool {
-    let without = [
-        Operation::Register,
-        Operation::Usersig,
-        Operation::Provoke,
-        Operation::Status,
-        Operation::AccountCheck,
-        Operation::Callback,
-    ];
-    let stands_alone =
-        |name: &str| Operation::named(name).is_some_and(|operation| without.contains(&operation));
+    let stands_alone = |operation: Operation| {
+        operation.is_administrators()
+            || matches!(operation, Operation::Usersig | Operation::Callback)
+    };
+    let stands_alone = |name: &str| Operation::named(name).is_some_and(stands_alone);
     let mut names = operations.iter().map(|(name, _)| name).peekable();
     names.peek().is_some() && names.all(stands_alone)
 }
