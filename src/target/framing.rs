@@ -77,14 +77,6 @@ impl ResponseParser {
         }
     }
 
-    /// Whether the answer is complete.
-    pub(super) const fn step(&self) -> Step {
-        match self.phase {
-            Phase::Head | Phase::Body(..) => Step::More,
-            Phase::Done(_) => Step::Done,
-        }
-    }
-
     /// How many more bytes could be of use at once.
     pub(super) fn wanted(&self) -> usize {
         /// A header block and a small body in one read.

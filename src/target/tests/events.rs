@@ -135,6 +135,16 @@ async fn a_refusal_is_an_answer_with_its_body_and_another_success_is_no_channel(
 }
 
 #[tokio::test]
+async fn events_before_broken_chunks_are_told_also_where_they_came_together() {
+    let text = format!("{CHUNKED}{}zz\r\n", chunk("data: a\n\n"));
+    let (channel, _, _server) = subscribed(&text).await;
+    let mut channel = channel.unwrap();
+    assert_eq!(next(&mut channel).await.unwrap().1, "a");
+    let end = Err(PushEnd::Transport(Transport::NotHttp));
+    assert_eq!(next(&mut channel).await, end);
+}
+
+#[tokio::test]
 async fn broken_chunks_and_endless_events_end_it_with_their_fault() {
     for (text, fault) in [
         (format!("{CHUNKED}zz\r\n"), Transport::NotHttp),
@@ -144,11 +154,7 @@ async fn broken_chunks_and_endless_events_end_it_with_their_fault() {
         ),
     ] {
         let (channel, _, _server) = subscribed(&text).await;
-        let end = match channel {
-            Ok(mut channel) => next(&mut channel).await.map(drop),
-            Err(UpgradeRefused::Transport(fault)) => Err(PushEnd::Transport(fault)),
-            Err(UpgradeRefused::Answered(head)) => panic!("{head:?}"),
-        };
+        let end = next(&mut channel.unwrap()).await;
         assert_eq!(end, Err(PushEnd::Transport(fault)));
     }
 }
