@@ -213,9 +213,9 @@ impl Connection {
         }
     }
 
-    /// Closes it in the way the caller chose. Dropping does the same as [`Parting::Fin`].
+    /// Closes it in the way the caller chose; HTTP/2 with FIN always, since its stream belongs to its driver. Dropping does
+    /// the same as [`Parting::Fin`].
     pub fn close(self, parting: Parting) {
-        // HTTP/2's stream belongs to its driver, which closes it with FIN.
         if let Carrier::One(stream) = &self.carrier {
             stream.part(parting);
         }
