@@ -255,6 +255,10 @@ fn a_lookup_has_a_budget_exactly_where_each_connection_has_one() {
     assert!(kinds("dns = \"each\"").is_ok());
     assert_eq!(kinds("dns = \"once\"").err(), Some(FaultKind::BudgetPhase));
     assert_eq!(kinds("").err(), Some(FaultKind::BudgetPhase));
+    // Where it is not known when names are looked up, that is the fault.
+    let unknown = budgeted("login dns p99 < 80ms", "dns = \"sometimes\"").err();
+    let unknown: Vec<_> = unknown.iter().flatten().map(Fault::kind).collect();
+    assert_eq!(unknown, [FaultKind::UnknownName]);
 }
 
 #[test]

@@ -206,7 +206,7 @@ impl Run<'_> {
     fn check_phase(&self, value: &Value<'_>, text: &str, phase: Phase) {
         let (never, remedy) = match phase {
             Phase::Dns => (
-                !self.target.looks_up_each(),
+                self.target.is_looked_up_once(),
                 "remove it, or write `dns = \"each\"` in [target]: otherwise the name is looked up once, before the run",
             ),
             Phase::Tls => (

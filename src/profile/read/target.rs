@@ -116,10 +116,10 @@ impl TargetParts {
         matches!(&self.place, Some(Place::Url(url)) if url.scheme == Scheme::Https)
     }
 
-    /// Whether each connection is known to look the target's name up.
-    pub(super) fn looks_up_each(&self) -> bool {
+    /// Whether the target's name is known to be looked up once.
+    pub(super) fn is_looked_up_once(&self) -> bool {
         let route = self.route.as_ref();
-        route.is_some_and(|route| route.dns == Lookups::Each)
+        route.is_some_and(|route| route.dns == Lookups::Once)
     }
 
     /// What is spoken, where it is known.
