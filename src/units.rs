@@ -13,16 +13,16 @@ impl Micros {
     /// No time at all; as an instant, the run's start.
     pub const ZERO: Self = Self(0);
 
-    /// `seconds` whole seconds.
+    /// `seconds` whole seconds, held at the largest value.
     #[must_use]
     pub const fn from_secs(seconds: u64) -> Self {
-        Self(seconds * 1_000_000)
+        Self(seconds.saturating_mul(1_000_000))
     }
 
-    /// `millis` whole milliseconds.
+    /// `millis` whole milliseconds, held at the largest value.
     #[must_use]
     pub const fn from_millis(millis: u64) -> Self {
-        Self(millis * 1_000)
+        Self(millis.saturating_mul(1_000))
     }
 
     /// The nearest microsecond; negative and non-finite seconds become zero.
@@ -115,6 +115,23 @@ mod tests {
             (75_000_000, "75s"),
         ] {
             assert_eq!(Micros(micros).to_string(), shown);
+        }
+    }
+
+    #[test]
+    fn whole_numbers_of_a_coarser_unit_are_held_at_the_largest_value() {
+        for (whole, secs, millis) in [
+            (7, Micros(7_000_000), Micros(7_000)),
+            (
+                18_446_744_073_710,
+                Micros(u64::MAX),
+                Micros(18_446_744_073_710_000),
+            ),
+            (18_446_744_073_709_552, Micros(u64::MAX), Micros(u64::MAX)),
+            (u64::MAX, Micros(u64::MAX), Micros(u64::MAX)),
+        ] {
+            assert_eq!(Micros::from_secs(whole), secs, "{whole}");
+            assert_eq!(Micros::from_millis(whole), millis, "{whole}");
         }
     }
 

@@ -131,6 +131,31 @@ fn the_push_channel_is_asked_for_with_the_key_that_the_client_chose() {
 }
 
 #[test]
+fn a_dialect_can_be_like_each_shipped_one_also_like_one_that_is_like_another() {
+    for (name, _) in SHIPPED {
+        let (base, like) = (
+            shipped(name),
+            parsed(&format!("version = 1\nname = \"own\"\nlike = \"{name}\"\n")),
+        );
+        assert_eq!(like.name(), "own");
+        for operation in Operation::ALL {
+            let [ours, theirs] = [&like, &base].map(|dialect| {
+                dialect
+                    .request(operation)
+                    .map(|_| rendered(dialect, operation))
+            });
+            assert_eq!(ours, theirs, "{name} {operation}");
+            assert_eq!(
+                like.can(operation),
+                base.can(operation),
+                "{name} {operation}"
+            );
+        }
+        assert_eq!(like.push().is_some(), base.push().is_some(), "{name}");
+    }
+}
+
+#[test]
 fn a_matrix_login_escapes_the_password_and_lowers_the_user_id() {
     let dialect = shipped("matrix");
     assert_eq!(dialect.credential(), Credential::Password);

@@ -3,11 +3,12 @@
 
 use std::path::PathBuf;
 
+use trtc_load::dialect::document::FaultKind;
 use trtc_load::error::Explain;
 use trtc_load::profile::{
-    Budget, BudgetOf, ConnectionUse, Freshness, HttpUrl, Overrides, Place, Play, Preconnect,
-    Profile, PushUse, Quantile, SHIPPED, SelfInfoCheck, Source, Spacing, Spread, StageIx,
-    StageKind, shipped,
+    Budget, BudgetOf, ConnectionUse, Cut, Fault, Freshness, HttpUrl, Overrides, Place, Play,
+    Preconnect, Profile, PushUse, Quantile, SHIPPED, SelfInfoCheck, Source, Spacing, Spread,
+    StageIx, StageKind, shipped,
 };
 use trtc_load::session::Operation;
 use trtc_load::units::Micros;
@@ -234,6 +235,66 @@ fn a_latency_budget_brings_an_errors_budget_where_none_covers_it() {
         budgets(r#""login p99 < 1s in peak""#)[1].sentence,
         "login errors < 1% in peak"
     );
+}
+
+/// The smallest profile with a budget and with more in its `[target]`.
+fn budgeted(sentence: &str, target: &str) -> Result<Profile, Vec<Fault>> {
+    let text = SMALLEST.replacen(
+        "version = 1",
+        &format!("version = 1\nbudgets = [\"{sentence}\"]"),
+        1,
+    );
+    let text = text.replacen("url = \"mock\"", &format!("url = \"mock\"\n{target}"), 1);
+    Profile::parse(&text, &source(), &Overrides::default())
+}
+
+#[test]
+fn a_lookup_has_a_budget_exactly_where_each_connection_has_one() {
+    let kinds =
+        |target| budgeted("login dns p99 < 80ms", target).map_err(|faults| faults[0].kind());
+    assert!(kinds("dns = \"each\"").is_ok());
+    assert_eq!(kinds("dns = \"once\"").err(), Some(FaultKind::BudgetPhase));
+    assert_eq!(kinds("").err(), Some(FaultKind::BudgetPhase));
+    // Where it is not known when names are looked up, that is the fault.
+    let unknown = budgeted("login dns p99 < 80ms", "dns = \"sometimes\"").err();
+    let unknown: Vec<_> = unknown.iter().flatten().map(Fault::kind).collect();
+    assert_eq!(unknown, [FaultKind::UnknownName]);
+}
+
+#[test]
+fn opening_a_push_channel_has_a_budget_exactly_where_a_channel_is_opened() {
+    for (dialect, opens) in [
+        ("session", true),
+        ("session-sse", true),
+        ("session-poll", false),
+        ("session-status", false),
+    ] {
+        let found = budgeted("push p99 < 1s", &format!("dialect = \"{dialect}\""));
+        let kind = found.err().map(|faults| faults[0].kind());
+        let refused = (!opens).then_some(FaultKind::BudgetOperation);
+        assert_eq!(kind, refused, "{dialect}");
+    }
+}
+
+#[test]
+fn a_lost_network_cuts_by_reset_where_connections_can_be_cut_so() {
+    for (target, cut) in [
+        ("", Cut::Reset),
+        ("http = \"1.1\"", Cut::Reset),
+        ("http = \"2\"", Cut::Fin),
+    ] {
+        let text = SMALLEST
+            .replace(
+                "url = \"mock\"",
+                &format!("url = \"http://127.0.0.1:81\"\n{target}"),
+            )
+            .replace("name = \"login\"", "name = \"reconnect\"");
+        let profile = parsed(&text);
+        let Play::Reconnect { cut: found, .. } = profile.scenarios()[0].play else {
+            panic!("no reconnect")
+        };
+        assert_eq!(found, cut, "{target}");
+    }
 }
 
 #[test]

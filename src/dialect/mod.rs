@@ -23,6 +23,7 @@ use std::sync::Arc;
 
 use crate::session::{AnswerFault, Code, CodeClass, Operation};
 use codes::Codes;
+use template::Field;
 
 /// A checked, compiled dialect.
 #[derive(Debug)]
@@ -207,7 +208,7 @@ impl Dialect {
     }
 
     /// Whether a device can carry out or see `operation`: it has a request; for `push`, the channel is one that is
-    /// opened; for `kick_notice`, the channel can tell of a kick that the dialect can provoke.
+    /// opened, and no poll; for `kick_notice`, the channel can tell of a kick that the dialect can provoke.
     #[must_use]
     pub fn can(&self, operation: Operation) -> bool {
         if operation == Operation::KickNotice {
@@ -218,9 +219,20 @@ impl Dialect {
             return tells && self.can(Operation::Provoke);
         }
         if operation == Operation::Push {
-            return matches!(self.push, Some(Push::WebSocket(_)));
+            return matches!(self.push, Some(Push::WebSocket(_) | Push::Events(_)));
         }
         self.request(operation).is_some()
+    }
+
+    /// Whether an administrator can ask for `operation`: the dialect has a request for it that is no login and shows no
+    /// session's token.
+    #[must_use]
+    pub fn administers(&self, operation: Operation) -> bool {
+        let logs_in = operation == Operation::Provoke && self.is_provoked_by_login();
+        let stands_alone = |request: &Request| !request.uses(Field::Token);
+        operation.is_administrators()
+            && !logs_in
+            && self.request(operation).is_some_and(stands_alone)
     }
 
     /// Whether a rival ends a session by logging in itself (else by a request of its own after its login).

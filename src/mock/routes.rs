@@ -7,7 +7,7 @@ use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::extract::{ConnectInfo, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header::{ACCEPT, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
@@ -24,14 +24,14 @@ use super::answer::{counted, json, refused, success};
 use super::channel::Channel;
 use super::codes;
 use super::codes::Refusal;
-use super::counts::Requests;
+use super::counts::{Counts, Requests};
 use super::faults::Fate;
 use super::line::Knife;
 use super::pipe::Pipe;
 use super::poll;
 use super::rest;
 use super::service::Service;
-use super::session::{InFlight, Name};
+use super::session::{InFlight, Name, Session};
 use super::table::Opening;
 
 /// The most bytes of a request's body.
@@ -168,50 +168,43 @@ async fn login(State(service): Shared, ConnectInfo(knife): Cut, body: Body) -> R
     begun.finish(&service.counts.login, act).await
 }
 
-async fn self_info(
-    State(service): Shared,
-    ConnectInfo(knife): Cut,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    let begun = match Begun::read(Arc::clone(&service), knife, body).await {
-        Ok((begun, _)) => begun,
-        Err(unread) => return unread.end(),
-    };
-    service.counts.self_info.attempts.up();
-    let session = service.bearer(&headers);
-    let _in_flight = session.clone().map(InFlight::begin);
-    let act = |service: &Service| {
-        let session = session.ok_or(codes::NOT_LOGGED_IN)?;
+async fn self_info(State(service): Shared, ConnectInfo(knife): Cut, request: Request) -> Response {
+    let act = |service: &Service, session: Arc<Session>| {
         service.table.pass(&session)?;
         Ok(SelfInfoAnswer {
             code: 0,
             user_id: session.account.text().into(),
         })
     };
-    begun.finish(&service.counts.self_info, act).await
+    of_session((service, knife), request, |counts| &counts.self_info, act).await
 }
 
-async fn logout(
-    State(service): Shared,
-    ConnectInfo(knife): Cut,
-    headers: HeaderMap,
-    body: Body,
+async fn logout(State(service): Shared, ConnectInfo(knife): Cut, request: Request) -> Response {
+    let act = |service: &Service, session: Arc<Session>| {
+        service.table.logout(&session)?;
+        Ok(success())
+    };
+    of_session((service, knife), request, |counts| &counts.logout, act).await
+}
+
+/// What a session asks for by its token, done by `act` and counted in its `books`.
+async fn of_session<T: Serialize>(
+    (service, knife): (Arc<Service>, Knife),
+    request: Request,
+    books: fn(&Counts) -> &Requests,
+    act: impl FnOnce(&Service, Arc<Session>) -> Result<T, Refusal>,
 ) -> Response {
+    let (head, body) = request.into_parts();
     let begun = match Begun::read(Arc::clone(&service), knife, body).await {
         Ok((begun, _)) => begun,
         Err(unread) => return unread.end(),
     };
-    service.counts.logout.attempts.up();
-    let session = service.bearer(&headers);
+    let books = books(&service.counts);
+    books.attempts.up();
+    let session = service.bearer(&head.headers);
     let _in_flight = session.clone().map(InFlight::begin);
-    let act = |service: &Service| {
-        service
-            .table
-            .logout(&session.ok_or(codes::NOT_LOGGED_IN)?)?;
-        Ok(success())
-    };
-    begun.finish(&service.counts.logout, act).await
+    let act = |service: &Service| act(service, session.ok_or(codes::NOT_LOGGED_IN)?);
+    begun.finish(books, act).await
 }
 
 async fn reconnect(State(service): Shared, headers: HeaderMap, body: Body) -> Response {

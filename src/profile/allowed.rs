@@ -55,12 +55,12 @@ impl AllowedHosts {
     /// Whether `host`, which was looked up, may be loaded at all of `addresses`.
     #[must_use]
     pub fn allows_at(&self, host: &str, addresses: &[IpAddr]) -> bool {
-        let is_loopback = |address: &IpAddr| address.to_canonical().is_loopback();
-        if addresses.iter().all(is_loopback) {
+        let is_here = |address: &IpAddr| is_loopback(*address);
+        if addresses.iter().all(is_here) {
             return true;
         }
         // A name that stands for this machine and for another is one whose meaning changes.
-        if addresses.iter().any(is_loopback) || is_localhost(host) || !self.allows(host) {
+        if addresses.iter().any(is_here) || is_localhost(host) || !self.allows(host) {
             return false;
         }
         self.blocks.is_empty() || addresses.iter().all(|&address| self.has(address))
@@ -79,9 +79,15 @@ impl AllowedHosts {
     }
 
     fn has(&self, address: IpAddr) -> bool {
-        let address = address.to_canonical();
-        address.is_loopback() || self.blocks.iter().any(|block| block.contains(&address))
+        let canonical = address.to_canonical();
+        is_loopback(address) || self.blocks.iter().any(|block| block.contains(&canonical))
     }
+}
+
+/// Whether an address is this machine's own, also where it is an IPv4 address that is written as an IPv6 one.
+#[must_use]
+pub const fn is_loopback(address: IpAddr) -> bool {
+    address.to_canonical().is_loopback()
 }
 
 /// Whether a name means this machine by its definition. Source: RFC 6761 section 6.3.

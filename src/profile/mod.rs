@@ -21,7 +21,7 @@ mod webhook;
 pub use crate::dialect::Fault;
 pub use crate::dialect::FaultKind;
 pub use admin::AdminAccount;
-pub use allowed::{AllowedHosts, NoHost};
+pub use allowed::{AllowedHosts, NoHost, is_loopback};
 pub use budget::{Budget, BudgetOf, Latency, Limit, Quantile};
 pub use route::{Http, Lookups, Route};
 pub use rules::{OfflineKick, SessionRules};

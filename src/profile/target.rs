@@ -9,6 +9,7 @@ use crate::profile::AllowedHosts;
 use crate::profile::Route;
 use crate::profile::SessionRules;
 use crate::profile::allowed::is_localhost;
+use crate::profile::allowed::is_loopback;
 use crate::units::Micros;
 
 /// Where the load goes, and how.
@@ -230,10 +231,7 @@ impl HttpUrl {
     #[must_use]
     pub fn is_loopback(&self) -> bool {
         let address = self.host.parse::<IpAddr>();
-        address.map_or_else(
-            |_| is_localhost(&self.host),
-            |address| address.to_canonical().is_loopback(),
-        )
+        address.map_or_else(|_| is_localhost(&self.host), is_loopback)
     }
 }
 

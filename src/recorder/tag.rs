@@ -40,23 +40,59 @@ pub(super) struct Layout {
     tags: Vec<Tag>,
     /// What a timeout counts as, at least, by [`Operation::index`].
     limits: [Micros; Operation::ALL.len()],
+    starts: Starts,
+    /// By [`Operation::index`], an operation's number among those that are kept by scenario.
+    ranks: [Option<usize>; Operation::ALL.len()],
+}
+
+/// Where each kind of tag begins, in the order of [`all_tags`]; oversleep is the first.
+#[derive(Clone, Copy, Debug)]
+struct Starts {
+    blocked: usize,
+    lag: usize,
+    unstarted: usize,
+    steps: usize,
+    by_scenario: usize,
+    phases: usize,
+}
+
+impl Starts {
+    fn of(stages: usize, scenarios: usize) -> Self {
+        let (operations, latencies) = (Operation::ALL.len(), LATENCIES.len());
+        let blocked = 1;
+        let lag = blocked + stages;
+        let unstarted = lag + operations * stages;
+        let steps = unstarted + stages * scenarios;
+        let by_scenario = steps + operations * Class::ALL.len() * stages * latencies;
+        let rows = kept().count() * Class::ALL.len() * stages;
+        Self {
+            blocked,
+            lag,
+            unstarted,
+            steps,
+            by_scenario,
+            phases: by_scenario + rows * scenarios * latencies,
+        }
+    }
 }
 
 impl Layout {
     pub(super) fn of(meta: &Meta) -> Self {
-        let mut layout = Self {
-            stages: slugs(meta.stages.iter().map(|stage| stage.name.as_str())),
-            scenarios: slugs(meta.scenarios.iter().map(|scenario| scenario.name.as_str())),
-            tags: Vec::new(),
-            limits: Operation::ALL.map(|operation| meta.limit(operation)),
-        };
-        let stages: Vec<StageIx> = meta.stages_in(StageSet::All).collect();
-        let scenarios: Vec<ScenarioIx> = (0..=u8::MAX)
-            .zip(&layout.scenarios)
+        let stages = slugs(meta.stages.iter().map(|stage| stage.name.as_str()));
+        let scenarios = slugs(meta.scenarios.iter().map(|scenario| scenario.name.as_str()));
+        let by_stage: Vec<StageIx> = meta.stages_in(StageSet::All).collect();
+        let by_scenario: Vec<ScenarioIx> = (0..=u8::MAX)
+            .zip(&scenarios)
             .map(|(index, _)| ScenarioIx(index))
             .collect();
-        layout.tags = all_tags(&stages, &scenarios);
-        layout
+        Self {
+            tags: all_tags(&by_stage, &by_scenario),
+            limits: Operation::ALL.map(|operation| meta.limit(operation)),
+            starts: Starts::of(stages.len(), scenarios.len()),
+            ranks: Operation::ALL.map(|operation| kept().position(|one| one == operation)),
+            stages,
+            scenarios,
+        }
     }
 
     /// Every tag, at its place.
@@ -72,32 +108,29 @@ impl Layout {
     /// A tag's place in [`Layout::tags`]; none for a stage or scenario that the run does not have.
     pub(super) fn place(&self, tag: Tag) -> Option<usize> {
         let (stages, scenarios) = (self.stages.len(), self.scenarios.len());
-        let operations = Operation::ALL.len();
-        // The order of `all_tags`: oversleep, blocked, lag, unstarted, steps, steps by scenario, phases.
-        let blocked = 1;
-        let lag = blocked + stages;
-        let unstarted = lag + operations * stages;
-        let steps = unstarted + stages * scenarios;
-        let by_scenario = steps + operations * Class::ALL.len() * stages * 2;
+        let starts = &self.starts;
         Some(match tag {
             Tag::Oversleep => 0,
-            Tag::Blocked(stage) => blocked + self.stage(stage)?,
-            Tag::Lag(operation, stage) => lag + operation.index() * stages + self.stage(stage)?,
-            Tag::Unstarted(stage, scenario) => {
-                unstarted + self.stage(stage)? * scenarios + self.scenario(scenario)?
+            Tag::Blocked(stage) => starts.blocked + self.stage(stage)?,
+            Tag::Lag(operation, stage) => {
+                starts.lag + operation.index() * stages + self.stage(stage)?
             }
-            Tag::Step(key, latency) => steps + self.step(key)? * 2 + latency as usize,
+            Tag::Unstarted(stage, scenario) => {
+                starts.unstarted + self.stage(stage)? * scenarios + self.scenario(scenario)?
+            }
+            Tag::Step(key, latency) => {
+                starts.steps + self.step(key)? * LATENCIES.len() + latency as usize
+            }
             Tag::ScenarioStep(key, scenario, latency) => {
-                let rank = kept_rank(key.operation)?;
+                let rank = self.ranks[key.operation.index()]?;
                 let row = (rank * Class::ALL.len() + key.class.index()) * stages
                     + self.stage(key.stage)?;
-                by_scenario + (row * scenarios + self.scenario(scenario)?) * 2 + latency as usize
+                let at = row * scenarios + self.scenario(scenario)?;
+                starts.by_scenario + at * LATENCIES.len() + latency as usize
             }
             Tag::Phase(operation, phase, stage) => {
-                let by_phase =
-                    by_scenario + kept().count() * Class::ALL.len() * stages * scenarios * 2;
                 let row = operation.index() * Phase::ALL.len() + phase.index();
-                by_phase + row * stages + self.stage(stage)?
+                starts.phases + row * stages + self.stage(stage)?
             }
         })
     }
@@ -237,10 +270,6 @@ fn kept() -> impl Iterator<Item = Operation> {
     Operation::ALL
         .into_iter()
         .filter(|operation| operation.is_kept_by_scenario())
-}
-
-fn kept_rank(operation: Operation) -> Option<usize> {
-    kept().position(|one| one == operation)
 }
 
 const fn latency_name(latency: Latency) -> &'static str {

@@ -15,7 +15,7 @@ pub enum Operation {
     SignIn,
     /// The target says who is logged in.
     SelfInfo,
-    /// The push channel opens. A long poll has none: its first request is the channel.
+    /// The push channel opens. Polls have none: their first request is the channel.
     Push,
     /// A device that is online logs in with another account, without a logout before it.
     Switch,
@@ -110,6 +110,25 @@ impl Operation {
             | Self::Status
             | Self::AccountCheck
             | Self::Callback => true,
+        }
+    }
+
+    /// Whether an administrator asks for it, about accounts and without a session of its own.
+    #[must_use]
+    pub const fn is_administrators(self) -> bool {
+        match self {
+            Self::Register | Self::Provoke | Self::Status | Self::AccountCheck => true,
+            Self::Usersig
+            | Self::Login
+            | Self::SignIn
+            | Self::SelfInfo
+            | Self::Push
+            | Self::Switch
+            | Self::KickNotice
+            | Self::Relogin
+            | Self::Reconnect
+            | Self::Logout
+            | Self::Callback => false,
         }
     }
 

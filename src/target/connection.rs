@@ -21,6 +21,7 @@ use crate::target::Head;
 use crate::target::PushChannel;
 use crate::target::WebSocketKey;
 use crate::target::chunks::Step;
+use crate::target::event_reader::EventReader;
 use crate::target::fault;
 use crate::target::framing::ResponseParser;
 use crate::target::head::Content;
@@ -193,7 +194,7 @@ impl Connection {
         let handed = hand_over(&mut stream, &self.clock, request).await?;
         let mut reading = Reading::new();
         loop {
-            let step = reading.on(&mut stream, &self.clock, scratch).await?;
+            let step = reading.on(&mut stream, &self.clock, scratch).await;
             if let Some(parsed) = reading.parser.begun()
                 && parsed.status / 100 == 2
             {
@@ -202,19 +203,19 @@ impl Connection {
                 }
                 let head = reading.head(parsed, &handed, scratch);
                 let raw: Vec<u8> = scratch.raw.drain(..).collect();
-                let early = (raw, scratch.body.as_slice());
-                return Ok(EventChannel::new(stream, reading.parser, early, head));
+                let reader = EventReader::begun(reading.parser, (raw, scratch.body()), step);
+                return Ok(EventChannel::new(stream, reader, head));
             }
-            if step == Step::Done {
+            if step? == Step::Done {
                 let (_, head) = reading.end(&handed, scratch)?;
                 return Err(UpgradeRefused::Answered(head));
             }
         }
     }
 
-    /// Closes it in the way the caller chose. Dropping does the same as [`Parting::Fin`].
+    /// Closes it in the way the caller chose; HTTP/2 with FIN always, since its stream belongs to its driver. Dropping does
+    /// the same as [`Parting::Fin`].
     pub fn close(self, parting: Parting) {
-        // HTTP/2's stream belongs to its driver, which closes it with FIN.
         if let Carrier::One(stream) = &self.carrier {
             stream.part(parting);
         }

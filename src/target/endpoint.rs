@@ -12,6 +12,7 @@ use crate::profile::AllowedHosts;
 use crate::profile::Http;
 use crate::profile::Lookups;
 use crate::profile::Route;
+use crate::profile::is_loopback;
 use crate::session::Transport;
 use crate::target::Tls;
 
@@ -235,10 +236,6 @@ impl Endpoint {
         let nth = slot.checked_rem(living.len()).ok_or(Transport::Lookup)?;
         Ok(*living[nth])
     }
-}
-
-fn is_loopback(ip: IpAddr) -> bool {
-    ip.to_canonical().is_loopback()
 }
 
 fn host_header(host: &str, port: u16) -> String {

@@ -3,9 +3,12 @@
 use std::collections::VecDeque;
 
 use crate::session::Transport;
+use crate::target::PushEnd;
 use crate::target::ServerEvent;
 use crate::target::chunks::Step;
+use crate::target::event_reader::EventReader;
 use crate::target::framing::ResponseParser;
+use crate::target::head::Content;
 use crate::target::retry_after;
 use crate::target::sse::EventParser;
 use crate::units::Micros;
@@ -72,16 +75,72 @@ pub fn read_answer(bytes: &[u8], sizes: &[usize]) -> Result<Read, Transport> {
     })
 }
 
-/// Reads the server-sent events of a stream that brings `bytes` in pieces of `sizes`.
-///
-/// # Errors
-/// [`Transport::TooLarge`] for an event of more than 64 KiB.
-pub fn read_events(bytes: &[u8], sizes: &[usize]) -> Result<Vec<ServerEvent>, Transport> {
+/// What a stream of events has told so far.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// Its events.
+    pub events: Vec<ServerEvent>,
+    /// The ID of the last one that had one.
+    pub last_id: Box<str>,
+    /// How long it asks to wait before it is opened again.
+    pub retry: Option<Micros>,
+    /// What ended it; none: more could come.
+    pub end: Option<Transport>,
+}
+
+/// Reads the server-sent events of a body that brings `bytes` in pieces of `sizes`.
+#[must_use]
+pub fn read_events(bytes: &[u8], sizes: &[usize]) -> Told {
     let (mut parser, mut events) = (EventParser::default(), VecDeque::new());
-    for piece in pieces(bytes, sizes) {
-        parser.feed(piece, &mut events)?;
+    let fed = pieces(bytes, sizes)
+        .into_iter()
+        .try_for_each(|piece| parser.feed(piece, &mut events));
+    told(events.into(), &parser, fed.err())
+}
+
+/// Reads an answer whose body is a stream of events, from a connection that brings `bytes` in pieces of `sizes` and then
+/// nothing. None where it is no such answer.
+#[must_use]
+pub fn read_channel(bytes: &[u8], sizes: &[usize]) -> Option<Told> {
+    let (mut framing, mut raw, mut body) = (ResponseParser::new(), Vec::new(), Vec::new());
+    let mut pieces = pieces(bytes, sizes).into_iter();
+    let fed = loop {
+        raw.extend_from_slice(pieces.next()?);
+        let fed = framing.feed(&mut raw, &mut body);
+        match framing.begun() {
+            Some(head) if head.status / 100 == 2 && head.content == Content::Events => break fed,
+            Some(_) => return None,
+            None if fed.is_err() => return None,
+            None => {}
+        }
+    };
+    let mut reader = EventReader::begun(framing, (raw, &body), fed);
+    let mut events = Vec::new();
+    loop {
+        match reader.told() {
+            Some(Ok(event)) => events.push(event),
+            Some(Err(PushEnd::Transport(fault))) => {
+                return Some(told(events, reader.parser(), Some(fault)));
+            }
+            Some(Err(PushEnd::Closed(_))) => return None,
+            None => match pieces.next() {
+                Some(piece) => {
+                    reader.raw().extend_from_slice(piece);
+                    reader.take(Ok(piece.len()));
+                }
+                None => return Some(told(events, reader.parser(), None)),
+            },
+        }
     }
-    Ok(events.into())
+}
+
+fn told(events: Vec<ServerEvent>, parser: &EventParser, end: Option<Transport>) -> Told {
+    Told {
+        events,
+        last_id: parser.last_id().into(),
+        retry: parser.retry(),
+        end,
+    }
 }
 
 /// Cuts `bytes` into pieces of `sizes`, over and over; into one where there are no sizes.

@@ -13,6 +13,7 @@ mod connection;
 pub mod descriptors;
 mod dial;
 mod endpoint;
+mod event_reader;
 mod events;
 mod fault;
 mod framing;

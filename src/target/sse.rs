@@ -203,6 +203,11 @@ mod tests {
     fn a_wait_is_a_number_of_milliseconds_and_an_endless_event_is_too_large() {
         let (_, parser) = read(b"retry: 1500\nretry: soon\nretry: -1\n\n", 3);
         assert_eq!(parser.retry(), Some(Micros::from_millis(1_500)));
+        // Of 17 digits, in microseconds more than 64 bits hold; and of more digits than a number has.
+        let (_, parser) = read(b"retry: 99999999999999999\n\n", 5);
+        assert_eq!(parser.retry(), Some(Micros(u64::MAX)));
+        let (_, parser) = read(b"retry: 7\nretry: 999999999999999999999\n\n", 5);
+        assert_eq!(parser.retry(), Some(Micros::from_millis(7)));
         let (mut parser, mut out) = (EventParser::default(), VecDeque::new());
         let line = [b"data: ", &[b'x'; 1_000][..], b"\n"].concat();
         let fed = (0..100).try_for_each(|_| parser.feed(&line, &mut out));

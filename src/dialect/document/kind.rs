@@ -166,6 +166,10 @@ kinds! {
     RivalKicksNobody, "rival-kicks-nobody", Profile;
     /// A request that the dialect does not have.
     StepUnknown, "step-unknown", Profile;
+    /// A request that is no administrator's.
+    StepOfSession, "step-of-session", Profile;
+    /// A reset of connections that can only be closed.
+    CutByReset, "cut-by-reset", Profile;
     /// More accounts in a request than the service takes.
     BatchTooLong, "batch-too-long", Profile;
     /// Settings of callbacks towards what hears none.

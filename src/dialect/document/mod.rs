@@ -148,9 +148,13 @@ impl<'t> Faults<'t> {
         found
     }
 
-    /// The place `lines` lines into the text that is quoted at `at`.
+    /// The place `lines` lines into the text that is quoted at `at`. One in single quotes, or that stands in another file,
+    /// has one line.
     fn below(&self, at: At, lines: usize) -> At {
         let quoted = self.text.get(at.0..).unwrap_or_default();
+        if !quoted.starts_with("\"\"\"") && !quoted.starts_with("'''") {
+            return at;
+        }
         // The line break right after three quotes is no part of the text.
         let opens = ["\"\"\"\n", "\"\"\"\r\n", "'''\n", "'''\r\n"];
         let lines = lines + usize::from(opens.iter().any(|open| quoted.starts_with(open)));

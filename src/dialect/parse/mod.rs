@@ -3,18 +3,16 @@
 mod answer;
 mod codes;
 mod headers;
+mod like;
 mod push;
 mod request;
 mod service;
 
 use std::sync::Arc;
 
-use toml::de::DeTable;
-
-use super::document::{At, Fault, FaultKind, Faults, Table, Value};
+use super::document::{Fault, FaultKind, Faults, Table, Value};
 use super::push::Push;
 use super::request::{Gift, Request};
-use super::shipped::SHIPPED;
 use super::template::Field;
 use super::{Credential, Dialect, FoldsUserIds, ProvokedBy};
 use crate::session::Operation;
@@ -41,7 +39,7 @@ type Requests = [Option<Arc<Request>>; Operation::ALL.len()];
 pub(super) fn dialect(text: &str, file: &str) -> Result<Dialect, Vec<Fault>> {
     let faults = Faults::new(file, text);
     let dialect = faults.parse().and_then(|mut document| {
-        inherit(&mut document, &faults);
+        like::inherit(&mut document, &faults);
         let root = Table::root(&faults, &document, KEYS);
         read(&root)
     });
@@ -49,30 +47,6 @@ pub(super) fn dialect(text: &str, file: &str) -> Result<Dialect, Vec<Fault>> {
     match dialect {
         Some(dialect) if found.is_empty() => Ok(dialect),
         Some(_) | None => Err(found),
-    }
-}
-
-/// Takes what the file leaves out from the shipped dialect that it is like.
-fn inherit<'t>(document: &mut DeTable<'t>, faults: &Faults<'t>) {
-    let Some(like) = document.get("like") else {
-        return;
-    };
-    let at = At(like.span().start);
-    let base = like.get_ref().as_str().and_then(|name| {
-        let shipped = SHIPPED.iter().find(|(known, _)| *known == name);
-        DeTable::parse(shipped?.1).ok()
-    });
-    let Some(base) = base else {
-        let known: Vec<_> = SHIPPED.iter().map(|(name, _)| *name).collect();
-        return faults.add(
-            FaultKind::LikeUnknown,
-            at,
-            "`like` is not the name of a shipped dialect",
-            format!("write one of: {}", known.join(", ")),
-        );
-    };
-    for (key, value) in base.into_inner() {
-        document.entry(key).or_insert(value);
     }
 }
 
@@ -244,16 +218,11 @@ impl Operations {
 
 /// Whether it is a service without sessions: it only issues UserSigs, hears callbacks or serves an administrator.
 fn has_no_sessions(operations: &Table<'_>) -> bool {
-    let without = [
-        Operation::Register,
-        Operation::Usersig,
-        Operation::Provoke,
-        Operation::Status,
-        Operation::AccountCheck,
-        Operation::Callback,
-    ];
-    let stands_alone =
-        |name: &str| Operation::named(name).is_some_and(|operation| without.contains(&operation));
+    let stands_alone = |operation: Operation| {
+        operation.is_administrators()
+            || matches!(operation, Operation::Usersig | Operation::Callback)
+    };
+    let stands_alone = |name: &str| Operation::named(name).is_some_and(stands_alone);
     let mut names = operations.iter().map(|(name, _)| name).peekable();
     names.peek().is_some() && names.all(stands_alone)
 }

@@ -11,7 +11,7 @@ use super::super::push::{
 use super::super::request::Expected;
 use super::super::template::Template;
 use super::headers::header_lines;
-use super::request::{Allowed, check_path, template};
+use super::request::{Allowed, Pieces, check_path, template};
 use super::{answer, codes};
 use crate::units::Micros;
 
@@ -96,10 +96,7 @@ pub(super) fn read(value: &Value<'_>, allowed: Allowed) -> Option<Push> {
 
 fn read_web_socket(value: &Value<'_>, allowed: Allowed) -> Option<WebSocketPush> {
     let table = value.table(WEB_SOCKET_KEYS)?;
-    let path = table
-        .need("path", "path = \"/v1/events\"")
-        .and_then(|path| check_path(path, allowed));
-    let headers = header_lines(&table, allowed);
+    let template = read_opening(&table, allowed);
     let refusal = read_refusal(&table);
     let events = read_events(&table, Events::default());
     check_unnamed(&table, &events);
@@ -110,19 +107,8 @@ fn read_web_socket(value: &Value<'_>, allowed: Allowed) -> Option<WebSocketPush>
         .filter_map(read_close)
         .collect();
     let ping = table.get_or("ping", None, |ping| ping.span(SILENCES).map(Some));
-    if events.rules.is_empty() && closes.is_empty() {
-        table.fault(
-            FaultKind::PushMeansNothing,
-            "no event means anything",
-            "add `events = [{ pointer = \"/event\", equals = \"kicked\", means = \"kicked\" }]`",
-        );
-    }
-    let mut template = Template::default();
-    template.literal("GET ");
-    path?.put(&mut template);
-    template.literal(" HTTP/1.1");
-    template.host_and_extra();
-    headers?.put(&mut template);
+    check_meaning(&table, events.rules.len() + closes.len(), MESSAGES);
+    let mut template = template?;
     template.literal("Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ");
     template.key();
     template.literal("\r\n\r\n");
@@ -137,26 +123,12 @@ fn read_web_socket(value: &Value<'_>, allowed: Allowed) -> Option<WebSocketPush>
 
 fn read_event_stream(value: &Value<'_>, allowed: Allowed) -> Option<EventsPush> {
     let table = value.table(EVENTS_KEYS)?;
-    let path = table
-        .need("path", "path = \"/v1/events\"")
-        .and_then(|path| check_path(path, allowed));
-    let headers = header_lines(&table, allowed);
+    let template = read_opening(&table, allowed);
     let refusal = read_refusal(&table);
     let events = read_events(&table, Events::default());
     let silence = table.get_or("silence", None, |silence| silence.span(SILENCES).map(Some));
-    if events.rules.is_empty() {
-        table.fault(
-            FaultKind::PushMeansNothing,
-            "no event means anything",
-            "add `events = [{ event = \"kicked\", means = \"kicked\" }]`",
-        );
-    }
-    let mut template = Template::default();
-    template.literal("GET ");
-    path?.put(&mut template);
-    template.literal(" HTTP/1.1");
-    template.host_and_extra();
-    headers?.put(&mut template);
+    check_meaning(&table, events.rules.len(), NAMED);
+    let mut template = template?;
     template.literal("Accept: text/event-stream\r\nCache-Control: no-store\r\n\r\n");
     Some(EventsPush {
         template,
@@ -168,45 +140,24 @@ fn read_event_stream(value: &Value<'_>, allowed: Allowed) -> Option<EventsPush> 
 
 fn read_poll(value: &Value<'_>, allowed: Allowed) -> Option<PollPush> {
     let table = value.table(POLL_KEYS)?;
-    let path = table
-        .need("path", "path = \"/status\"")
-        .and_then(|path| check_path(path, allowed));
-    let poll = template(&table, path, allowed);
+    let path = read_path(&table, "path = \"/status\"", allowed);
     let every = table
         .need("every", "every = \"5s\"")
         .and_then(|every| every.span(Micros::from_millis(50)..=LONGEST_HOLD));
     let limit = table.get_or("limit", USUAL_LIMIT, |limit| {
         limit.span(Micros::from_millis(1)..=LONGEST_HOLD)
     });
-    let answers = read_answers(&table);
-    let events = read_events(&table, Events::default());
-    check_unnamed(&table, &events);
-    if events.rules.is_empty() && answers.is_empty() {
-        table.fault(
-            FaultKind::PushMeansNothing,
-            "no event or answer means anything",
-            "add `answers = [{ status = 401, means = \"kicked\" }]`",
-        );
-    }
+    let poll = template(&table, path, allowed);
+    let poll = read_polls(&table, poll, limit, Events::default());
     Some(PollPush {
-        template: poll?,
-        first: None,
-        first_cursor: Box::default(),
-        limit: limit?,
         every: Some(every?),
-        answers,
-        refusal: read_refusal(&table),
-        cursor: None,
-        events,
+        ..poll?
     })
 }
 
 fn read_long_poll(value: &Value<'_>, allowed: Allowed) -> Option<PollPush> {
     let table = value.table(LONG_POLL_KEYS)?;
-    let path = table
-        .need("path", "path = \"/events?since={cursor}\"")
-        .and_then(|path| check_path(path, allowed));
-    let poll = template(&table, path, allowed);
+    let path = read_path(&table, "path = \"/events?since={cursor}\"", allowed);
     let first = table.get("first_path").map(|path| {
         let path = check_path(path, allowed);
         template(&table, path, allowed)
@@ -214,34 +165,86 @@ fn read_long_poll(value: &Value<'_>, allowed: Allowed) -> Option<PollPush> {
     let first_cursor = table.get("first_cursor").map_or(Some(""), Value::any_text);
     let limit = table.need("limit", "limit = \"30s\"");
     let limit = limit.and_then(|limit| limit.span(Micros::from_millis(1)..=LONGEST_HOLD));
-    let answers = read_answers(&table);
     let mut events = Events::default();
     let cursor = table.need("cursor", "cursor = \"/next\"");
     let cursor = cursor.and_then(|cursor| answer::slot(cursor, &mut events.lookup));
-    let events = read_events(&table, events);
-    check_unnamed(&table, &events);
-    if events.rules.is_empty() && answers.is_empty() {
-        table.fault(
-            FaultKind::PushMeansNothing,
-            "no event or answer means anything",
-            "add `answers = [{ status = 401, means = \"kicked\" }]`",
-        );
-    }
+    let poll = template(&table, path, allowed);
+    let poll = read_polls(&table, poll, limit, events);
     Some(PollPush {
-        template: poll?,
         first: match first {
             Some(first) => Some(first?),
             None => None,
         },
         first_cursor: first_cursor?.into(),
+        cursor: Some(cursor?),
+        ..poll?
+    })
+}
+
+/// Polls of the request `template` without a cursor, the next one at once. What is looked up in their answers joins
+/// `events`.
+fn read_polls(
+    table: &Table<'_>,
+    template: Option<Template>,
+    limit: Option<Micros>,
+    events: Events,
+) -> Option<PollPush> {
+    let answers = read_answers(table);
+    let events = read_events(table, events);
+    check_unnamed(table, &events);
+    check_meaning(table, events.rules.len() + answers.len(), ANSWERS);
+    Some(PollPush {
+        template: template?,
+        first: None,
+        first_cursor: Box::default(),
         limit: limit?,
         every: None,
         answers,
-        refusal: read_refusal(&table),
-        cursor: Some(cursor?),
+        refusal: read_refusal(table),
+        cursor: None,
         events,
     })
 }
+
+fn read_path(table: &Table<'_>, example: &str, allowed: Allowed) -> Option<Pieces> {
+    let path = table.need("path", example)?;
+    check_path(path, allowed)
+}
+
+/// The request that opens a channel, up to the headers of its kind.
+fn read_opening(table: &Table<'_>, allowed: Allowed) -> Option<Template> {
+    let path = read_path(table, "path = \"/v1/events\"", allowed);
+    let headers = header_lines(table, allowed);
+    let mut template = Template::default();
+    template.literal("GET ");
+    path?.put(&mut template);
+    template.literal(" HTTP/1.1");
+    template.host_and_extra();
+    headers?.put(&mut template);
+    Some(template)
+}
+
+/// Tells when none of a channel's `rules` rules says what anything means.
+fn check_meaning(table: &Table<'_>, rules: usize, (what, remedy): (&str, &str)) {
+    if rules == 0 {
+        table.fault(FaultKind::PushMeansNothing, what, remedy);
+    }
+}
+
+const MESSAGES: (&str, &str) = (
+    "no event means anything",
+    "add `events = [{ pointer = \"/event\", equals = \"kicked\", means = \"kicked\" }]`",
+);
+
+const NAMED: (&str, &str) = (
+    "no event means anything",
+    "add `events = [{ event = \"kicked\", means = \"kicked\" }]`",
+);
+
+const ANSWERS: (&str, &str) = (
+    "no event or answer means anything",
+    "add `answers = [{ status = 401, means = \"kicked\" }]`",
+);
 
 fn read_refusal(table: &Table<'_>) -> Refusal {
     let mut refusal = Refusal::default();

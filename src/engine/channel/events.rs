@@ -3,12 +3,12 @@
 use super::Channel;
 use super::Heard;
 use super::Opening;
+use super::refusal;
 use crate::dialect::EventsPush;
 use crate::engine::line::Reply;
 use crate::session::Phase;
 use crate::target::Answer;
 use crate::target::EventChannel;
-use crate::target::UpgradeRefused;
 
 pub(super) async fn open(
     push: &EventsPush,
@@ -31,20 +31,12 @@ pub(super) async fn open(
     push.render(values, wire.endpoint.host_header(), &headers, &mut request);
     let connection = opening.connection().await?;
     let mut answer = Answer::default();
-    match connection.subscribe(&request, &mut answer).await {
-        Ok(channel) => {
-            opening
-                .phases
-                .note(Phase::FirstByte, channel.opened().waited);
-            Ok(Channel::Events(Box::new(channel)))
-        }
-        Err(UpgradeRefused::Answered(head)) => Err(Reply::Refused {
-            status: head.status,
-            code: push.refusal(answer.body()),
-            retry_after: head.retry_after,
-        }),
-        Err(UpgradeRefused::Transport(fault)) => Err(Reply::Transport(fault)),
-    }
+    let opened = connection.subscribe(&request, &mut answer).await;
+    let channel = opened.map_err(|refused| refusal(refused, &answer, |body| push.refusal(body)))?;
+    opening
+        .phases
+        .note(Phase::FirstByte, channel.opened().waited);
+    Ok(Channel::Events(Box::new(channel)))
 }
 
 pub(super) async fn hear(channel: &mut EventChannel, push: &EventsPush) -> Heard {

@@ -16,14 +16,17 @@ use crate::dialect::Push;
 use crate::dialect::Taken;
 use crate::dialect::Values;
 use crate::profile::Http;
+use crate::session::Code;
 use crate::session::Phase;
 use crate::session::Phases;
+use crate::target::Answer;
 use crate::target::Connection;
 use crate::target::EventChannel;
 use crate::target::Parting;
-use crate::target::PushChannel;
+use crate::target::UpgradeRefused;
 use crate::units::Micros;
 use poll::Poll;
+use websocket::WebSocket;
 
 /// A device's push channel.
 #[derive(Debug, Default)]
@@ -32,7 +35,7 @@ pub(super) enum Channel {
     #[default]
     None,
     /// A WebSocket.
-    WebSocket(Box<PushChannel>),
+    WebSocket(Box<WebSocket>),
     /// A stream of events.
     Events(Box<EventChannel>),
     /// One request after the other.
@@ -209,9 +212,7 @@ impl Channel {
     /// Cancel safe: a poll that is dropped is asked again from its cursor.
     pub(super) async fn hear(&mut self, wire: &Wire, run: Bounds<'_>) -> Heard {
         let heard = match (&mut *self, wire.dialect.push()) {
-            (Self::WebSocket(channel), Some(Push::WebSocket(push))) => {
-                websocket::hear(channel, push).await
-            }
+            (Self::WebSocket(channel), Some(Push::WebSocket(push))) => channel.hear(push).await,
             (Self::Events(channel), Some(Push::Events(push))) => events::hear(channel, push).await,
             (Self::Poll(poll), Some(Push::Poll(push))) => poll.hear(push, wire, run).await,
             (Self::Lost(_), _) => Heard::Lost,
@@ -237,6 +238,22 @@ async fn open_stream(push: &Push, opening: Opening<'_>, resume: &Resume) -> Resu
         Push::Events(push) => events::open(push, opening, &resume.from).await,
         // Opened by its first request.
         Push::Poll(_) => Ok(Channel::None),
+    }
+}
+
+/// What became of a channel that the target did not open. `code` finds the code in an answer's body.
+fn refusal(
+    refused: UpgradeRefused,
+    answer: &Answer,
+    code: impl FnOnce(&[u8]) -> Option<Code>,
+) -> Reply {
+    match refused {
+        UpgradeRefused::Answered(head) => Reply::Refused {
+            status: head.status,
+            code: code(answer.body()),
+            retry_after: head.retry_after,
+        },
+        UpgradeRefused::Transport(fault) => Reply::Transport(fault),
     }
 }
 

@@ -4,10 +4,14 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::SinkExt;
 use futures_util::StreamExt;
 use tokio::net::TcpListener;
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::mpsc::unbounded_channel;
 use tokio::time::timeout;
 use tokio_tungstenite::accept_async;
+use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
 use super::Channel;
@@ -26,26 +30,37 @@ use crate::units::Micros;
 /// A hang is a failure, not a wait.
 const LIMIT: Duration = Duration::from_secs(10);
 
+/// How often a device pings.
+const PING: Micros = Micros::from_millis(400);
+
+/// How early a timer of whole milliseconds may seem to fire.
+const EARLY: Micros = Micros::from_millis(20);
+
 /// How a server ends a channel.
 #[derive(Clone, Copy)]
 enum Server {
-    /// It answers pings for a while, then reads no more.
-    FallsSilent,
+    /// It answers so many pings, then reads no more.
+    FallsSilent { after: u64 },
     /// It closes with this code.
     Closes(u16),
 }
 
-async fn serve(server: Server) -> SocketAddr {
+/// A server, and when it saw pings.
+async fn serve(server: Server, clock: Clock) -> (SocketAddr, UnboundedReceiver<Micros>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
+    let (saw, seen) = unbounded_channel();
     tokio::spawn(async move {
         let (stream, _) = listener.accept().await.unwrap();
         let mut socket = accept_async(stream).await.unwrap();
         match server {
-            Server::FallsSilent => {
-                // Three pings are read, and answered while they are.
-                for _ in 0..3 {
-                    let _ = socket.next().await;
+            Server::FallsSilent { after } => {
+                for _ in 0..after {
+                    let came = socket.next().await;
+                    assert!(matches!(came, Some(Ok(Message::Ping(_)))), "{came:?}");
+                    saw.send(clock.now()).unwrap();
+                    // The answer is written by itself, and has to leave.
+                    socket.flush().await.unwrap();
                 }
                 std::future::pending::<()>().await;
             }
@@ -59,11 +74,11 @@ async fn serve(server: Server) -> SocketAddr {
             }
         }
     });
-    address
+    (address, seen)
 }
 
 fn wire(address: SocketAddr) -> Wire {
-    let dialect = "version = 1\nname = \"x\"\nlike = \"session\"\n[push]\nkind = \"websocket\"\npath = \"/e\"\nping = \"150ms\"\n\
+    let dialect = "version = 1\nname = \"x\"\nlike = \"session\"\n[push]\nkind = \"websocket\"\npath = \"/e\"\nping = \"400ms\"\n\
                    closes = [{ code = 4001, means = \"kicked\" }, { code = 4002, means = \"expired\" }]\n";
     Wire {
         endpoint: Endpoint::at(vec![address], "x".into()).unwrap(),
@@ -75,10 +90,20 @@ fn wire(address: SocketAddr) -> Wire {
     }
 }
 
-/// What a channel to `server` says, and how long it took.
-async fn heard(server: Server) -> (Heard, Micros) {
-    let wire = wire(serve(server).await);
+/// What came of a channel.
+struct Course {
+    heard: Heard,
+    /// How long after the channel opened.
+    after: Micros,
+    /// How long after it opened the server saw each ping.
+    pings: Vec<Micros>,
+}
+
+/// What a channel to `server` says.
+async fn heard(server: Server) -> Course {
     let (clock, stop) = (Clock::start(), Stop::default());
+    let (address, mut seen) = serve(server, clock).await;
+    let wire = wire(address);
     let run = Bounds {
         clock: &clock,
         stop: &stop,
@@ -91,23 +116,74 @@ async fn heard(server: Server) -> (Heard, Micros) {
         assert!(channel.is_open(), "{sent:?}");
         let opened = clock.now();
         let heard = channel.hear(&wire, run).await;
-        (heard, clock.now().since(opened))
+        let mut pings = Vec::new();
+        while let Ok(at) = seen.try_recv() {
+            pings.push(at.since(opened));
+        }
+        Course {
+            heard,
+            after: clock.now().since(opened),
+            pings,
+        }
     };
     timeout(LIMIT, whole).await.expect("it hears something")
 }
 
+/// Whether `at` lies at `intervals` pings, and not two intervals later: a machine that is busy is late by less.
+fn is_at(at: Micros, intervals: u64) -> bool {
+    let due = Micros(PING.0 * intervals);
+    at >= due.since(EARLY) && at < due.plus(Micros(PING.0 * 2))
+}
+
 #[tokio::test]
-async fn a_target_that_stops_answering_pings_is_lost_and_not_before() {
-    let (heard, after) = heard(Server::FallsSilent).await;
+async fn a_ping_goes_out_at_each_interval_and_one_without_an_answer_is_the_last() {
+    let course = heard(Server::FallsSilent { after: 4 }).await;
+    assert_eq!(course.heard, Heard::Lost);
+    // Four are answered. The fifth has one interval to be.
+    assert_eq!(course.pings.len(), 4, "{:?}", course.pings);
+    for (nth, at) in (1..).zip(&course.pings) {
+        assert!(is_at(*at, nth), "ping {nth} of {:?}", course.pings);
+    }
+    assert!(is_at(course.after, 6), "{}", course.after);
+}
+
+#[tokio::test]
+async fn a_target_that_never_answers_a_ping_is_lost_at_the_second() {
+    let course = heard(Server::FallsSilent { after: 0 }).await;
+    assert_eq!(course.heard, Heard::Lost);
+    assert!(is_at(course.after, 2), "{}", course.after);
+}
+
+#[tokio::test]
+async fn pings_are_due_by_the_channels_own_time_however_often_the_device_stops_listening() {
+    let (clock, stop) = (Clock::start(), Stop::default());
+    let (address, mut seen) = serve(Server::FallsSilent { after: 2 }, clock).await;
+    let wire = wire(address);
+    let run = Bounds {
+        clock: &clock,
+        stop: &stop,
+    };
+    let mut line = Line::new(0);
+    let values = Values::default();
+    let (mut channel, _) = Channel::open(Channel::None, &wire, &mut line, &values, run).await;
+    let whole = async {
+        loop {
+            // Each time shorter than the interval.
+            let listens = timeout(PING.as_duration() / 4, channel.hear(&wire, run));
+            if let Ok(heard) = listens.await {
+                return heard;
+            }
+        }
+    };
+    let heard = timeout(LIMIT, whole).await.expect("it pings");
     assert_eq!(heard, Heard::Lost);
-    // Three answered pings take three intervals; the fourth has one interval to be answered.
-    assert!(after >= Micros::from_millis(5 * 150 - 20), "{after}");
+    assert!(seen.try_recv().is_ok() && seen.try_recv().is_ok());
 }
 
 #[tokio::test]
 async fn a_close_code_means_what_the_dialect_says_and_an_unknown_one_nothing() {
-    assert_eq!(heard(Server::Closes(4001)).await.0, Heard::Kicked);
-    assert_eq!(heard(Server::Closes(4002)).await.0, Heard::Expired);
-    assert_eq!(heard(Server::Closes(4999)).await.0, Heard::Lost);
-    assert_eq!(heard(Server::Closes(1000)).await.0, Heard::Lost);
+    assert_eq!(heard(Server::Closes(4001)).await.heard, Heard::Kicked);
+    assert_eq!(heard(Server::Closes(4002)).await.heard, Heard::Expired);
+    assert_eq!(heard(Server::Closes(4999)).await.heard, Heard::Lost);
+    assert_eq!(heard(Server::Closes(1000)).await.heard, Heard::Lost);
 }

@@ -1,16 +1,21 @@
 //! A WebSocket as a push channel.
 
+use tokio::time::Interval;
+use tokio::time::MissedTickBehavior;
+use tokio::time::interval;
+
 use super::Channel;
 use super::Heard;
 use super::Opening;
+use super::refusal;
 use crate::dialect::WebSocketPush;
 use crate::engine::line::Reply;
 use crate::session::Phase;
 use crate::target::Answer;
+use crate::target::Parting;
 use crate::target::PushChannel;
 use crate::target::PushEnd;
 use crate::target::PushMessage;
-use crate::target::UpgradeRefused;
 use crate::target::WebSocketKey;
 use crate::units::Micros;
 
@@ -22,59 +27,91 @@ pub(super) async fn open(push: &WebSocketPush, mut opening: Opening<'_>) -> Resu
     push.render(values, host, &wire.headers, key.as_str(), &mut request);
     let connection = opening.connection().await?;
     let mut answer = Answer::default();
-    match connection.upgrade(&request, &key, &mut answer).await {
-        Ok(channel) => {
-            opening
-                .phases
-                .note(Phase::FirstByte, channel.opened().waited);
-            Ok(Channel::WebSocket(Box::new(channel)))
-        }
-        Err(UpgradeRefused::Answered(head)) => Err(Reply::Refused {
-            status: head.status,
-            code: push.refusal(answer.body()),
-            retry_after: head.retry_after,
-        }),
-        Err(UpgradeRefused::Transport(fault)) => Err(Reply::Transport(fault)),
-    }
+    let opened = connection.upgrade(&request, &key, &mut answer).await;
+    let channel = opened.map_err(|refused| refusal(refused, &answer, |body| push.refusal(body)))?;
+    opening
+        .phases
+        .note(Phase::FirstByte, channel.opened().waited);
+    Ok(Channel::WebSocket(Box::new(WebSocket {
+        channel,
+        pings: push.ping().map(Pings::every),
+    })))
 }
 
-pub(super) async fn hear(channel: &mut PushChannel, push: &WebSocketPush) -> Heard {
-    loop {
-        let came = tokio::select! {
-            came = channel.next() => came,
-            () = silence(push.ping()) => {
-                let heard = channel.heard();
-                channel.ping();
-                // Whatever comes, its pong or more, shows that the target is there.
-                tokio::select! {
-                    came = channel.next() => came,
-                    () = silence(push.ping()) => {
-                        if channel.heard() == heard {
-                            return Heard::Lost;
-                        }
-                        continue;
-                    }
-                }
-            }
-        };
-        let notice = match came {
-            Ok(PushMessage::Text(text)) => push.read(&text),
-            Ok(PushMessage::Binary) => continue,
-            Err(PushEnd::Closed(Some(code))) => {
-                return Heard::of(push.closed(code)).unwrap_or(Heard::Lost);
-            }
-            Err(PushEnd::Closed(None) | PushEnd::Transport(_)) => return Heard::Lost,
-        };
-        if let Some(heard) = Heard::of(notice) {
-            return heard;
+/// An open WebSocket.
+#[derive(Debug)]
+pub(in crate::engine) struct WebSocket {
+    channel: PushChannel,
+    /// None where the dialect has no pings.
+    pings: Option<Pings>,
+}
+
+/// The pings of a channel.
+#[derive(Debug)]
+struct Pings {
+    ticks: Interval,
+    /// What had been heard when the last one was sent.
+    sent_at: Option<u64>,
+}
+
+impl Pings {
+    fn every(span: Micros) -> Self {
+        let mut ticks = interval(span.as_duration());
+        // A target has a whole interval for its answer, also where the tick before came late.
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        ticks.reset();
+        Self {
+            ticks,
+            sent_at: None,
         }
     }
 }
 
-/// The time between two pings; for ever where the dialect has none.
-async fn silence(every: Option<Micros>) {
-    match every {
-        Some(every) => tokio::time::sleep(every.as_duration()).await,
+/// Waits until a ping is due; for ever where there are none.
+async fn due(pings: &mut Option<Pings>) -> &mut Option<u64> {
+    match pings {
+        Some(pings) => {
+            pings.ticks.tick().await;
+            &mut pings.sent_at
+        }
         None => std::future::pending().await,
+    }
+}
+
+impl WebSocket {
+    /// Waits for word that concerns the session. A target from which nothing came between two pings is lost.
+    pub(super) async fn hear(&mut self, push: &WebSocketPush) -> Heard {
+        loop {
+            // What came is read before the silence is judged: a device may have been busy while it came.
+            let came = tokio::select! {
+                biased;
+                came = self.channel.next() => came,
+                sent_at = due(&mut self.pings) => {
+                    let heard = self.channel.heard();
+                    // Whatever came, a pong or more, shows that the target is there.
+                    if sent_at.replace(heard) == Some(heard) {
+                        return Heard::Lost;
+                    }
+                    self.channel.ping();
+                    continue;
+                }
+            };
+            let notice = match came {
+                Ok(PushMessage::Text(text)) => push.read(&text),
+                Ok(PushMessage::Binary) => continue,
+                Err(PushEnd::Closed(Some(code))) => {
+                    return Heard::of(push.closed(code)).unwrap_or(Heard::Lost);
+                }
+                Err(PushEnd::Closed(None) | PushEnd::Transport(_)) => return Heard::Lost,
+            };
+            if let Some(heard) = Heard::of(notice) {
+                return heard;
+            }
+        }
+    }
+
+    /// Ends it as a lost network does.
+    pub(super) fn cut(self, parting: Parting) {
+        self.channel.cut(parting);
     }
 }

@@ -144,7 +144,7 @@ impl Run<'_> {
                 .target
                 .dialect()
                 .is_none_or(|dialect| dialect.can(Operation::Register));
-        // A long poll is never opened: its first request is the channel.
+        // Polls are never opened: their first request is the channel.
         let opens = operation != Operation::Push
             || self
                 .target
@@ -174,7 +174,7 @@ impl Run<'_> {
             Operation::Login => "remove it, or give a scenario a `weight` above 0",
             Operation::SelfInfo => "remove it, or write `self_info = true` in a scenario",
             Operation::Push => {
-                "remove it, or write `push = true` in a scenario of a dialect with a WebSocket"
+                "remove it, or write `push = true` in a scenario of a dialect with a WebSocket or an event stream"
             }
             Operation::Switch => "remove it, or add a scenario of the kind switch",
             Operation::Provoke | Operation::KickNotice => {
@@ -205,7 +205,10 @@ impl Run<'_> {
     /// Tells when no connection goes through that phase.
     fn check_phase(&self, value: &Value<'_>, text: &str, phase: Phase) {
         let (never, remedy) = match phase {
-            Phase::Dns => (true, "remove it: a name is looked up once, before the run"),
+            Phase::Dns => (
+                self.target.is_looked_up_once(),
+                "remove it, or write `dns = \"each\"` in [target]: otherwise the name is looked up once, before the run",
+            ),
             Phase::Tls => (
                 !self.target.is_encrypted(),
                 "remove it, or give the target's address as https",

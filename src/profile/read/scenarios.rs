@@ -1,5 +1,6 @@
 //! The tables `[[scenarios]]`, and whether the dialect can play them.
 
+use super::super::Http;
 use super::super::scenario::{
     Cut, NoticedBy, Play, PushUse, Scenario, SelfInfoCheck, Spread, SwitchHow,
 };
@@ -209,9 +210,7 @@ fn read_play(table: &Table<'_>, kind: Kind, target: &TargetParts) -> Option<Play
             })
         }
         Kind::Reconnect => {
-            let cut = table.get_or("cut", Cut::Reset, |value| {
-                value.one_of(&[("rst", Cut::Reset), ("fin", Cut::Fin)])
-            });
+            let cut = read_cut(table, target);
             let away = table.get_or("away", DEFAULT_AWAY, read_spread);
             let kicked = table.get_or("kicked_meanwhile", 0.0, Value::share);
             Some(Play::Reconnect {
@@ -228,6 +227,26 @@ fn read_play(table: &Table<'_>, kind: Kind, target: &TargetParts) -> Option<Play
             grace: target.notice_limit?,
         }),
     }
+}
+
+/// `cut = "rst"`: left out, as a lost network does it where connections can be cut so.
+fn read_cut(table: &Table<'_>, target: &TargetParts) -> Option<Cut> {
+    let is_http2 = target.http() == Some(Http::Two);
+    let usual = if is_http2 { Cut::Fin } else { Cut::Reset };
+    let cut = table.get_or("cut", usual, |value| {
+        value.one_of(&[("rst", Cut::Reset), ("fin", Cut::Fin)])
+    })?;
+    if let (Cut::Reset, true, Some(value)) = (cut, is_http2, table.get("cut")) {
+        value.fault(
+            FaultKind::CutByReset,
+            format!(
+                "`{}` is \"rst\", but an HTTP/2 connection is closed with FIN",
+                value.path()
+            ),
+            "write `cut = \"fin\"`, or `http = \"1.1\"` in [target]",
+        );
+    }
+    Some(cut)
 }
 
 /// The most devices of one account: each policy's platforms, with their most instances, are 25.
@@ -294,22 +313,29 @@ fn read_requests(table: &Table<'_>, target: &TargetParts) -> Option<Play> {
 
 fn read_step(value: &Value<'_>, target: &TargetParts) -> Option<Operation> {
     let name = value.text()?;
-    let known = Operation::named(name);
-    let can = |operation: &Operation| {
-        let dialect = target.dialect();
-        dialect.is_none_or(|dialect| dialect.request(*operation).is_some())
+    let operation = Operation::named(name);
+    let Some(dialect) = target.dialect() else {
+        return operation;
     };
-    if let Some(operation) = known.filter(can) {
+    if let Some(operation) = operation.filter(|one| dialect.administers(*one)) {
         return Some(operation);
     }
-    let able = Operation::ALL.into_iter().filter(can).map(Operation::name);
-    value.fault(
-        FaultKind::StepUnknown,
-        format!(
-            "`{}` is \"{name}\", which the dialect cannot ask for",
-            value.path()
-        ),
-        format!("write one of: {}", able.collect::<Vec<_>>().join(", ")),
-    );
+    let is_there = operation.is_some_and(|one| dialect.request(one).is_some());
+    let (kind, why) = if is_there {
+        (FaultKind::StepOfSession, "belongs to a session")
+    } else {
+        (FaultKind::StepUnknown, "the dialect cannot ask for")
+    };
+    let able = Operation::ALL.into_iter();
+    let able = able.filter(|one| dialect.administers(*one));
+    let able: Vec<_> = able.map(Operation::name).collect();
+    let remedy = if able.is_empty() {
+        "name a dialect for administrators, such as \"tencent-rest\", or play another kind"
+            .to_owned()
+    } else {
+        format!("write one of: {}", able.join(", "))
+    };
+    let what = format!("`{}` is \"{name}\", which {why}", value.path());
+    value.fault(kind, what, remedy);
     None
 }

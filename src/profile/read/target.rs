@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::super::target::{
     ConnectionUse, HttpUrl, Limited, Place, Preconnect, Scheme, Target, TlsSettings,
 };
-use super::super::{AllowedHosts, Overrides, Route, SessionRules, Source};
+use super::super::{AllowedHosts, Http, Lookups, Overrides, Route, SessionRules, Source};
 use super::dialect::read_dialect;
 use super::mock;
 use super::route;
@@ -114,6 +114,17 @@ impl TargetParts {
     /// Whether connections to it are known to be encrypted.
     pub(super) fn is_encrypted(&self) -> bool {
         matches!(&self.place, Some(Place::Url(url)) if url.scheme == Scheme::Https)
+    }
+
+    /// Whether the target's name is known to be looked up once.
+    pub(super) fn is_looked_up_once(&self) -> bool {
+        let route = self.route.as_ref();
+        route.is_some_and(|route| route.dns == Lookups::Once)
+    }
+
+    /// What is spoken, where it is known.
+    pub(super) fn http(&self) -> Option<Http> {
+        self.route.as_ref().map(|route| route.http)
     }
 
     /// Whether the load is known to leave this machine.

@@ -95,6 +95,30 @@ async fn what_came_before_the_end_is_told_before_it() {
 }
 
 #[tokio::test]
+async fn an_answer_that_comes_whole_ends_after_its_events_also_where_its_connection_is_kept() {
+    let event = "id: 9\nretry: 40\ndata: a\n\n";
+    let chunked = format!("{CHUNKED}{}0\r\n\r\n", chunk(event));
+    let stated = format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: {}\r\n\r\n{event}",
+        event.len()
+    );
+    let empty = format!("{CHUNKED}0\r\n\r\n");
+    for (text, events) in [(chunked, 1), (stated, 1), (empty, 0)] {
+        // The server stays: it is the answer that is over, not the connection.
+        let (channel, _, _server) = subscribed(&text).await;
+        let mut channel = channel.unwrap();
+        for _ in 0..events {
+            assert_eq!(next(&mut channel).await.unwrap().1, "a", "{text}");
+            assert_eq!(channel.last_event_id(), "9");
+            assert_eq!(channel.retry(), Some(Micros::from_millis(40)));
+        }
+        let end = Err(PushEnd::Transport(Transport::Closed));
+        assert_eq!(next(&mut channel).await, end, "{text}");
+        assert_eq!(next(&mut channel).await, end, "it stays over: {text}");
+    }
+}
+
+#[tokio::test]
 async fn a_refusal_is_an_answer_with_its_body_and_another_success_is_no_channel() {
     let (channel, scratch, _server) =
         subscribed("HTTP/1.1 401 x\r\nContent-Length: 2\r\n\r\nno").await;
@@ -111,6 +135,16 @@ async fn a_refusal_is_an_answer_with_its_body_and_another_success_is_no_channel(
 }
 
 #[tokio::test]
+async fn events_before_broken_chunks_are_told_also_where_they_came_together() {
+    let text = format!("{CHUNKED}{}zz\r\n", chunk("data: a\n\n"));
+    let (channel, _, _server) = subscribed(&text).await;
+    let mut channel = channel.unwrap();
+    assert_eq!(next(&mut channel).await.unwrap().1, "a");
+    let end = Err(PushEnd::Transport(Transport::NotHttp));
+    assert_eq!(next(&mut channel).await, end);
+}
+
+#[tokio::test]
 async fn broken_chunks_and_endless_events_end_it_with_their_fault() {
     for (text, fault) in [
         (format!("{CHUNKED}zz\r\n"), Transport::NotHttp),
@@ -120,11 +154,7 @@ async fn broken_chunks_and_endless_events_end_it_with_their_fault() {
         ),
     ] {
         let (channel, _, _server) = subscribed(&text).await;
-        let end = match channel {
-            Ok(mut channel) => next(&mut channel).await.map(drop),
-            Err(UpgradeRefused::Transport(fault)) => Err(PushEnd::Transport(fault)),
-            Err(UpgradeRefused::Answered(head)) => panic!("{head:?}"),
-        };
+        let end = next(&mut channel.unwrap()).await;
         assert_eq!(end, Err(PushEnd::Transport(fault)));
     }
 }
