@@ -224,6 +224,12 @@ impl Dialect {
         self.request(operation).is_some()
     }
 
+    /// Whether its push channel is a request every so often: the operation `status`.
+    #[must_use]
+    pub fn polls_now_and_then(&self) -> bool {
+        matches!(&self.push, Some(Push::Poll(poll)) if poll.every().is_some())
+    }
+
     /// Whether an administrator can ask for `operation`: the dialect has a request for it that is no login and shows no
     /// session's token.
     #[must_use]

@@ -281,6 +281,12 @@ impl PollPush {
         }
     }
 
+    /// The code of an answer that is no success, where it has one; none where it is a success.
+    #[must_use]
+    pub fn refused(&self, status: u16, body: &[u8]) -> Option<Option<Code>> {
+        (!is_success(&[], status)).then(|| self.refusal.code(body))
+    }
+
     fn read_events(&self, body: &[u8]) -> Polled {
         let Ok(fields) = self.events.lookup.read(body) else {
             return Polled::Malformed(AnswerFault::NotJson);

@@ -74,10 +74,17 @@ impl Device<'_> {
         }
     }
 
+    /// Waits for word that concerns the session.
+    pub(super) async fn hear(&mut self) -> Heard {
+        let (turn, wire) = (self.turn, self.wire);
+        let booking = turn.books_polls(&wire.dialect);
+        self.channel.hear(wire, turn.bounds(), &booking).await
+    }
+
     /// Goes on listening after a kick, for as long as it is polled: a notice that comes late, or twice, is counted.
     pub(super) async fn overhear(&mut self) -> Infallible {
         while self.channel.is_open() && self.told != Told::Nothing {
-            let heard = self.channel.hear(self.wire, self.turn.bounds()).await;
+            let heard = self.hear().await;
             let tally = match (heard, self.told) {
                 (Heard::Kicked, Told::NotYet) => Tally::NoticeLate,
                 // The close frame that follows the notice says the same once more.

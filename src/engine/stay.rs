@@ -71,7 +71,7 @@ impl Device<'_> {
             let heard = tokio::select! {
                 () = alarm => return Stay::Over(When::freed(until, free)),
                 () = self.turn.stop.sessions_over() => return Stay::CutShort,
-                heard = self.channel.hear(self.wire, self.turn.bounds()) => heard,
+                heard = self.hear() => heard,
             };
             let goes_on = match heard {
                 Heard::Kicked => self.kicked_without_cause(),

@@ -18,6 +18,7 @@ use crate::recorder::Event;
 use crate::recorder::Invariant;
 use crate::recorder::Recorder;
 use crate::recorder::Step;
+use crate::recorder::Tally;
 use crate::session::Cause;
 use crate::session::Class;
 use crate::session::Operation;
@@ -106,6 +107,19 @@ impl<'a> Turn<'a> {
         };
         self.book(asked.operation, asked.when, end.clone());
         end
+    }
+
+    /// Books what a channel asked for.
+    pub(super) fn books_polls<'t>(
+        &'t self,
+        dialect: &'t Dialect,
+    ) -> impl Fn(Option<Asked>, &Sent) + Sync + 't {
+        |asked, sent| match asked {
+            Some(asked) => {
+                self.book_sent(dialect, asked, sent);
+            }
+            None => self.recorder.record(Event::Tally(Tally::PollFailed)),
+        }
     }
 
     /// Books a rule of the session that the target broke.

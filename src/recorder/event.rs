@@ -55,13 +55,15 @@ pub enum Tally {
     UsersigRight,
     /// A callback was sent once more because its acknowledgement did not come: a duplicate for a receiver that had it.
     CallbackAgain,
+    /// A poll that the target holds got no answer, or none that the dialect knows.
+    PollFailed,
     /// A session went on without its push channel: the target had turned the device away too often.
     ChannelGivenUp,
 }
 
 impl Tally {
     /// Every tally, in the order tables show them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::NoticeLate,
         Self::NoticeTwice,
         Self::NoticeLost,
@@ -72,6 +74,7 @@ impl Tally {
         Self::UsersigNotOne,
         Self::UsersigRight,
         Self::CallbackAgain,
+        Self::PollFailed,
         Self::ChannelGivenUp,
     ];
 
@@ -89,6 +92,7 @@ impl Tally {
             Self::UsersigNotOne => "UserSigs issued that are none",
             Self::UsersigRight => "UserSigs issued right",
             Self::CallbackAgain => "callbacks sent again",
+            Self::PollFailed => "long polls failed",
             Self::ChannelGivenUp => "push channels given up",
         }
     }

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::Context;
 use std::task::Poll;
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use nix::sys::socket::sockopt::IpBindAddressNoPort;
@@ -33,7 +34,7 @@ const H2: &[u8] = b"h2";
 pub(super) enum Stream {
     /// TCP without encryption.
     Plain(TcpStream),
-    /// TLS over TCP. Dropped, it says `close_notify` as far as that leaves without waiting.
+    /// TLS over TCP. Dropped, it says `close_notify` as far as that leaves without waiting, unless it is cut by a reset.
     Tls(Box<TlsStream<TcpStream>>),
 }
 
@@ -148,8 +149,12 @@ impl Stream {
 impl Drop for Stream {
     fn drop(&mut self) {
         if let Self::Tls(tls) = self {
-            // A peer that reads no more gets the FIN alone.
-            let _ = tls.shutdown().now_or_never();
+            // A lost network says nothing before it is gone.
+            let is_cut = tls.get_ref().0.linger().ok().flatten() == Some(Duration::ZERO);
+            if !is_cut {
+                // A peer that reads no more gets the FIN alone.
+                let _ = tls.shutdown().now_or_never();
+            }
         }
     }
 }

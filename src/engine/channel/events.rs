@@ -22,7 +22,7 @@ pub(super) async fn open(
     if !last_event_id.is_empty()
         && last_event_id
             .bytes()
-            .all(|byte| matches!(byte, b' '..=b'~'))
+            .all(|byte| matches!(byte, b' '..=b'~' | 0x80..))
     {
         headers.push_str("Last-Event-ID: ");
         headers.push_str(last_event_id);

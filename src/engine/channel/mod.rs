@@ -11,6 +11,7 @@ use super::line::Line;
 use super::line::Reply;
 use super::line::Sent;
 use super::line::Wire;
+use super::turn::Asked;
 use crate::dialect::Notice;
 use crate::dialect::Push;
 use crate::dialect::Taken;
@@ -74,6 +75,9 @@ impl Heard {
         }
     }
 }
+
+/// Books what a channel asked for: a step, or where there is none only that it went wrong.
+pub(super) type Booking<'b> = &'b (dyn Fn(Option<Asked>, &Sent) + Sync);
 
 /// What opens a channel, and what it asks with.
 struct Opening<'o> {
@@ -186,7 +190,8 @@ impl Channel {
         match self {
             Self::Lost(resume) => resume.retry,
             Self::Events(channel) => channel.retry(),
-            Self::None | Self::WebSocket(_) | Self::Poll(_) => None,
+            Self::Poll(poll) => poll.retry(),
+            Self::None | Self::WebSocket(_) => None,
         }
     }
 
@@ -199,7 +204,7 @@ impl Channel {
             },
             Self::Poll(poll) => Resume {
                 from: poll.cursor().into(),
-                retry: None,
+                retry: poll.retry(),
             },
             Self::Lost(resume) => Resume::clone(resume),
         }
@@ -210,11 +215,16 @@ impl Channel {
     /// open.
     ///
     /// Cancel safe: a poll that is dropped is asked again from its cursor.
-    pub(super) async fn hear(&mut self, wire: &Wire, run: Bounds<'_>) -> Heard {
+    pub(super) async fn hear(
+        &mut self,
+        wire: &Wire,
+        run: Bounds<'_>,
+        booking: Booking<'_>,
+    ) -> Heard {
         let heard = match (&mut *self, wire.dialect.push()) {
             (Self::WebSocket(channel), Some(Push::WebSocket(push))) => channel.hear(push).await,
             (Self::Events(channel), Some(Push::Events(push))) => events::hear(channel, push).await,
-            (Self::Poll(poll), Some(Push::Poll(push))) => poll.hear(push, wire, run).await,
+            (Self::Poll(poll), Some(Push::Poll(push))) => poll.hear(push, wire, run, booking).await,
             (Self::Lost(_), _) => Heard::Lost,
             (Self::None | Self::WebSocket(_) | Self::Events(_) | Self::Poll(_), _) => {
                 std::future::pending().await

@@ -1,17 +1,29 @@
 //! Requests as a push channel: one that the target holds after the other, or one every so often.
 
+use super::Booking;
 use super::Heard;
 use super::usable;
 use crate::dialect::Notice;
 use crate::dialect::PollPush;
 use crate::dialect::Polled;
+use crate::dialect::Taken;
 use crate::dialect::Values;
+use crate::engine::judgement::Expect;
+use crate::engine::judgement::wait_after;
 use crate::engine::line::Bounds;
 use crate::engine::line::Line;
+use crate::engine::line::Reply;
+use crate::engine::line::Sent;
 use crate::engine::line::Wire;
+use crate::engine::turn::Asked;
+use crate::engine::turn::When;
+use crate::session::Operation;
+use crate::session::Phase;
 use crate::session::Phases;
+use crate::session::Transport;
 use crate::target::Answer;
 use crate::target::Connection;
+use crate::target::Head;
 use crate::target::Parting;
 use crate::target::Wallet;
 use crate::units::Micros;
@@ -28,6 +40,8 @@ pub(in crate::engine) struct Poll {
     token: Box<str>,
     slot: usize,
     wallet: Wallet,
+    /// How long the target asked to wait before the next one.
+    retry: Option<Micros>,
 }
 
 impl Poll {
@@ -39,11 +53,16 @@ impl Poll {
             connection: line.give(),
             cursor,
             token: token.into(),
+            retry: None,
         }
     }
 
     pub(super) const fn cursor(&self) -> &str {
         &self.cursor
+    }
+
+    pub(super) const fn retry(&self) -> Option<Micros> {
+        self.retry
     }
 
     pub(super) fn cut(self, parting: Parting) {
@@ -52,35 +71,65 @@ impl Poll {
         }
     }
 
-    pub(super) async fn hear(&mut self, push: &PollPush, wire: &Wire, run: Bounds<'_>) -> Heard {
+    /// Asks until there is word. Polls every so often are steps, and booked; of those that the target holds only what went
+    /// wrong is counted, as their time is the target's choice.
+    pub(super) async fn hear(
+        &mut self,
+        push: &PollPush,
+        wire: &Wire,
+        run: Bounds<'_>,
+        booking: Booking<'_>,
+    ) -> Heard {
         let mut answer = Answer::default();
+        let mut due = run.clock.now();
         loop {
-            let asked = run.clock.now();
-            let Some(polled) = self.ask(push, wire, run, &mut answer).await else {
-                return Heard::Lost;
+            let when = When::freed(due, run.clock.now());
+            let (sent, polled) = self.ask(push, wire, run, &mut answer).await;
+            // A target that is too busy to judge may say when to come back.
+            self.retry = wait_after(&sent.reply, &wire.dialect);
+            let asked = Asked {
+                operation: Operation::Status,
+                when,
+                expect: match polled {
+                    Some(Polled::Notice(Notice::Kicked | Notice::Expired)) => Expect::Either,
+                    Some(_) | None => Expect::Success,
+                },
             };
+            let went_wrong = matches!(
+                polled,
+                None | Some(Polled::Refused { .. } | Polled::Malformed(_))
+            );
+            match push.every() {
+                Some(_) => booking(Some(asked), &sent),
+                None if went_wrong => booking(None, &sent),
+                None => {}
+            }
             match polled {
-                Polled::Again(cursor) => {
+                Some(Polled::Again(cursor)) => {
                     self.cursor = cursor.unwrap_or_else(|| std::mem::take(&mut self.cursor));
                 }
-                Polled::Notice(Notice::Kicked) => return Heard::Kicked,
-                Polled::Notice(Notice::Expired) => return Heard::Expired,
-                Polled::Notice(Notice::Other) => {}
-                Polled::Refused { .. } | Polled::Malformed(_) => return Heard::Lost,
+                Some(Polled::Notice(Notice::Kicked)) => return Heard::Kicked,
+                Some(Polled::Notice(Notice::Expired)) => return Heard::Expired,
+                Some(Polled::Notice(Notice::Other)) => {}
+                Some(Polled::Refused { .. } | Polled::Malformed(_)) | None => return Heard::Lost,
             }
-            let next = asked.plus(push.every().unwrap_or(PACE));
-            tokio::time::sleep_until(run.clock.instant(next).into()).await;
+            due = due.plus(push.every().unwrap_or(PACE));
+            tokio::time::sleep_until(run.clock.instant(due).into()).await;
+            if push.every().is_none() {
+                // The target's hold is no pace of ours.
+                due = run.clock.now();
+            }
         }
     }
 
-    /// One poll. None where there is no answer.
+    /// One poll, and what its answer means; nothing where there is none.
     async fn ask(
         &mut self,
         push: &PollPush,
         wire: &Wire,
         run: Bounds<'_>,
         answer: &mut Answer,
-    ) -> Option<Polled> {
+    ) -> (Sent, Option<Polled>) {
         let mut request = Vec::new();
         let values = Values {
             token: &self.token,
@@ -93,24 +142,68 @@ impl Poll {
             &wire.headers,
             &mut request,
         );
+        let sent = run.clock.now();
+        let mut phases = Phases::default();
+        let head = self
+            .exchange(push, wire, run, (&request, answer, &mut phases))
+            .await;
+        let polled = head
+            .as_ref()
+            .ok()
+            .map(|head| push.read(head.status, answer.body()));
+        let reply = match (head, &polled) {
+            (Err(None), _) => Reply::NoAnswer,
+            (Err(Some(fault)), _) => Reply::Transport(fault),
+            (Ok(_), Some(Polled::Malformed(fault))) => Reply::Malformed(*fault),
+            (Ok(head), Some(Polled::Refused { .. } | Polled::Notice(_))) => {
+                match push.refused(head.status, answer.body()) {
+                    None => Reply::Success(Taken::default()),
+                    Some(code) => Reply::Refused {
+                        status: head.status,
+                        code,
+                        retry_after: head.retry_after,
+                    },
+                }
+            }
+            (Ok(_), Some(Polled::Again(_)) | None) => Reply::Success(Taken::default()),
+        };
+        let done = run.clock.now();
+        let sent = Sent {
+            sent,
+            done,
+            phases,
+            reply,
+        };
+        (sent, polled)
+    }
+
+    /// The exchange itself. An error without a fault is a limit that passed.
+    async fn exchange(
+        &mut self,
+        push: &PollPush,
+        wire: &Wire,
+        run: Bounds<'_>,
+        (request, answer, phases): (&[u8], &mut Answer, &mut Phases),
+    ) -> Result<Head, Option<Transport>> {
         // Taken out while it is in use: a poll dropped half-way leaves no connection behind.
         let mut connection = match usable(self.connection.take()) {
             Some(kept) => kept,
             None => {
-                // A poll has no step of its own to book its phases with.
-                let mut unmeasured = Phases::default();
                 let dial = wire.dial(self.slot, &self.wallet, run.clock);
                 let limit = wire.timeout.as_duration();
-                let opened = tokio::time::timeout(limit, dial.open(&mut unmeasured)).await;
-                opened.ok()?.ok()?
+                let opened = tokio::time::timeout(limit, dial.open(phases)).await;
+                opened.map_err(|_elapsed| None)?.map_err(Some)?
             }
         };
-        let exchange = connection.exchange(&request, answer);
+        phases.begin(Phase::FirstByte);
+        let exchange = connection.exchange(request, answer);
         let head = tokio::time::timeout(push.limit().as_duration(), exchange).await;
-        let head = head.ok()?.ok()?;
+        let head = head.map_err(|_elapsed| None)?.map_err(Some)?;
+        phases.note(Phase::FirstByte, head.waited);
+        phases.note(Phase::Body, run.clock.now().since(head.first_byte));
         if head.keep_alive {
             self.connection = Some(connection);
         }
-        Some(push.read(head.status, answer.body()))
+        Ok(head)
     }
 }

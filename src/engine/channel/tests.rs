@@ -115,7 +115,7 @@ async fn heard(server: Server) -> Course {
             Channel::open(Channel::None, &wire, &mut line, &values, run).await;
         assert!(channel.is_open(), "{sent:?}");
         let opened = clock.now();
-        let heard = channel.hear(&wire, run).await;
+        let heard = channel.hear(&wire, run, &|_, _| {}).await;
         let mut pings = Vec::new();
         while let Ok(at) = seen.try_recv() {
             pings.push(at.since(opened));
@@ -169,7 +169,7 @@ async fn pings_are_due_by_the_channels_own_time_however_often_the_device_stops_l
     let whole = async {
         loop {
             // Each time shorter than the interval.
-            let listens = timeout(PING.as_duration() / 4, channel.hear(&wire, run));
+            let listens = timeout(PING.as_duration() / 4, channel.hear(&wire, run, &|_, _| {}));
             if let Ok(heard) = listens.await {
                 return heard;
             }

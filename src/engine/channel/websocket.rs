@@ -110,6 +110,11 @@ impl WebSocket {
         }
     }
 
+    /// Whether nothing more can come.
+    pub(super) const fn has_ended(&self) -> bool {
+        self.channel.has_ended()
+    }
+
     /// Ends it as a lost network does.
     pub(super) fn cut(self, parting: Parting) {
         self.channel.cut(parting);

@@ -131,7 +131,11 @@ async fn join(
     for victim in &mut victims {
         let mut channel = std::mem::take(&mut victim.channel);
         hearing.push(async move {
-            let heard = tokio::time::timeout_at(limit, channel.hear(wire, turn.bounds())).await;
+            let heard = tokio::time::timeout_at(
+                limit,
+                channel.hear(wire, turn.bounds(), &turn.books_polls(&wire.dialect)),
+            )
+            .await;
             let noticed = heard.ok().map(|heard: Heard| (turn.clock.now(), heard));
             (channel, noticed)
         });

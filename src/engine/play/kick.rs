@@ -106,7 +106,9 @@ async fn kick(
     let mut channel = std::mem::take(&mut victim.channel);
     let notice = {
         let mut hearing = pin!(async {
-            let heard = channel.hear(wire, turn.bounds()).await;
+            let heard = channel
+                .hear(wire, turn.bounds(), &turn.books_polls(&wire.dialect))
+                .await;
             (turn.clock.now(), heard)
         });
         // The notice may come before the act's own answer. Where both are there at once it is not late.

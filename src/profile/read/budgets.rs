@@ -154,9 +154,16 @@ impl Run<'_> {
             .target
             .dialect()
             .is_some_and(|dialect| dialect.is_webhook());
+        let polls = operation == Operation::Status
+            && self
+                .target
+                .dialect()
+                .is_some_and(|dialect| dialect.polls_now_and_then());
         let performs = |scenario: &Scenario| {
             let does = if is_webhook {
                 operation == Operation::Callback
+            } else if polls && scenario.performs(Operation::Push) {
+                true
             } else {
                 opens && scenario.performs(operation)
             };
@@ -170,6 +177,9 @@ impl Run<'_> {
         let remedy = match operation {
             Operation::Register => {
                 "remove it: accounts of this dialect register at their first login"
+            }
+            Operation::Login if is_webhook => {
+                "remove it, or write a budget on `callback`, all that a webhook's receiver is asked"
             }
             Operation::Login => "remove it, or give a scenario a `weight` above 0",
             Operation::SelfInfo => "remove it, or write `self_info = true` in a scenario",
@@ -239,7 +249,8 @@ impl Run<'_> {
         }
     }
 
-    /// `errors < 1%` for each operation and stage with a latency budget and no errors budget.
+    /// `errors < 1%` for each operation and stage with a latency budget and no errors budget, and for `usersig` where a
+    /// login that was never sent for want of one would be in no budget.
     fn implied(&self, budgets: &[Budget]) -> Vec<Budget> {
         let mut implied: Vec<Budget> = Vec::new();
         for budget in budgets {
@@ -248,35 +259,46 @@ impl Run<'_> {
             else {
                 continue;
             };
-            if budgets
-                .iter()
-                .any(|other| self.limits_errors(other, operation, budget.stage))
-            {
-                continue;
+            let stands_behind = matches!(operation, Operation::Login | Operation::SignIn)
+                && self.issuing == Issuing::ByServer;
+            let behind = stands_behind.then_some(Operation::Usersig);
+            for operation in std::iter::once(operation).chain(behind) {
+                let is_limited =
+                    |other: &Budget| self.limits_errors(other, operation, budget.stage);
+                if !budgets.iter().any(is_limited) {
+                    self.imply(&mut implied, operation, budget.stage, quantile);
+                }
             }
-            let of = BudgetOf::Errors(operation, IMPLIED_ERRORS);
-            if let Some(same) = implied
-                .iter_mut()
-                .find(|other| other.of == of && other.stage == budget.stage)
-            {
-                same.implied_by = same.implied_by.map(|other| least_samples(other, quantile));
-                continue;
-            }
-            let place = budget
-                .stage
-                .and_then(|stage| self.stages.get(usize::from(stage.0)));
-            let place = place
-                .map(|stage| format!(" in {}", stage.name))
-                .unwrap_or_default();
-            let sentence = format!("{operation} errors < 1%{place}");
-            implied.push(Budget {
-                sentence,
-                of,
-                stage: budget.stage,
-                implied_by: Some(quantile),
-            });
         }
         implied
+    }
+
+    /// Adds `errors < 1%` on `operation`, once for each stage.
+    fn imply(
+        &self,
+        implied: &mut Vec<Budget>,
+        operation: Operation,
+        stage: Option<StageIx>,
+        quantile: Quantile,
+    ) {
+        let of = BudgetOf::Errors(operation, IMPLIED_ERRORS);
+        if let Some(same) = implied
+            .iter_mut()
+            .find(|other| other.of == of && other.stage == stage)
+        {
+            same.implied_by = same.implied_by.map(|other| least_samples(other, quantile));
+            return;
+        }
+        let place = stage.and_then(|stage| self.stages.get(usize::from(stage.0)));
+        let place = place
+            .map(|stage| format!(" in {}", stage.name))
+            .unwrap_or_default();
+        implied.push(Budget {
+            sentence: format!("{operation} errors < 1%{place}"),
+            of,
+            stage,
+            implied_by: Some(quantile),
+        });
     }
 
     /// Whether `budget` limits the errors of `operation` wherever a budget on `stage` does.

@@ -27,6 +27,7 @@ use crate::session::Phases;
 use crate::session::Transport;
 use crate::target::Answer;
 use crate::target::Endpoint;
+use crate::target::Parting;
 use crate::target::Tls;
 use crate::target::Wallet;
 
@@ -39,6 +40,7 @@ struct Server {
     certificate: String,
     resumed: Arc<AtomicUsize>,
     orderly_ends: Arc<AtomicUsize>,
+    cuts: Arc<AtomicUsize>,
 }
 
 async fn serve() -> Server {
@@ -54,12 +56,13 @@ async fn serve() -> Server {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let acceptor = TlsAcceptor::from(Arc::new(config));
-    let (resumed, orderly_ends) = (Arc::default(), Arc::default());
+    let (resumed, orderly_ends, cuts) = (Arc::default(), Arc::default(), Arc::default());
     let server = Server {
         endpoint: Endpoint::at(vec![address], "localhost".into()).unwrap(),
         certificate: cert.pem(),
         resumed: Arc::clone(&resumed),
         orderly_ends: Arc::clone(&orderly_ends),
+        cuts: Arc::clone(&cuts),
     };
     tokio::spawn(async move {
         while let Ok((tcp, _)) = listener.accept().await {
@@ -69,7 +72,7 @@ async fn serve() -> Server {
             if tls.get_ref().1.handshake_kind() == Some(HandshakeKind::Resumed) {
                 resumed.fetch_add(1, Ordering::SeqCst);
             }
-            let ends = orderly_ends.clone();
+            let (ends, cuts) = (orderly_ends.clone(), cuts.clone());
             tokio::spawn(async move {
                 let mut seen = [0; 1024];
                 while let Ok(read) = tls.read(&mut seen).await {
@@ -80,6 +83,7 @@ async fn serve() -> Server {
                     }
                     let _ = tls.write_all(ANSWER).await;
                 }
+                cuts.fetch_add(1, Ordering::SeqCst);
             });
         }
     });
@@ -146,12 +150,30 @@ async fn a_connection_is_timed_in_its_parts_and_ends_with_a_word() {
     let phases = exchanged(&endpoint, &Wallet::default()).await.unwrap();
     let gone_through: Vec<Phase> = phases.iter().map(|(phase, _)| phase).collect();
     assert_eq!(gone_through, [Phase::Connect, Phase::Tls]);
-    let ended = async {
-        while server.orderly_ends.load(Ordering::SeqCst) == 0 {
+    counted(&server.orderly_ends).await;
+}
+
+/// Waits until something was counted.
+async fn counted(count: &AtomicUsize) {
+    let counting = async {
+        while count.load(Ordering::SeqCst) == 0 {
             tokio::task::yield_now().await;
         }
     };
-    timeout(LIMIT, ended).await.expect("a close_notify came");
+    timeout(LIMIT, counting).await.expect("it was counted");
+}
+
+#[tokio::test]
+async fn a_connection_that_is_cut_by_a_reset_ends_without_a_word() {
+    let (server, folder) = (serve().await, tempfile::tempdir().unwrap());
+    let endpoint = server.trusted(&folder.path().join("ca.pem"), Resumption::On);
+    let (clock, wallet, mut answer) = (Clock::start(), Wallet::default(), Answer::new());
+    let dial = dial(&endpoint, &wallet, &clock);
+    let mut connection = dial.open(&mut Phases::default()).await.unwrap();
+    connection.exchange(REQUEST, &mut answer).await.unwrap();
+    connection.close(Parting::Reset);
+    counted(&server.cuts).await;
+    assert_eq!(server.orderly_ends.load(Ordering::SeqCst), 0);
 }
 
 #[tokio::test]
