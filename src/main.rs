@@ -11,6 +11,7 @@ use trtc_load::dialect::document::hidden;
 use trtc_load::error::Exit;
 
 fn main() -> ExitCode {
+    hide_secrets_in_panics();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(asked) => {
@@ -42,4 +43,16 @@ fn main() -> ExitCode {
                 .into()
         }
     }
+}
+
+/// A panic says what it was about, and that may be a ticket or a key.
+fn hide_secrets_in_panics() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| match hidden(&panic.to_string()) {
+        Cow::Borrowed(_) => usual(panic),
+        Cow::Owned(shown) => {
+            // Nobody is left to tell where this fails.
+            let _ = writeln!(std::io::stderr(), "{shown}");
+        }
+    }));
 }

@@ -175,13 +175,14 @@ mod tests {
             code: Some(Code::Name(text.into())),
             retry_after: None,
         };
-        match redacted(refused, &values()) {
-            Reply::Refused {
-                code: Some(Code::Name(name)),
-                ..
-            } => name.into(),
-            other => unreachable!("{other:?}"),
-        }
+        let Reply::Refused {
+            code: Some(Code::Name(name)),
+            ..
+        } = redacted(refused, &values())
+        else {
+            unreachable!("a refusal stays one, with its code");
+        };
+        name.into()
     }
 
     fn account(named: &str) -> String {
@@ -190,10 +191,10 @@ mod tests {
             token: Some("the-next-token-77".into()),
             ..Taken::default()
         };
-        match redacted(Reply::Success(taken), &values()) {
-            Reply::Success(taken) => taken.user_id.unwrap().into(),
-            other => unreachable!("{other:?}"),
-        }
+        let Reply::Success(taken) = redacted(Reply::Success(taken), &values()) else {
+            unreachable!("a success stays one");
+        };
+        taken.user_id.unwrap().into()
     }
 
     #[test]

@@ -25,12 +25,10 @@ pub fn hidden(text: &str) -> Cow<'_, str> {
     }
     spots.extend(pieces(text, |byte| byte.is_ascii_hexdigit()).filter(|run| run.len() >= LONG));
     let in_ticket = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'*' | b'-');
-    // A UserSig is a zlib frame in base64, other tickets are JSON in it.
+    // In base64 a zlib frame, which a UserSig is, begins with one of four pairs, and JSON, which other tickets are, with `ey`.
     let is_ticket = |run: &Range<usize>| {
-        run.len() >= LONG
-            && ["eJ", "ey"]
-                .iter()
-                .any(|head| text[run.start..].starts_with(head))
+        let heads = ["eA", "eF", "eJ", "eN", "ey"];
+        run.len() >= LONG && heads.iter().any(|head| text[run.start..].starts_with(head))
     };
     spots.extend(pieces(text, in_ticket).filter(is_ticket));
     without(text, spots)
@@ -105,6 +103,9 @@ mod tests {
     const KEY: &str = "5bd2850fff3ecb11d7c805251c51ee463a25727bddc2385f3fa8bfee1bb93b5e";
     const SIG: &str = "eJwtzNEKgkAQheFX2XcwZ*eqE7oItYvCzNQ2llQ-E5AaO7u_qw5";
 
+    /// A UserSig that was not compressed.
+    const STORED: &str = "eAEBpgBZ-3siVExTLnZlciI6IjIuMCIsIlRMUy5pZGVudGlmaWVyIjoiYWxpY2Ui";
+
     #[test]
     fn what_looks_like_a_key_or_a_user_sig_is_hidden_wherever_it_stands() {
         for (text, shown) in [
@@ -114,6 +115,7 @@ mod tests {
             ),
             (format!("my_{}!", KEY.to_uppercase()), "my_[redacted]!"),
             (format!("\"{SIG}\" is no name"), "\"[redacted]\" is no name"),
+            (format!("'{STORED}'"), "'[redacted]'"),
             (format!("{KEY}{KEY} {SIG}"), "[redacted] [redacted]"),
             (
                 "deadbeef, eJust a word, 1400000001".to_owned(),
