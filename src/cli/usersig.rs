@@ -10,6 +10,7 @@ use std::io::Read;
 
 use clap::{Args, Subcommand};
 
+use super::keys::shown_variable;
 use crate::clock::unix_now;
 use crate::error::Problem;
 use crate::identity::Decoded;
@@ -25,9 +26,6 @@ const LONGEST_VALIDITY: u64 = 10 * 365 * 86_400;
 
 /// The most bytes read from standard input. More than a UserSig may have, so that a longer one is refused as too long.
 const MOST_INPUT: u64 = 16 * 1024;
-
-/// The longest name of a variable that a message repeats: shorter than a key, which is 64 characters.
-const LONGEST_NAME: usize = 48;
 
 /// Makes or checks a UserSig.
 #[derive(Args, Clone, Debug)]
@@ -163,7 +161,7 @@ fn key(name: &str, variable: &dyn Fn(&str) -> Option<OsString>) -> Result<Key, P
                       TRTC_LOAD_KEY=\"$(cat key.txt)\"; --key-env names another variable";
         Err(Problem::bad_input(
             "--key-env",
-            format!("{} {what}", shown(name)),
+            format!("{} {what}", shown_variable(name)),
             remedy,
         ))
     };
@@ -178,16 +176,6 @@ fn key(name: &str, variable: &dyn Fn(&str) -> Option<OsString>) -> Result<Key, P
         return refused("is empty");
     }
     Ok(key)
-}
-
-/// A variable's name for a message. What does not look like one may be the key itself, given in its place.
-fn shown(name: &str) -> String {
-    let allowed = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_';
-    if name.len() <= LONGEST_NAME && name.bytes().all(allowed) {
-        format!("the environment variable {name}")
-    } else {
-        "the environment variable it names".into()
-    }
 }
 
 fn read_bounded(input: &mut dyn Read) -> Result<String, Problem> {

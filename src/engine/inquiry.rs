@@ -7,6 +7,7 @@ use super::device::Device;
 use super::device::Told;
 use super::judgement::Expect;
 use super::line::Reply;
+use super::redact::shown_account;
 use super::turn::Asked;
 use super::turn::End;
 use super::turn::When;
@@ -60,7 +61,7 @@ impl Device<'_> {
                 at,
                 format!(
                     "{what} of {account} was told it is {}",
-                    named.unwrap_or("nobody")
+                    shown_account(named)
                 ),
             );
         } else if let Some(named) = named
@@ -69,7 +70,10 @@ impl Device<'_> {
             self.turn.breach(
                 Invariant::SelfInfoIsTheAccount,
                 at,
-                format!("{account} logged in and was told it is {named}"),
+                format!(
+                    "{account} logged in and was told it is {}",
+                    shown_account(Some(named))
+                ),
             );
         }
     }

@@ -1,5 +1,6 @@
 //! A device's way to the target: one request at a time, bounded, never repeated.
 
+use super::redact::redacted;
 use super::stop::Stop;
 use crate::clock::Clock;
 use crate::dialect::Dialect;
@@ -154,7 +155,8 @@ impl Line {
         }
     }
 
-    /// Sends `request` and waits for its answer: over the connection that is there, or a new one.
+    /// Sends `request` and waits for its answer: over the connection that is there, or a new one. What the answer repeats
+    /// of the request's secrets is not in the reply.
     pub(super) async fn ask(
         &mut self,
         wire: &Wire,
@@ -196,7 +198,7 @@ impl Line {
             sent,
             done,
             phases: self.phases,
-            reply,
+            reply: redacted(reply, values),
         }
     }
 

@@ -18,6 +18,7 @@ mod line;
 mod persona;
 mod play;
 mod player;
+mod redact;
 mod run;
 mod slot;
 mod stay;

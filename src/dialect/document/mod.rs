@@ -3,11 +3,13 @@
 //! In: the file's text. Out: its tables and values one by one, and a list of [`Fault`]s. Never here: what the values
 //! mean.
 
+mod hidden;
 mod kind;
 mod table;
 mod value;
 mod words;
 
+pub use hidden::{HIDDEN, address, hidden, without};
 pub use kind::{FaultKind, Reader};
 pub use table::Table;
 pub use value::Value;
@@ -89,14 +91,14 @@ impl<'t> Faults<'t> {
         }
     }
 
-    /// Adds one.
+    /// Adds one. What looks like a secret in its words is not repeated: a key may stand anywhere by a slip.
     pub fn add(&self, kind: FaultKind, at: At, what: impl Into<String>, remedy: impl Into<String>) {
         self.found.borrow_mut().push(Fault {
             kind,
             file: self.file.into(),
             line: self.line_of(at),
-            what: what.into().into(),
-            remedy: remedy.into().into(),
+            what: hidden(&what.into()).into(),
+            remedy: hidden(&remedy.into()).into(),
         });
     }
 
@@ -108,13 +110,12 @@ impl<'t> Faults<'t> {
         what: impl Into<String>,
         remedy: impl Into<String>,
     ) {
-        let (what, remedy) = (what.into().into(), remedy.into().into());
         self.found.borrow_mut().push(Fault {
             kind,
             file: place.into(),
             line: 0,
-            what,
-            remedy,
+            what: hidden(&what.into()).into(),
+            remedy: hidden(&remedy.into()).into(),
         });
     }
 

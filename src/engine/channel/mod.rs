@@ -11,6 +11,7 @@ use super::line::Line;
 use super::line::Reply;
 use super::line::Sent;
 use super::line::Wire;
+use super::redact::redacted;
 use super::turn::Asked;
 use crate::dialect::Notice;
 use crate::dialect::Push;
@@ -156,7 +157,7 @@ impl Channel {
             sent,
             done,
             phases,
-            reply,
+            reply: redacted(reply, values),
         };
         (channel, Some(sent))
     }

@@ -15,6 +15,7 @@ use crate::engine::line::Line;
 use crate::engine::line::Reply;
 use crate::engine::line::Sent;
 use crate::engine::line::Wire;
+use crate::engine::redact::redacted;
 use crate::engine::turn::Asked;
 use crate::engine::turn::When;
 use crate::session::Operation;
@@ -172,7 +173,7 @@ impl Poll {
             sent,
             done,
             phases,
-            reply,
+            reply: redacted(reply, &values),
         };
         (sent, polled)
     }

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::super::target::HttpUrl;
 use super::super::{AllowedHosts, Http, Lookups, Route};
-use crate::dialect::document::{FaultKind, Table, Value};
+use crate::dialect::document::{FaultKind, Table, Value, address};
 
 /// The keys of `[target]` that are read here.
 pub(super) const KEYS: [&str; 4] = ["http", "dns", "source_addresses", "proxy"];
@@ -45,15 +45,15 @@ fn read_sources(value: &Value<'_>) -> Option<Vec<IpAddr>> {
 
 fn read_source(value: &Value<'_>) -> Option<IpAddr> {
     let text = value.text()?;
-    let address = text.parse().ok();
-    if address.is_none() {
+    let parsed = text.parse().ok();
+    if parsed.is_none() {
         value.fault(
             FaultKind::NoAddress,
-            format!("\"{text}\" is no IP address"),
+            format!("\"{}\" is no IP address", address(text)),
             "name addresses of this machine, such as \"127.0.0.2\"",
         );
     }
-    address
+    parsed
 }
 
 fn read_proxy(value: &Value<'_>, hosts: &AllowedHosts) -> Option<HttpUrl> {
@@ -63,7 +63,7 @@ fn read_proxy(value: &Value<'_>, hosts: &AllowedHosts) -> Option<HttpUrl> {
         Ok(_) => {
             value.fault(
                 FaultKind::ProxyUrl,
-                format!("\"{text}\": a proxy is spoken to without TLS"),
+                format!("\"{}\": a proxy is spoken to without TLS", address(text)),
                 "write an address such as \"http://127.0.0.1:3128\"",
             );
             return None;
@@ -71,7 +71,7 @@ fn read_proxy(value: &Value<'_>, hosts: &AllowedHosts) -> Option<HttpUrl> {
         Err(fault) => {
             value.fault(
                 FaultKind::ProxyUrl,
-                format!("\"{text}\" is no proxy: {fault}"),
+                format!("\"{}\" is no proxy: {fault}", address(text)),
                 "write an address such as \"http://127.0.0.1:3128\"",
             );
             return None;

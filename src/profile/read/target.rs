@@ -12,7 +12,7 @@ use super::route;
 use super::rules;
 use super::tls;
 use crate::dialect::Dialect;
-use crate::dialect::document::{FaultKind, Table, Value};
+use crate::dialect::document::{FaultKind, Table, Value, address};
 use crate::units::Micros;
 
 const KEYS: &[&str] = &[
@@ -164,7 +164,7 @@ fn read_hosts(value: &Value<'_>) -> Option<AllowedHosts> {
         if let Err(fault) = hosts.add(text) {
             entry.fault(
                 FaultKind::AllowHost,
-                format!("\"{text}\" cannot be allowed: {fault}"),
+                format!("\"{}\" cannot be allowed: {fault}", address(text)),
                 "write a host's whole name, an address, or a block such as \"10.0.0.0/8\"",
             );
         }
@@ -211,7 +211,11 @@ fn said<'v, 'd>(
     let known: Vec<_> = dialect.regions().collect();
     region.fault(
         FaultKind::RegionUnknown,
-        format!("the dialect {} has no region \"{name}\"", dialect.name()),
+        format!(
+            "the dialect {} has no region \"{}\"",
+            dialect.name(),
+            address(name)
+        ),
         if known.is_empty() {
             "write `url` instead".to_owned()
         } else {
@@ -237,7 +241,7 @@ fn read_place(table: &Table<'_>, said: Said<'_, '_>, hosts: &AllowedHosts) -> Op
             let remedy = "write \"mock\", or an address such as \"http://127.0.0.1:8080\"";
             complain(
                 FaultKind::TargetUrl,
-                format!("\"{text}\" is no target: {fault}"),
+                format!("\"{}\" is no target: {fault}", address(text)),
                 remedy.to_owned(),
             );
             return None;

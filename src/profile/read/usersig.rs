@@ -6,7 +6,7 @@ use super::super::usersig::{UsersigServer, Verify};
 use super::dialect::read_dialect;
 use super::target::TargetParts;
 use crate::dialect::Credential;
-use crate::dialect::document::{FaultKind, Table, Value};
+use crate::dialect::document::{FaultKind, Table, Value, address};
 use crate::session::Operation;
 
 const KEYS: &[&str] = &["url", "dialect", "verify"];
@@ -64,7 +64,7 @@ fn read_url(value: &Value<'_>, target: &TargetParts) -> Option<HttpUrl> {
         Err(fault) => {
             value.fault(
                 FaultKind::UsersigUrl,
-                format!("`usersig.url`: \"{text}\" is no server: {fault}"),
+                format!("`usersig.url`: \"{}\" is no server: {fault}", address(text)),
                 "write an address such as \"http://127.0.0.1:9101\"; paths stand in the dialect",
             );
             return None;

@@ -4,7 +4,7 @@ use super::super::Source;
 use super::super::webhook::{Sdk, Webhook};
 use super::apps::read_key;
 use super::target::TargetParts;
-use crate::dialect::document::{FaultKind, Table, Value};
+use crate::dialect::document::{FaultKind, Table, Value, address};
 
 const KEYS: &[&str] = &["path", "token", "retries", "legacy_sdk"];
 
@@ -51,7 +51,7 @@ fn read_path(value: &Value<'_>) -> Option<String> {
     if !text.starts_with('/') || !text.chars().all(stands) {
         value.fault(
             FaultKind::WebhookPath,
-            format!("`webhook.path` is {text:?}, which is no path"),
+            format!("`webhook.path` is {:?}, which is no path", address(text)),
             "write the path of the receiver's URL, without a query: \"/imcallback\"",
         );
         return None;
