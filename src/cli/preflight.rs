@@ -64,7 +64,8 @@ pub(super) async fn reachable(url: &HttpUrl, profile: &Profile) -> Result<Endpoi
         Scheme::Http => None,
         Scheme::Https => Some(Tls::new(&profile.target().tls, &url.host)?),
     };
-    let way = Way::new(route, &url.host, proxy.as_ref()).within(&profile.target().allow_hosts);
+    let listed = &profile.target().allow_hosts;
+    let way = Way::new(route, &url.host, proxy.as_ref(), listed);
     reachable::reachable(&endpoint.secured(tls).by(way)).await
 }
 
