@@ -8,18 +8,17 @@ use super::profile::Planned;
 use crate::engine::Cost;
 use crate::error::Problem;
 use crate::plan::Foresight;
-use crate::profile::Place;
 
 /// Asks for the target's name where a run could register accounts or cost MAU off this machine. Nothing was sent so far.
 ///
 /// # Errors
 /// Where the answer is another one, or nobody can be asked.
 pub(super) fn ask(planned: &Planned) -> Result<(), Problem> {
-    let Place::Url(url) = &planned.profile.target().place else {
+    let Some(url) = planned.profile.target().elsewhere() else {
         return Ok(());
     };
     let cost = cost_of(planned, &planned.plan.foresight(&planned.profile));
-    if url.is_loopback() || cost == Cost::default() {
+    if cost == Cost::default() {
         return Ok(());
     }
     let words = words(cost);
