@@ -9,12 +9,15 @@ use clap::Args;
 
 use super::Output;
 use super::ProfileArgs;
+use super::account_lock::AccountLock;
+use super::account_lock::Claim;
+use super::account_lock::Whereabouts;
+use super::account_names::AccountNames;
 use super::child::ChildMock;
 use super::conductor::Conductor;
 use super::conductor::Progress;
 use super::consent;
 use super::keys;
-use super::prefix_lock::PrefixLock;
 use super::preflight;
 use super::profile::Planned;
 use super::profile::planned;
@@ -92,12 +95,14 @@ pub fn run(args: &RunArgs, out: &mut impl Write) -> Result<Exit, Vec<Problem>> {
     let planned = planned(&args.profile)?;
     let keys = keys::load(planned.profile.apps())?;
     let one = |problem| vec![problem];
+    // Nobody is asked about a run that would be refused anyway.
+    preflight::limits(&planned.profile, &planned.plan).map_err(one)?;
     if !args.yes {
         consent::ask(&planned).map_err(one)?;
     }
-    preflight::limits(&planned.profile, &planned.plan).map_err(one)?;
     preflight::descriptors(&planned.plan.foresight(&planned.profile)).map_err(one)?;
     let run = Prepared {
+        prefix: prefix(planned.profile.population()),
         planned,
         keys,
         out: args.out.clone(),
@@ -209,6 +214,8 @@ struct Way {
 /// A run with everything it needs but its target.
 struct Prepared {
     planned: Planned,
+    /// The text before an account's number.
+    prefix: String,
     keys: Vec<(SdkAppId, Key)>,
     /// Where run folders go.
     out: PathBuf,
@@ -229,13 +236,12 @@ impl Prepared {
             }
             Place::Url(url) => (None, url.clone()),
         };
-        let population = profile.population();
-        // The mock that was started for this run is nobody else's.
-        let _lock = match &mock {
-            Some(_) => None,
-            None => Some(PrefixLock::take(&url, profile.apps(), &population.prefix)?),
-        };
         let endpoint = preflight::reachable(&url, profile).await?;
+        // The mock that was started for this run is nobody else's.
+        let is_own = mock.is_some() && endpoint.is_loopback();
+        let _lock = (!is_own)
+            .then(|| AccountLock::take(self.claim(&endpoint, url.port)))
+            .transpose()?;
         let issuer = match profile.usersig() {
             Some(server) => Some((server, preflight::reachable(&server.url, profile).await?)),
             None => None,
@@ -307,12 +313,29 @@ impl Prepared {
         Recorder::new(Meta::of(&self.planned.profile, name), folder, workers)
     }
 
+    /// What no other run may use meanwhile, at what answers there.
+    fn claim(&self, endpoint: &Endpoint, port: u16) -> Claim {
+        let profile = &self.planned.profile;
+        Claim {
+            whereabouts: if endpoint.is_loopback() {
+                Whereabouts::Here(port)
+            } else {
+                Whereabouts::Elsewhere
+            },
+            apps: profile.apps().iter().map(|app| app.sdk_app_id.0).collect(),
+            names: AccountNames {
+                prefix: self.prefix.clone(),
+                accounts: profile.population().accounts,
+            },
+        }
+    }
+
     /// The accounts of the run.
     fn cast(&self) -> Result<Cast, Problem> {
         let population = self.planned.profile.population();
         Cast::new(
             self.keys.clone(),
-            prefix(population),
+            self.prefix.clone(),
             population.accounts,
             self.planned.profile.target().dialect.credential(),
         )
