@@ -46,7 +46,7 @@ pub(super) fn limits(profile: &Profile, plan: &Plan) -> Result<(), Problem> {
                 "the plan asks more than the service allows ({} times: {first})",
                 found.len()
             ),
-            "lower the rates, or write `beyond_limits = true` in [target] if your limits were raised",
+            "lower the rates, or space arrivals evenly; write `beyond_limits = true` in [target] if your limits were raised",
         )),
         Some(_) | None => Ok(()),
     }
