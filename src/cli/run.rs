@@ -67,7 +67,7 @@ pub struct RunArgs {
     /// What is under test, such as `build=1234`; kept in every output. Repeatable.
     #[arg(long = "label", value_name = "KEY=VALUE", value_parser = label)]
     labels: Vec<(String, String)>,
-    /// Do not ask before a run that registers accounts or costs MAU off this machine.
+    /// Do not ask before a run that registers accounts, costs MAU or ends sessions off this machine.
     #[arg(long)]
     yes: bool,
     /// Show no progress.
@@ -154,6 +154,13 @@ fn announce(url: &HttpUrl, planned: &Planned) {
         foresight.arrivals,
         planned.plan.end().whole_secs(),
     );
+    let kicked = consent::kicked_by(planned, &foresight);
+    if kicked > 0 {
+        let _ = writeln!(
+            std::io::stderr(),
+            "it ends the sessions of {kicked} accounts, whoever has them"
+        );
+    }
 }
 
 /// The text before an account's number: the same in every run, or with a tag that no earlier run had.
