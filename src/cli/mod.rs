@@ -7,6 +7,7 @@ mod conductor;
 mod consent;
 mod keys;
 pub mod mock;
+mod mock_args;
 pub mod plan;
 mod preflight;
 mod profile;
