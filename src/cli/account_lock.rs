@@ -44,7 +44,7 @@ pub(super) enum Whereabouts {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Claim {
     pub(super) whereabouts: Whereabouts,
-    /// The SDKAppIDs.
+    /// Each by its `SDKAppID`.
     pub(super) apps: Vec<u32>,
     /// The accounts' names in each of them.
     pub(super) names: AccountNames,

@@ -5,6 +5,10 @@ use std::fmt;
 use serde::Deserialize;
 use serde::Serialize;
 
+use crate::profile::Freshness;
+use crate::profile::Population;
+use crate::units::UnixSeconds;
+
 /// The names that a prefix and a count make: the numbers from 0 on, zero-padded to the width of the last one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct AccountNames {
@@ -15,6 +19,18 @@ pub(super) struct AccountNames {
 }
 
 impl AccountNames {
+    /// Those of a run that begins at `now`: the same in every run, or with a tag that no earlier run had.
+    pub(super) fn of(population: &Population, now: UnixSeconds) -> Self {
+        let prefix = &population.prefix;
+        Self {
+            prefix: match population.freshness {
+                Freshness::SameEveryRun => prefix.clone(),
+                Freshness::NewEveryRun => format!("{prefix}{}", tag(now.0)),
+            },
+            accounts: population.accounts,
+        }
+    }
+
     /// Whether any account has a name in both.
     pub(super) fn meet(&self, other: &Self) -> bool {
         let (short, long) = if self.prefix.len() <= other.prefix.len() {
@@ -55,6 +71,17 @@ impl fmt::Display for AccountNames {
     }
 }
 
+/// Seconds as six digits of base 36: enough until 2038, and each second has its own.
+fn tag(mut seconds: u64) -> String {
+    let mut digits = [b'0'; 6];
+    for digit in digits.iter_mut().rev() {
+        *digit =
+            b"0123456789abcdefghijklmnopqrstuvwxyz"[usize::try_from(seconds % 36).unwrap_or(0)];
+        seconds /= 36;
+    }
+    String::from_utf8_lossy(&digits).into_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -93,6 +120,24 @@ mod tests {
             }
         }
         assert!(met > 20, "{met} pairs of different prefixes meet");
+    }
+
+    #[test]
+    fn new_accounts_have_names_that_no_run_of_another_second_has() {
+        let mut population = Population {
+            accounts: 200,
+            prefix: "load_".to_owned(),
+            platforms: Vec::new(),
+            freshness: Freshness::NewEveryRun,
+        };
+        let of = |population: &Population, second: u64| {
+            AccountNames::of(population, UnixSeconds(1_800_000_000 + second))
+        };
+        let first = of(&population, 0);
+        assert!(first.meet(&of(&population, 0)));
+        assert!((1..100).all(|second| !first.meet(&of(&population, second))));
+        population.freshness = Freshness::SameEveryRun;
+        assert_eq!(of(&population, 0), of(&population, 1));
     }
 
     #[test]

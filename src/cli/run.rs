@@ -40,10 +40,8 @@ use crate::error::Exit;
 use crate::error::Problem;
 use crate::identity::Key;
 use crate::identity::SdkAppId;
-use crate::profile::Freshness;
 use crate::profile::HttpUrl;
 use crate::profile::Place;
-use crate::profile::Population;
 use crate::profile::Preconnect;
 use crate::profile::Profile;
 use crate::profile::UsersigServer;
@@ -102,7 +100,7 @@ pub fn run(args: &RunArgs, out: &mut impl Write) -> Result<Exit, Vec<Problem>> {
     }
     preflight::descriptors(&planned.plan.foresight(&planned.profile)).map_err(one)?;
     let run = Prepared {
-        prefix: prefix(planned.profile.population()),
+        names: AccountNames::of(planned.profile.population(), clock::unix_now()),
         planned,
         keys,
         out: args.out.clone(),
@@ -163,25 +161,6 @@ fn announce(url: &HttpUrl, planned: &Planned) {
     }
 }
 
-/// The text before an account's number: the same in every run, or with a tag that no earlier run had.
-fn prefix(population: &Population) -> String {
-    match population.freshness {
-        Freshness::SameEveryRun => population.prefix.clone(),
-        Freshness::NewEveryRun => format!("{}{}", population.prefix, tag(clock::unix_now().0)),
-    }
-}
-
-/// Seconds as six digits of base 36: enough until 2038, and each second has its own.
-fn tag(mut seconds: u64) -> String {
-    let mut digits = [b'0'; 6];
-    for digit in digits.iter_mut().rev() {
-        *digit =
-            b"0123456789abcdefghijklmnopqrstuvwxyz"[usize::try_from(seconds % 36).unwrap_or(0)];
-        seconds /= 36;
-    }
-    String::from_utf8_lossy(&digits).into_owned()
-}
-
 /// A new folder for this run, with the resolved profile in it.
 fn open_folder(out: &Path, profile: &Profile) -> Result<PathBuf, Problem> {
     let base = format!("{}-{}", profile.name(), clock::utc_stamp());
@@ -221,8 +200,7 @@ struct Way {
 /// A run with everything it needs but its target.
 struct Prepared {
     planned: Planned,
-    /// The text before an account's number.
-    prefix: String,
+    names: AccountNames,
     keys: Vec<(SdkAppId, Key)>,
     /// Where run folders go.
     out: PathBuf,
@@ -330,20 +308,16 @@ impl Prepared {
                 Whereabouts::Elsewhere
             },
             apps: profile.apps().iter().map(|app| app.sdk_app_id.0).collect(),
-            names: AccountNames {
-                prefix: self.prefix.clone(),
-                accounts: profile.population().accounts,
-            },
+            names: self.names.clone(),
         }
     }
 
     /// The accounts of the run.
     fn cast(&self) -> Result<Cast, Problem> {
-        let population = self.planned.profile.population();
         Cast::new(
             self.keys.clone(),
-            self.prefix.clone(),
-            population.accounts,
+            self.names.prefix.clone(),
+            self.names.accounts,
             self.planned.profile.target().dialect.credential(),
         )
         .map_err(|fault| Problem::bad_input("population.prefix", fault.to_string(), "shorten it"))
