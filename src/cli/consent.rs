@@ -1,4 +1,4 @@
-//! A person's word before a run costs something elsewhere.
+//! A person's word before a run costs somebody something elsewhere.
 
 use std::io::BufRead;
 use std::io::IsTerminal;
@@ -8,27 +8,30 @@ use super::profile::Planned;
 use crate::engine::Cost;
 use crate::error::Problem;
 use crate::plan::Foresight;
-use crate::profile::Place;
+use crate::profile::Play;
+use crate::profile::Scenario;
+use crate::session::Operation;
 
-/// Asks for the target's name where a run could register accounts or cost MAU off this machine. Nothing was sent so far.
+/// Asks for the target's name where a run could register accounts, cost MAU or end people's sessions off this machine.
+/// Nothing was sent so far.
 ///
 /// # Errors
 /// Where the answer is another one, or nobody can be asked.
 pub(super) fn ask(planned: &Planned) -> Result<(), Problem> {
-    let Place::Url(url) = &planned.profile.target().place else {
+    let Some(url) = planned.profile.target().elsewhere() else {
         return Ok(());
     };
-    let cost = cost_of(planned, &planned.plan.foresight(&planned.profile));
-    if url.is_loopback() || cost == Cost::default() {
+    let foresight = planned.plan.foresight(&planned.profile);
+    let cost = cost_of(planned, &foresight);
+    let Some(words) = words(cost, kicked_by(planned, &foresight)) else {
         return Ok(());
-    }
-    let words = words(cost);
+    };
     let stdin = std::io::stdin();
     if !stdin.is_terminal() {
         return Err(Problem::bad_input(
             "--yes",
             format!("this run can {words} at {url}, and nobody can be asked"),
-            "say --yes if that is meant, and set caps.max_mau and caps.max_registered_accounts",
+            "say --yes if that is meant, and set caps.max_mau and caps.max_registered_accounts; kicks have no cap, so name accounts of your own",
         ));
     }
     // Nobody is left to ask where standard error is closed; the answer is then another one.
@@ -74,16 +77,44 @@ pub(super) fn cost_of(planned: &Planned, foresight: &Foresight) -> Cost {
     }
 }
 
-fn words(cost: Cost) -> String {
+/// How many accounts an administrator's requests kick: whoever is online with one of them is logged out.
+pub(super) fn kicked_by(planned: &Planned, foresight: &Foresight) -> u64 {
+    let scenarios = planned.profile.scenarios().iter();
+    let kicks = |scenario: &Scenario| match &scenario.play {
+        Play::Requests { steps, .. } => steps.contains(&Operation::Provoke),
+        // The sessions that these end are their own.
+        Play::Login
+        | Play::Switch { .. }
+        | Play::Kicked { .. }
+        | Play::Expired { .. }
+        | Play::Reconnect { .. }
+        | Play::Devices { .. }
+        | Play::Absent { .. } => false,
+    };
+    let arrivals = scenarios
+        .zip(&foresight.scenarios)
+        .filter(|(scenario, _)| kicks(scenario))
+        .map(|(_, seen)| seen.arrivals);
+    arrivals.sum::<u64>().min(foresight.population)
+}
+
+/// What a run can do elsewhere; none: nothing that costs anybody anything.
+fn words(cost: Cost, kicked: u64) -> Option<String> {
     let Cost {
         logins,
         registrations,
     } = cost;
-    if logins == 0 {
-        format!("register {registrations} accounts")
-    } else {
-        format!("register {registrations} accounts and cost {logins} MAU")
+    let mut all = Vec::new();
+    if cost != Cost::default() {
+        all.push(format!("register {registrations} accounts"));
     }
+    if logins > 0 {
+        all.push(format!("cost {logins} MAU"));
+    }
+    if kicked > 0 {
+        all.push(format!("end the sessions of {kicked} accounts"));
+    }
+    (!all.is_empty()).then(|| all.join(" and "))
 }
 
 #[cfg(test)]
@@ -91,16 +122,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_asked_names_registrations_where_nobody_logs_in_too() {
-        for (logins, registrations, said) in [
-            (0, 300, "register 300 accounts"),
-            (40, 50, "register 50 accounts and cost 40 MAU"),
+    fn what_is_asked_names_registrations_and_kicks_where_nobody_logs_in_too() {
+        for (logins, registrations, kicked, said) in [
+            (0, 0, 0, None),
+            (0, 300, 0, Some("register 300 accounts")),
+            (40, 50, 0, Some("register 50 accounts and cost 40 MAU")),
+            (0, 0, 20, Some("end the sessions of 20 accounts")),
+            (
+                0,
+                30,
+                20,
+                Some("register 30 accounts and end the sessions of 20 accounts"),
+            ),
         ] {
             let cost = Cost {
                 logins,
                 registrations,
             };
-            assert_eq!(words(cost), said);
+            assert_eq!(words(cost, kicked).as_deref(), said);
         }
     }
 }

@@ -1,12 +1,14 @@
 //! The commands: parsed arguments in, a room's work, what to print or a problem out.
 
+mod account_lock;
+mod account_names;
 mod child;
 mod conductor;
 mod consent;
 mod keys;
 pub mod mock;
+mod mock_args;
 pub mod plan;
-mod prefix_lock;
 mod preflight;
 mod profile;
 pub mod report;

@@ -46,7 +46,7 @@ pub(super) fn limits(profile: &Profile, plan: &Plan) -> Result<(), Problem> {
                 "the plan asks more than the service allows ({} times: {first})",
                 found.len()
             ),
-            "lower the rates, or write `beyond_limits = true` in [target] if your limits were raised",
+            "lower the rates, or space arrivals evenly; write `beyond_limits = true` in [target] if your limits were raised",
         )),
         Some(_) | None => Ok(()),
     }
@@ -64,7 +64,8 @@ pub(super) async fn reachable(url: &HttpUrl, profile: &Profile) -> Result<Endpoi
         Scheme::Http => None,
         Scheme::Https => Some(Tls::new(&profile.target().tls, &url.host)?),
     };
-    let way = Way::new(route, &url.host, proxy.as_ref()).within(&profile.target().allow_hosts);
+    let listed = &profile.target().allow_hosts;
+    let way = Way::new(route, &url.host, proxy.as_ref(), listed);
     reachable::reachable(&endpoint.secured(tls).by(way)).await
 }
 

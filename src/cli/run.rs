@@ -9,12 +9,15 @@ use clap::Args;
 
 use super::Output;
 use super::ProfileArgs;
+use super::account_lock::AccountLock;
+use super::account_lock::Claim;
+use super::account_lock::Whereabouts;
+use super::account_names::AccountNames;
 use super::child::ChildMock;
 use super::conductor::Conductor;
 use super::conductor::Progress;
 use super::consent;
 use super::keys;
-use super::prefix_lock::PrefixLock;
 use super::preflight;
 use super::profile::Planned;
 use super::profile::planned;
@@ -37,10 +40,8 @@ use crate::error::Exit;
 use crate::error::Problem;
 use crate::identity::Key;
 use crate::identity::SdkAppId;
-use crate::profile::Freshness;
 use crate::profile::HttpUrl;
 use crate::profile::Place;
-use crate::profile::Population;
 use crate::profile::Preconnect;
 use crate::profile::Profile;
 use crate::profile::UsersigServer;
@@ -64,7 +65,7 @@ pub struct RunArgs {
     /// What is under test, such as `build=1234`; kept in every output. Repeatable.
     #[arg(long = "label", value_name = "KEY=VALUE", value_parser = label)]
     labels: Vec<(String, String)>,
-    /// Do not ask before a run that registers accounts or costs MAU off this machine.
+    /// Do not ask before a run that registers accounts, costs MAU or ends sessions off this machine.
     #[arg(long)]
     yes: bool,
     /// Show no progress.
@@ -92,12 +93,14 @@ pub fn run(args: &RunArgs, out: &mut impl Write) -> Result<Exit, Vec<Problem>> {
     let planned = planned(&args.profile)?;
     let keys = keys::load(planned.profile.apps())?;
     let one = |problem| vec![problem];
+    // Nobody is asked about a run that would be refused anyway.
+    preflight::limits(&planned.profile, &planned.plan).map_err(one)?;
     if !args.yes {
         consent::ask(&planned).map_err(one)?;
     }
-    preflight::limits(&planned.profile, &planned.plan).map_err(one)?;
     preflight::descriptors(&planned.plan.foresight(&planned.profile)).map_err(one)?;
     let run = Prepared {
+        names: AccountNames::of(planned.profile.population(), clock::unix_now()),
         planned,
         keys,
         out: args.out.clone(),
@@ -149,25 +152,13 @@ fn announce(url: &HttpUrl, planned: &Planned) {
         foresight.arrivals,
         planned.plan.end().whole_secs(),
     );
-}
-
-/// The text before an account's number: the same in every run, or with a tag that no earlier run had.
-fn prefix(population: &Population) -> String {
-    match population.freshness {
-        Freshness::SameEveryRun => population.prefix.clone(),
-        Freshness::NewEveryRun => format!("{}{}", population.prefix, tag(clock::unix_now().0)),
+    let kicked = consent::kicked_by(planned, &foresight);
+    if kicked > 0 {
+        let _ = writeln!(
+            std::io::stderr(),
+            "it ends the sessions of {kicked} accounts, whoever has them"
+        );
     }
-}
-
-/// Seconds as six digits of base 36: enough until 2038, and each second has its own.
-fn tag(mut seconds: u64) -> String {
-    let mut digits = [b'0'; 6];
-    for digit in digits.iter_mut().rev() {
-        *digit =
-            b"0123456789abcdefghijklmnopqrstuvwxyz"[usize::try_from(seconds % 36).unwrap_or(0)];
-        seconds /= 36;
-    }
-    String::from_utf8_lossy(&digits).into_owned()
 }
 
 /// A new folder for this run, with the resolved profile in it.
@@ -209,6 +200,7 @@ struct Way {
 /// A run with everything it needs but its target.
 struct Prepared {
     planned: Planned,
+    names: AccountNames,
     keys: Vec<(SdkAppId, Key)>,
     /// Where run folders go.
     out: PathBuf,
@@ -229,13 +221,12 @@ impl Prepared {
             }
             Place::Url(url) => (None, url.clone()),
         };
-        let population = profile.population();
-        // The mock that was started for this run is nobody else's.
-        let _lock = match &mock {
-            Some(_) => None,
-            None => Some(PrefixLock::take(&url, profile.apps(), &population.prefix)?),
-        };
         let endpoint = preflight::reachable(&url, profile).await?;
+        // The mock that was started for this run is nobody else's.
+        let is_own = mock.is_some() && endpoint.is_loopback();
+        let _lock = (!is_own)
+            .then(|| AccountLock::take(self.claim(&endpoint, url.port)))
+            .transpose()?;
         let issuer = match profile.usersig() {
             Some(server) => Some((server, preflight::reachable(&server.url, profile).await?)),
             None => None,
@@ -307,13 +298,26 @@ impl Prepared {
         Recorder::new(Meta::of(&self.planned.profile, name), folder, workers)
     }
 
+    /// What no other run may use meanwhile, at what answers there.
+    fn claim(&self, endpoint: &Endpoint, port: u16) -> Claim {
+        let profile = &self.planned.profile;
+        Claim {
+            whereabouts: if endpoint.is_loopback() {
+                Whereabouts::Here(port)
+            } else {
+                Whereabouts::Elsewhere
+            },
+            apps: profile.apps().iter().map(|app| app.sdk_app_id.0).collect(),
+            names: self.names.clone(),
+        }
+    }
+
     /// The accounts of the run.
     fn cast(&self) -> Result<Cast, Problem> {
-        let population = self.planned.profile.population();
         Cast::new(
             self.keys.clone(),
-            prefix(population),
-            population.accounts,
+            self.names.prefix.clone(),
+            self.names.accounts,
             self.planned.profile.target().dialect.credential(),
         )
         .map_err(|fault| Problem::bad_input("population.prefix", fault.to_string(), "shorten it"))

@@ -21,7 +21,7 @@ pub struct StageSpan {
     pub end: Micros,
     /// Arrivals a second at its start and at its end.
     pub rate: (f64, f64),
-    spacing: Spacing,
+    pub(super) spacing: Spacing,
     /// Expected arrivals before it.
     before: f64,
     /// Expected arrivals in it.

@@ -161,11 +161,29 @@ impl Target {
     /// Whether the load stays on this machine.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
-        match &self.place {
-            Place::Mock(_) => true,
-            Place::Url(url) => url.is_loopback(),
-        }
+        self.elsewhere().is_none()
     }
+
+    /// The first host that the load is taken to and that is not this machine: the target's, or its proxy's.
+    #[must_use]
+    pub fn elsewhere(&self) -> Option<&HttpUrl> {
+        elsewhere(Some(&self.place), Some(&self.route))
+    }
+}
+
+/// The first host off this machine, as far as both are known. A proxy elsewhere hears everything, and what is loopback to it
+/// is its own machine.
+pub(super) fn elsewhere<'a>(
+    place: Option<&'a Place>,
+    route: Option<&'a Route>,
+) -> Option<&'a HttpUrl> {
+    let target = match place {
+        Some(Place::Url(url)) => Some(url),
+        Some(Place::Mock(_)) | None => None,
+    };
+    let proxy = route.and_then(|route| route.proxy.as_ref());
+    let mut hosts = target.into_iter().chain(proxy);
+    hosts.find(|host| !host.is_loopback())
 }
 
 impl HttpUrl {
@@ -251,6 +269,10 @@ impl std::fmt::Display for HttpUrl {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::profile::BreakerRule;
+    use crate::profile::Overrides;
+    use crate::profile::Profile;
+    use crate::profile::Source;
 
     #[test]
     fn an_address_is_a_host_and_a_port_and_nothing_else() {
@@ -302,6 +324,45 @@ mod tests {
             "http://10.1",
         ] {
             assert!(HttpUrl::parse(text).is_err(), "{text}");
+        }
+    }
+
+    /// A profile whose target is `url`, behind `proxy`.
+    fn profile(url: &str, proxy: &str) -> Profile {
+        let text = format!(
+            "version = 1\n[target]\nurl = \"{url}\"\nproxy = \"http://{proxy}:3128\"\n\
+             allow_hosts = [\"192.0.2.0/24\"]\n\
+             [[apps]]\nsdk_app_id = 7\nkey = {{ env = \"KEY\" }}\n[population]\naccounts = 10\n\
+             [[scenarios]]\nname = \"login\"\n[[stages]]\nname = \"peak\"\nfor = \"1s\"\nrate = 1\n"
+        );
+        let source = Source {
+            file: "x.toml".into(),
+            name: "x".into(),
+            dir: PathBuf::new(),
+        };
+        Profile::parse(&text, &source, &Overrides::default()).unwrap()
+    }
+
+    #[test]
+    fn a_load_stays_here_where_neither_its_target_nor_its_proxy_is_elsewhere() {
+        for (url, proxy, elsewhere) in [
+            ("http://127.0.0.1", "localhost", None),
+            ("mock", "127.0.0.1", None),
+            ("mock", "192.0.2.1", Some("192.0.2.1")),
+            ("http://[::1]", "192.0.2.1", Some("192.0.2.1")),
+            ("http://192.0.2.9", "localhost", Some("192.0.2.9")),
+            ("http://192.0.2.9", "192.0.2.1", Some("192.0.2.9")),
+        ] {
+            let profile = profile(url, proxy);
+            let target = profile.target();
+            let found = target.elsewhere().map(|url| url.host.as_str());
+            assert_eq!(found, elsewhere, "{url} {proxy}");
+            assert_eq!(target.is_loopback(), elsewhere.is_none());
+            // Off this machine the circuit breaker is on unless the profile says otherwise.
+            let usual = elsewhere.map(|_| BreakerRule::default());
+            assert_eq!(profile.breaker(), usual, "{url} {proxy}");
+            let written = profile.resolved_toml().contains("breaker = false");
+            assert_eq!(written, usual.is_none(), "{}", profile.resolved_toml());
         }
     }
 }

@@ -91,7 +91,7 @@ impl Dial<'_> {
             .checked_rem(way.proxies.len())
             .map(|nth| way.proxies[nth]);
         let to = proxy.unwrap_or(address);
-        let source = way.source(self.slot, self.endpoint.addresses().len(), to);
+        let source = way.source(self.slot, self.endpoint.connected().len(), to);
         let tcp = Stream::connect(to, source).await;
         let mut tcp = tcp.map_err(|error| fault::of_connect(&error))?;
         if proxy.is_some() {

@@ -52,9 +52,14 @@ pub struct Way {
 }
 
 impl Way {
-    /// To `host` by `route`, whose proxy is at `proxy`.
+    /// To `host`, which may stand for what `allowed` covers, by `route`, whose proxy is at `proxy`.
     #[must_use]
-    pub fn new(route: &Route, host: &str, proxy: Option<&Endpoint>) -> Self {
+    pub fn new(
+        route: &Route,
+        host: &str,
+        proxy: Option<&Endpoint>,
+        allowed: &AllowedHosts,
+    ) -> Self {
         Self {
             http: route.http,
             lookup: match route.dns {
@@ -63,21 +68,12 @@ impl Way {
             },
             sources: route.sources.as_slice().into(),
             proxies: proxy.map_or_else(Box::default, |proxy| proxy.addresses.clone()),
-            allowed: AllowedHosts::default(),
-        }
-    }
-
-    /// The same way, for names that may stand for what `allowed` covers.
-    #[must_use]
-    pub fn within(self, allowed: &AllowedHosts) -> Self {
-        Self {
             allowed: allowed.clone(),
-            ..self
         }
     }
 
     /// Where a connection of slot `slot` to `address` comes from: the sources of its family in turn, each with every one
-    /// of `addresses` addresses.
+    /// of the `addresses` addresses that slots take in turn.
     pub(super) fn source(
         &self,
         slot: usize,
@@ -160,12 +156,14 @@ impl Endpoint {
         Self { way, ..self }
     }
 
-    /// The same target at fewer addresses.
-    pub(super) fn only(self, addresses: Vec<SocketAddr>) -> Self {
-        Self {
-            addresses: addresses.into(),
-            ..self
+    /// The same target with connections to fewer addresses: its own, or its proxy's.
+    pub(super) fn only(mut self, connected: Vec<SocketAddr>) -> Self {
+        if self.way.proxies.is_empty() {
+            self.addresses = connected.into();
+        } else {
+            self.way.proxies = connected.into();
         }
+        self
     }
 
     /// How connections get there.
@@ -204,10 +202,20 @@ impl Endpoint {
         self.addresses[slot % self.addresses.len()]
     }
 
-    /// Whether the traffic cannot leave this machine.
+    /// Whether the traffic cannot leave this machine: neither the target nor a proxy before it is elsewhere.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
-        self.addresses.iter().all(|at| is_loopback(at.ip()))
+        let mut connected = self.addresses.iter().chain(&self.way.proxies);
+        connected.all(|at| is_loopback(at.ip()))
+    }
+
+    /// The addresses that connections go to: the proxy's, where there is one.
+    pub(super) fn connected(&self) -> &[SocketAddr] {
+        if self.way.proxies.is_empty() {
+            &self.addresses
+        } else {
+            &self.way.proxies
+        }
     }
 
     /// The address that slot `slot` connects to now: of those that the name stands for, where it is looked up each time.
@@ -217,10 +225,10 @@ impl Endpoint {
         };
         let found = lookup_host((&**host, self.addresses[0].port())).await;
         let found: Vec<_> = found.map_err(|_| Transport::Lookup)?.collect();
+        let was_loopback = self.addresses.iter().all(|at| is_loopback(at.ip()));
         let is_known = |at: &SocketAddr| {
             let ip = at.ip();
-            is_loopback(ip) == self.is_loopback()
-                && (is_loopback(ip) || self.way.allowed.covers(ip))
+            is_loopback(ip) == was_loopback && (is_loopback(ip) || self.way.allowed.covers(ip))
         };
         // What was allowed before the run binds: a name that turns to this machine, or away from it, is not followed.
         if found.is_empty() || !found.iter().all(is_known) {
@@ -302,5 +310,22 @@ mod tests {
                 .is_loopback()
         );
         assert!(Endpoint::at(Vec::new(), "x".into()).is_err());
+    }
+
+    #[test]
+    fn a_target_on_this_machine_behind_a_proxy_elsewhere_is_elsewhere() {
+        let behind = |proxy: [u8; 4]| {
+            let proxy = Endpoint::at(vec![(proxy, 3128).into()], "proxy".into()).unwrap();
+            let target = Endpoint::at(vec![([127, 0, 0, 1], 80).into()], "x".into()).unwrap();
+            let route = Route::default();
+            target.by(Way::new(
+                &route,
+                "x",
+                Some(&proxy),
+                &AllowedHosts::default(),
+            ))
+        };
+        assert!(behind([127, 0, 0, 9]).is_loopback());
+        assert!(!behind([192, 0, 2, 1]).is_loopback());
     }
 }

@@ -25,7 +25,7 @@ const FETCH_LIMIT: Duration = Duration::from_secs(10);
 /// The longest document, in bytes.
 const DOCUMENT_LIMIT: usize = 16 * 1024 * 1024;
 
-/// The endpoint, once at least one of its addresses accepts a connection.
+/// The endpoint, once at least one of its addresses accepts a connection; behind a proxy, one of the proxy's.
 ///
 /// Where no address of one family (IPv4, IPv6) accepts, that family is left out: a name such as `localhost` has both,
 /// a service often listens on one, and a device would use the other family without an error. An address that is dead
@@ -37,18 +37,14 @@ pub async fn reachable(endpoint: &Endpoint) -> Result<Endpoint, Problem> {
     for &source in &endpoint.way().sources {
         check_source(source)?;
     }
-    let proxies = &endpoint.way().proxies;
-    if !proxies.is_empty() {
-        accepting(endpoint, proxies).await?;
-        return Ok(endpoint.clone());
-    }
-    let living = accepting(endpoint, endpoint.addresses()).await?;
+    let connected = endpoint.connected();
+    let living = accepting(endpoint, connected).await?;
     let is_of_a_living_family = |one: &SocketAddr| {
         living
             .iter()
             .any(|other: &SocketAddr| other.is_ipv4() == one.is_ipv4())
     };
-    let known = endpoint.addresses().iter().copied();
+    let known = connected.iter().copied();
     let kept = known.filter(is_of_a_living_family).collect();
     Ok(endpoint.clone().only(kept))
 }
@@ -142,4 +138,46 @@ fn told(error: reqwest::Error) -> String {
         behind = cause.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv6Addr;
+
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::profile::AllowedHosts;
+    use crate::profile::Route;
+    use crate::target::Way;
+
+    /// An address at which somebody listens, and one of the other family at which nobody does.
+    async fn half_alive() -> (TcpListener, Vec<SocketAddr>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let alive = listener.local_addr().unwrap();
+        let dead = SocketAddr::from((Ipv6Addr::LOCALHOST, alive.port()));
+        (listener, vec![dead, alive])
+    }
+
+    #[tokio::test]
+    async fn a_family_on_which_nobody_listens_is_left_out_of_the_target_and_of_a_proxy() {
+        let (_listener, addresses) = half_alive().await;
+        let alive = addresses[1];
+        let direct = Endpoint::at(addresses.clone(), "x".into()).unwrap();
+        let direct = reachable(&direct).await.unwrap();
+        assert_eq!(direct.addresses(), [alive]);
+        let proxy = Endpoint::at(addresses, "proxy".into()).unwrap();
+        // Behind a proxy nobody asks the target itself.
+        let unasked = SocketAddr::from(([127, 0, 0, 1], 1));
+        let target = Endpoint::at(vec![unasked], "x".into()).unwrap();
+        let way = Way::new(
+            &Route::default(),
+            "x",
+            Some(&proxy),
+            &AllowedHosts::default(),
+        );
+        let behind = reachable(&target.by(way)).await.unwrap();
+        assert_eq!(behind.addresses(), [unasked]);
+        assert_eq!(*behind.way().proxies, [alive]);
+    }
 }

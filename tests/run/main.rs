@@ -15,6 +15,8 @@ mod program;
 mod refusals;
 mod safety;
 mod secrets;
+#[path = "../support/skip.rs"]
+mod skip;
 mod tickets;
 #[path = "../support/turn.rs"]
 mod turn;

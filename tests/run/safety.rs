@@ -7,10 +7,14 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use crate::mock::APP;
 use crate::mock::Mock;
 use crate::program::Place;
+use crate::program::Running;
+use crate::program::within;
+use crate::skip;
 use crate::turn;
 
 fn profile(target: &str, more: &str, seconds: u32) -> String {
@@ -75,14 +79,7 @@ fn two_runs_do_not_share_the_accounts_of_one_target() {
     let mock = Mock::start(&[]);
     let (first, second) = (Place::new(), Place::new());
     let text = profile(&format!("url = \"{}\"", mock.url()), "", 6);
-    fs::write(first.path().join("test.toml"), &text).expect("the folder can be read and written");
-    let arguments = ["--profile", "test.toml", "--out", "runs", "--quiet"];
-    let running = first.start(first.command(&[], &arguments));
-    // Once it has its folder it has its accounts.
-    let begun = crate::program::within(std::time::Duration::from_secs(20), || {
-        first.path().join("runs").exists().then_some(())
-    });
-    assert!(begun.is_some(), "the first run begins");
+    let running = begun(&first, &text);
     let ended = second.run_profile(&text, &[]);
     assert_eq!(ended.code, Some(3), "{}", ended.said());
     let holder = format!("process {}", running.child.id());
@@ -91,13 +88,157 @@ fn two_runs_do_not_share_the_accounts_of_one_target() {
     let others = text.replace("accounts = 2000", "accounts = 2000\nprefix = \"other_\"");
     let third = Place::new().run_profile(&others.replace("\"6s\"", "\"1s\""), &[]);
     assert!(matches!(third.code, Some(0 | 4)), "{}", third.said());
-    let ended = running.finish(std::time::Duration::from_secs(60));
+    let ended = running.finish(Duration::from_secs(60));
     assert!(matches!(ended.code, Some(0 | 4)), "{}", ended.said());
     // And after its end, so are its own.
     let after = second.run_profile(&text.replace("\"6s\"", "\"1s\""), &[]);
     assert!(matches!(after.code, Some(0 | 4)), "{}", after.said());
     // The run that was refused has sent nothing: 40 logins a second, for 6 s and twice for 1 s.
     assert_eq!(mock.books().login.attempts, 320);
+}
+
+/// Starts a run of `text` in `place`, and waits until it has its accounts: it makes its folder afterwards.
+fn begun(place: &Place, text: &str) -> Running {
+    fs::write(place.path().join("test.toml"), text).expect("the folder can be read and written");
+    let arguments = ["--profile", "test.toml", "--out", "runs", "--quiet"];
+    let running = place.start(place.command(&[], &arguments));
+    let has_begun = within(Duration::from_secs(20), || {
+        place.path().join("runs").exists().then_some(())
+    });
+    assert!(has_begun.is_some(), "the first run begins");
+    running
+}
+
+/// The same port of this machine under other names, other folders for temporary files, and names of accounts that are the
+/// same for another prefix and another count.
+#[test]
+fn accounts_are_locked_by_what_they_are_and_not_by_how_they_are_written() {
+    let _turn = turn::turn();
+    let mock = Mock::start(&[]);
+    let port = mock.url().rsplit_once(':').map(|(_, port)| port.to_owned());
+    let port = port.expect("a mock has a port");
+    let first = Place::new();
+    let text = profile(&format!("url = \"{}\"", mock.url()), "", 60);
+    let running = begun(&first, &text);
+    let holder = format!("process {}", running.child.id());
+    let elsewhere = Place::new();
+    for host in ["localhost", "LocalHost.", "[::ffff:127.0.0.1]", "127.0.0.1"] {
+        let place = Place::new();
+        let url = format!("url = \"http://{host}:{port}\"");
+        let overlapping =
+            profile(&url, "", 1).replace("accounts = 2000", "accounts = 200\nprefix = \"load_0\"");
+        fs::write(place.path().join("test.toml"), &overlapping)
+            .expect("the folder can be read and written");
+        let arguments = ["--profile", "test.toml", "--out", "runs", "--quiet"];
+        let mut command = place.command(&[], &arguments);
+        command
+            .env("XDG_RUNTIME_DIR", elsewhere.path())
+            .env("TMPDIR", elsewhere.path());
+        let ended = place.start(command).finish(Duration::from_secs(60));
+        assert_eq!(ended.code, Some(3), "{host}: {}", ended.said());
+        for words in [&holder, "load_0000 to load_0199", "load_0000 to load_1999"] {
+            assert!(ended.stderr.contains(words), "{words}: {}", ended.said());
+        }
+    }
+    // A run that is killed has no accounts any more.
+    drop(running);
+    let after = Place::new().run_profile(&text.replace("\"60s\"", "\"1s\""), &[]);
+    assert!(matches!(after.code, Some(0 | 4)), "{}", after.said());
+}
+
+#[test]
+fn runs_that_take_new_accounts_share_none_and_go_on_side_by_side() {
+    let _turn = turn::turn();
+    let mock = Mock::start(&[]);
+    let (first, second) = (Place::new(), Place::new());
+    let text = profile(&format!("url = \"{}\"", mock.url()), "", 8)
+        .replace("accounts = 2000", "accounts = 2000\nfresh = true");
+    let running = begun(&first, &text);
+    // A second tells the accounts of one run from those of the next.
+    let started = trtc_load::clock::unix_now();
+    let next = within(Duration::from_secs(5), || {
+        (trtc_load::clock::unix_now() > started).then_some(())
+    });
+    assert!(next.is_some(), "time goes on");
+    let beside = second.run_profile(&text.replace("\"8s\"", "\"1s\""), &[]);
+    assert!(matches!(beside.code, Some(0 | 4)), "{}", beside.said());
+    let ended = running.finish(Duration::from_secs(60));
+    assert!(matches!(ended.code, Some(0 | 4)), "{}", ended.said());
+    assert_eq!(mock.books().registered, 360, "320 and 40 accounts");
+}
+
+/// No packet may go there: the proxy's address is of a block that belongs to nobody, and the run ends before it connects.
+#[test]
+fn a_target_on_this_machine_behind_a_proxy_elsewhere_is_asked_about_as_one_elsewhere() {
+    for url in ["mock", "http://127.0.0.1:1", "http://localhost:1"] {
+        let place = Place::new();
+        let target = format!(
+            "url = \"{url}\"\nproxy = \"http://192.0.2.1:3128\"\nallow_hosts = [\"192.0.2.1\"]"
+        );
+        let ended = place.run_profile(&profile(&target, "", 1), &[]);
+        assert_eq!(ended.code, Some(2), "{}", ended.said());
+        for words in ["--yes", "40 accounts", "192.0.2.1:3128"] {
+            assert!(ended.stderr.contains(words), "{words}: {}", ended.said());
+        }
+        assert!(!place.path().join("runs").exists(), "nothing was begun");
+    }
+}
+
+/// What the program says on its terminal, a pseudo terminal of Python's, once `answer` was typed. Its last line is the exit
+/// code. None, said loudly, where there is no Python.
+fn said_on_a_terminal(place: &Place, answer: &str) -> Option<String> {
+    let script = r#"
+import os, pty, sys
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execv(sys.argv[2], sys.argv[2:])
+said, typed = b"", False
+while True:
+    try:
+        read = os.read(terminal, 4096)
+    except OSError:
+        break
+    if not read:
+        break
+    said += read
+    if not typed and b" to go on: " in said:
+        os.write(terminal, sys.argv[1].encode() + b"\n")
+        typed = True
+code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+sys.stdout.buffer.write(said)
+print(f"\nexit {code}")
+"#;
+    let wrapper = ["python3", "-c", script, answer];
+    let arguments = ["--profile", "test.toml", "--out", "runs", "--quiet"];
+    let mut command = place.command(&wrapper, &arguments);
+    let Ok(output) = command.output() else {
+        skip::skipped("the question on a terminal: python3 is missing");
+        return None;
+    };
+    Some(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// The name belongs to nobody by its definition (RFC 6761 section 6.4): who gets past the question meets the resolver.
+#[test]
+fn on_a_terminal_the_hosts_name_typed_is_consent_and_nothing_else_is() {
+    let target = "url = \"http://nohost.invalid\"\nallow_hosts = [\"nohost.invalid\"]";
+    for (answer, exit, words) in [
+        ("NoHost.invalid", "exit 3", "address cannot be found"),
+        ("yes", "exit 2", "the host's name was not typed"),
+        ("", "exit 2", "the host's name was not typed"),
+    ] {
+        let place = Place::new();
+        fs::write(place.path().join("test.toml"), profile(target, "", 1))
+            .expect("the folder can be read and written");
+        let Some(said) = said_on_a_terminal(&place, answer) else {
+            return;
+        };
+        let question = "register 40 accounts and cost 40 MAU at http://nohost.invalid:80";
+        for words in [question, "type nohost.invalid to go on", words, exit] {
+            assert!(said.contains(words), "{answer}: {words}: {said}");
+        }
+        assert!(!place.path().join("runs").exists(), "nothing was begun");
+    }
 }
 
 /// Logins of more accounts than the caps allow: the mock's own count never passes them, and refusals cost nothing.

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Starts a small UserSig server on one of Tencent's official packages, for profiles/usersig-server.toml.
 # Usage: tests/usersig_servers/start.sh [--python | --node] [--port 9101] [--delay-ms 5] [--faults]
+#        tests/usersig_servers/start.sh --check: no server; signs anew what comes on standard input, see check.mjs
 # Installs the package under target/. Its key is that profile's sample key unless TRTC_LOAD_KEY says another.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -13,7 +14,7 @@ port=9101
 rest=()
 while [ $# -gt 0 ]; do
   case $1 in
-    --python | --node) language=${1#--} ;;
+    --python | --node | --check) language=${1#--} ;;
     --port) port=$2; shift ;;
     *) rest+=("$1") ;;
   esac
@@ -26,13 +27,14 @@ exec 9>"$target/usersig-server.lock"
 if command -v flock >/dev/null; then flock 9; fi
 
 # Without a terminal or a pipe the server would end at once, as it does when its standard input closes.
-if [ "$language" = node ]; then
+if [ "$language" != python ]; then
   folder=$target/node/tls-sig-api-v2
   if [ ! -f "$folder/node_modules/tls-sig-api-v2/package.json" ]; then
     mkdir -p "$folder"
     npm install --silent --no-audit --no-fund --prefix "$folder" tls-sig-api-v2@1.0.2 >&2
     [ -f "$folder/package.json" ] || echo '{}' >"$folder/package.json"
   fi
+  if [ "$language" = check ]; then exec node "$here/check.mjs" "$folder" 9>&-; fi
   exec node "$here/server.mjs" "$folder" --port "$port" "${rest[@]}" 9>&-
 fi
 venv=$target/usersig-server

@@ -24,6 +24,7 @@ use crate::session::Phases;
 use crate::session::Transport;
 use crate::target::Answer;
 use crate::target::Connection;
+use crate::target::Dial;
 use crate::target::Head;
 use crate::target::Parting;
 use crate::target::Wallet;
@@ -145,9 +146,10 @@ impl Poll {
         );
         let sent = run.clock.now();
         let mut phases = Phases::default();
-        let head = self
-            .exchange(push, wire, run, (&request, answer, &mut phases))
-            .await;
+        let dial = wire.dial(self.slot, &self.wallet, run.clock);
+        let limits = (wire.timeout, push.limit());
+        let parts = (&*request, &mut *answer, &mut phases);
+        let head = exchange(&mut self.connection, dial, limits, parts).await;
         let polled = head
             .as_ref()
             .ok()
@@ -177,34 +179,32 @@ impl Poll {
         };
         (sent, polled)
     }
+}
 
-    /// The exchange itself. An error without a fault is a limit that passed.
-    async fn exchange(
-        &mut self,
-        push: &PollPush,
-        wire: &Wire,
-        run: Bounds<'_>,
-        (request, answer, phases): (&[u8], &mut Answer, &mut Phases),
-    ) -> Result<Head, Option<Transport>> {
-        // Taken out while it is in use: a poll dropped half-way leaves no connection behind.
-        let mut connection = match usable(self.connection.take()) {
-            Some(kept) => kept,
-            None => {
-                let dial = wire.dial(self.slot, &self.wallet, run.clock);
-                let limit = wire.timeout.as_duration();
-                let opened = tokio::time::timeout(limit, dial.open(phases)).await;
-                opened.map_err(|_elapsed| None)?.map_err(Some)?
-            }
-        };
-        phases.begin(Phase::FirstByte);
-        let exchange = connection.exchange(request, answer);
-        let head = tokio::time::timeout(push.limit().as_duration(), exchange).await;
-        let head = head.map_err(|_elapsed| None)?.map_err(Some)?;
-        phases.note(Phase::FirstByte, head.waited);
-        phases.note(Phase::Body, run.clock.now().since(head.first_byte));
-        if head.keep_alive {
-            self.connection = Some(connection);
+/// The exchange itself, over the connection that is kept or a new one. An error without a fault is a limit that passed: for
+/// the connection or for the answer.
+async fn exchange(
+    kept: &mut Option<Connection>,
+    dial: Dial<'_>,
+    (to_open, to_answer): (Micros, Micros),
+    (request, answer, phases): (&[u8], &mut Answer, &mut Phases),
+) -> Result<Head, Option<Transport>> {
+    // Taken out while it is in use: a poll dropped half-way leaves no connection behind.
+    let mut connection = match usable(kept.take()) {
+        Some(kept) => kept,
+        None => {
+            let opened = tokio::time::timeout(to_open.as_duration(), dial.open(phases)).await;
+            opened.map_err(|_elapsed| None)?.map_err(Some)?
         }
-        Ok(head)
+    };
+    phases.begin(Phase::FirstByte);
+    let exchange = connection.exchange(request, answer);
+    let head = tokio::time::timeout(to_answer.as_duration(), exchange).await;
+    let head = head.map_err(|_elapsed| None)?.map_err(Some)?;
+    phases.note(Phase::FirstByte, head.waited);
+    phases.note(Phase::Body, dial.clock.now().since(head.first_byte));
+    if head.keep_alive {
+        *kept = Some(connection);
     }
+    Ok(head)
 }

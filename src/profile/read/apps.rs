@@ -87,7 +87,7 @@ pub(super) fn read_key(
         "text" => {
             if target.leaves_this_machine() {
                 from.fault(FaultKind::KeyElsewhere,
-                    "a key stands in the profile, and the target is not this machine",
+                    "a key stands in the profile, and the load leaves this machine",
                     "take it out of the file: { env = \"TRTC_LOAD_KEY\" }; then change that key, it is no secret any more",
                 );
             }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::super::target::{
-    ConnectionUse, HttpUrl, Limited, Place, Preconnect, Scheme, Target, TlsSettings,
+    ConnectionUse, HttpUrl, Limited, Place, Preconnect, Scheme, Target, TlsSettings, elsewhere,
 };
 use super::super::{AllowedHosts, Http, Lookups, Overrides, Route, SessionRules, Source};
 use super::dialect::read_dialect;
@@ -71,6 +71,7 @@ impl TargetParts {
         let spoken = dialect.as_ref().map(|(dialect, _)| &**dialect);
         let said = said(&table, spoken, overrides);
         let place = said.and_then(|said| read_place(&table, said, hosts.as_ref().unwrap_or(&none)));
+        let route = route::read(&table, hosts.as_ref().unwrap_or(&none));
         let beyond = table.get_or("beyond_limits", false, Value::flag);
         Self {
             limits: beyond.map(|beyond| {
@@ -80,9 +81,9 @@ impl TargetParts {
                     Limited::Refused
                 }
             }),
-            tls: tls::read(&table, place.as_ref(), source),
+            tls: tls::read(&table, elsewhere(place.as_ref(), route.as_ref()), source),
             rules: rules::read(&table),
-            route: route::read(&table, hosts.as_ref().unwrap_or(&none)),
+            route,
             place,
             timeout: table.get_or("timeout", usual_timeout(dialect.as_ref()), |value| {
                 value.span(limits.clone())
@@ -129,10 +130,7 @@ impl TargetParts {
 
     /// Whether the load is known to leave this machine.
     pub(super) fn leaves_this_machine(&self) -> bool {
-        match &self.place {
-            Some(Place::Url(url)) => !url.is_loopback(),
-            Some(Place::Mock(_)) | None => false,
-        }
+        elsewhere(self.place.as_ref(), self.route.as_ref()).is_some()
     }
 
     /// The target and what names its dialect.

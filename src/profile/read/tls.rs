@@ -1,14 +1,15 @@
 //! The table `[target.tls]`: whose certificates are trusted, and whether sessions are resumed.
 
 use super::super::Source;
-use super::super::target::{Place, Resumption, TlsSettings, Trust};
+use super::super::target::{HttpUrl, Resumption, TlsSettings, Trust};
 use crate::dialect::document::{FaultKind, Table, Value};
 
 const KEYS: &[&str] = &["ca", "insecure", "resumption"];
 
+/// The settings of a load that is taken to `elsewhere`, where it leaves this machine.
 pub(super) fn read(
     target: &Table<'_>,
-    place: Option<&Place>,
+    elsewhere: Option<&HttpUrl>,
     source: &Source,
 ) -> Option<TlsSettings> {
     let usual = TlsSettings {
@@ -25,7 +26,7 @@ pub(super) fn read(
     let insecure = table.get_or("insecure", false, Value::flag);
     let resumes = table.get_or("resumption", true, Value::flag);
     if let (Some(true), Some(value)) = (insecure, table.get("insecure")) {
-        check_insecure(value, &table, place);
+        check_insecure(value, &table, elsewhere);
     }
     let trust = match (insecure?, ca?) {
         (true, _) => Trust::Nobody,
@@ -40,11 +41,14 @@ pub(super) fn read(
     Some(TlsSettings { trust, resumption })
 }
 
-fn check_insecure(value: &Value<'_>, table: &Table<'_>, place: Option<&Place>) {
-    if matches!(place, Some(Place::Url(url)) if !url.is_loopback()) {
+fn check_insecure(value: &Value<'_>, table: &Table<'_>, elsewhere: Option<&HttpUrl>) {
+    if let Some(host) = elsewhere {
         value.fault(
             FaultKind::InsecureElsewhere,
-            "any certificate would be taken from a target that is not this machine",
+            format!(
+                "any certificate would be taken, and the load leaves this machine: {}",
+                host.host
+            ),
             "name the certificate of its CA: ca = \"ca.pem\"",
         );
     }

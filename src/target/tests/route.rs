@@ -20,6 +20,7 @@ use super::dial;
 use super::listen;
 use super::read_request;
 use crate::clock::Clock;
+use crate::profile::AllowedHosts;
 use crate::profile::Http;
 use crate::profile::Lookups;
 use crate::profile::Route;
@@ -39,7 +40,12 @@ const REQUEST: &[u8] =
     b"POST /echo HTTP/1.1\r\nHost: a\r\nConnection: keep-alive\r\nContent-Length: 5\r\n\r\nhello";
 
 fn routed(endpoint: Endpoint, route: &Route, proxy: Option<&Endpoint>) -> Endpoint {
-    endpoint.by(Way::new(route, "localhost", proxy))
+    endpoint.by(Way::new(
+        route,
+        "localhost",
+        proxy,
+        &AllowedHosts::default(),
+    ))
 }
 
 /// A server that speaks HTTP/1.1 and HTTP/2, and says which.
@@ -159,6 +165,42 @@ async fn connections_come_from_each_source_address_in_turn_with_every_address_of
         seen,
         [first, first, third, third, first, first, third, third]
     );
+}
+
+#[tokio::test]
+async fn behind_a_proxy_each_source_address_reaches_every_address_of_the_proxy() {
+    let route = Route {
+        sources: ["127.0.0.2", "127.0.0.3"]
+            .map(|ip| ip.parse().unwrap())
+            .to_vec(),
+        ..Route::default()
+    };
+    let (one, two) = (listen().await, listen().await);
+    let both: Vec<_> = [&one.1, &two.1].map(|at| at.address(0)).to_vec();
+    let proxy = Endpoint::at(both, "proxy".into()).unwrap();
+    let target = Endpoint::at(vec![SocketAddr::from(([127, 0, 0, 1], 1))], "x".into()).unwrap();
+    let endpoint = routed(target, &route, Some(&proxy));
+    let (clock, wallet) = (Clock::start(), Wallet::default());
+    let mut seen = Vec::new();
+    for slot in 0..4 {
+        let whole = Dial {
+            slot,
+            ..dial(&endpoint, &wallet, &clock)
+        };
+        let mut phases = Phases::default();
+        let listener = [&one.0, &two.0][slot % 2];
+        let refused = async {
+            let (mut client, from) = listener.accept().await.unwrap();
+            let _ = client.write_all(b"HTTP/1.1 403 No\r\n\r\n").await;
+            from.ip()
+        };
+        let opened = async { tokio::join!(whole.open(&mut phases), refused) };
+        let (opened, from) = timeout(LIMIT, opened).await.unwrap();
+        assert_eq!(opened.map(drop), Err(Transport::Proxy));
+        seen.push(from);
+    }
+    let [first, second] = [2, 3].map(|last| IpAddr::from([127, 0, 0, last]));
+    assert_eq!(seen, [first, first, second, second]);
 }
 
 #[tokio::test]
