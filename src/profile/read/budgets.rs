@@ -174,41 +174,14 @@ impl Run<'_> {
         if registers || issues || self.scenarios.iter().any(performs) {
             return;
         }
-        let remedy = match operation {
-            Operation::Register => {
-                "remove it: accounts of this dialect register at their first login"
-            }
-            Operation::Login if is_webhook => {
-                "remove it, or write a budget on `callback`, all that a webhook's receiver is asked"
-            }
-            Operation::Login => "remove it, or give a scenario a `weight` above 0",
-            Operation::SelfInfo => "remove it, or write `self_info = true` in a scenario",
-            Operation::Push => {
-                "remove it, or write `push = true` in a scenario of a dialect with a WebSocket or an event stream"
-            }
-            Operation::Switch => "remove it, or add a scenario of the kind switch",
-            Operation::Provoke | Operation::KickNotice => {
-                "remove it, or add a scenario of the kind kicked"
-            }
-            Operation::Relogin => {
-                "remove it, or add a scenario of the kind kicked with `relogin`, or of the kind expired"
-            }
-            Operation::Logout => "remove it, or write `logout = 0.1` in a scenario",
-            Operation::Usersig | Operation::SignIn => {
-                "remove it, or name your UserSig server in a table [usersig]"
-            }
-            Operation::Callback => {
-                "remove it, or name a webhook's dialect, such as \"tencent-webhook\", in [target]"
-            }
-            Operation::Reconnect => "remove it, or add a scenario of the kind reconnect",
-            Operation::Status | Operation::AccountCheck => {
-                "remove it, or add a scenario that has it"
-            }
-        };
         value.fault(
             FaultKind::BudgetOperation,
             format!("the budget \"{text}\" could never be known: no scenario has a {operation}"),
-            remedy,
+            if is_webhook {
+                "remove it, or write a budget on `callback`, all that a webhook's receiver is asked"
+            } else {
+                remedy(operation)
+            },
         );
     }
 
@@ -311,6 +284,34 @@ impl Run<'_> {
     fn is_measured(&self, stage: StageIx) -> bool {
         let stage = self.stages.get(usize::from(stage.0));
         stage.is_some_and(|stage| stage.kind == StageKind::Measured)
+    }
+}
+
+/// What to do about a budget on an operation that no scenario has.
+const fn remedy(operation: Operation) -> &'static str {
+    match operation {
+        Operation::Register => "remove it: accounts of this dialect register at their first login",
+        Operation::Login => "remove it, or give a scenario a `weight` above 0",
+        Operation::SelfInfo => "remove it, or write `self_info = true` in a scenario",
+        Operation::Push => {
+            "remove it, or write `push = true` in a scenario of a dialect with a WebSocket or an event stream"
+        }
+        Operation::Switch => "remove it, or add a scenario of the kind switch",
+        Operation::Provoke | Operation::KickNotice => {
+            "remove it, or add a scenario of the kind kicked"
+        }
+        Operation::Relogin => {
+            "remove it, or add a scenario of the kind kicked with `relogin`, or of the kind expired"
+        }
+        Operation::Logout => "remove it, or write `logout = 0.1` in a scenario",
+        Operation::Usersig | Operation::SignIn => {
+            "remove it, or name your UserSig server in a table [usersig]"
+        }
+        Operation::Callback => {
+            "remove it, or name a webhook's dialect, such as \"tencent-webhook\", in [target]"
+        }
+        Operation::Reconnect => "remove it, or add a scenario of the kind reconnect",
+        Operation::Status | Operation::AccountCheck => "remove it, or add a scenario that has it",
     }
 }
 
