@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::super::target::{
-    ConnectionUse, HttpUrl, Limited, Place, Preconnect, Scheme, Target, TlsSettings, elsewhere,
+    ConnectionUse, HttpUrl, Limited, Place, Preconnect, Scheme, Target, TlsSettings, Trust,
+    elsewhere,
 };
 use super::super::{AllowedHosts, Overrides, Route, SessionRules, Source};
 use super::dialect::read_dialect;
@@ -115,6 +116,12 @@ impl TargetParts {
     /// Whether connections to it are known to be encrypted.
     pub(super) fn is_encrypted(&self) -> bool {
         matches!(&self.place, Some(Place::Url(url)) if url.scheme == Scheme::Https)
+    }
+
+    /// Whether any certificate is taken, of the target and of a UserSig server.
+    pub(super) fn takes_any_certificate(&self) -> bool {
+        let trust = self.tls.as_ref().map(|tls| &tls.trust);
+        trust == Some(&Trust::Nobody)
     }
 
     /// Whether the load is known to leave this machine.
