@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::super::target::{
-    ConnectionUse, HttpUrl, Limited, Place, Preconnect, Scheme, Target, TlsSettings, elsewhere,
+    ConnectionUse, HttpUrl, Limited, Place, Preconnect, Scheme, Target, TlsSettings, Trust,
+    elsewhere,
 };
 use super::super::{AllowedHosts, Http, Lookups, Overrides, Route, SessionRules, Source};
 use super::dialect::read_dialect;
@@ -126,6 +127,12 @@ impl TargetParts {
     /// What is spoken, where it is known.
     pub(super) fn http(&self) -> Option<Http> {
         self.route.as_ref().map(|route| route.http)
+    }
+
+    /// Whether any certificate is taken, of the target and of a UserSig server.
+    pub(super) fn takes_any_certificate(&self) -> bool {
+        let trust = self.tls.as_ref().map(|tls| &tls.trust);
+        trust == Some(&Trust::Nobody)
     }
 
     /// Whether the load is known to leave this machine.

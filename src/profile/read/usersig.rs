@@ -34,6 +34,9 @@ pub(super) fn read(
     let url = table
         .need("url", "url = \"http://127.0.0.1:9101\"")
         .and_then(|value| read_url(value, target));
+    if let (Some(url), Some(value)) = (&url, table.get("url")) {
+        check_trust(url, value, target);
+    }
     let verify = table.get_or("verify", true, Value::flag);
     let dialect = read_dialect(&table, source, "usersig-server");
     if let Some((dialect, _)) = dialect
@@ -55,6 +58,20 @@ pub(super) fn read(
         named,
         verify: if verify? { Verify::Each } else { Verify::None },
     }))
+}
+
+/// The target's TLS settings are this server's too.
+fn check_trust(url: &HttpUrl, value: &Value<'_>, target: &TargetParts) {
+    if target.takes_any_certificate() && !url.is_loopback() {
+        value.fault(
+            FaultKind::InsecureElsewhere,
+            format!(
+                "any certificate would be taken, and the UserSig server is not this machine: {}",
+                url.host
+            ),
+            "take `insecure` out of [target.tls], or name the certificate of its CA there: ca = \"ca.pem\"",
+        );
+    }
 }
 
 fn read_url(value: &Value<'_>, target: &TargetParts) -> Option<HttpUrl> {
