@@ -194,8 +194,10 @@ fn operations(out: &mut String, rows: &[OperationRow], paint: Paint) -> std::fmt
 /// What connections cost: of the phases, those before the request. The others are in the files.
 fn connections(out: &mut String, rows: &[PhaseRow], paint: Paint) -> std::fmt::Result {
     let before = |row: &&PhaseRow| matches!(row.phase, "dns" | "connect" | "tls");
-    let rows: Vec<&PhaseRow> = rows.iter().filter(before).collect();
-    if rows.iter().all(|row| row.measured.is_none()) {
+    // Like the table above it, the measured stages alone.
+    let measured = |row: &&PhaseRow| row.measured.is_some();
+    let rows: Vec<&PhaseRow> = rows.iter().filter(before).filter(measured).collect();
+    if rows.is_empty() {
         return Ok(());
     }
     let title = format!(
@@ -212,7 +214,7 @@ fn connections(out: &mut String, rows: &[PhaseRow], paint: Paint) -> std::fmt::R
             "{:<12}{:<10}{:>10}{:>18}{:>10}{:>10}{:>10}",
             row.operation,
             row.phase,
-            figure::count(row.count),
+            figure::count(row.measured.as_ref().map_or(0, |all| all.samples)),
             at(|all| all.p50),
             at(|all| all.p95),
             at(|all| all.p99),

@@ -19,19 +19,20 @@ pub(super) fn phases(page: &mut Html, digest: &Digest) {
         ("p99", Number),
         ("max", Number),
     ];
-    if digest.phases.is_empty() {
+    if digest.phases.iter().all(|row| row.measured.is_none()) {
         return;
     }
     page.raw("<section><h2>Phases</h2>\n<p>What the parts of a request took in the measured stages. A kept ");
     page.raw("connection has no connect and no handshake; a step without an answer counts where it hung.</p>\n");
-    let rows = digest.phases.iter().map(|row| {
+    let measured = digest.phases.iter().filter(|row| row.measured.is_some());
+    let rows = measured.map(|row| {
         let at = |point: fn(&crate::report::digest::Quantiles) -> figure::Millis| {
             figure::time(row.measured.as_ref().map(point)).into()
         };
         vec![
             row.operation.into(),
             row.phase.into(),
-            figure::count(row.count).into(),
+            figure::count(row.measured.as_ref().map_or(0, |all| all.samples)).into(),
             at(|all| all.p50),
             at(|all| all.p95),
             at(|all| all.p99),
