@@ -4,7 +4,7 @@ use super::judgement::Expect;
 use super::judgement::classify;
 use super::judgement::login_input;
 use super::judgement::wait_after;
-use super::line::Reply;
+use super::reply::Reply;
 use crate::dialect::Dialect;
 use crate::dialect::Judged;
 use crate::session::Cause;

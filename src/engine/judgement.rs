@@ -1,7 +1,7 @@
 //! What a reply counts as: its class and cause, given what the step expected.
 
 use super::ledger::Came;
-use super::line::Reply;
+use super::reply::Reply;
 use crate::dialect::Dialect;
 use crate::recorder::Answered;
 use crate::session::Cause;

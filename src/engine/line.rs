@@ -1,16 +1,14 @@
 //! A device's way to the target: one request at a time, bounded, never repeated.
 
 use super::redact::redacted;
+use super::reply::Reply;
 use super::stop::Stop;
 use crate::clock::Clock;
 use crate::dialect::Dialect;
 use crate::dialect::Judged;
 use crate::dialect::Request;
-use crate::dialect::Taken;
 use crate::dialect::Values;
 use crate::profile::ConnectionUse;
-use crate::session::AnswerFault;
-use crate::session::Code;
 use crate::session::Phase;
 use crate::session::Phases;
 use crate::session::Transport;
@@ -52,38 +50,6 @@ impl Wire {
             slot,
             wallet,
             clock,
-        }
-    }
-}
-
-/// What came of a request.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Reply {
-    /// The target says yes.
-    Success(Taken),
-    /// The target says no.
-    Refused {
-        status: u16,
-        code: Option<Code>,
-        /// How long its header asks to wait.
-        retry_after: Option<Micros>,
-    },
-    /// An answer that could not be understood.
-    Malformed(AnswerFault),
-    /// No answer: a fault on the way.
-    Transport(Transport),
-    /// No answer within the limit.
-    NoAnswer,
-    /// No answer: the run was halted.
-    Halted,
-}
-
-impl Reply {
-    /// Whether a complete answer came.
-    pub(super) const fn is_answer(&self) -> bool {
-        match self {
-            Self::Success(_) | Self::Refused { .. } | Self::Malformed(_) => true,
-            Self::Transport(_) | Self::NoAnswer | Self::Halted => false,
         }
     }
 }

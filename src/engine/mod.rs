@@ -19,6 +19,7 @@ mod persona;
 mod play;
 mod player;
 mod redact;
+mod reply;
 mod run;
 mod slot;
 mod stay;

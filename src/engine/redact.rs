@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::line::Reply;
+use super::reply::Reply;
 use crate::dialect::Taken;
 use crate::dialect::Values;
 use crate::dialect::document::HIDDEN;

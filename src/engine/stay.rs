@@ -6,7 +6,7 @@ use super::device::Device;
 use super::device::LoginEnd;
 use super::judgement::Expect;
 use super::judgement::ends_the_session;
-use super::line::Reply;
+use super::reply::Reply;
 use super::turn::Asked;
 use super::turn::When;
 use crate::clock;

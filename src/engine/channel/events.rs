@@ -5,7 +5,7 @@ use super::Heard;
 use super::Opening;
 use super::refusal;
 use crate::dialect::EventsPush;
-use crate::engine::line::Reply;
+use crate::engine::reply::Reply;
 use crate::session::Phase;
 use crate::target::Answer;
 use crate::target::EventChannel;

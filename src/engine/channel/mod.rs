@@ -8,10 +8,10 @@ mod websocket;
 
 use super::line::Bounds;
 use super::line::Line;
-use super::line::Reply;
 use super::line::Sent;
 use super::line::Wire;
 use super::redact::redacted;
+use super::reply::Reply;
 use super::turn::Asked;
 use crate::dialect::Notice;
 use crate::dialect::Push;

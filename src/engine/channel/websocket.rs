@@ -9,7 +9,7 @@ use super::Heard;
 use super::Opening;
 use super::refusal;
 use crate::dialect::WebSocketPush;
-use crate::engine::line::Reply;
+use crate::engine::reply::Reply;
 use crate::session::Phase;
 use crate::target::Answer;
 use crate::target::Parting;

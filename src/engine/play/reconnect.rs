@@ -10,7 +10,7 @@ use super::stay_and_end;
 use crate::engine::device::Device;
 use crate::engine::device::LoginEnd;
 use crate::engine::judgement::Expect;
-use crate::engine::line::Reply;
+use crate::engine::reply::Reply;
 use crate::engine::stay::Back;
 use crate::engine::stay::Stay;
 use crate::engine::turn::Asked;
