@@ -313,21 +313,22 @@ fn read_requests(table: &Table<'_>, target: &TargetParts) -> Option<Play> {
 
 fn read_step(value: &Value<'_>, target: &TargetParts) -> Option<Operation> {
     let name = value.text()?;
+    let dialect = target.dialect();
     let operation = Operation::named(name);
-    let Some(dialect) = target.dialect() else {
-        return operation;
+    // Of a dialect that could not be read nothing is known but that it is one.
+    let can = |one: &Operation| {
+        dialect.map_or(one.is_administrators(), |dialect| dialect.administers(*one))
     };
-    if let Some(operation) = operation.filter(|one| dialect.administers(*one)) {
+    if let Some(operation) = operation.filter(can) {
         return Some(operation);
     }
-    let is_there = operation.is_some_and(|one| dialect.request(one).is_some());
-    let (kind, why) = if is_there {
+    let has = |one: Operation| dialect.is_none_or(|dialect| dialect.request(one).is_some());
+    let (kind, why) = if operation.is_some_and(has) {
         (FaultKind::StepOfSession, "belongs to a session")
     } else {
         (FaultKind::StepUnknown, "the dialect cannot ask for")
     };
-    let able = Operation::ALL.into_iter();
-    let able = able.filter(|one| dialect.administers(*one));
+    let able = Operation::ALL.into_iter().filter(can);
     let able: Vec<_> = able.map(Operation::name).collect();
     let remedy = if able.is_empty() {
         "name a dialect for administrators, such as \"tencent-rest\", or play another kind"
