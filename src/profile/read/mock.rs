@@ -1,6 +1,7 @@
 //! The table `[target.mock]`: how the mock behaves.
 
 use super::super::target::MockSettings;
+use super::super::target::NoticeBy;
 use super::target::LONGEST_STEP;
 use crate::dialect::document::Value;
 use crate::units::Micros;
@@ -17,6 +18,7 @@ const KEYS: &[&str] = &[
     "notice_late",
     "notice_late_by",
     "notice_twice",
+    "notice_by",
     "cut_channels",
 ];
 
@@ -34,6 +36,7 @@ pub(super) const fn healthy() -> MockSettings {
         notice_late: 0.0,
         notice_late_by: Micros::from_secs(3),
         notice_twice: 0.0,
+        notice_by: NoticeBy::Message,
         cut_channels: None,
     }
 }
@@ -65,6 +68,9 @@ pub(super) fn read(value: &Value<'_>) -> Option<MockSettings> {
     let late_by = table.get_or("notice_late_by", default.notice_late_by, |value| {
         value.span(Micros::ZERO..=LONGEST_STEP)
     });
+    let notice_by = table.get_or("notice_by", default.notice_by, |value| {
+        value.one_of(&NoticeBy::NAMED)
+    });
     let cut_channels = table.get_or("cut_channels", None, |value| {
         value
             .span(Micros::ZERO..=Micros::from_secs(86_400))
@@ -75,6 +81,7 @@ pub(super) fn read(value: &Value<'_>) -> Option<MockSettings> {
         notice_late: late?,
         notice_late_by: late_by?,
         notice_twice: twice?,
+        notice_by: notice_by?,
         cut_channels: cut_channels?,
         service_time: service_time?,
         error_rate: error_rate?,
