@@ -3,6 +3,9 @@
 use super::super::target::MockSettings;
 use super::super::target::NoticeBy;
 use super::target::LONGEST_STEP;
+use crate::dialect::Dialect;
+use crate::dialect::Push;
+use crate::dialect::document::FaultKind;
 use crate::dialect::document::Value;
 use crate::units::Micros;
 
@@ -21,6 +24,9 @@ const KEYS: &[&str] = &[
     "notice_by",
     "cut_channels",
 ];
+
+/// Push channels that stay open.
+const OPEN: &str = "a WebSocket or an event stream";
 
 /// A healthy service.
 pub(super) const fn healthy() -> MockSettings {
@@ -91,6 +97,48 @@ pub(super) fn read(value: &Value<'_>) -> Option<MockSettings> {
         cut_before: cut_before?,
         cut_after: cut_after?,
     })
+}
+
+/// Tells of settings that do nothing on the push channel of `dialect`.
+pub(super) fn check(value: &Value<'_>, mock: &MockSettings, dialect: &Dialect) {
+    let (is_open, is_socket) = match dialect.push() {
+        Some(Push::WebSocket(_)) => (true, true),
+        Some(Push::Events(_)) => (true, false),
+        Some(Push::Poll(_)) | None => (false, false),
+    };
+    let by_code = mock.notice_by != NoticeBy::Message;
+    for (key, does_nothing, wants) in [
+        ("notice_lost", mock.notice_lost > 0.0 && !is_open, OPEN),
+        ("notice_late", mock.notice_late > 0.0 && !is_open, OPEN),
+        ("notice_twice", mock.notice_twice > 0.0 && !is_open, OPEN),
+        (
+            "cut_channels",
+            mock.cut_channels.is_some() && !is_open,
+            OPEN,
+        ),
+        ("notice_by", by_code && !is_socket, "a WebSocket"),
+    ] {
+        if does_nothing && let Some(value) = value.as_entry(key) {
+            value.fault(
+                FaultKind::MockPush,
+                format!(
+                    "`target.mock.{key}` does nothing: it is for {wants}, which the dialect {} does not have",
+                    dialect.name()
+                ),
+                "remove it, or name another dialect",
+            );
+        }
+    }
+    if mock.notice_by == NoticeBy::Close
+        && mock.notice_twice > 0.0
+        && let Some(value) = value.as_entry("notice_twice")
+    {
+        value.fault(
+            FaultKind::MockPush,
+            "`target.mock.notice_twice`: a close frame cannot be sent twice",
+            "remove it, or write `notice_by = \"both\"`",
+        );
+    }
 }
 
 /// `{ at = "4s", for = "1400ms" }`
