@@ -37,6 +37,12 @@ error_rate = "2%"
 error_code = -302
 stalls = [{ at = "4s", for = "1400ms" }, { at = "7s", for = "10ms" }]
 max_logins_per_second = 50
+notice_lost = 0.125
+notice_late = 0.25
+notice_late_by = "7s"
+notice_twice = 0.5
+notice_by = "both"
+cut_channels = "9s"
 cut_before = 0.25
 cut_after = 0.5
 [[apps]]

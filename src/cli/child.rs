@@ -16,12 +16,14 @@ use crate::identity::SdkAppId;
 use crate::mock::AppConfig;
 use crate::mock::KickRules;
 use crate::mock::MockConfig;
+use crate::mock::NoticeBy;
 use crate::mock::NoticeFaults;
 use crate::mock::OfflineKick;
 use crate::mock::Policy;
 use crate::mock::Stall;
 use crate::profile::HttpUrl;
 use crate::profile::MockSettings;
+use crate::profile::NoticeBy as Noticed;
 use crate::profile::OfflineKick as Told;
 use crate::profile::Profile;
 use crate::profile::Scheme;
@@ -142,6 +144,11 @@ fn config(settings: &MockSettings, profile: &Profile, keys: &[(SdkAppId, Key)]) 
             late: settings.notice_late,
             late_by: settings.notice_late_by.as_duration(),
             twice: settings.notice_twice,
+        },
+        notice_by: match settings.notice_by {
+            Noticed::Message => NoticeBy::Message,
+            Noticed::Close => NoticeBy::Close,
+            Noticed::Both => NoticeBy::Both,
         },
         cut_channels: settings.cut_channels.map(Micros::as_duration),
         kicks: KickRules {

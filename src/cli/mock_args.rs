@@ -12,6 +12,7 @@ use crate::error::Problem;
 use crate::mock::AppConfig;
 use crate::mock::KickRules;
 use crate::mock::MockConfig;
+use crate::mock::NoticeBy;
 use crate::mock::NoticeFaults;
 use crate::mock::OfflineKick;
 use crate::mock::Policy;
@@ -84,6 +85,9 @@ struct FaultArgs {
     /// The share of kick notices that are told twice.
     #[arg(long, default_value_t = 0.0)]
     notice_twice: f64,
+    /// What tells a kicked WebSocket: message, close (a close frame with the code 4001) or both.
+    #[arg(long, value_name = "WAY", default_value = "message", value_parser = notice_by)]
+    notice_by: NoticeBy,
     /// When every open push channel is cut, from the first request.
     #[arg(long, value_name = "START", value_parser = duration)]
     cut_channels: Option<Duration>,
@@ -151,6 +155,7 @@ impl MockArgs {
             cut_before: faults.cut_before,
             cut_after: faults.cut_after,
             notices: faults.notices(),
+            notice_by: faults.notice_by,
             cut_channels: faults.cut_channels,
             offline_kick: rules.offline_kick,
             kicks: KickRules {
@@ -202,6 +207,10 @@ impl FaultArgs {
 
 fn offline_kick(text: &str) -> Result<OfflineKick, String> {
     OfflineKick::named(text).ok_or_else(|| "write silent, on-login, on-reconnect or both".into())
+}
+
+fn notice_by(text: &str) -> Result<NoticeBy, String> {
+    NoticeBy::named(text).ok_or_else(|| "write message, close or both".into())
 }
 
 fn app(text: &str) -> Result<AppArg, String> {

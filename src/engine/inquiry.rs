@@ -81,7 +81,7 @@ impl Device<'_> {
     /// Waits for word that concerns the session.
     pub(super) async fn hear(&mut self) -> Heard {
         let (turn, wire) = (self.turn, self.wire);
-        let booking = turn.books_polls(&wire.dialect);
+        let booking = turn.books_polls(&wire.dialect, self.persona.account);
         self.channel.hear(wire, turn.bounds(), &booking).await
     }
 

@@ -1,5 +1,8 @@
 //! Who a device logs in as: an account of the population with its ticket, on a platform, on a device of its own.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -184,8 +187,12 @@ impl Cast {
 
     /// Whether `persona` has what it shows to log in.
     pub(super) fn has_ticket(&self, persona: &Persona) -> bool {
+        self.has_ticket_at(persona, clock::unix_now())
+    }
+
+    fn has_ticket_at(&self, persona: &Persona, now: UnixSeconds) -> bool {
         self.credential == Credential::Password
-            || (!persona.user_sig.is_empty() && clock::unix_now() <= persona.valid_until)
+            || (!persona.user_sig.is_empty() && now <= persona.valid_until)
     }
 
     /// Takes the UserSig away from `persona`: it has expired, or the target says so.
@@ -241,10 +248,13 @@ impl Cast {
 
     /// Gives `persona` a UserSig made here, where the dialect shows one. A valid one that was made before is used again.
     pub(super) fn give_ticket(&self, persona: &mut Persona, freshness: Freshness) {
+        self.give_ticket_at(persona, freshness, clock::unix_now());
+    }
+
+    fn give_ticket_at(&self, persona: &mut Persona, freshness: Freshness, now: UnixSeconds) {
         let (Credential::UserSig, Some(key)) = (self.credential, self.key(persona.app)) else {
             return;
         };
-        let now = clock::unix_now();
         let ticket = match freshness {
             Freshness::Fresh => self.kept(persona, now).unwrap_or_else(|| {
                 let ticket = Ticket::made(persona, key, now);
@@ -296,97 +306,4 @@ fn password(key: &Key, user_id: &UserId) -> String {
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::identity::verify;
-
-    fn cast(prefix: &str, accounts: u64, credential: Credential) -> Result<Cast, UserIdFault> {
-        Cast::new(
-            vec![(SdkAppId(1), Key::new("k"))],
-            prefix.into(),
-            accounts,
-            credential,
-        )
-    }
-
-    #[test]
-    fn numbers_in_user_ids_are_as_wide_as_the_largest() {
-        let cast = cast("load_", 1000, Credential::UserSig).unwrap();
-        assert_eq!(cast.user_id(7).unwrap().as_str(), "load_007");
-        assert_eq!(cast.user_id(999).unwrap().as_str(), "load_999");
-    }
-
-    #[test]
-    fn a_prefix_that_leaves_no_room_for_the_number_is_refused() {
-        assert!(cast(&"x".repeat(29), 1000, Credential::UserSig).is_ok());
-        assert!(cast(&"x".repeat(30), 1000, Credential::UserSig).is_err());
-    }
-
-    #[test]
-    fn a_fresh_ticket_is_valid_now_and_an_expired_one_is_not() {
-        let cast = cast("a_", 10, Credential::UserSig).unwrap();
-        let user_id = cast.user_id(3).unwrap();
-        let mut persona = Persona {
-            app: SdkAppId(1),
-            account: 3,
-            user_id: user_id.clone(),
-            user_sig: Arc::default(),
-            valid_until: UnixSeconds(0),
-            password: String::new(),
-            platform: Platform::Web,
-            device_id: String::new(),
-        };
-        let mut check = |freshness| {
-            cast.give_ticket(&mut persona, freshness);
-            let now = clock::unix_now();
-            let key = Key::new("k");
-            let verified = verify(&persona.user_sig, SdkAppId(1), user_id.as_str(), &key, now);
-            assert_eq!(verified.is_ok(), now <= persona.valid_until);
-            verified
-        };
-        assert!(check(Freshness::Fresh).is_ok());
-        assert!(check(Freshness::Expired).is_err());
-    }
-
-    #[test]
-    fn a_ticket_is_used_again_until_it_is_dropped_and_an_expired_one_is_never_kept() {
-        let cast = cast("a_", 10, Credential::UserSig).unwrap();
-        let mut persona = Persona {
-            app: SdkAppId(1),
-            account: 3,
-            user_id: cast.user_id(3).unwrap(),
-            user_sig: Arc::default(),
-            valid_until: UnixSeconds(0),
-            password: String::new(),
-            platform: Platform::Web,
-            device_id: String::new(),
-        };
-        assert!(!cast.has_ticket(&persona), "there is none yet");
-        cast.give_ticket(&mut persona, Freshness::Fresh);
-        let first = persona.user_sig.clone();
-        assert!(cast.has_ticket(&persona));
-        cast.give_ticket(&mut persona, Freshness::Expired);
-        assert!(!cast.has_ticket(&persona), "it has expired");
-        cast.give_ticket(&mut persona, Freshness::Fresh);
-        assert!(Arc::ptr_eq(&first, &persona.user_sig), "signed twice");
-        cast.drop_ticket(&mut persona);
-        assert!(!cast.has_ticket(&persona));
-        cast.give_ticket(&mut persona, Freshness::Fresh);
-        assert!(
-            !Arc::ptr_eq(&first, &persona.user_sig),
-            "a dropped one came back"
-        );
-    }
-
-    #[test]
-    fn passwords_differ_by_account_and_key_and_are_the_same_in_every_run() {
-        let user = UserId::new("u1").unwrap();
-        let one = password(&Key::new("k"), &user);
-        assert_eq!(one, password(&Key::new("k"), &user));
-        assert_ne!(one, password(&Key::new("k"), &UserId::new("u2").unwrap()));
-        assert_ne!(one, password(&Key::new("l"), &user));
-    }
 }

@@ -131,3 +131,117 @@ impl Player for LivePlayer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::clock::unix_now;
+    use crate::dialect::Credential;
+    use crate::dialect::Dialect;
+    use crate::engine::ticket::Issuer;
+    use crate::identity::Key;
+    use crate::identity::SdkAppId;
+    use crate::identity::verify;
+    use crate::profile::Overrides;
+    use crate::profile::Profile;
+    use crate::profile::Source;
+    use crate::profile::Verify;
+    use crate::target::Endpoint;
+    use crate::units::Micros;
+
+    const PROFILE: &str = r#"
+version = 1
+budgets = []
+[target]
+url = "mock"
+[[apps]]
+sdk_app_id = 1
+key = { text = "k" }
+[population]
+accounts = 100
+prefix = "u"
+[[scenarios]]
+name = "login"
+[[scenarios]]
+name = "expired"
+[[stages]]
+name = "peak"
+for = "10s"
+rate = 4
+spacing = "even"
+"#;
+
+    fn plan() -> Plan {
+        let source = Source {
+            file: "x.toml".into(),
+            name: "x".into(),
+            dir: PathBuf::new(),
+        };
+        let profile = Profile::parse(PROFILE, &source, &Overrides::default()).unwrap();
+        Plan::new(&profile).unwrap()
+    }
+
+    /// The way to nobody: preparing sends nothing.
+    fn nowhere() -> Wire {
+        Wire {
+            endpoint: Endpoint::at(vec!["127.0.0.1:1".parse().unwrap()], "x".into()).unwrap(),
+            dialect: Arc::new(Dialect::parse(Dialect::shipped("session").unwrap(), "x").unwrap()),
+            headers: String::new(),
+            timeout: Micros::from_secs(5),
+            notice_limit: Micros::from_secs(1),
+            connection: ConnectionUse::Upgrade,
+        }
+    }
+
+    fn player(issuer: Option<Issuer>) -> LivePlayer {
+        let apps = vec![(SdkAppId(1), Key::new("k"))];
+        let cast = Cast::new(apps, "u".into(), 100, Credential::UserSig).unwrap();
+        let (plan, cast) = (Arc::new(plan()), cast.issued_by(issuer));
+        LivePlayer::new(plan, nowhere(), cast, Preconnect::No)
+    }
+
+    /// What each arrival has in hand once it is prepared, and whether it is to be an expired UserSig.
+    fn prepared(player: &LivePlayer) -> Vec<(Persona, bool)> {
+        let mut seat = Seat {
+            line: Line::new(0),
+            slot: 0,
+            next: None,
+        };
+        let arrivals: Vec<_> = player.plan.arrivals().collect();
+        let of = |arrival: &Arrival| {
+            player.prepare(&mut seat, arrival);
+            let (persona, _) = seat.next.take().unwrap();
+            let scenario = &player.plan.scenarios()[usize::from(arrival.scenario.0)];
+            (persona, matches!(scenario.play, Play::Expired { .. }))
+        };
+        let all: Vec<_> = arrivals.iter().map(of).collect();
+        assert!(all.iter().any(|(_, expired)| *expired));
+        assert!(all.iter().any(|(_, expired)| !*expired));
+        all
+    }
+
+    #[test]
+    fn who_is_prepared_has_its_user_sig_before_anything_is_due() {
+        let player = player(None);
+        for (persona, expired) in prepared(&player) {
+            let (user, key) = (persona.user_id.as_str(), Key::new("k"));
+            let found = verify(&persona.user_sig, persona.app, user, &key, unix_now());
+            assert_eq!(found.is_err(), expired, "{user}: {found:?}");
+            // Nothing is left to be made when the login is due; an expired one is shown as it is.
+            assert_eq!(player.cast.has_ticket(&persona), !expired);
+        }
+    }
+
+    #[test]
+    fn where_a_server_issues_only_expired_user_sigs_are_made_here() {
+        let issuer = Issuer {
+            wire: nowhere(),
+            verify: Verify::Each,
+        };
+        for (persona, expired) in prepared(&player(Some(issuer))) {
+            assert_eq!(!persona.user_sig.is_empty(), expired);
+        }
+    }
+}

@@ -28,9 +28,6 @@ const RECONNECT_AFTER: [Micros; 4] = [
     Micros::from_secs(4),
 ];
 
-/// The longest wait that an event stream can ask for before it is reopened.
-const LONGEST_RETRY: Micros = Micros::from_secs(60);
-
 /// A channel that lasted this long was a good one: the next loss is a first one again.
 const QUIET: Micros = Micros::from_secs(30);
 
@@ -147,8 +144,7 @@ impl Device<'_> {
         for wait in RECONNECT_AFTER.into_iter().skip(self.reconnects) {
             self.reconnects += 1;
             let wait = jittered(wait, turn.arrival.n, self.reconnects);
-            let asked = self.channel.retry().unwrap_or(Micros::ZERO);
-            let wait = wait.max(asked.min(LONGEST_RETRY));
+            let wait = wait.max(self.channel.retry().unwrap_or(Micros::ZERO));
             let at = turn.clock.now().plus(wait).max(self.told_to_wait);
             if at >= until {
                 let over = turn.until(until).await;

@@ -4,6 +4,7 @@ use super::accounts::Accounts;
 use super::judgement::Expect;
 use super::judgement::answered;
 use super::judgement::classify;
+use super::judgement::wait_after;
 use super::line::Bounds;
 use super::line::Sent;
 use super::stop::Stop;
@@ -109,16 +110,23 @@ impl<'a> Turn<'a> {
         end
     }
 
-    /// Books what a channel asked for.
+    /// Books what a channel of `account` asked for, and notes where the target asks to slow down.
     pub(super) fn books_polls<'t>(
         &'t self,
         dialect: &'t Dialect,
+        account: u64,
     ) -> impl Fn(Option<Asked>, &Sent) + Sync + 't {
-        |asked, sent| match asked {
-            Some(asked) => {
-                self.book_sent(dialect, asked, sent);
+        move |asked, sent| {
+            match asked {
+                Some(asked) => {
+                    self.book_sent(dialect, asked, sent);
+                }
+                None => self.recorder.record(Event::Tally(Tally::PollFailed)),
             }
-            None => self.recorder.record(Event::Tally(Tally::PollFailed)),
+            if let Some(wait) = wait_after(&sent.reply, dialect) {
+                let until = sent.done.plus(wait);
+                self.accounts.wait_until(self.arrival.app, account, until);
+            }
         }
     }
 

@@ -11,12 +11,16 @@ use crate::dialect::wire::USER_SIG_EXPIRED;
 use crate::units::Micros;
 
 use super::faults::NoticeFate;
+use super::notice::NoticeBy;
 use super::pipe::{Came, Gone, Life, Pipe};
 use super::service::Service;
 use super::session::{End, Session, State, Told};
 
 /// How long a closed channel may take to say goodbye. Closing at once could reset the connection under the notice.
 const GOODBYE: Duration = Duration::from_secs(1);
+
+/// The close code that tells of a kick. 4000 to 4999 are an application's own: RFC 6455, section 7.4.2.
+const KICKED: u16 = 4001;
 
 /// What woke a channel.
 enum Woken {
@@ -143,17 +147,32 @@ impl Channel {
         let told = match self.session.state() {
             State::Ended(End::Kicked, Told::No) => self.tell_of_the_kick(&mut pipe).await,
             State::Ended(End::Expired, Told::No) => {
-                self.tell(&mut pipe, USER_SIG_EXPIRED, "").await
+                let told = self.tell(&mut pipe, USER_SIG_EXPIRED, "").await;
+                told.map(|()| None)
             }
-            State::Live(_) | State::Away | State::Ended(..) => Ok(()),
+            State::Live(_) | State::Away | State::Ended(..) => Ok(None),
         };
-        if told.is_ok() {
+        if let Ok(code) = told {
             // A device that does not answer the close is cut off.
-            let _ = tokio::time::timeout(GOODBYE, pipe.close()).await;
+            let _ = tokio::time::timeout(GOODBYE, self.part(pipe, code)).await;
         }
     }
 
-    async fn tell_of_the_kick(&self, pipe: &mut Pipe) -> Result<(), Gone> {
+    async fn part(&self, mut pipe: Pipe, code: Option<u16>) {
+        if pipe.part(code).await.is_ok() {
+            if code.is_some() {
+                self.service.table.told(&self.session);
+            }
+            pipe.gone().await;
+        }
+    }
+
+    /// Gives the code that the close frame is to have.
+    async fn tell_of_the_kick(&self, pipe: &mut Pipe) -> Result<Option<u16>, Gone> {
+        let by = match pipe {
+            Pipe::WebSocket(_) => self.service.faults.notice_by(),
+            Pipe::Events(..) => NoticeBy::Message,
+        };
         let books = &self.service.counts.channels;
         match self.service.faults.next_notice() {
             NoticeFate::Told => {}
@@ -171,7 +190,10 @@ impl Channel {
                 self.tell(pipe, KICKED_OFFLINE, RIVAL).await?;
             }
         }
-        self.tell(pipe, KICKED_OFFLINE, RIVAL).await
+        if by != NoticeBy::Close {
+            self.tell(pipe, KICKED_OFFLINE, RIVAL).await?;
+        }
+        Ok((by != NoticeBy::Message).then_some(KICKED))
     }
 
     async fn tell(&self, pipe: &mut Pipe, event: &str, reason: &str) -> Result<(), Gone> {

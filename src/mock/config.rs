@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Explain;
 
+use super::notice::{NoticeBy, NoticeFaults};
 use super::policy::KickRules;
 
 /// Everything that can be set. The defaults are those of a healthy service with no app.
@@ -38,6 +39,8 @@ pub struct MockConfig {
     pub cut_after: f64,
     /// What goes wrong with kick notices on push channels that stay open.
     pub notices: NoticeFaults,
+    /// What tells a kicked `WebSocket`.
+    pub notice_by: NoticeBy,
     /// When every open push channel is cut, from the first request.
     pub cut_channels: Option<Duration>,
     /// Which sessions of an account exclude each other.
@@ -80,20 +83,6 @@ pub struct Stall {
     pub at: Duration,
     /// Its length.
     pub length: Duration,
-}
-
-/// What goes wrong with kick notices on `WebSocket`s and event streams: shares of them, in 0..=1, drawn one after the other.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct NoticeFaults {
-    /// Never told; the channel stays open.
-    pub lost: f64,
-    /// Told after `late_by`.
-    pub late: f64,
-    /// How late.
-    pub late_by: Duration,
-    /// Told twice.
-    pub twice: f64,
 }
 
 /// Where a native device that was kicked while it was away meets 6208, once. Source: Chat docs, "Login" (facts: the
@@ -154,6 +143,7 @@ impl Default for MockConfig {
             cut_before: 0.0,
             cut_after: 0.0,
             notices: NoticeFaults::default(),
+            notice_by: NoticeBy::default(),
             cut_channels: None,
             kicks: KickRules::default(),
             offline_kick: OfflineKick::default(),
@@ -190,6 +180,8 @@ pub enum ConfigFault {
         /// The setting.
         name: &'static str,
     },
+    /// Notices are told twice, and only by close frames, of which there is one.
+    TwiceByClose,
     /// A setting may not be zero.
     Zero {
         /// The setting.
@@ -221,6 +213,9 @@ impl MockConfig {
             if !(0.0..=1.0).contains(&share) {
                 faults.push(ConfigFault::Share { name });
             }
+        }
+        if self.notices.twice > 0.0 && self.notice_by == NoticeBy::Close {
+            faults.push(ConfigFault::TwiceByClose);
         }
         for (name, is_zero) in [
             ("heartbeat-limit", self.heartbeat_limit.is_zero()),
@@ -272,6 +267,7 @@ impl fmt::Display for ConfigFault {
             Self::AppTwice { sdk_app_id } => write!(f, "the app {sdk_app_id} is there twice"),
             Self::NoKey { sdk_app_id } => write!(f, "the app {sdk_app_id} has an empty key"),
             Self::Share { name } => write!(f, "{name} is not between 0 and 1"),
+            Self::TwiceByClose => f.write_str("a close frame cannot be sent twice"),
             Self::Zero { name } => write!(f, "{name} is zero"),
         }
     }
@@ -282,6 +278,7 @@ impl Explain for ConfigFault {
         match self {
             Self::NotLoopback { .. } => "mock: listen".into(),
             Self::NoApp | Self::AppTwice { .. } | Self::NoKey { .. } => "mock: apps".into(),
+            Self::TwiceByClose => "mock: notice-twice".into(),
             Self::Share { name } | Self::Zero { name } => format!("mock: {name}"),
         }
     }
@@ -294,6 +291,7 @@ impl Explain for ConfigFault {
             }
             Self::AppTwice { .. } => "name each app once".into(),
             Self::NoKey { .. } => "put the key that signs its UserSigs into the variable".into(),
+            Self::TwiceByClose => "leave it out, or set notice-by to message or both".into(),
             Self::Share { .. } => "write a share such as 0.02 for 2 %".into(),
             Self::Zero { .. } => "write 1 or more".into(),
         }
@@ -323,6 +321,11 @@ mod tests {
             apps: vec![],
             error_rate: f64::NAN,
             cut_after: 1.5,
+            notices: NoticeFaults {
+                twice: 0.5,
+                ..NoticeFaults::default()
+            },
+            notice_by: NoticeBy::Close,
             heartbeat_limit: Duration::ZERO,
             ..healthy()
         };
@@ -334,6 +337,7 @@ mod tests {
                 ConfigFault::NoApp,
                 ConfigFault::Share { name: "error-rate" },
                 ConfigFault::Share { name: "cut-after" },
+                ConfigFault::TwiceByClose,
                 ConfigFault::Zero {
                     name: "heartbeat-limit"
                 },

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::units::Micros;
 
-use super::config::{MockConfig, NoticeFaults, Stall};
+use super::config::{MockConfig, Stall};
+use super::notice::{NoticeBy, NoticeFaults};
 
 /// Marks that no request has come yet.
 const NEVER: u64 = u64::MAX;
@@ -19,6 +20,7 @@ pub(super) struct Faults {
     /// From when to when, counted from the first request.
     stalls: Vec<(Micros, Micros)>,
     notices: NoticeFaults,
+    notice_by: NoticeBy,
     /// When channels are cut, counted from the first request.
     cut_channels: Option<Micros>,
     requests: AtomicU64,
@@ -68,6 +70,7 @@ impl Faults {
             cut_after: config.cut_after,
             stalls: config.stalls.iter().map(window).collect(),
             notices: config.notices,
+            notice_by: config.notice_by,
             cut_channels: config.cut_channels.map(Micros::from),
             requests: AtomicU64::new(0),
             kicks: AtomicU64::new(0),
@@ -115,6 +118,11 @@ impl Faults {
         } else {
             NoticeFate::Told
         }
+    }
+
+    /// What tells a kicked `WebSocket`.
+    pub(super) const fn notice_by(&self) -> NoticeBy {
+        self.notice_by
     }
 
     /// When open push channels are cut.

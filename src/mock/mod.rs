@@ -13,6 +13,7 @@ mod faults;
 mod gate;
 mod limit;
 mod line;
+mod notice;
 mod pipe;
 mod policy;
 mod poll;
@@ -24,6 +25,7 @@ mod session;
 mod shards;
 mod table;
 
-pub use config::{AppConfig, ConfigFault, MockConfig, NoticeFaults, OfflineKick, Stall};
+pub use config::{AppConfig, ConfigFault, MockConfig, OfflineKick, Stall};
+pub use notice::{NoticeBy, NoticeFaults};
 pub use policy::{KickRules, Policy};
 pub use server::{Mock, MockFault};

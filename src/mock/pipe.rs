@@ -1,7 +1,7 @@
 //! What carries a push channel: a WebSocket, or an answer that does not end.
 
 use axum::body::Bytes;
-use axum::extract::ws::{Message, WebSocket};
+use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use tokio::sync::mpsc;
 
 use crate::dialect::wire::PushEvent;
@@ -80,12 +80,21 @@ impl Pipe {
         }
     }
 
-    /// Says goodbye, and waits until the device has left.
-    pub(super) async fn close(self) {
-        let Self::WebSocket(mut socket) = self else {
-            return;
+    /// Says goodbye, with this code where there is one. An event stream has nothing to say it with.
+    pub(super) async fn part(&mut self, code: Option<u16>) -> Result<(), Gone> {
+        let Self::WebSocket(socket) = self else {
+            return Ok(());
         };
-        if socket.send(Message::Close(None)).await.is_ok() {
+        let frame = code.map(|code| CloseFrame {
+            code,
+            reason: "".into(),
+        });
+        socket.send(Message::Close(frame)).await.map_err(|_| Gone)
+    }
+
+    /// Waits until the device has left a channel that said goodbye.
+    pub(super) async fn gone(self) {
+        if let Self::WebSocket(mut socket) = self {
             while let Some(Ok(_)) = socket.recv().await {}
         }
     }

@@ -30,8 +30,8 @@ pub use scenario::{Cut, NoticedBy, Play, PushUse, Scenario, SelfInfoCheck, Sprea
 pub use shipped::{SHIPPED, shipped};
 pub use stage::{Spacing, Stage, StageKind};
 pub use target::{
-    ConnectionUse, HttpUrl, Limited, MockSettings, Place, Preconnect, Resumption, Scheme, Target,
-    TlsSettings, Trust,
+    ConnectionUse, HttpUrl, Limited, MockSettings, NoticeBy, Place, Preconnect, Resumption, Scheme,
+    Target, TlsSettings, Trust,
 };
 pub use usersig::{UsersigServer, Verify};
 pub use webhook::{Sdk, Webhook};

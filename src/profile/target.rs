@@ -133,8 +133,40 @@ pub struct MockSettings {
     pub notice_late_by: Micros,
     /// The share of kick notices that are told twice, in 0..=1.
     pub notice_twice: f64,
+    /// What tells a kicked WebSocket.
+    pub notice_by: NoticeBy,
     /// When every open push channel is cut, counted from the first request.
     pub cut_channels: Option<Micros>,
+}
+
+/// What tells a kicked WebSocket of the mock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoticeBy {
+    /// A message.
+    Message,
+    /// The code of its close frame.
+    Close,
+    /// Both, one after the other.
+    Both,
+}
+
+impl NoticeBy {
+    /// Every way with its name.
+    pub const NAMED: [(&'static str, Self); 3] = [
+        ("message", Self::Message),
+        ("close", Self::Close),
+        ("both", Self::Both),
+    ];
+
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Message => "message",
+            Self::Close => "close",
+            Self::Both => "both",
+        }
+    }
 }
 
 /// What becomes of a login's connection.

@@ -2,7 +2,7 @@
 # Starts nginx as a login gateway with TLS 1.3 and a fixed answer, for profiles/tls-storm.toml.
 # Usage: tests/nginx/start.sh [--port 9443] [--dir DIR]
 # Everything it makes lies in DIR (target/nginx unless told otherwise): a CA and a certificate for localhost, ca.pem, and
-# access.log with a line for each request. It ends when its standard input closes, if that is no terminal.
+# access.log with a line for each request, and status.sock, which tells of its connections. It ends when its standard input closes, if that is no terminal.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 port=9443
@@ -28,7 +28,7 @@ fi
 mkdir -p "$dir"
 dir=$(cd "$dir" && pwd)
 cd "$dir"
-rm -f access.log error.log
+rm -f access.log error.log status.sock
 if [ ! -f localhost.pem ]; then
   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3650 -subj "/CN=trtc-load test CA" \
     -keyout ca.key -out ca.pem 2>/dev/null
@@ -56,6 +56,12 @@ http {
   scgi_temp_path $dir/scgi;
   default_type application/json;
   keepalive_requests 100000;
+  # Also of those connections that never got as far as a request, which no access log has.
+  server {
+    listen unix:status.sock;
+    access_log off;
+    location / { stub_status; }
+  }
   server {
     listen 127.0.0.1:$port ssl http2 backlog=4096;
     ssl_certificate $dir/localhost.pem;

@@ -13,6 +13,7 @@ mod program;
 mod server;
 #[path = "../support/skip.rs"]
 mod skip;
+mod stopping;
 #[path = "../support/turn.rs"]
 mod turn;
 
@@ -182,7 +183,7 @@ fn every_device_that_logs_in_asks_once_and_again_only_for_what_has_expired() {
 }
 
 #[test]
-fn without_a_usersig_no_login_goes_out() {
+fn a_server_that_is_not_there_ends_the_run_before_it_starts() {
     let Some(server) = Server::start(Language::Node, &[]) else {
         return;
     };

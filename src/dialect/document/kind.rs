@@ -150,6 +150,8 @@ kinds! {
     ProxyUrl, "proxy-url", Profile;
     /// Settings of a mock that is not the target.
     MockUnused, "mock-unused", Profile;
+    /// A setting of the mock does nothing on the dialect's push channel.
+    MockPush, "mock-push", Profile;
     /// Connections that should become push channels where there are none.
     ConnectionUpgrade, "connection-upgrade", Profile;
     /// Connections opened beforehand that nobody would keep.

@@ -9,6 +9,10 @@ use crate::engine::reply::Reply;
 use crate::session::Phase;
 use crate::target::Answer;
 use crate::target::EventChannel;
+use crate::units::Micros;
+
+/// The longest wait that a stream can ask for: its `retry` is meant for a reader that never goes away.
+const LONGEST_RETRY: Micros = Micros::from_secs(60);
 
 pub(super) async fn open(
     push: &EventsPush,
@@ -37,6 +41,11 @@ pub(super) async fn open(
         .phases
         .note(Phase::FirstByte, channel.opened().waited);
     Ok(Channel::Events(Box::new(channel)))
+}
+
+/// How long the stream asks to wait before it is opened again.
+pub(super) fn retry(channel: &EventChannel) -> Option<Micros> {
+    channel.retry().map(|asked| asked.min(LONGEST_RETRY))
 }
 
 pub(super) async fn hear(channel: &mut EventChannel, push: &EventsPush) -> Heard {

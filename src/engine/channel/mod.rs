@@ -190,7 +190,7 @@ impl Channel {
     pub(super) fn retry(&self) -> Option<Micros> {
         match self {
             Self::Lost(resume) => resume.retry,
-            Self::Events(channel) => channel.retry(),
+            Self::Events(channel) => events::retry(channel),
             Self::Poll(poll) => poll.retry(),
             Self::None | Self::WebSocket(_) => None,
         }
@@ -201,7 +201,7 @@ impl Channel {
             Self::None | Self::WebSocket(_) => Resume::default(),
             Self::Events(channel) => Resume {
                 from: channel.last_event_id().into(),
-                retry: channel.retry(),
+                retry: events::retry(channel),
             },
             Self::Poll(poll) => Resume {
                 from: poll.cursor().into(),

@@ -130,12 +130,11 @@ async fn join(
     );
     for victim in &mut victims {
         let mut channel = std::mem::take(&mut victim.channel);
+        let account = victim.persona.account;
         hearing.push(async move {
-            let heard = tokio::time::timeout_at(
-                limit,
-                channel.hear(wire, turn.bounds(), &turn.books_polls(&wire.dialect)),
-            )
-            .await;
+            let booking = turn.books_polls(&wire.dialect, account);
+            let heard = channel.hear(wire, turn.bounds(), &booking);
+            let heard = tokio::time::timeout_at(limit, heard).await;
             let noticed = heard.ok().map(|heard: Heard| (turn.clock.now(), heard));
             (channel, noticed)
         });

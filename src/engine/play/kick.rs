@@ -104,10 +104,15 @@ async fn kick(
 ) -> Option<Micros> {
     let (turn, wire) = (victim.turn, victim.wire);
     let mut channel = std::mem::take(&mut victim.channel);
+    let account = victim.persona.account;
     let notice = {
         let mut hearing = pin!(async {
             let heard = channel
-                .hear(wire, turn.bounds(), &turn.books_polls(&wire.dialect))
+                .hear(
+                    wire,
+                    turn.bounds(),
+                    &turn.books_polls(&wire.dialect, account),
+                )
                 .await;
             (turn.clock.now(), heard)
         });

@@ -1,7 +1,11 @@
 //! The table `[target.mock]`: how the mock behaves.
 
 use super::super::target::MockSettings;
+use super::super::target::NoticeBy;
 use super::target::LONGEST_STEP;
+use crate::dialect::Dialect;
+use crate::dialect::Push;
+use crate::dialect::document::FaultKind;
 use crate::dialect::document::Value;
 use crate::units::Micros;
 
@@ -17,8 +21,12 @@ const KEYS: &[&str] = &[
     "notice_late",
     "notice_late_by",
     "notice_twice",
+    "notice_by",
     "cut_channels",
 ];
+
+/// Push channels that stay open.
+const OPEN: &str = "a WebSocket or an event stream";
 
 /// A healthy service.
 pub(super) const fn healthy() -> MockSettings {
@@ -34,6 +42,7 @@ pub(super) const fn healthy() -> MockSettings {
         notice_late: 0.0,
         notice_late_by: Micros::from_secs(3),
         notice_twice: 0.0,
+        notice_by: NoticeBy::Message,
         cut_channels: None,
     }
 }
@@ -65,6 +74,9 @@ pub(super) fn read(value: &Value<'_>) -> Option<MockSettings> {
     let late_by = table.get_or("notice_late_by", default.notice_late_by, |value| {
         value.span(Micros::ZERO..=LONGEST_STEP)
     });
+    let notice_by = table.get_or("notice_by", default.notice_by, |value| {
+        value.one_of(&NoticeBy::NAMED)
+    });
     let cut_channels = table.get_or("cut_channels", None, |value| {
         value
             .span(Micros::ZERO..=Micros::from_secs(86_400))
@@ -75,6 +87,7 @@ pub(super) fn read(value: &Value<'_>) -> Option<MockSettings> {
         notice_late: late?,
         notice_late_by: late_by?,
         notice_twice: twice?,
+        notice_by: notice_by?,
         cut_channels: cut_channels?,
         service_time: service_time?,
         error_rate: error_rate?,
@@ -84,6 +97,48 @@ pub(super) fn read(value: &Value<'_>) -> Option<MockSettings> {
         cut_before: cut_before?,
         cut_after: cut_after?,
     })
+}
+
+/// Tells of settings that do nothing on the push channel of `dialect`.
+pub(super) fn check(value: &Value<'_>, mock: &MockSettings, dialect: &Dialect) {
+    let (is_open, is_socket) = match dialect.push() {
+        Some(Push::WebSocket(_)) => (true, true),
+        Some(Push::Events(_)) => (true, false),
+        Some(Push::Poll(_)) | None => (false, false),
+    };
+    let by_code = mock.notice_by != NoticeBy::Message;
+    for (key, does_nothing, wants) in [
+        ("notice_lost", mock.notice_lost > 0.0 && !is_open, OPEN),
+        ("notice_late", mock.notice_late > 0.0 && !is_open, OPEN),
+        ("notice_twice", mock.notice_twice > 0.0 && !is_open, OPEN),
+        (
+            "cut_channels",
+            mock.cut_channels.is_some() && !is_open,
+            OPEN,
+        ),
+        ("notice_by", by_code && !is_socket, "a WebSocket"),
+    ] {
+        if does_nothing && let Some(value) = value.as_entry(key) {
+            value.fault(
+                FaultKind::MockPush,
+                format!(
+                    "`target.mock.{key}` does nothing: it is for {wants}, which the dialect {} does not have",
+                    dialect.name()
+                ),
+                "remove it, or name another dialect",
+            );
+        }
+    }
+    if mock.notice_by == NoticeBy::Close
+        && mock.notice_twice > 0.0
+        && let Some(value) = value.as_entry("notice_twice")
+    {
+        value.fault(
+            FaultKind::MockPush,
+            "`target.mock.notice_twice`: a close frame cannot be sent twice",
+            "remove it, or write `notice_by = \"both\"`",
+        );
+    }
 }
 
 /// `{ at = "4s", for = "1400ms" }`

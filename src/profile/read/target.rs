@@ -71,7 +71,8 @@ impl TargetParts {
         let connection = read_connection(&table, dialect.as_ref().map(|(dialect, _)| &**dialect));
         let spoken = dialect.as_ref().map(|(dialect, _)| &**dialect);
         let said = said(&table, spoken, overrides);
-        let place = said.and_then(|said| read_place(&table, said, hosts.as_ref().unwrap_or(&none)));
+        let place =
+            said.and_then(|said| read_place(&table, said, spoken, hosts.as_ref().unwrap_or(&none)));
         let route = route::read(&table, hosts.as_ref().unwrap_or(&none));
         let beyond = table.get_or("beyond_limits", false, Value::flag);
         Self {
@@ -230,7 +231,12 @@ fn said<'v, 'd>(
     None
 }
 
-fn read_place(table: &Table<'_>, said: Said<'_, '_>, hosts: &AllowedHosts) -> Option<Place> {
+fn read_place(
+    table: &Table<'_>,
+    said: Said<'_, '_>,
+    dialect: Option<&Dialect>,
+    hosts: &AllowedHosts,
+) -> Option<Place> {
     let mock = table.get("mock").map_or(Some(mock::healthy()), mock::read);
     let (text, place) = (said.0.as_str(), said.1);
     let complain = |kind: FaultKind, what: String, remedy: String| match place {
@@ -238,6 +244,9 @@ fn read_place(table: &Table<'_>, said: Said<'_, '_>, hosts: &AllowedHosts) -> Op
         None => table.faults().add_argument(kind, "--target", what, remedy),
     };
     if text == "mock" {
+        if let (Some(value), Some(mock), Some(dialect)) = (table.get("mock"), &mock, dialect) {
+            mock::check(value, mock, dialect);
+        }
         return mock.map(Place::Mock);
     }
     let url = match HttpUrl::parse(text) {

@@ -131,6 +131,7 @@ fn write_mock(mock: &MockSettings, out: &mut String) -> fmt::Result {
         span(mock.notice_late_by),
         mock.notice_twice
     )?;
+    writeln!(out, "notice_by = {}", text(mock.notice_by.name()))?;
     if let Some(at) = mock.cut_channels {
         writeln!(out, "cut_channels = {}", span(at))?;
     }

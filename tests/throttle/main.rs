@@ -5,9 +5,10 @@
     reason = "a test that cannot go on has failed"
 )]
 
-#[path = "support/program.rs"]
+mod gate;
+#[path = "../support/program.rs"]
 mod program;
-#[path = "support/turn.rs"]
+#[path = "../support/turn.rs"]
 mod turn;
 
 use std::collections::HashMap;
@@ -20,12 +21,15 @@ use axum::http::HeaderMap;
 use axum::http::StatusCode;
 use axum::http::header::RETRY_AFTER;
 use axum::routing::post;
+use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimePrinter;
 use parking_lot::Mutex;
 use program::Place;
 use serde_json::Value;
 use serde_json::json;
 use tokio::runtime::Runtime;
 use trtc_load::clock::Clock;
+use trtc_load::clock::unix_millis;
 use trtc_load::profile::Latency;
 use trtc_load::recorder::Reason;
 use trtc_load::recorder::Recording;
@@ -37,10 +41,41 @@ use trtc_load::session::Operation;
 #[derive(Clone, Copy)]
 struct Refusal {
     status: u16,
-    retry_after: Option<&'static str>,
+    retry_after: Option<After>,
     code: i64,
-    /// How long the account must stay away, in seconds.
+    /// How long the account must stay away, in seconds. Up to one less for a date, which has whole seconds.
     wait: u64,
+}
+
+/// The two forms of `Retry-After`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum After {
+    Seconds,
+    Date,
+}
+
+impl Refusal {
+    /// When the account may come again, in microseconds since the run's start, and the header that says so.
+    fn asks(self, clock: &Clock) -> (u64, HeaderMap) {
+        let in_seconds = clock.now().0 + self.wait * 1_000_000;
+        let (until, value) = match self.retry_after {
+            None => return (in_seconds, HeaderMap::new()),
+            Some(After::Seconds) => (in_seconds, self.wait.to_string()),
+            Some(After::Date) => {
+                let now = unix_millis();
+                let date = now / 1_000 + self.wait;
+                let stamp = i64::try_from(date).map(Timestamp::from_second);
+                let stamp = stamp.expect("it fits").expect("a time of this century");
+                let text = DateTimePrinter::new().timestamp_to_rfc9110_string(&stamp);
+                let left = date * 1_000 - now;
+                // The millisecond that was rounded down may be over.
+                let until = clock.now().0 + left.saturating_sub(1) * 1_000;
+                (until, text.expect("it can be written"))
+            }
+        };
+        let value = value.parse().expect("a header's value");
+        (until, HeaderMap::from_iter([(RETRY_AFTER, value)]))
+    }
 }
 
 #[derive(Debug, Default)]
@@ -49,8 +84,8 @@ struct Books {
     refused: u64,
     /// Logins of an account that came before its wait was over.
     too_early: u64,
-    /// When each account was refused, in microseconds.
-    refused_at: HashMap<String, u64>,
+    /// Until when each account was told to wait, in microseconds.
+    until: HashMap<String, u64>,
 }
 
 #[derive(Clone)]
@@ -69,34 +104,44 @@ async fn login(
     let now = desk.clock.now().0;
     let mut books = desk.books.lock();
     books.requests += 1;
-    let Some(at) = books.refused_at.get(&user).copied() else {
+    let Some(until) = books.until.get(&user).copied() else {
         books.refused += 1;
-        books.refused_at.insert(user, now);
-        let Refusal {
-            status,
-            retry_after,
-            code,
-            ..
-        } = desk.refusal;
-        let headers =
-            retry_after.map(|value| (RETRY_AFTER, value.parse().expect("a header's value")));
+        let Refusal { status, code, .. } = desk.refusal;
+        let (until, headers) = desk.refusal.asks(&desk.clock);
+        books.until.insert(user, until);
         let status = StatusCode::from_u16(status).expect("a status");
-        return (
-            status,
-            headers.into_iter().collect(),
-            json!({"code": code}).to_string(),
-        );
+        return (status, headers, json!({"code": code}).to_string());
     };
     // The run counts from when it read the refusal, so later than here.
-    books.too_early += u64::from(now < at + desk.refusal.wait * 1_000_000);
+    books.too_early += u64::from(now < until);
     let body = json!({"code": 0, "token": "t", "user_id": user});
     (StatusCode::OK, HeaderMap::new(), body.to_string())
 }
 
-/// Plays 25 arrivals a second of 25 accounts for 6 s: each account comes due every second.
-fn played(refusal: Refusal) -> (Recording, Books) {
+/// Plays the rest of a profile against a service of these routes.
+fn played_against(routes: Router, profile: &str) -> Recording {
     let _turn = turn::turn();
     let runtime = Runtime::new().expect("threads can be started");
+    let listener = runtime
+        .block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))
+        .expect("a free port");
+    let address = listener.local_addr().expect("it is bound");
+    runtime.spawn(async move { axum::serve(listener, routes).await });
+    let place = Place::new();
+    let profile = format!(
+        "version = 1\nseed = 3\nbudgets = []\n\
+         [[apps]]\nsdk_app_id = 1\nkey = {{ text = \"nobody checks it\" }}\n{profile}"
+    );
+    let ended = place.run_profile(&profile, &["--target", &format!("http://{address}")]);
+    assert!(matches!(ended.code, Some(0 | 4)), "{}", ended.said());
+    runtime.shutdown_background();
+    let ours = Recording::read(&place.run_folder()).expect("the run has a recording");
+    assert_eq!(ours.breaches().len(), 0, "{:?}", ours.breaches());
+    ours
+}
+
+/// Plays 25 arrivals a second of 25 accounts for 6 s: each account comes due every second.
+fn played(refusal: Refusal) -> (Recording, Books) {
     let books = Arc::new(Mutex::new(Books::default()));
     let desk = Desk {
         refusal,
@@ -106,24 +151,24 @@ fn played(refusal: Refusal) -> (Recording, Books) {
     let routes = Router::new()
         .route("/v1/login", post(login))
         .with_state(desk);
-    let listener = runtime
-        .block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))
-        .expect("a free port");
-    let address = listener.local_addr().expect("it is bound");
-    runtime.spawn(async move { axum::serve(listener, routes).await });
-    let place = Place::new();
-    let profile = format!(
-        "version = 1\nseed = 3\nbudgets = []\n[target]\nurl = \"http://{address}\"\nconnection = \"keep\"\n\
-         [[apps]]\nsdk_app_id = 1\nkey = {{ text = \"nobody checks it\" }}\n[population]\naccounts = 25\n\
+    let profile = "[target]\nurl = \"http://127.0.0.1:1\"\nconnection = \"keep\"\n[population]\naccounts = 25\n\
          [[scenarios]]\nname = \"login\"\ndwell = \"0s\"\nself_info = false\npush = false\n\
-         [[stages]]\nname = \"peak\"\nfor = \"6s\"\nrate = 25\nspacing = \"even\"\n"
-    );
-    let ended = place.run_profile(&profile, &[]);
-    assert!(matches!(ended.code, Some(0 | 4)), "{}", ended.said());
-    let ours = Recording::read(&place.run_folder()).expect("the run has a recording");
-    runtime.shutdown_background();
+         [[stages]]\nname = \"peak\"\nfor = \"6s\"\nrate = 25\nspacing = \"even\"\n";
+    let ours = played_against(routes, profile);
     let books = std::mem::take(&mut *books.lock());
     (ours, books)
+}
+
+/// The arrivals whose accounts were told to wait, which are all that did not start.
+fn told_to_wait(ours: &Recording) -> u64 {
+    let not_started = ours.not_started_by_reason();
+    let waited = not_started
+        .iter()
+        .filter(|((_, reason), _)| *reason == Reason::ToldToWait)
+        .map(|(_, count)| count)
+        .sum();
+    assert_eq!(waited, ours.not_started(StageSet::All));
+    waited
 }
 
 fn obeys(refusal: Refusal) {
@@ -145,13 +190,7 @@ fn obeys(refusal: Refusal) {
     assert_eq!(ours.by_class(Operation::Relogin, StageSet::All), [0; 5]);
     assert_eq!(ours.started(StageSet::All), theirs.requests);
     // An account comes due each second, so it misses as many arrivals as it waits seconds, or one more or less.
-    let not_started = ours.not_started_by_reason();
-    let waited: u64 = not_started
-        .iter()
-        .filter(|((_, reason), _)| *reason == Reason::ToldToWait)
-        .map(|(_, count)| count)
-        .sum();
-    assert_eq!(waited, ours.not_started(StageSet::All));
+    let waited = told_to_wait(&ours);
     let expected = 25 * refusal.wait.min(5);
     assert!(
         waited.abs_diff(expected) <= 25,
@@ -167,7 +206,27 @@ fn obeys(refusal: Refusal) {
 fn a_429_is_obeyed_for_as_long_as_its_header_says() {
     obeys(Refusal {
         status: 429,
-        retry_after: Some("2"),
+        retry_after: Some(After::Seconds),
+        code: 0,
+        wait: 2,
+    });
+}
+
+#[test]
+fn a_429_is_obeyed_until_the_date_in_its_header() {
+    obeys(Refusal {
+        status: 429,
+        retry_after: Some(After::Date),
+        code: 0,
+        wait: 3,
+    });
+}
+
+#[test]
+fn a_503_is_obeyed_until_the_date_in_its_header() {
+    obeys(Refusal {
+        status: 503,
+        retry_after: Some(After::Date),
         code: 0,
         wait: 2,
     });
@@ -177,7 +236,7 @@ fn a_429_is_obeyed_for_as_long_as_its_header_says() {
 fn a_503_is_obeyed_for_as_long_as_its_header_says() {
     obeys(Refusal {
         status: 503,
-        retry_after: Some("1"),
+        retry_after: Some(After::Seconds),
         code: 70500,
         wait: 1,
     });
