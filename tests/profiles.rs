@@ -337,6 +337,20 @@ fn a_bad_target_on_the_command_line_is_told_as_such() {
 }
 
 #[test]
+fn a_webhook_is_not_told_to_the_mock_on_the_command_line_either() {
+    let overrides = Overrides {
+        target: Some("mock".into()),
+        seed: None,
+    };
+    let text = shipped("webhook-storm").unwrap();
+    let faults = Profile::parse(text, &source(), &overrides).unwrap_err();
+    let kinds: Vec<_> = faults.iter().map(Fault::kind).collect();
+    assert_eq!(kinds, [FaultKind::MockCannot]);
+    assert_eq!(faults[0].place(), "--target");
+    assert!(faults[0].remedy().contains("tests/webhook/receiver.py"));
+}
+
+#[test]
 fn an_allowed_host_may_be_loaded_with_a_key_that_is_not_in_the_file() {
     let text = SMALLEST.replace(
         "\"mock\"",

@@ -124,7 +124,7 @@ kinds! {
     ListEmpty, "list-empty", Profile;
     /// A list of more entries than it may have.
     ListTooLong, "list-too-long", Profile;
-    /// A UserSig server for accounts that show passwords.
+    /// A UserSig server that nobody would ask.
     UsersigNotAsked, "usersig-not-asked", Profile;
     /// A UserSig server whose dialect issues none.
     UsersigDialect, "usersig-dialect", Profile;
@@ -148,6 +148,8 @@ kinds! {
     NoAddress, "no-address", Profile;
     /// An address that is no proxy's.
     ProxyUrl, "proxy-url", Profile;
+    /// The mock as the target of what it does not hear.
+    MockCannot, "mock-cannot", Profile;
     /// Settings of a mock that is not the target.
     MockUnused, "mock-unused", Profile;
     /// Connections that should become push channels where there are none.

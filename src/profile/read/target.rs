@@ -71,7 +71,10 @@ impl TargetParts {
         let connection = read_connection(&table, dialect.as_ref().map(|(dialect, _)| &**dialect));
         let spoken = dialect.as_ref().map(|(dialect, _)| &**dialect);
         let said = said(&table, spoken, overrides);
-        let place = said.and_then(|said| read_place(&table, said, hosts.as_ref().unwrap_or(&none)));
+        let place = said.and_then(|said| {
+            let hosts = hosts.as_ref().unwrap_or(&none);
+            read_place(&table, said, spoken, hosts)
+        });
         let route = route::read(&table, hosts.as_ref().unwrap_or(&none));
         let beyond = table.get_or("beyond_limits", false, Value::flag);
         Self {
@@ -230,7 +233,12 @@ fn said<'v, 'd>(
     None
 }
 
-fn read_place(table: &Table<'_>, said: Said<'_, '_>, hosts: &AllowedHosts) -> Option<Place> {
+fn read_place(
+    table: &Table<'_>,
+    said: Said<'_, '_>,
+    dialect: Option<&Dialect>,
+    hosts: &AllowedHosts,
+) -> Option<Place> {
     let mock = table.get("mock").map_or(Some(mock::healthy()), mock::read);
     let (text, place) = (said.0.as_str(), said.1);
     let complain = |kind: FaultKind, what: String, remedy: String| match place {
@@ -238,6 +246,14 @@ fn read_place(table: &Table<'_>, said: Said<'_, '_>, hosts: &AllowedHosts) -> Op
         None => table.faults().add_argument(kind, "--target", what, remedy),
     };
     if text == "mock" {
+        if dialect.is_some_and(Dialect::is_webhook) {
+            complain(
+                FaultKind::MockCannot,
+                "the mock takes logins and no callbacks".to_owned(),
+                "start a receiver, such as tests/webhook/receiver.py, and write its address: \"http://127.0.0.1:9102\""
+                    .to_owned(),
+            );
+        }
         return mock.map(Place::Mock);
     }
     let url = match HttpUrl::parse(text) {
