@@ -336,6 +336,86 @@ fn a_bad_target_on_the_command_line_is_told_as_such() {
     );
 }
 
+/// What is said of the smallest profile without its app's key, and with these changes.
+fn without_key(changes: &[(&str, &str)]) -> Vec<String> {
+    let mut text = SMALLEST.replace("key = { env = \"KEY\" }\n", "");
+    for (from, to) in changes {
+        assert!(text.contains(from), "{from}");
+        text = text.replace(from, to);
+    }
+    let faults = match Profile::parse(&text, &source(), &Overrides::default()) {
+        Ok(profile) => {
+            let resolved = profile.resolved_toml();
+            assert_eq!(parsed(&resolved).resolved_toml(), resolved);
+            Vec::new()
+        }
+        Err(faults) => faults,
+    };
+    for fault in &faults {
+        assert_eq!(fault.kind(), FaultKind::Missing, "{fault}");
+    }
+    faults.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn an_apps_key_may_be_left_out_exactly_where_nothing_needs_it() {
+    let url = ("url = \"mock\"", "url = \"http://127.0.0.1:81\"");
+    let server = |more: &'static str| ("[[apps]]", more);
+    let trusted = server("[usersig]\nurl = \"http://127.0.0.1:82\"\nverify = false\n[[apps]]");
+    let checked = server("[usersig]\nurl = \"http://127.0.0.1:82\"\n[[apps]]");
+    let expired = ("name = \"login\"", "name = \"expired\"");
+    let never = (
+        "rate = 5",
+        "rate = 5\n[[scenarios]]\nname = \"expired\"\nweight = 0",
+    );
+    let webhook = (
+        "url = \"mock\"",
+        "url = \"http://127.0.0.1:81\"\ndialect = \"tencent-webhook\"",
+    );
+    let matrix = (
+        "url = \"mock\"",
+        "url = \"http://127.0.0.1:81\"\ndialect = \"matrix\"",
+    );
+    let rest = (
+        "url = \"mock\"",
+        "url = \"http://127.0.0.1:81\"\ndialect = \"tencent-rest\"",
+    );
+    let requests = (
+        "name = \"login\"",
+        "name = \"requests\"\nsteps = [\"status\"]",
+    );
+    let (mock, verify) = (
+        "the built-in mock checks UserSigs with it",
+        "`usersig.verify` checks what is issued with it",
+    );
+    let none = "without [usersig] UserSigs are signed with it";
+    let old = "the scenario \"expired\" signs expired UserSigs with it";
+    let admin = "the scenario \"requests\" signs the administrator's UserSig with it";
+    let password = "passwords of the dialect matrix are made from it";
+    for (changes, needs) in [
+        (vec![webhook], None),
+        (vec![webhook, expired], None),
+        (vec![url, trusted], None),
+        (vec![url, trusted, never], None),
+        (vec![url, checked], Some(verify.to_owned())),
+        (vec![url], Some(none.to_owned())),
+        (vec![trusted], Some(mock.to_owned())),
+        (vec![], Some(format!("{mock}; {none}"))),
+        (vec![matrix], Some(password.to_owned())),
+        (vec![url, trusted, expired], Some(old.to_owned())),
+        (
+            vec![url, checked, expired],
+            Some(format!("{verify}; {old}")),
+        ),
+        (vec![rest, requests], Some(format!("{none}; {admin}"))),
+        (vec![rest, trusted, requests], Some(admin.to_owned())),
+    ] {
+        let needs = needs.map(|needs| format!("`apps[1].key` is missing: {needs}"));
+        let told = without_key(&changes);
+        assert_eq!(told, Vec::from_iter(needs), "{changes:?}");
+    }
+}
+
 #[test]
 fn a_webhook_is_not_told_to_the_mock_on_the_command_line_either() {
     let overrides = Overrides {

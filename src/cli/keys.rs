@@ -31,7 +31,7 @@ const LONGEST_LINE: u64 = 64 * 1024;
 /// What a run signs with.
 #[derive(Debug)]
 pub(super) struct Keys {
-    /// The apps with their keys, in the profile's order.
+    /// The apps with their keys, in the profile's order. Where nothing needs a key it can be empty.
     pub(super) apps: Vec<(SdkAppId, Key)>,
     /// What signs callbacks; none: they are not signed.
     pub(super) token: Option<Key>,
@@ -41,8 +41,9 @@ pub(super) struct Keys {
 pub(super) fn load(profile: &Profile) -> Result<Keys, Vec<Problem>> {
     let (mut apps, mut problems) = (Vec::new(), Vec::new());
     for app in profile.apps() {
-        match secret(&app.key) {
-            Ok(key) => apps.push((app.sdk_app_id, key)),
+        match app.key.as_ref().map(secret).transpose() {
+            // Where the profile names no key nothing asks for one: it was checked.
+            Ok(key) => apps.push((app.sdk_app_id, key.unwrap_or_else(|| Key::new("")))),
             Err(what) => problems.push(problem(app, what)),
         }
     }

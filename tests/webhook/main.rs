@@ -50,7 +50,6 @@ path = "/im/callback"
 {webhook}
 [[apps]]
 sdk_app_id = 1400000001
-key = {{ text = "no key signs anything here" }}
 [population]
 accounts = 3000
 platforms = {{ android = 1, iphone = 1, ipad = 1, windows = 1, mac = 1, web = 1 }}

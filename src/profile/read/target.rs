@@ -116,6 +116,11 @@ impl TargetParts {
         listed.map_or_else(|| url.is_loopback(), |listed| listed.allows(&url.host))
     }
 
+    /// Whether it is known to be the built-in mock.
+    pub(super) const fn is_mock(&self) -> bool {
+        matches!(&self.place, Some(Place::Mock(_)))
+    }
+
     /// Whether connections to it are known to be encrypted.
     pub(super) fn is_encrypted(&self) -> bool {
         matches!(&self.place, Some(Place::Url(url)) if url.scheme == Scheme::Https)
