@@ -221,6 +221,7 @@ impl Prepared {
             Place::Url(url) => (None, url.clone()),
         };
         let endpoint = preflight::reachable(&url, profile).await?;
+        preflight::sources(&endpoint, profile)?;
         // The mock that was started for this run is nobody else's.
         let is_own = mock.is_some() && endpoint.is_loopback();
         let _lock = (!is_own)

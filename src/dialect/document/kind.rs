@@ -146,6 +146,8 @@ kinds! {
     SourceCount, "source-count", Profile;
     /// A text that is no IP address.
     NoAddress, "no-address", Profile;
+    /// A source address that stands for all of them.
+    SourceUnspecified, "source-unspecified", Profile;
     /// An address that is no proxy's.
     ProxyUrl, "proxy-url", Profile;
     /// The mock as the target of what it does not hear.
