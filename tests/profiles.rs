@@ -417,6 +417,40 @@ fn an_apps_key_may_be_left_out_exactly_where_nothing_needs_it() {
 }
 
 #[test]
+fn tls_settings_are_taken_where_something_is_encrypted_and_written_out_there_only() {
+    let usersig = "[usersig]\nurl = \"https://127.0.0.1:82\"\n";
+    for (url, more, over, kind) in [
+        ("https://127.0.0.1:81", "", None, None),
+        ("http://127.0.0.1:81", usersig, None, None),
+        ("mock", usersig, None, None),
+        ("http://127.0.0.1:81", "", None, Some(FaultKind::TlsUnused)),
+        ("mock", "", None, Some(FaultKind::TlsUnused)),
+        // The file's own target may be another one.
+        (
+            "https://127.0.0.1:81",
+            "",
+            Some("http://127.0.0.1:81"),
+            None,
+        ),
+    ] {
+        let tls = format!("url = \"{url}\"\n[target.tls]\nresumption = false\n{more}");
+        let text = SMALLEST.replace("url = \"mock\"", &tls);
+        let overrides = Overrides {
+            target: over.map(str::to_owned),
+            seed: None,
+        };
+        let found = Profile::parse(&text, &source(), &overrides);
+        let told = found.as_ref().err().map(|faults| faults[0].kind());
+        assert_eq!(told, kind, "{url} {more} {over:?}");
+        if let Ok(profile) = found {
+            let resolved = profile.resolved_toml();
+            assert_eq!(resolved.contains("resumption = false"), over.is_none());
+            assert_eq!(parsed(&resolved).resolved_toml(), resolved);
+        }
+    }
+}
+
+#[test]
 fn a_webhook_is_not_told_to_the_mock_on_the_command_line_either() {
     let overrides = Overrides {
         target: Some("mock".into()),

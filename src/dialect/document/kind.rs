@@ -184,6 +184,8 @@ kinds! {
     InsecureElsewhere, "insecure-elsewhere", Profile;
     /// A CA that is named and not used.
     InsecureWithCa, "insecure-with-ca", Profile;
+    /// TLS settings where nothing is encrypted.
+    TlsUnused, "tls-unused", Profile;
     /// An administrator that is no UserID.
     AdminIdentifier, "admin-identifier", Profile;
 

@@ -75,6 +75,7 @@ fn read(root: &Table<'_>, source: &Source, overrides: &Overrides) -> Option<Prof
     });
     let parts = TargetParts::read(root, source, overrides);
     let usersig = usersig::read(root, source, &parts);
+    tls::check_used(root, &parts, usersig.as_ref(), overrides);
     let webhook = webhook::read(root, source, &parts);
     let admin = admin::read(root);
     let population = population::read(root);

@@ -121,6 +121,11 @@ impl TargetParts {
         matches!(&self.place, Some(Place::Mock(_)))
     }
 
+    /// Whether connections to it are known not to be encrypted.
+    pub(super) fn is_plain(&self) -> bool {
+        self.place.is_some() && !self.is_encrypted()
+    }
+
     /// Whether connections to it are known to be encrypted.
     pub(super) fn is_encrypted(&self) -> bool {
         matches!(&self.place, Some(Place::Url(url)) if url.scheme == Scheme::Https)
