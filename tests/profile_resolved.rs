@@ -138,7 +138,7 @@ fn what_is_written_out_parses_again_to_the_same_and_tells_no_secret() {
     };
     assert_eq!(noticed_by, NoticedBy::Client);
     let rich = parsed(RICH);
-    let KeySource::File(path) = &rich.apps()[2].key else {
+    let Some(KeySource::File(path)) = &rich.apps()[2].key else {
         panic!("no file")
     };
     assert!(path.is_absolute());

@@ -336,6 +336,134 @@ fn a_bad_target_on_the_command_line_is_told_as_such() {
     );
 }
 
+/// What is said of the smallest profile without its app's key, and with these changes.
+fn without_key(changes: &[(&str, &str)]) -> Vec<String> {
+    let mut text = SMALLEST.replace("key = { env = \"KEY\" }\n", "");
+    for (from, to) in changes {
+        assert!(text.contains(from), "{from}");
+        text = text.replace(from, to);
+    }
+    let faults = match Profile::parse(&text, &source(), &Overrides::default()) {
+        Ok(profile) => {
+            let resolved = profile.resolved_toml();
+            assert_eq!(parsed(&resolved).resolved_toml(), resolved);
+            Vec::new()
+        }
+        Err(faults) => faults,
+    };
+    for fault in &faults {
+        assert_eq!(fault.kind(), FaultKind::Missing, "{fault}");
+    }
+    faults.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn an_apps_key_may_be_left_out_exactly_where_nothing_needs_it() {
+    let url = ("url = \"mock\"", "url = \"http://127.0.0.1:81\"");
+    let server = |more: &'static str| ("[[apps]]", more);
+    let trusted = server("[usersig]\nurl = \"http://127.0.0.1:82\"\nverify = false\n[[apps]]");
+    let checked = server("[usersig]\nurl = \"http://127.0.0.1:82\"\n[[apps]]");
+    let expired = ("name = \"login\"", "name = \"expired\"");
+    let never = (
+        "rate = 5",
+        "rate = 5\n[[scenarios]]\nname = \"expired\"\nweight = 0",
+    );
+    let webhook = (
+        "url = \"mock\"",
+        "url = \"http://127.0.0.1:81\"\ndialect = \"tencent-webhook\"",
+    );
+    let matrix = (
+        "url = \"mock\"",
+        "url = \"http://127.0.0.1:81\"\ndialect = \"matrix\"",
+    );
+    let rest = (
+        "url = \"mock\"",
+        "url = \"http://127.0.0.1:81\"\ndialect = \"tencent-rest\"",
+    );
+    let requests = (
+        "name = \"login\"",
+        "name = \"requests\"\nsteps = [\"status\"]",
+    );
+    let (mock, verify) = (
+        "the built-in mock checks UserSigs with it",
+        "`usersig.verify` checks what is issued with it",
+    );
+    let none = "without [usersig] UserSigs are signed with it";
+    let old = "the scenario \"expired\" signs expired UserSigs with it";
+    let admin = "the scenario \"requests\" signs the administrator's UserSig with it";
+    let password = "passwords of the dialect matrix are made from it";
+    for (changes, needs) in [
+        (vec![webhook], None),
+        (vec![webhook, expired], None),
+        (vec![url, trusted], None),
+        (vec![url, trusted, never], None),
+        (vec![url, checked], Some(verify.to_owned())),
+        (vec![url], Some(none.to_owned())),
+        (vec![trusted], Some(mock.to_owned())),
+        (vec![], Some(format!("{mock}; {none}"))),
+        (vec![matrix], Some(password.to_owned())),
+        (vec![url, trusted, expired], Some(old.to_owned())),
+        (
+            vec![url, checked, expired],
+            Some(format!("{verify}; {old}")),
+        ),
+        (vec![rest, requests], Some(format!("{none}; {admin}"))),
+        (vec![rest, trusted, requests], Some(admin.to_owned())),
+    ] {
+        let needs = needs.map(|needs| format!("`apps[1].key` is missing: {needs}"));
+        let told = without_key(&changes);
+        assert_eq!(told, Vec::from_iter(needs), "{changes:?}");
+    }
+}
+
+#[test]
+fn tls_settings_are_taken_where_something_is_encrypted_and_written_out_there_only() {
+    let usersig = "[usersig]\nurl = \"https://127.0.0.1:82\"\n";
+    for (url, more, over, kind) in [
+        ("https://127.0.0.1:81", "", None, None),
+        ("http://127.0.0.1:81", usersig, None, None),
+        ("mock", usersig, None, None),
+        ("http://127.0.0.1:81", "", None, Some(FaultKind::TlsUnused)),
+        ("mock", "", None, Some(FaultKind::TlsUnused)),
+        // The file's own target may be another one.
+        (
+            "https://127.0.0.1:81",
+            "",
+            Some("http://127.0.0.1:81"),
+            None,
+        ),
+    ] {
+        let tls = format!("url = \"{url}\"\n[target.tls]\nresumption = false\n{more}");
+        let text = SMALLEST.replace("url = \"mock\"", &tls);
+        let overrides = Overrides {
+            target: over.map(str::to_owned),
+            seed: None,
+        };
+        let found = Profile::parse(&text, &source(), &overrides);
+        let told = found.as_ref().err().map(|faults| faults[0].kind());
+        assert_eq!(told, kind, "{url} {more} {over:?}");
+        if let Ok(profile) = found {
+            let resolved = profile.resolved_toml();
+            assert_eq!(resolved.contains("resumption = false"), over.is_none());
+            assert_eq!(parsed(&resolved).resolved_toml(), resolved);
+        }
+    }
+}
+
+#[test]
+fn a_webhook_is_not_told_to_the_mock_on_the_command_line_either() {
+    let overrides = Overrides {
+        target: Some("mock".into()),
+        seed: None,
+    };
+    let text = shipped("webhook-storm").unwrap();
+    let faults = Profile::parse(text, &source(), &overrides).unwrap_err();
+    let kinds: Vec<_> = faults.iter().map(Fault::kind).collect();
+    assert_eq!(kinds, [FaultKind::MockCannot]);
+    assert_eq!(faults[0].place(), "--target");
+    assert!(faults[0].remedy().contains("tests/webhook/receiver.py"));
+}
+
 #[test]
 fn an_allowed_host_may_be_loaded_with_a_key_that_is_not_in_the_file() {
     let text = SMALLEST.replace(

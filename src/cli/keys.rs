@@ -1,4 +1,4 @@
-//! Fetches the apps' keys from where the profile says they are. Their text appears in no message, also where a key was
+//! Fetches the apps' keys and the webhook's token from where the profile says they are. Their text appears in no message, also where a key was
 //! written in place of what names it.
 
 use std::fs;
@@ -17,6 +17,7 @@ use crate::identity::Key;
 use crate::identity::SdkAppId;
 use crate::profile::App;
 use crate::profile::KeySource;
+use crate::profile::Profile;
 
 /// The longest name of a variable that a message repeats: shorter than a key, which has 64 characters.
 const LONGEST_NAME: usize = 48;
@@ -27,24 +28,42 @@ const SHORT_NAME: usize = 12;
 /// The most bytes that are read of one line of a command's errors.
 const LONGEST_LINE: u64 = 64 * 1024;
 
-/// The keys of `apps`, in their order.
-pub(super) fn load(apps: &[App]) -> Result<Vec<(SdkAppId, Key)>, Vec<Problem>> {
-    let (mut keys, mut problems) = (Vec::new(), Vec::new());
-    for app in apps {
-        match secret(&app.key) {
-            Ok(key) => keys.push((app.sdk_app_id, key)),
+/// What a run signs with.
+#[derive(Debug)]
+pub(super) struct Keys {
+    /// The apps with their keys, in the profile's order. Where nothing needs a key it can be empty.
+    pub(super) apps: Vec<(SdkAppId, Key)>,
+    /// What signs callbacks; none: they are not signed.
+    pub(super) token: Option<Key>,
+}
+
+/// Everything that the profile says to sign with.
+pub(super) fn load(profile: &Profile) -> Result<Keys, Vec<Problem>> {
+    let (mut apps, mut problems) = (Vec::new(), Vec::new());
+    for app in profile.apps() {
+        match app.key.as_ref().map(secret).transpose() {
+            // Where the profile names no key nothing asks for one: it was checked.
+            Ok(key) => apps.push((app.sdk_app_id, key.unwrap_or_else(|| Key::new("")))),
             Err(what) => problems.push(problem(app, what)),
         }
     }
-    if problems.is_empty() {
-        Ok(keys)
-    } else {
-        Err(problems)
+    let token = profile.webhook().token.as_ref().map(secret).transpose();
+    match token {
+        Ok(token) if problems.is_empty() => Ok(Keys { apps, token }),
+        Ok(_) => Err(problems),
+        Err(what) => {
+            problems.push(Problem::bad_input(
+                "webhook.token",
+                what,
+                "set what it names, or name another source",
+            ));
+            Err(problems)
+        }
     }
 }
 
 /// One secret, from where the profile says it is. The error says what is wrong with that place.
-pub(super) fn secret(source: &KeySource) -> Result<Key, String> {
+fn secret(source: &KeySource) -> Result<Key, String> {
     let text = fetch(source)?;
     if text.trim().is_empty() {
         return Err("it is empty".into());

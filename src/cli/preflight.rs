@@ -1,5 +1,6 @@
 //! What must be true before the first request: descriptors, a target that answers, signals that are heard.
 
+use std::net::IpAddr;
 use std::net::SocketAddr;
 
 use crate::engine::Stop;
@@ -69,6 +70,29 @@ pub(super) async fn reachable(url: &HttpUrl, profile: &Profile) -> Result<Endpoi
     reachable::reachable(&endpoint.secured(tls).by(way)).await
 }
 
+/// Refuses a source address that no connection could come from: it is of a family in which nobody answers.
+pub(super) fn sources(endpoint: &Endpoint, profile: &Profile) -> Result<(), Problem> {
+    let route = &profile.target().route;
+    let is_used = |source: &IpAddr| {
+        let mut connected = endpoint.connected().iter();
+        connected.any(|to| to.is_ipv4() == source.is_ipv4())
+    };
+    let Some(source) = route.sources.iter().find(|source| !is_used(source)) else {
+        return Ok(());
+    };
+    let (family, other) = if source.is_ipv4() {
+        ("IPv4", "IPv6")
+    } else {
+        ("IPv6", "IPv4")
+    };
+    let who = route.proxy.as_ref().map_or("target", |_| "proxy");
+    Err(Problem::could_not_run(
+        format!("target.source_addresses: {source}"),
+        format!("no connection could come from it: the {who} answers at no {family} address"),
+        format!("name {other} addresses of this machine, or make the {who} listen on {family} too"),
+    ))
+}
+
 /// Where `url` is, if the run may go there.
 async fn allowed(url: &HttpUrl, profile: &Profile) -> Result<Endpoint, Problem> {
     let endpoint = Endpoint::resolve(&url.host, url.port).await?;
@@ -110,4 +134,71 @@ pub(super) fn stop_on_signals(stop: &Stop) -> Result<(), Problem> {
             "report this as a bug",
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Exit;
+    use crate::profile::Overrides;
+    use crate::profile::Source;
+
+    /// A profile with these sources, and a proxy where one is named.
+    fn profile(sources: &str, proxy: &str) -> Profile {
+        let text = format!(
+            "version = 1\n[target]\nurl = \"http://localhost:81\"\nsource_addresses = [{sources}]\n{proxy}\n\
+             [[apps]]\nsdk_app_id = 7\nkey = {{ env = \"KEY\" }}\n[population]\naccounts = 10\n\
+             [[scenarios]]\nname = \"login\"\n[[stages]]\nname = \"peak\"\nfor = \"1s\"\nrate = 1\n"
+        );
+        let source = Source {
+            file: "x.toml".into(),
+            name: "x".into(),
+            dir: std::path::PathBuf::new(),
+        };
+        Profile::parse(&text, &source, &Overrides::default()).unwrap()
+    }
+
+    fn at(addresses: &[&str]) -> Endpoint {
+        let addresses = addresses.iter().map(|text| text.parse().unwrap());
+        Endpoint::at(addresses.collect(), "x".into()).unwrap()
+    }
+
+    #[test]
+    fn a_source_is_refused_exactly_where_no_address_of_its_family_answers() {
+        let (four, six) = ("127.0.0.1:81", "[::1]:81");
+        let both = "\"127.0.0.2\", \"::1\"";
+        for (sources, living, refused) in [
+            ("", &[four][..], None),
+            ("\"127.0.0.2\"", &[four], None),
+            ("\"::ffff:127.0.0.2\"", &[four], None),
+            ("\"127.0.0.2\"", &[six, four], None),
+            ("\"127.0.0.2\"", &[six], Some("127.0.0.2")),
+            ("\"::1\"", &[four], Some("::1")),
+            (both, &[four, six], None),
+            (both, &[four], Some("::1")),
+            (both, &[six], Some("127.0.0.2")),
+        ] {
+            let found = super::sources(&at(living), &profile(sources, "")).err();
+            let place = found.as_ref().map(|problem| problem.place.clone());
+            let wanted = refused.map(|source| format!("target.source_addresses: {source}"));
+            assert_eq!(place, wanted, "{sources} {living:?}");
+            assert!(found.is_none_or(|problem| problem.exit == Exit::CouldNotRun));
+        }
+    }
+
+    #[test]
+    fn behind_a_proxy_it_is_the_proxys_family_that_counts() {
+        let profile = profile("\"::1\"", "proxy = \"http://localhost:3128\"");
+        let target = profile.target();
+        let by = |proxy| {
+            let way = Way::new(&target.route, "x", Some(&at(&[proxy])), &target.allow_hosts);
+            super::sources(&at(&["127.0.0.1:81"]).by(way), &profile)
+        };
+        assert!(by("[::1]:3128").is_ok());
+        let refused = by("127.0.0.1:3128").unwrap_err();
+        assert_eq!(
+            refused.what,
+            "no connection could come from it: the proxy answers at no IPv6 address"
+        );
+    }
 }

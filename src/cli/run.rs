@@ -18,6 +18,7 @@ use super::conductor::Conductor;
 use super::conductor::Progress;
 use super::consent;
 use super::keys;
+use super::keys::Keys;
 use super::preflight;
 use super::profile::Planned;
 use super::profile::planned;
@@ -38,8 +39,6 @@ use crate::engine::WebhookPlayer;
 use crate::engine::Wire;
 use crate::error::Exit;
 use crate::error::Problem;
-use crate::identity::Key;
-use crate::identity::SdkAppId;
 use crate::profile::HttpUrl;
 use crate::profile::Place;
 use crate::profile::Preconnect;
@@ -91,7 +90,7 @@ fn label(text: &str) -> Result<(String, String), String> {
 /// Every problem that kept the run from starting, or its evidence from being written.
 pub fn run(args: &RunArgs, out: &mut impl Write) -> Result<Exit, Vec<Problem>> {
     let planned = planned(&args.profile)?;
-    let keys = keys::load(planned.profile.apps())?;
+    let keys = keys::load(&planned.profile)?;
     let one = |problem| vec![problem];
     // Nobody is asked about a run that would be refused anyway.
     preflight::limits(&planned.profile, &planned.plan).map_err(one)?;
@@ -201,7 +200,7 @@ struct Way {
 struct Prepared {
     planned: Planned,
     names: AccountNames,
-    keys: Vec<(SdkAppId, Key)>,
+    keys: Keys,
     /// Where run folders go.
     out: PathBuf,
     labels: Vec<(String, String)>,
@@ -215,13 +214,14 @@ impl Prepared {
         preflight::stop_on_signals(&stop)?;
         let (mock, url) = match &profile.target().place {
             Place::Mock(settings) => {
-                let mock = ChildMock::start(settings, profile, &self.keys)?;
+                let mock = ChildMock::start(settings, profile, &self.keys.apps)?;
                 let url = mock.url.clone();
                 (Some(mock), url)
             }
             Place::Url(url) => (None, url.clone()),
         };
         let endpoint = preflight::reachable(&url, profile).await?;
+        preflight::sources(&endpoint, profile)?;
         // The mock that was started for this run is nobody else's.
         let is_own = mock.is_some() && endpoint.is_loopback();
         let _lock = (!is_own)
@@ -245,7 +245,7 @@ impl Prepared {
         };
         let driven = if profile.target().dialect.is_webhook() {
             let player =
-                WebhookPlayer::new(plan.clone(), self.sender(endpoint, &run)?, self.cast()?);
+                WebhookPlayer::new(plan.clone(), self.sender(endpoint, &run), self.cast()?);
             self.conduct(player, way).await
         } else {
             let player = self.player(endpoint, issuer, &run)?;
@@ -315,7 +315,7 @@ impl Prepared {
     /// The accounts of the run.
     fn cast(&self) -> Result<Cast, Problem> {
         Cast::new(
-            self.keys.clone(),
+            self.keys.apps.clone(),
             self.names.prefix.clone(),
             self.names.accounts,
             self.planned.profile.target().dialect.credential(),
@@ -340,23 +340,16 @@ impl Prepared {
     }
 
     /// The way to a webhook receiver, with what signs for Tencent there.
-    fn sender(&self, endpoint: Endpoint, run: &str) -> Result<Sender, Problem> {
+    fn sender(&self, endpoint: Endpoint, run: &str) -> Sender {
         let profile = &self.planned.profile;
         let webhook = profile.webhook();
-        let token = webhook.token.as_ref().map(keys::secret).transpose();
-        Ok(Sender {
+        Sender {
             wire: self.wire(endpoint, &profile.target().dialect, run),
             path: webhook.path.clone(),
-            token: token.map_err(|what| {
-                Problem::bad_input(
-                    "webhook.token",
-                    what,
-                    "set what it names, or name another source",
-                )
-            })?,
+            token: self.keys.token.clone(),
             retries: webhook.retries,
             sdk: webhook.sdk,
-        })
+        }
     }
 
     fn player(

@@ -80,8 +80,8 @@ pub struct Profile {
 pub struct App {
     /// Its SDKAppID.
     pub sdk_app_id: SdkAppId,
-    /// Where its key comes from. Loading it is I/O and happens when the run starts.
-    pub key: KeySource,
+    /// Where its key comes from; none: nothing in this run needs it. Loading it is I/O and happens when the run starts.
+    pub key: Option<KeySource>,
     /// Its share of the arrivals, in 0..=1; all apps sum to 1.
     pub share: f64,
 }

@@ -210,7 +210,8 @@ impl Endpoint {
     }
 
     /// The addresses that connections go to: the proxy's, where there is one.
-    pub(super) fn connected(&self) -> &[SocketAddr] {
+    #[must_use]
+    pub fn connected(&self) -> &[SocketAddr] {
         if self.way.proxies.is_empty() {
             &self.addresses
         } else {
@@ -310,6 +311,32 @@ mod tests {
                 .is_loopback()
         );
         assert!(Endpoint::at(Vec::new(), "x".into()).is_err());
+    }
+
+    #[test]
+    fn with_both_families_on_both_sides_slots_take_each_pair_of_a_family_equally_often() {
+        let route = Route {
+            sources: ["127.0.0.2", "::1", "127.0.0.3", "127.0.0.4"]
+                .map(|text| text.parse().unwrap())
+                .to_vec(),
+            ..Route::default()
+        };
+        let at: Vec<SocketAddr> = ["127.0.0.1:80", "[::1]:80", "127.0.0.9:80"]
+            .map(|text| text.parse().unwrap())
+            .to_vec();
+        let way = Way::new(&route, "x", None, &AllowedHosts::default());
+        let target = Endpoint::at(at, "x".into()).unwrap().by(way);
+        let mut pairs = std::collections::BTreeMap::new();
+        for slot in 0..9 * 3 {
+            let to = target.address(slot);
+            let from = target.way().source(slot, target.connected().len(), to);
+            *pairs.entry((from.unwrap(), to)).or_insert(0) += 1;
+        }
+        // Two IPv4 addresses with three sources, and one of each in IPv6.
+        assert_eq!(pairs.len(), 2 * 3 + 1, "{pairs:?}");
+        for ((from, to), taken) in pairs {
+            assert_eq!(taken, if to.is_ipv4() { 3 } else { 9 }, "{from} {to}");
+        }
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod receiver;
 mod turn;
 
 use std::collections::BTreeMap;
+use std::net::TcpListener;
 
 use program::Place;
 use receiver::Books;
@@ -49,7 +50,6 @@ path = "/im/callback"
 {webhook}
 [[apps]]
 sdk_app_id = 1400000001
-key = {{ text = "no key signs anything here" }}
 [population]
 accounts = 3000
 platforms = {{ android = 1, iphone = 1, ipad = 1, windows = 1, mac = 1, web = 1 }}
@@ -189,6 +189,33 @@ fn every_session_of_the_plan_is_told_once_signed_and_in_order() {
     let exchange = run.ours.counts().exchanges[&Operation::Callback];
     assert_eq!((exchange.attempts, exchange.answers), (all, all));
     assert_eq!(run.theirs.twice, 0);
+}
+
+#[test]
+fn a_token_that_is_not_there_is_found_before_anything_is_sent() {
+    let service = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    service
+        .set_nonblocking(true)
+        .expect("it can be asked without waiting");
+    let url = format!("http://{}", service.local_addr().expect("it is bound"));
+    let place = Place::new();
+    std::fs::write(place.path().join("empty"), " \n").expect("the folder is writable");
+    for (source, what) in [
+        (
+            "env = \"TRTC_LOAD_NO_SUCH_TOKEN\"",
+            "the environment variable TRTC_LOAD_NO_SUCH_TOKEN is not set",
+        ),
+        ("file = \"empty\"", "it is empty"),
+    ] {
+        let text = profile(&url, &format!("token = {{ {source} }}"));
+        let ended = place.run_profile(&text, &[]);
+        assert_eq!(ended.code, Some(2), "{}", ended.said());
+        let said = format!("error: webhook.token\n  {what}\n  try: ");
+        assert!(ended.stderr.starts_with(&said), "{}", ended.said());
+        assert!(!place.path().join("runs").exists(), "no run was begun");
+        let came = service.accept().map(|(_, from)| from);
+        assert!(came.is_err(), "{came:?} came");
+    }
 }
 
 #[test]

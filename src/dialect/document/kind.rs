@@ -124,7 +124,7 @@ kinds! {
     ListEmpty, "list-empty", Profile;
     /// A list of more entries than it may have.
     ListTooLong, "list-too-long", Profile;
-    /// A UserSig server for accounts that show passwords.
+    /// A UserSig server that nobody would ask.
     UsersigNotAsked, "usersig-not-asked", Profile;
     /// A UserSig server whose dialect issues none.
     UsersigDialect, "usersig-dialect", Profile;
@@ -146,8 +146,12 @@ kinds! {
     SourceCount, "source-count", Profile;
     /// A text that is no IP address.
     NoAddress, "no-address", Profile;
+    /// A source address that stands for all of them.
+    SourceUnspecified, "source-unspecified", Profile;
     /// An address that is no proxy's.
     ProxyUrl, "proxy-url", Profile;
+    /// The mock as the target of what it does not hear.
+    MockCannot, "mock-cannot", Profile;
     /// Settings of a mock that is not the target.
     MockUnused, "mock-unused", Profile;
     /// A setting of the mock does nothing on the dialect's push channel.
@@ -182,6 +186,8 @@ kinds! {
     InsecureElsewhere, "insecure-elsewhere", Profile;
     /// A CA that is named and not used.
     InsecureWithCa, "insecure-with-ca", Profile;
+    /// TLS settings where nothing is encrypted.
+    TlsUnused, "tls-unused", Profile;
     /// An administrator that is no UserID.
     AdminIdentifier, "admin-identifier", Profile;
 

@@ -7,11 +7,17 @@ use super::target::TargetParts;
 use crate::dialect::document::{FaultKind, Table, Value};
 use crate::identity::{Key, SdkAppId};
 
-pub(super) fn read(root: &Table<'_>, target: &TargetParts, source: &Source) -> Option<Vec<App>> {
+/// The apps. Each must have a key where something `needs` it.
+pub(super) fn read(
+    root: &Table<'_>,
+    target: &TargetParts,
+    source: &Source,
+    needs: &[String],
+) -> Option<Vec<App>> {
     let list = tables(root, "apps")?;
     let apps: Vec<_> = list
         .iter()
-        .map(|value| read_app(value, target, source))
+        .map(|value| read_app(value, target, source, needs))
         .collect();
     let apps: Option<Vec<_>> = apps.into_iter().collect();
     let mut apps = apps?;
@@ -36,13 +42,30 @@ pub(super) fn read(root: &Table<'_>, target: &TargetParts, source: &Source) -> O
 }
 
 /// The app, its share being a weight still.
-fn read_app(value: &Value<'_>, target: &TargetParts, source: &Source) -> Option<App> {
+fn read_app(
+    value: &Value<'_>,
+    target: &TargetParts,
+    source: &Source,
+    needs: &[String],
+) -> Option<App> {
     let table = value.table(&["sdk_app_id", "key", "share"])?;
     let id = table
         .need("sdk_app_id", "sdk_app_id = 1400000001")
         .and_then(|value| value.whole(1..=u32::MAX));
-    let key = table.need("key", "key = { env = \"TRTC_LOAD_KEY\" }");
-    let key = key.and_then(|value| read_key(value, target, source));
+    if table.get("key").is_none() && !needs.is_empty() {
+        table.fault(
+            FaultKind::Missing,
+            format!(
+                "`{}` is missing: {}",
+                table.path_of("key"),
+                needs.join("; ")
+            ),
+            "add `key = { env = \"TRTC_LOAD_KEY\" }`",
+        );
+    }
+    let key = table.get_or("key", None, |value| {
+        read_key(value, target, source).map(Some)
+    });
     let share = table.get_or("share", 1.0, |value| value.number(0.0..=1e9));
     Some(App {
         sdk_app_id: SdkAppId(id?),

@@ -14,6 +14,7 @@ mod safety;
 mod scenarios;
 mod sentence;
 mod shares;
+mod signing;
 mod spread;
 mod stages;
 mod target;
@@ -74,11 +75,13 @@ fn read(root: &Table<'_>, source: &Source, overrides: &Overrides) -> Option<Prof
     });
     let parts = TargetParts::read(root, source, overrides);
     let usersig = usersig::read(root, source, &parts);
+    tls::check_used(root, &parts, usersig.as_ref(), overrides);
     let webhook = webhook::read(root, source, &parts);
     let admin = admin::read(root);
-    let apps = apps::read(root, &parts, source);
     let population = population::read(root);
     let scenarios = scenarios::read(root, &parts);
+    let needs = signing::needs_of(&parts, usersig.as_ref(), scenarios.as_deref());
+    let apps = apps::read(root, &parts, source, &needs);
     let stages = stages::read(root);
     let budgets = match (&scenarios, &stages) {
         (Some(scenarios), Some(stages)) => {

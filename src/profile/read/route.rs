@@ -45,15 +45,24 @@ fn read_sources(value: &Value<'_>) -> Option<Vec<IpAddr>> {
 
 fn read_source(value: &Value<'_>) -> Option<IpAddr> {
     let text = value.text()?;
-    let parsed = text.parse().ok();
-    if parsed.is_none() {
+    let Ok(source) = text.parse::<IpAddr>() else {
         value.fault(
             FaultKind::NoAddress,
             format!("\"{}\" is no IP address", address(text)),
             "name addresses of this machine, such as \"127.0.0.2\"",
         );
+        return None;
+    };
+    // An IPv4 address that is written as an IPv6 one reaches IPv4 targets only.
+    let source = source.to_canonical();
+    if source.is_unspecified() {
+        value.fault(
+            FaultKind::SourceUnspecified,
+            format!("\"{source}\" leaves the source address to the system, as naming none does"),
+            "name addresses of this machine, such as \"127.0.0.2\", or remove it",
+        );
     }
-    parsed
+    Some(source)
 }
 
 fn read_proxy(value: &Value<'_>, hosts: &AllowedHosts) -> Option<HttpUrl> {

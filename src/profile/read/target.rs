@@ -71,8 +71,10 @@ impl TargetParts {
         let connection = read_connection(&table, dialect.as_ref().map(|(dialect, _)| &**dialect));
         let spoken = dialect.as_ref().map(|(dialect, _)| &**dialect);
         let said = said(&table, spoken, overrides);
-        let place =
-            said.and_then(|said| read_place(&table, said, spoken, hosts.as_ref().unwrap_or(&none)));
+        let place = said.and_then(|said| {
+            let hosts = hosts.as_ref().unwrap_or(&none);
+            read_place(&table, said, spoken, hosts)
+        });
         let route = route::read(&table, hosts.as_ref().unwrap_or(&none));
         let beyond = table.get_or("beyond_limits", false, Value::flag);
         Self {
@@ -112,6 +114,16 @@ impl TargetParts {
     pub(super) fn allows(&self, url: &HttpUrl) -> bool {
         let listed = self.allow_hosts.as_ref();
         listed.map_or_else(|| url.is_loopback(), |listed| listed.allows(&url.host))
+    }
+
+    /// Whether it is known to be the built-in mock.
+    pub(super) const fn is_mock(&self) -> bool {
+        matches!(&self.place, Some(Place::Mock(_)))
+    }
+
+    /// Whether connections to it are known not to be encrypted.
+    pub(super) fn is_plain(&self) -> bool {
+        self.place.is_some() && !self.is_encrypted()
     }
 
     /// Whether connections to it are known to be encrypted.
@@ -246,6 +258,14 @@ fn read_place(
     if text == "mock" {
         if let (Some(value), Some(mock), Some(dialect)) = (table.get("mock"), &mock, dialect) {
             mock::check(value, mock, dialect);
+        }
+        if dialect.is_some_and(Dialect::is_webhook) {
+            complain(
+                FaultKind::MockCannot,
+                "the mock takes logins and no callbacks".to_owned(),
+                "start a receiver, such as tests/webhook/receiver.py, and write its address: \"http://127.0.0.1:9102\""
+                    .to_owned(),
+            );
         }
         return mock.map(Place::Mock);
     }

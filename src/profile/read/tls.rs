@@ -1,7 +1,9 @@
 //! The table `[target.tls]`: whose certificates are trusted, and whether sessions are resumed.
 
-use super::super::Source;
-use super::super::target::{HttpUrl, Resumption, TlsSettings, Trust};
+use super::super::target::{HttpUrl, Resumption, Scheme, TlsSettings, Trust};
+use super::super::usersig::UsersigServer;
+use super::super::{Overrides, Source};
+use super::target::TargetParts;
 use crate::dialect::document::{FaultKind, Table, Value};
 
 const KEYS: &[&str] = &["ca", "insecure", "resumption"];
@@ -39,6 +41,31 @@ pub(super) fn read(
         Resumption::Off
     };
     Some(TlsSettings { trust, resumption })
+}
+
+/// Tells when nothing is encrypted: neither the target nor a UserSig server is spoken to over TLS.
+pub(super) fn check_used(
+    root: &Table<'_>,
+    target: &TargetParts,
+    usersig: Option<&Option<UsersigServer>>,
+    overrides: &Overrides,
+) {
+    let Some(value) = root.get("target").and_then(|value| value.as_entry("tls")) else {
+        return;
+    };
+    let is_plain_server = match usersig {
+        Some(Some(server)) => server.url.scheme == Scheme::Http,
+        Some(None) => true,
+        None => false,
+    };
+    // What the command line names may be http where the file's own target is not.
+    if overrides.target.is_none() && target.is_plain() && is_plain_server {
+        value.fault(
+            FaultKind::TlsUnused,
+            "`target.tls` means nothing here: neither the target nor a UserSig server is https",
+            "remove it, or write the address as https",
+        );
+    }
 }
 
 fn check_insecure(value: &Value<'_>, table: &Table<'_>, elsewhere: Option<&HttpUrl>) {

@@ -21,16 +21,7 @@ pub(super) fn read(
         return Some(None);
     };
     let table = value.table(KEYS)?;
-    let shows_passwords = target
-        .dialect()
-        .is_some_and(|dialect| dialect.credential() == Credential::Password);
-    if shows_passwords {
-        value.fault(
-            FaultKind::UsersigNotAsked,
-            "a UserSig server is named, but the target's accounts log in with passwords",
-            "remove [usersig], or name a dialect whose credential is a UserSig",
-        );
-    }
+    check_asked(value, target);
     let url = table
         .need("url", "url = \"http://127.0.0.1:9101\"")
         .and_then(|value| read_url(value, target));
@@ -58,6 +49,27 @@ pub(super) fn read(
         named,
         verify: if verify? { Verify::Each } else { Verify::None },
     }))
+}
+
+/// Tells when nobody would ask the server.
+fn check_asked(value: &Value<'_>, target: &TargetParts) {
+    let Some(dialect) = target.dialect() else {
+        return;
+    };
+    let (what, remedy) = if dialect.is_webhook() {
+        (
+            "a UserSig server is named, but nobody logs in to a webhook's receiver",
+            "remove [usersig], or name the dialect of a service that is logged in to",
+        )
+    } else if dialect.credential() == Credential::Password {
+        (
+            "a UserSig server is named, but the target's accounts log in with passwords",
+            "remove [usersig], or name a dialect whose credential is a UserSig",
+        )
+    } else {
+        return;
+    };
+    value.fault(FaultKind::UsersigNotAsked, what, remedy);
 }
 
 /// The target's TLS settings are this server's too.

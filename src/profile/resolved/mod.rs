@@ -122,13 +122,11 @@ fn secret(source: &KeySource) -> String {
 }
 
 fn write_app(app: &App, out: &mut String) -> fmt::Result {
-    writeln!(
-        out,
-        "\n[[apps]]\nsdk_app_id = {}\nkey = {}\nshare = {}",
-        app.sdk_app_id,
-        secret(&app.key),
-        app.share
-    )
+    writeln!(out, "\n[[apps]]\nsdk_app_id = {}", app.sdk_app_id)?;
+    if let Some(key) = &app.key {
+        writeln!(out, "key = {}", secret(key))?;
+    }
+    writeln!(out, "share = {}", app.share)
 }
 
 fn write_stage(stage: &Stage, out: &mut String) -> fmt::Result {

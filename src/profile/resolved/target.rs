@@ -7,7 +7,7 @@ use super::super::Profile;
 use super::super::route::{Http, Lookups, Route};
 use super::super::rules::SessionRules;
 use super::super::target::{
-    ConnectionUse, Limited, MockSettings, Place, Preconnect, Resumption, TlsSettings, Trust,
+    ConnectionUse, Limited, MockSettings, Place, Preconnect, Resumption, Scheme, TlsSettings, Trust,
 };
 use super::{absolute, dialect, span, text};
 use crate::units::Micros;
@@ -51,7 +51,9 @@ pub(super) fn write(profile: &Profile, out: &mut String) -> fmt::Result {
     writeln!(out, "beyond_limits = {}", target.limits == Limited::Ignored)?;
     write_route(&target.route, out)?;
     write_rules(&target.rules, out)?;
-    write_tls(&target.tls, out)?;
+    if is_encrypted(profile) {
+        write_tls(&target.tls, out)?;
+    }
     match &target.place {
         Place::Mock(mock) => write_mock(mock, out),
         Place::Url(_) => Ok(()),
@@ -92,6 +94,17 @@ fn write_rules(rules: &SessionRules, out: &mut String) -> fmt::Result {
         rules.devices.native_instances,
         rules.offline_kick.name()
     )
+}
+
+/// Whether anything in the run is spoken over TLS.
+fn is_encrypted(profile: &Profile) -> bool {
+    let target = match &profile.target.place {
+        Place::Mock(_) => None,
+        Place::Url(url) => Some(url),
+    };
+    let server = profile.usersig.as_ref().map(|server| &server.url);
+    let mut urls = target.into_iter().chain(server);
+    urls.any(|url| url.scheme == Scheme::Https)
 }
 
 fn write_tls(tls: &TlsSettings, out: &mut String) -> fmt::Result {
