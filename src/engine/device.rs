@@ -20,7 +20,6 @@ use super::turn::End;
 use super::turn::Turn;
 use super::turn::When;
 use crate::dialect::Dialect;
-use crate::dialect::Values;
 use crate::profile::ConnectionUse;
 use crate::profile::PushUse;
 use crate::profile::SelfInfoCheck;
@@ -181,7 +180,7 @@ impl<'a> Device<'a> {
             // Nothing leaves any more, so nothing was tried.
             return None;
         }
-        let values = values(&self.persona, &self.token);
+        let values = self.persona.values(&self.token);
         let sent = self
             .line
             .ask(self.wire, request, &values, self.turn.bounds())
@@ -317,7 +316,7 @@ impl<'a> Device<'a> {
 
     /// Opens the push channel. Gives the time at which it was open, or known not to be.
     pub(super) async fn open_channel(&mut self, when: When) -> Micros {
-        let values = values(&self.persona, &self.token);
+        let values = self.persona.values(&self.token);
         // Beside a kept or closing connection the channel gets one of its own.
         let mut own = self.line.beside();
         let line = match self.wire.connection {
@@ -388,19 +387,5 @@ impl Drop for Device<'_> {
     fn drop(&mut self) {
         self.state = State::Offline;
         self.show();
-    }
-}
-
-/// What fills the placeholders of a device's requests.
-pub(super) fn values<'p>(persona: &'p Persona, token: &'p str) -> Values<'p> {
-    Values {
-        sdk_app_id: persona.app.0,
-        user_id: persona.user_id.as_str(),
-        user_sig: &persona.user_sig,
-        password: &persona.password,
-        platform: persona.platform.name(),
-        device_id: &persona.device_id,
-        token,
-        ..Values::default()
     }
 }

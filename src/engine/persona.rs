@@ -13,10 +13,11 @@ use parking_lot::Mutex;
 use sha2::Sha256;
 
 use super::admin::Admin;
+use super::issuer::Issuer;
 use super::ledger::batch;
-use super::ticket::Issuer;
 use crate::clock;
 use crate::dialect::Credential;
+use crate::dialect::Values;
 use crate::identity::Key;
 use crate::identity::Platform;
 use crate::identity::SdkAppId;
@@ -81,6 +82,22 @@ pub(super) struct Persona {
     pub(super) password: String,
     pub(super) platform: Platform,
     pub(super) device_id: String,
+}
+
+impl Persona {
+    /// What fills the placeholders of its requests.
+    pub(super) fn values<'p>(&'p self, token: &'p str) -> Values<'p> {
+        Values {
+            sdk_app_id: self.app.0,
+            user_id: self.user_id.as_str(),
+            user_sig: &self.user_sig,
+            password: &self.password,
+            platform: self.platform.name(),
+            device_id: &self.device_id,
+            token,
+            ..Values::default()
+        }
+    }
 }
 
 /// Which of an account's devices.

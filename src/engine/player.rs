@@ -140,7 +140,7 @@ mod tests {
     use crate::clock::unix_now;
     use crate::dialect::Credential;
     use crate::dialect::Dialect;
-    use crate::engine::ticket::Issuer;
+    use crate::engine::issuer::Issuer;
     use crate::identity::Key;
     use crate::identity::SdkAppId;
     use crate::identity::verify;

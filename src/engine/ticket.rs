@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::device::Device;
 use super::device::LoginEnd;
+use super::issuer::Issuer;
 use super::judgement::Expect;
 use super::line::Sent;
-use super::line::Wire;
 use super::persona::Freshness;
 use super::reply::Reply;
 use super::turn::Asked;
@@ -25,15 +25,6 @@ use crate::session::Operation;
 use crate::session::Phases;
 use crate::session::TicketFault;
 use crate::units::UnixSeconds;
-
-/// The team's UserSig server, as a run uses it.
-#[derive(Debug)]
-pub struct Issuer {
-    /// The way there.
-    pub wire: Wire,
-    /// Whether what it issues is checked.
-    pub verify: Verify,
-}
 
 /// An answer of the server that is booked once its UserSig was looked at.
 #[derive(Debug)]
@@ -70,7 +61,7 @@ impl Device<'_> {
             expect: Expect::Success,
         };
         let request = issuer.wire.dialect.request(Operation::Usersig)?;
-        let values = super::device::values(&self.persona, "");
+        let values = self.persona.values("");
         let mut sent = self
             .desk
             .ask(&issuer.wire, request, &values, self.turn.bounds())

@@ -3,7 +3,6 @@
 use super::stay_and_end;
 use crate::engine::device::Device;
 use crate::engine::device::LoginEnd;
-use crate::engine::device::values;
 use crate::engine::judgement::Expect;
 use crate::engine::line::Sent;
 use crate::engine::reply::Reply;
@@ -66,7 +65,7 @@ fn ask_who_is_logged_in<'a>(
         if turn.scenario().self_info == SelfInfoCheck::Skip {
             return None;
         }
-        let values = values(&persona, "");
+        let values = persona.values("");
         let sent = line.ask(wire, request, &values, turn.bounds()).await;
         let asked = Asked {
             operation: Operation::SelfInfo,

@@ -8,7 +8,6 @@ use crate::engine::channel::Heard;
 use crate::engine::device::Device;
 use crate::engine::device::LoginEnd;
 use crate::engine::device::Told;
-use crate::engine::device::values;
 use crate::engine::judgement::Expect;
 use crate::engine::line::Line;
 use crate::engine::persona::Freshness;
@@ -171,7 +170,7 @@ fn keep_busy<'o, 'c: 'o>(
         };
         for _ in 0..MOST_IN_FLIGHT {
             let sent = line
-                .ask(wire, request, &values(&persona, &token), turn.bounds())
+                .ask(wire, request, &persona.values(&token), turn.bounds())
                 .await;
             let asked = Asked {
                 operation: Operation::SelfInfo,

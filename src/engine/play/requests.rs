@@ -3,7 +3,6 @@
 use crate::dialect::Values;
 use crate::engine::accounts::Kind;
 use crate::engine::device::Device;
-use crate::engine::device::values;
 use crate::engine::judgement::Expect;
 use crate::engine::judgement::cost_of;
 use crate::engine::ledger::registered_at_once;
@@ -58,7 +57,7 @@ async fn ask(
         admin_sig: &admin_sig,
         random: &random,
         user_ids: &batch.user_ids,
-        ..values(&device.persona, "")
+        ..device.persona.values("")
     };
     let count = if operation == Operation::Register {
         registered_at_once(turn.scenario(), &wire.dialect)

@@ -1,0 +1,13 @@
+//! The team's own server, which issues UserSigs.
+
+use super::line::Wire;
+use crate::profile::Verify;
+
+/// The team's UserSig server, as a run uses it.
+#[derive(Debug)]
+pub struct Issuer {
+    /// The way there.
+    pub wire: Wire,
+    /// Whether what it issues is checked.
+    pub verify: Verify,
+}
