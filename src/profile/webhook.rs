@@ -9,7 +9,7 @@ pub struct Webhook {
     pub path: String,
     /// The token that signs callbacks; none: authentication is off, as in a console where it was not turned on.
     pub token: Option<KeySource>,
-    /// How often a callback without an acknowledgement is sent again. Documented default: never.
+    /// How often a callback that got no answer in time is sent again. Documented default: never.
     pub retries: u32,
     /// Whether victims of a kick run an old SDK, whose kicks cause a second callback.
     pub sdk: Sdk,

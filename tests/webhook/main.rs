@@ -219,6 +219,21 @@ fn a_token_that_is_not_there_is_found_before_anything_is_sent() {
 }
 
 #[test]
+fn a_source_address_of_a_family_in_which_nobody_answers_is_refused_before_the_run() {
+    let service = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let url = format!("http://{}", service.local_addr().expect("it is bound"));
+    let place = Place::new();
+    let sources = format!("url = \"{url}\"\nsource_addresses = [\"127.0.0.2\", \"::1\"]");
+    let text = profile(&url, "").replace(&format!("url = \"{url}\""), &sources);
+    let ended = place.run_profile(&text, &[]);
+    assert_eq!(ended.code, Some(3), "{}", ended.said());
+    // Where this machine has no IPv6, that is what is told of it.
+    let said = "error: target.source_addresses: ::1\n  ";
+    assert!(ended.stderr.starts_with(said), "{}", ended.said());
+    assert!(!place.path().join("runs").exists(), "no run was begun");
+}
+
+#[test]
 fn an_old_sdks_victim_is_told_to_have_logged_out() {
     let run = played("legacy_sdk = true", None, None);
     let mut expected = told_by(&run.plan);
