@@ -27,7 +27,7 @@ use trtc_load::units::Micros;
 /// Arrivals of a run.
 const ALL: u64 = 40;
 
-/// Plays `scenario` 20 times a second for 2 s, with these lines in `[target]`, against a mock with these arguments.
+/// Plays `scenario` 40 times a second for 1 s, with these lines in `[target]`, against a mock with these arguments.
 fn played(target: &str, scenario: &str, arguments: &[&str]) -> (Recording, Stats) {
     played_at("2ms", target, scenario, arguments)
 }
@@ -46,13 +46,13 @@ fn played_at(
         "version = 1\nseed = 3\nbudgets = []\n[target]\nurl = \"mock\"\n{target}\n\
          [[apps]]\nsdk_app_id = {APP}\nkey = {{ env = \"TRTC_LOAD_KEY\" }}\n\
          [population]\naccounts = 5000\nplatforms = {{ android = 1 }}\n[[scenarios]]\n{scenario}\n\
-         [[stages]]\nname = \"peak\"\nfor = \"2s\"\nrate = 20\nspacing = \"even\"\n[limits]\ndrain = \"20s\"\n"
+         [[stages]]\nname = \"peak\"\nfor = \"1s\"\nrate = 40\nspacing = \"even\"\n[limits]\ndrain = \"20s\"\n"
     );
     let ended = place.run_profile(&profile, &["--target", &mock.url()]);
     // How well the generator fared (exit 4) is not asked here; a rule that was broken is exit 1.
     assert!(matches!(ended.code, Some(0 | 1 | 4)), "{}", ended.said());
     let ours = Recording::read(&place.run_folder()).expect("the run has a recording");
-    assert_eq!(ours.started(StageSet::All), ALL, "20 a second for 2 s");
+    assert_eq!(ours.started(StageSet::All), ALL, "40 a second for 1 s");
     (ours, mock.books())
 }
 
