@@ -58,14 +58,14 @@ closes = [{ code = 4001, means = "kicked" }]
 /// Arrivals of a run.
 const ALL: u64 = 90;
 
-/// A profile that plays `scenario` 30 times a second for 3 s, in `dialect`.
+/// A profile that plays `scenario` 60 times a second for 1.5 s, in `dialect`.
 fn profile(dialect: &str, scenario: &str, budgets: &str) -> String {
     format!(
         "version = 1\nseed = 3\nbudgets = [{budgets}]\n\
          [target]\nurl = \"mock\"\ndialect = \"{dialect}\"\nnotice_limit = \"1s\"\n\
          [[apps]]\nsdk_app_id = {APP}\nkey = {{ env = \"TRTC_LOAD_KEY\" }}\n\
          [population]\naccounts = 5000\n[[scenarios]]\n{scenario}\n\
-         [[stages]]\nname = \"peak\"\nfor = \"3s\"\nrate = 30\nspacing = \"even\"\n[limits]\ndrain = \"20s\"\n"
+         [[stages]]\nname = \"peak\"\nfor = \"1500ms\"\nrate = 60\nspacing = \"even\"\n[limits]\ndrain = \"20s\"\n"
     )
 }
 
@@ -80,7 +80,7 @@ fn played(dialect: &str, scenario: &str, arguments: &[&str]) -> (Recording, Stat
     // How well the generator fared (exit 4) is not asked here, and nothing is promised that could be broken.
     assert!(matches!(ended.code, Some(0 | 4)), "{}", ended.said());
     let ours = Recording::read(&place.run_folder()).expect("the run has a recording");
-    assert_eq!(ours.started(StageSet::All), ALL, "30 a second for 3 s");
+    assert_eq!(ours.started(StageSet::All), ALL, "60 a second for 1.5 s");
     assert_eq!(ours.breaches().len(), 0, "{:?}", ours.breaches());
     (ours, mock.books())
 }

@@ -145,7 +145,7 @@ impl Case {
              timeout = \"1s\"\nnotice_limit = \"500ms\"\n{more}\
              [[apps]]\nsdk_app_id = 1400000001\nkey = {key}\n\
              [population]\naccounts = 5000\n{}\
-             [[stages]]\nname = \"peak\"\nfor = \"3s\"\nrate = 60\nspacing = \"even\"\n",
+             [[stages]]\nname = \"peak\"\nfor = \"1500ms\"\nrate = 60\nspacing = \"even\"\n",
             self.scenarios
         )
     }
