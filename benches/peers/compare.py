@@ -58,7 +58,7 @@ def run(tool, server, work):
     try:
         said, fault = tool.ms(work), ""
     except (OSError, ValueError, KeyError, StopIteration) as error:
-        said, fault = [None] * 3, f"says no percentiles ({type(error).__name__})"
+        said, fault = [None] * 3, f"says no percentiles ({work.complaint() or type(error).__name__})"
     served_s = after.cpu_s - before.cpu_s
     return results.Run(
         # The question for the counts is one request of its own.
@@ -79,8 +79,8 @@ def rate_of(tool, reached):
 
 def main():
     asked = arguments()
-    taking_part = lineup.chosen(LINEUP, asked.only, always=("wrk", "trtc-load"))
-    versions, missing = lineup.installed(taking_part)
+    taking_part = lineup.chosen(LINEUP, asked.only, always=("wrk",))
+    versions, missing = lineup.installed(taking_part, needed=("nginx", "trtc-load", "wrk"))
     login = Login(tools.PROGRAM)
     runs, rates = {}, {}
     with tempfile.TemporaryDirectory() as scratch, Server(Path(scratch) / "nginx") as server:
@@ -98,10 +98,12 @@ def main():
         for number in range(asked.rounds):
             for devices in asked.devices:
                 # Every round begins with another tool, so that none is always the one after the heaviest.
-                for tool in [*taking_part[number % len(taking_part) :], *taking_part[: number % len(taking_part)]]:
+                first = number % len(taking_part)
+                for tool in [*taking_part[first:], *taking_part[:first]]:
                     if tool.program in missing:
                         continue
-                    one = run(tool, server, work(tool, devices, asked.seconds, f"{number}-{devices}-{tool.name.replace(' ', '')}"))
+                    place = f"{number}-{devices}-{taking_part.index(tool)}"
+                    one = run(tool, server, work(tool, devices, asked.seconds, place))
                     runs.setdefault((devices, tool.name), []).append(one)
                     print(f"round {number + 1}, {devices} devices, {tool.name}: {one}", file=sys.stderr)
     results.write(asked, taking_part, versions, missing, {d: int(rates[d] * PACE) for d in rates}, runs)

@@ -25,10 +25,13 @@ def chosen(lineup, only, always=()):
     return [t for t in lineup if t.name in names or t.program in names or t.name in always]
 
 
-def installed(lineup):
-    """Installs the programs. Two dictionaries by program: the versions of those that are there, and why others are not."""
+def installed(lineup, needed):
+    """Installs the programs; ends this one where a needed one cannot be had.
+
+    Two dictionaries by program: the versions of those that are there, and why the others are not.
+    """
     versions, missing = {}, {}
-    for name in dict.fromkeys(["nginx", *(tool.program for tool in lineup)]):
+    for name in dict.fromkeys(["nginx", "trtc-load", *(tool.program for tool in lineup)]):
         print(f"looking for {name}", file=sys.stderr)
         done = subprocess.run([HERE / "install.sh", name], stderr=subprocess.PIPE, text=True)
         if done.returncode != 0:
@@ -45,12 +48,13 @@ def installed(lineup):
                     [WHERE.get(tool.program, tool.program), *tool.version], capture_output=True, text=True, timeout=60
                 )
                 lines = (done.stdout + done.stderr).strip().splitlines()
-                versions[tool.program] = " ".join(lines[0].split()[:3]) if lines else "?"
+                # Their first line is the name and the version, with or without more.
+                versions[tool.program] = lines[0].split()[1] if lines and " " in lines[0] else "?"
             except OSError as error:
                 missing[tool.program] = f"its program does not run: {error.strerror}"
                 del versions[tool.program]
-    if missing.get("nginx") or missing.get("trtc-load"):
-        sys.exit(f"nginx and trtc-load must be there: {missing}")
+    if gone := [f"{name}: {missing[name]}" for name in needed if name in missing]:
+        sys.exit("cannot do without " + "; ".join(gone))
     return versions, missing
 
 

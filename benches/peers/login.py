@@ -17,7 +17,8 @@ class Login:
 
     def __init__(self, program):
         command = [str(program), "usersig", "sign", "--sdk-app-id", str(self.app), "--user-id", self.user]
-        signed = subprocess.run(command, env={**os.environ, "TRTC_LOAD_KEY": KEY}, capture_output=True, text=True, check=True)
+        env = {**os.environ, "TRTC_LOAD_KEY": KEY}
+        signed = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
         fields = {
             "sdk_app_id": self.app,
             "user_id": self.user,

@@ -27,13 +27,15 @@ def play(command, env, log, most_s):
             command, env={**os.environ, **env}, stdin=subprocess.DEVNULL, stdout=out, stderr=err, start_new_session=True
         )
         peak_kib = 0
-        while child.poll() is None:
-            # ru_maxrss of a child begins at the size of whoever started it, so the peak is read while it runs.
-            peak_kib = max(peak_kib, peak_of(child.pid))
-            if time.monotonic() - begun > most_s:
+        try:
+            while child.poll() is None and time.monotonic() - begun < most_s:
+                # ru_maxrss of a child begins at the size of whoever started it, so the peak is read while it runs.
+                peak_kib = max(peak_kib, peak_of(child.pid))
+                time.sleep(0.05)
+        finally:
+            if child.poll() is None:
                 os.killpg(child.pid, signal.SIGKILL)
                 child.wait()
-            time.sleep(0.05)
     wall_s = time.monotonic() - begun
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu_s = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime

@@ -12,6 +12,10 @@ HEAD = [
     "tool", "devices", "loop", "runs", "cpu_s_per_million", "least", "most", "times_wrk", "requests_per_s",
     "rss_mib", "p50_ms", "p99_ms", "connections", "exit_codes", "note",
 ]  # fmt: skip
+RUN_HEAD = [
+    "tool", "devices", "round", "requests", "connections", "cpu_s", "wall_s", "rss_mib", "p50_ms", "p90_ms", "p99_ms",
+    "exit_code", "server_cores", "other_cores",
+]  # fmt: skip
 
 
 class Run:
@@ -41,7 +45,8 @@ def median(values):
 
 def row(tool, devices, runs, wrk, why):
     """A line of the table. Without runs it says why."""
-    line = dict.fromkeys(HEAD) | {"tool": tool.name, "devices": devices, "loop": tool.loop, "runs": len(runs), "note": why}
+    line = dict.fromkeys(HEAD)
+    line |= {"tool": tool.name, "devices": devices, "loop": tool.loop, "runs": len(runs), "note": why}
     if not runs:
         return line
     costs = [run.cost for run in runs if run.cost is not None]
@@ -96,24 +101,25 @@ def write(asked, taking_part, versions, missing, paces, runs):
         out.writerows(lines)
     with open(BUILT / "RUNS.csv", "w", newline="") as file:
         out = csv.writer(file)
-        out.writerow(["tool", "devices", "round", "requests", "connections", "cpu_s", "wall_s", "rss_mib", "p50_ms", "p90_ms",
-                      "p99_ms", "exit_code", "server_cores", "other_cores"])  # fmt: skip
+        out.writerow(RUN_HEAD)
         for (devices, name), each in runs.items():
             for number, run in enumerate(each, 1):
                 used = run.usage
-                out.writerow([name, devices, number, run.requests, run.connections, used.cpu_s, used.wall_s, used.rss_mib,
-                              *run.said, used.code, run.server_cores, run.other_cores])  # fmt: skip
+                counted = [run.requests, run.connections, used.cpu_s, used.wall_s, used.rss_mib]
+                beside = [run.server_cores, run.other_cores]
+                out.writerow([name, devices, number, *counted, *run.said, used.code, *beside])
     (BUILT / "RESULT.md").write_text(document(asked, versions, paces, runs, lines))
 
 
 def document(asked, versions, paces, runs, lines):
     day = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC")
+    named = ", ".join(f"{name} {version}" for name, version in versions.items())
     text = [
         f"# One login, over and over: {asked.rounds} interleaved rounds of {asked.seconds} s, {day}",
         "",
         busy([run.other_cores for each in runs.values() for run in each]),
         "",
-        "Versions: " + ", ".join(f"{name} {version}".replace(f"{name} {name}", name) for name, version in versions.items()) + ".",
+        f"Versions: {named}.",
         "",
         "CPU: user and system seconds of the tool for a million requests as nginx counted them, median and spread of the",
         "rounds. closed: as fast as answers come. paced: at a rate. flooded: at a rate beyond what can be done. Requests a",

@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -63,15 +64,16 @@ class Server:
         self.turn = 0
 
     def __enter__(self):
+        # A terminated comparison leaves this block as an ended one does, and takes nginx and its tool with it.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
         nginx = shutil.which("nginx") or "/usr/sbin/nginx"
         self.folder.mkdir(parents=True, exist_ok=True)
         self.port = free_port()
-        # nginx takes two descriptors of its own for a connection only when it speaks to an upstream, which it does not.
         files = min(20_000, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
         text = CONF.format(
             dir=self.folder,
             files=files,
-            connections=min(16_000, files - 200),
+            connections=files - 200,
             listen="\n".join(f"    listen {ip}:{self.port} backlog=16384;" for ip in ["127.0.0.1", *ADDRESSES]),
             token="t" * 64,
         )

@@ -28,6 +28,11 @@ class Work:
     def said(self):
         return self.log.read_text(errors="replace")
 
+    def complaint(self):
+        """The first lines of what it wrote to its standard error, fit for a table."""
+        said = Path(f"{self.log}.err").read_text(errors="replace")
+        return " ".join(said.replace("|", "/").split("\n")[:2]).strip()[:160]
+
 
 class Tool:
     """A tool in one way of running it. `ms` are its percentiles in milliseconds, p50, p90 and p99; None is unsaid."""
@@ -88,10 +93,10 @@ class Oha(Tool):
     more = ()
 
     def command(self, work):
-        size = ["-c", str(work.connections), "-z", f"{work.seconds}s"]
+        size = ["-c", str(work.connections), "-z", f"{work.seconds}s", "--no-tui", "--output-format", "json"]
         pace = ["-q", str(work.rate)] if self.loop == "paced" else []
         body = ["-m", "POST", "-T", "application/json", "-H", f"X-User: {work.login.user}", "-d", work.login.body]
-        return [str(BIN / "oha"), *size, *pace, *self.more, *body, "--no-tui", "--output-format", "json", f"{work.url}/v1/login"]
+        return [str(BIN / "oha"), *size, *pace, *self.more, *body, f"{work.url}/v1/login"]
 
     def ms(self, work):
         said = json.loads(work.said())["latencyPercentiles"]
@@ -181,9 +186,10 @@ class P99gate(Tool):
     loop = "paced"
 
     def command(self, work):
-        size = ["--rps", str(work.rate), "-d", f"{work.seconds}s", "-c", str(work.connections), "-t", "30s", "--no-proxy"]
-        body = ["-X", "POST", "-H", "Content-Type: application/json", "-H", f"X-User: {work.login.user}", "-b", work.login.body]
-        return [str(BIN / "p99gate"), "run", f"{work.url}/v1/login", *size, *body, "-o", "json"]
+        size = ["--rps", str(work.rate), "-d", f"{work.seconds}s", "-c", str(work.connections), "-t", "30s"]
+        head = ["-X", "POST", "-H", "Content-Type: application/json", "-H", f"X-User: {work.login.user}"]
+        told = ["-b", work.login.body, "--no-proxy", "-o", "json"]
+        return [str(BIN / "p99gate"), "run", f"{work.url}/v1/login", *size, *head, *told]
 
     def ms(self, work):
         said = json.loads(work.said())["latency"]
@@ -252,5 +258,5 @@ spacing = "even"
 
 
 class TrtcLoadFull(TrtcLoad):
-    name = "trtc-load, flooded"
+    name = "trtc-load flooded"
     loop = "flooded"
