@@ -24,7 +24,7 @@ async fn main() -> Result<(), GooseError> {
     // One client for all users. With one each, Goose's default, thousands of users take seconds and a gigabyte to build.
     let client = GooseClientBuilder::new().without_cookies();
     let metrics = GooseAttack::initialize()?
-        .set_client_builder_without_cookies(client)
+        .set_client_builder_without_cookies(client)?
         .register_scenario(scenario!("login").register_transaction(transaction!(login)))
         .execute()
         .await?;
