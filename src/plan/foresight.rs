@@ -3,7 +3,6 @@
 use super::Plan;
 use crate::profile::ConnectionUse;
 use crate::profile::Profile;
-use crate::profile::Scenario;
 
 /// Descriptors that the program itself needs beside its devices: runtime, recording, terminal, the mock's pipes.
 const OWN_DESCRIPTORS: u64 = 64;
@@ -92,7 +91,7 @@ impl Plan {
             population: self.apps.iter().map(|app| app.accounts).sum(),
             accounts: self.apps.iter().zip(&found.steps).map(touched).sum(),
             sessions: u64::from(found.sessions),
-            connections: found.devices * connections_a_device(profile.target().connection),
+            connections: found.connections,
             descriptors: self.descriptors(profile.target().connection),
             logins: found.logins.iter().sum(),
             kicks: found.kicks,
@@ -101,19 +100,16 @@ impl Plan {
 
     /// Every slot's devices with their connections, and the program's own.
     fn descriptors(&self, connection: ConnectionUse) -> u64 {
-        let in_slots =
-            |(scenario, &slots): (&Scenario, &u32)| u64::from(slots) * scenario.devices();
-        let devices: u64 = self.scenarios.iter().zip(&self.slots).map(in_slots).sum();
+        let each = self.scenarios.iter().zip(&self.slots);
+        let (devices, connections) =
+            each.fold((0, 0), |(devices, connections), (scenario, &slots)| {
+                let slots = u64::from(slots);
+                (
+                    devices + slots * scenario.devices(),
+                    connections + slots * scenario.connections(connection),
+                )
+            });
         // A short second connection beside a push channel is open in few devices at once: in one of eight, at most.
-        devices * connections_a_device(connection) + devices / 8 + OWN_DESCRIPTORS
-    }
-}
-
-/// Connections that a device has for as long as it is online.
-const fn connections_a_device(connection: ConnectionUse) -> u64 {
-    match connection {
-        ConnectionUse::Upgrade | ConnectionUse::Close => 1,
-        // The kept one, and the push channel's.
-        ConnectionUse::Keep => 2,
+        connections + devices / 8 + OWN_DESCRIPTORS
     }
 }

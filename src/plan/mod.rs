@@ -72,7 +72,7 @@ impl Plan {
             occupancy: Occupancy::default(),
         };
         let allowed = profile.limits().slots;
-        plan.occupancy = slots::occupancy(&plan, &profile.target().dialect, allowed);
+        plan.occupancy = slots::occupancy(&plan, profile.target(), allowed);
         let mut faults = plan.too_few_accounts();
         match plan.slots_within(allowed) {
             Ok(slots) => plan.slots = slots,

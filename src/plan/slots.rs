@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::Plan;
-use crate::dialect::Dialect;
+use crate::profile::Target;
 use crate::units::Micros;
 
 /// What the plan's arrivals hold at once, if every request takes its allowance.
@@ -16,8 +16,8 @@ pub(super) struct Occupancy {
     pub(super) holds: Vec<u32>,
     /// The most sessions online at once, over all scenarios.
     pub(super) sessions: u32,
-    /// The most descriptors of devices in use at once, over all scenarios.
-    pub(super) devices: u64,
+    /// The most connections of devices open at once, over all scenarios.
+    pub(super) connections: u64,
     /// Arrivals by stage.
     pub(super) by_stage: Vec<u64>,
     /// Arrivals by scenario.
@@ -59,11 +59,11 @@ impl Gauge {
 
 /// Plays the plan without a target. One whose waits alone need more than `allowed` slots is not played to its end: its
 /// numbers are those up to there.
-pub(super) fn occupancy(plan: &Plan, dialect: &Dialect, allowed: u32) -> Occupancy {
+pub(super) fn occupancy(plan: &Plan, target: &Target, allowed: u32) -> Occupancy {
     let count = plan.scenarios.len();
     let mut waits = vec![Gauge::default(); count];
     let mut holds = vec![Gauge::default(); count];
-    let (mut sessions, mut devices, mut all) =
+    let (mut sessions, mut connections, mut all) =
         (Gauge::default(), Gauge::default(), Gauge::default());
     let mut found = Occupancy {
         by_stage: vec![0; plan.schedule.spans().len()],
@@ -84,8 +84,8 @@ pub(super) fn occupancy(plan: &Plan, dialect: &Dialect, allowed: u32) -> Occupan
         }
         holds[ix].hold(arrival.due, until, 1);
         sessions.hold(arrival.due, until, 1);
-        devices.hold(arrival.due, until, scenario.devices());
-        let wanted = arrival.itinerary.wanted(&scenario.play, dialect);
+        connections.hold(arrival.due, until, scenario.connections(target.connection));
+        let wanted = arrival.itinerary.wanted(&scenario.play, &target.dialect);
         found.logins[ix] += wanted.logins;
         found.kicks += wanted.kicks;
         found.by_scenario[ix] += 1;
@@ -95,7 +95,7 @@ pub(super) fn occupancy(plan: &Plan, dialect: &Dialect, allowed: u32) -> Occupan
     found.waits = waits.iter().map(Gauge::most_slots).collect();
     found.holds = holds.iter().map(Gauge::most_slots).collect();
     found.sessions = sessions.most_slots();
-    found.devices = devices.most;
+    found.connections = connections.most;
     found
 }
 

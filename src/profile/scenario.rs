@@ -1,6 +1,7 @@
 //! Scenarios: what an arrival does.
 
 use crate::identity::Platform;
+use crate::profile::ConnectionUse;
 use crate::profile::OfflineKick;
 use crate::session::DeviceRules;
 use crate::session::Operation;
@@ -206,6 +207,18 @@ impl Scenario {
             // Each may be online, and one that was kicked listens on.
             Play::Devices { platforms, .. } => platforms.len() as u64,
         }
+    }
+
+    /// How many connections they have for as long as they are online, at most.
+    #[must_use]
+    pub fn connections(&self, connection: ConnectionUse) -> u64 {
+        let each = match (connection, self.push) {
+            (ConnectionUse::Upgrade | ConnectionUse::Close, _)
+            | (ConnectionUse::Keep, PushUse::None) => 1,
+            // The kept one, and the push channel's.
+            (ConnectionUse::Keep, PushUse::Open) => 2,
+        };
+        self.devices() * each
     }
 
     /// Whether an arrival of it can carry out or see `operation`. A registration belongs to the run, not to a scenario.
