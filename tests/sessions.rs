@@ -82,6 +82,24 @@ fn a_session_whose_connections_were_closed_comes_back_without_a_login() {
     comes_back("fin");
 }
 
+/// A device without a push channel has none to lose: it comes back once, and asks for nothing more.
+#[test]
+fn a_session_without_a_push_channel_comes_back_once() {
+    let (ours, theirs) =
+        played("name = \"reconnect\"\npush = false\naway = \"200ms\"\ndwell = \"900ms\"");
+    assert_eq!(
+        (theirs.reconnect.attempts, theirs.reconnect.successes),
+        (120, 120)
+    );
+    assert_eq!(of_class(&ours, Operation::Reconnect, Class::Success), 120);
+    assert_eq!((theirs.events.attempts, theirs.login.attempts), (0, 120));
+    assert!(
+        ours.counts().tallies.is_empty(),
+        "{:?}",
+        ours.counts().tallies
+    );
+}
+
 #[test]
 fn a_device_that_vanished_has_no_session_after_the_heartbeat_limit() {
     let (ours, theirs) = played("name = \"absent\"\ndwell = \"200ms\"");

@@ -66,6 +66,8 @@ impl Device<'_> {
             let free = self.turn.clock.now();
             let alarm = tokio::time::sleep_until(self.turn.clock.instant(until).into());
             let heard = tokio::select! {
+                // A stay that is over ends, also where a lost channel speaks up at once.
+                biased;
                 () = alarm => return Stay::Over(When::freed(until, free)),
                 () = self.turn.stop.sessions_over() => return Stay::CutShort,
                 heard = self.hear() => heard,
@@ -142,8 +144,7 @@ impl Device<'_> {
             self.reconnects = 0;
         }
         for wait in RECONNECT_AFTER.into_iter().skip(self.reconnects) {
-            self.reconnects += 1;
-            let wait = jittered(wait, turn.arrival.n, self.reconnects);
+            let wait = jittered(wait, turn.arrival.n, self.reconnects + 1);
             let wait = wait.max(self.channel.retry().unwrap_or(Micros::ZERO));
             let at = turn.clock.now().plus(wait).max(self.told_to_wait);
             if at >= until {
@@ -153,6 +154,7 @@ impl Device<'_> {
             if turn.until(at).await.is_none() {
                 return Back::SessionOver;
             }
+            self.reconnects += 1;
             match self.come_back(When::at(at)).await {
                 Back::NotYet => {}
                 back @ (Back::Online(_) | Back::SessionOver) => return back,

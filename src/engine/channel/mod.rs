@@ -162,8 +162,11 @@ impl Channel {
         (channel, Some(sent))
     }
 
-    /// Ends it as a lost network does.
+    /// Ends it as a lost network does. Where there was none, none is lost.
     pub(super) fn cut(&mut self, parting: Parting) {
+        if matches!(self, Self::None) {
+            return;
+        }
         let lost = Self::Lost(Box::new(self.resume()));
         match std::mem::replace(self, lost) {
             Self::None | Self::Lost(_) => {}
