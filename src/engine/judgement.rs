@@ -297,6 +297,41 @@ mod tests {
         }
     }
 
+    /// By its code before its status: the REST API answers everything with 200.
+    #[test]
+    fn only_what_may_have_been_carried_out_counts_against_a_cap() {
+        let bare = |status| Reply::Refused {
+            status,
+            code: None,
+            retry_after: None,
+        };
+        let dialect = session();
+        for (reply, came) in [
+            (Reply::Success(Taken::default()), Came::Perhaps),
+            // A server that gave up may have done it before.
+            (refused(200, 70169), Came::Perhaps),
+            (refused(500, 70500), Came::Perhaps),
+            (refused(200, 72000), Came::Refused),
+            (refused(500, 70003), Came::Refused),
+            (refused(200, 70001), Came::Refused),
+            (refused(200, 72010), Came::Refused),
+            // A code that nobody explained: its status decides.
+            (refused(200, 123_456), Came::Refused),
+            (refused(500, 123_456), Came::Perhaps),
+            (bare(403), Came::Refused),
+            (bare(408), Came::Perhaps),
+            (bare(429), Came::Refused),
+            (bare(502), Came::Perhaps),
+            (Reply::Transport(Transport::ConnectRefused), Came::Refused),
+            (Reply::Transport(Transport::Handshake), Came::Refused),
+            (Reply::Transport(Transport::Reset), Came::Perhaps),
+            (Reply::Malformed(AnswerFault::NotJson), Came::Perhaps),
+            (Reply::NoAnswer, Came::Perhaps),
+        ] {
+            assert_eq!(cost_of(&reply, &dialect), came, "{reply:?}");
+        }
+    }
+
     #[test]
     fn only_an_expired_user_sig_asks_the_rules_for_a_new_one() {
         let dialect = session();
