@@ -8,7 +8,6 @@ use super::profile::Planned;
 use crate::engine::Cost;
 use crate::error::Problem;
 use crate::plan::Foresight;
-use crate::profile::Play;
 use crate::profile::Scenario;
 use crate::session::Operation;
 
@@ -80,17 +79,8 @@ pub(super) fn cost_of(planned: &Planned, foresight: &Foresight) -> Cost {
 /// How many accounts an administrator's requests kick: whoever is online with one of them is logged out.
 pub(super) fn kicked_by(planned: &Planned, foresight: &Foresight) -> u64 {
     let scenarios = planned.profile.scenarios().iter();
-    let kicks = |scenario: &Scenario| match &scenario.play {
-        Play::Requests { steps, .. } => steps.contains(&Operation::Provoke),
-        // The sessions that these end are their own.
-        Play::Login
-        | Play::Switch { .. }
-        | Play::Kicked { .. }
-        | Play::Expired { .. }
-        | Play::Reconnect { .. }
-        | Play::Devices { .. }
-        | Play::Absent { .. } => false,
-    };
+    // The sessions that other scenarios end are their own.
+    let kicks = |scenario: &Scenario| !scenario.logs_in() && scenario.performs(Operation::Provoke);
     let arrivals = scenarios
         .zip(&foresight.scenarios)
         .filter(|(scenario, _)| kicks(scenario))
