@@ -40,6 +40,13 @@ impl Clock {
     pub fn instant(&self, at: Micros) -> Instant {
         self.origin + at.as_duration()
     }
+
+    /// How long it is until the clock reads `at`; zero once it has.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "the one door to monotonic time")]
+    pub fn left_until(&self, at: Micros) -> Duration {
+        self.instant(at).saturating_duration_since(Instant::now())
+    }
 }
 
 /// Unix time in whole seconds.

@@ -85,28 +85,22 @@ impl Player for Waiter {
         *seat = Some(arrival.n);
     }
 
-    fn play<'a>(&'a self, _seat: &'a mut Self::Seat, turn: Turn<'a>) -> BoxFuture<'a, ()> {
-        async move {
-            let arrival = turn.arrival();
-            self.played
-                .lock()
-                .unwrap()
-                .push((arrival.n, arrival.scenario.0, arrival.accounts[0]));
-            assert_ne!(
-                Some(arrival.n),
-                self.panics_at,
-                "this arrival was told to panic"
-            );
-            let until = turn
-                .clock()
-                .now()
-                .plus(Micros(arrival.itinerary.dwell.0 * u64::from(self.slower)));
-            tokio::select! {
-                () = tokio::time::sleep_until(turn.clock().instant(until).into()) => {}
-                () = turn.stop().sessions_over() => {}
-            }
-        }
-        .boxed()
+    async fn play<'a>(&'a self, _seat: &'a mut Self::Seat, turn: Turn<'a>) {
+        let arrival = turn.arrival();
+        self.played
+            .lock()
+            .unwrap()
+            .push((arrival.n, arrival.scenario.0, arrival.accounts[0]));
+        assert_ne!(
+            Some(arrival.n),
+            self.panics_at,
+            "this arrival was told to panic"
+        );
+        let until = turn
+            .clock()
+            .now()
+            .plus(Micros(arrival.itinerary.dwell.0 * u64::from(self.slower)));
+        turn.until(until).await;
     }
 
     fn first_operation(&self, _scenario: ScenarioIx) -> Operation {

@@ -1,10 +1,10 @@
 //! Which accounts may start now: not the busy ones, not those told to wait, and not beyond the caps.
 
 use std::collections::HashMap;
-use std::collections::HashSet;
 
 use parking_lot::Mutex;
 
+use super::account_set::AccountSet;
 use super::ledger::Account;
 use super::ledger::Came;
 use super::ledger::Cost;
@@ -28,9 +28,9 @@ pub(super) struct Accounts {
 
 #[derive(Debug)]
 struct Books {
-    online: HashSet<Account>,
+    online: AccountSet,
     waiting: HashMap<Account, Micros>,
-    registered: HashSet<Account>,
+    registered: AccountSet,
     /// Accounts that may log in, monthly active users; none: they are not capped.
     logins: Option<Ledger>,
     /// Accounts that the run may register; none: they are not capped.
@@ -59,9 +59,9 @@ impl Accounts {
     pub(super) fn new(caps: Caps, population: u64) -> Self {
         Self {
             books: Mutex::new(Books {
-                online: HashSet::new(),
+                online: AccountSet::of(population),
                 waiting: HashMap::new(),
-                registered: HashSet::new(),
+                registered: AccountSet::of(population),
                 logins: caps.max_mau.map(Ledger::new),
                 registrations: caps.max_registered_accounts.map(Ledger::new),
             }),
@@ -82,7 +82,7 @@ impl Accounts {
         let app = arrival.app;
         let mut books = self.books.lock();
         let mut all = held.iter().map(|&account| (app, account));
-        if all.clone().any(|account| books.online.contains(&account)) {
+        if all.clone().any(|account| books.online.has(account)) {
             return Err(Refused::NotNow(Reason::AccountBusy));
         }
         let waits = |account| {
@@ -91,13 +91,14 @@ impl Accounts {
                 .get(&account)
                 .is_some_and(|&until| now < until)
         };
-        if all.any(waits) {
+        // Asked for each account only where somebody waits at all.
+        if !books.waiting.is_empty() && all.any(waits) {
             return Err(Refused::NotNow(Reason::ToldToWait));
         }
         let (logins, registrations) = self.reserve(&mut books, app, held, cost)?;
-        books
-            .online
-            .extend(held.iter().map(|&account| (app, account)));
+        for &account in held {
+            books.online.insert((app, account));
+        }
         Ok(Hold {
             accounts: self,
             app,
@@ -200,7 +201,7 @@ impl Accounts {
 
     /// Whether this run has registered `account`.
     pub(super) fn is_registered(&self, app: AppIx, account: u64) -> bool {
-        self.books.lock().registered.contains(&(app, account))
+        self.books.lock().registered.has((app, account))
     }
 
     /// The target has registered `account`, or knew it already.
@@ -232,7 +233,7 @@ impl Drop for Hold<'_> {
             }
         }
         for &account in self.held {
-            books.online.remove(&(self.app, account));
+            books.online.remove((self.app, account));
         }
     }
 }

@@ -14,6 +14,7 @@ use super::line::Wire;
 use super::persona::Cast;
 use super::persona::Persona;
 use super::reply::Reply;
+use super::stop::StopStep;
 use super::ticket::Unchecked;
 use super::turn::Asked;
 use super::turn::End;
@@ -176,7 +177,7 @@ impl<'a> Device<'a> {
     /// halted.
     pub(super) async fn ask(&mut self, asked: Asked) -> Option<Sent> {
         let request = self.wire.dialect.request(asked.operation)?;
-        if self.turn.stop.is_halted() {
+        if self.turn.stop.has_reached(StopStep::Halt) {
             // Nothing leaves any more, so nothing was tried.
             return None;
         }
@@ -306,7 +307,7 @@ impl<'a> Device<'a> {
             settled = self.open_channel(When::at(settled)).await;
         }
         match self.wire.connection {
-            ConnectionUse::Keep => self.line.rest(),
+            ConnectionUse::Keep => {}
             ConnectionUse::Upgrade | ConnectionUse::Close => self.line.close(),
         }
         self.desk.close();

@@ -1,8 +1,11 @@
 //! A device's way to the target: one request at a time, bounded, never repeated.
 
+use super::pacer::Alarm;
+use super::pacer::Pacer;
+use super::pacer::Woken;
 use super::redact::redacted;
 use super::reply::Reply;
-use super::stop::Stop;
+use super::stop::StopStep;
 use crate::clock::Clock;
 use crate::dialect::Dialect;
 use crate::dialect::Judged;
@@ -13,6 +16,7 @@ use crate::session::Phase;
 use crate::session::Phases;
 use crate::session::Transport;
 use crate::target::Answer;
+use crate::target::Buffer;
 use crate::target::Connection;
 use crate::target::Dial;
 use crate::target::Endpoint;
@@ -75,18 +79,18 @@ impl Sent {
     }
 }
 
-/// A device's connection for requests, with the buffers that it uses meanwhile.
+/// A device's connection for requests.
 #[derive(Debug, Default)]
 pub(super) struct Line {
     connection: Option<Connection>,
-    request: Vec<u8>,
-    answer: Answer,
     /// Spreads devices over the target's addresses.
     slot: usize,
     /// The device's TLS sessions.
     wallet: Wallet,
     /// How long the parts of the request under way took.
     phases: Phases,
+    /// What ends a request that is not answered.
+    alarm: Alarm,
 }
 
 impl Line {
@@ -131,31 +135,26 @@ impl Line {
         run: Bounds<'_>,
     ) -> Sent {
         self.phases = Phases::default();
-        self.request.clear();
-        request.render(
-            values,
-            wire.endpoint.host_header(),
-            &wire.headers,
-            &mut self.request,
-        );
+        let mut bytes = Buffer::ready();
+        let host = wire.endpoint.host_header();
+        request.render(values, host, &wire.headers, &mut bytes);
         let clock = run.clock;
         let sent = clock.now();
+        let (mut answer, mut alarm) = (Answer::new(), std::mem::take(&mut self.alarm));
         let reply = tokio::select! {
-            // Dropping a request half-way spends its connection, which is then closed.
-            result = tokio::time::timeout(wire.timeout.as_duration(), self.round_trip(wire, clock)) => match result {
-                Ok(Ok(head)) => match request.judge(head.status, self.answer.body()) {
-                    Judged::Success(taken) => Reply::Success(taken),
-                    Judged::Refused { status, code } => {
-                        let retry_after = head.retry_after;
-                        Reply::Refused { status, code, retry_after }
-                    }
-                    Judged::Malformed(fault) => Reply::Malformed(fault),
-                },
-                Ok(Err(fault)) => Reply::Transport(fault),
-                Err(_elapsed) => Reply::NoAnswer,
+            // An answer that is there counts, however late this looks.
+            biased;
+            came = self.round_trip(wire, clock, bytes, &mut answer) => match came {
+                Ok(head) => judged(request, &head, &answer),
+                Err(fault) => Reply::Transport(fault),
             },
-            () = run.stop.halted() => Reply::Halted,
+            // Dropping a request half-way spends its connection, which is then closed.
+            woken = run.pacer.until(sent.plus(wire.timeout), StopStep::Halt, &mut alarm) => match woken {
+                Woken::Due => Reply::NoAnswer,
+                Woken::Stopped => Reply::Halted,
+            },
         };
+        self.alarm = alarm;
         let done = clock.now();
         if !reply.is_answer() {
             self.connection = None;
@@ -168,7 +167,13 @@ impl Line {
         }
     }
 
-    async fn round_trip(&mut self, wire: &Wire, clock: &Clock) -> Result<Head, Transport> {
+    async fn round_trip(
+        &mut self,
+        wire: &Wire,
+        clock: &Clock,
+        request: Buffer,
+        answer: &mut Answer,
+    ) -> Result<Head, Transport> {
         if !self.connection.as_mut().is_some_and(Connection::is_usable) {
             self.connection = None;
             let dial = wire.dial(self.slot, &self.wallet, clock);
@@ -179,7 +184,7 @@ impl Line {
             return Err(Transport::ConnectFailed);
         };
         self.phases.begin(Phase::FirstByte);
-        let head = connection.exchange(&self.request, &mut self.answer).await?;
+        let head = connection.exchange(request, answer).await?;
         self.phases.note(Phase::FirstByte, head.waited);
         let took = clock.now().since(head.first_byte);
         self.phases.note(Phase::Body, took);
@@ -199,22 +204,28 @@ impl Line {
         self.connection.take()
     }
 
-    /// Closes the connection, and gives the buffers' memory back while the device is idle.
+    /// Closes the connection.
     pub(super) fn close(&mut self) {
         self.connection = None;
-        self.rest();
-    }
-
-    /// Gives the buffers' memory back; the connection stays.
-    pub(super) fn rest(&mut self) {
-        self.request = Vec::new();
-        self.answer = Answer::default();
     }
 }
 
-/// What bounds a wait: the run's clock and its stop.
-#[derive(Clone, Copy, Debug)]
+/// What a complete answer says.
+fn judged(request: &Request, head: &Head, answer: &Answer) -> Reply {
+    match request.judge(head.status, answer.body()) {
+        Judged::Success(taken) => Reply::Success(taken),
+        Judged::Refused { status, code } => Reply::Refused {
+            status,
+            code,
+            retry_after: head.retry_after,
+        },
+        Judged::Malformed(fault) => Reply::Malformed(fault),
+    }
+}
+
+/// What bounds a wait: the run's clock, and its timer, which hears of the stop.
+#[derive(Clone, Copy)]
 pub(super) struct Bounds<'a> {
     pub(super) clock: &'a Clock,
-    pub(super) stop: &'a Stop,
+    pub(super) pacer: &'a Pacer,
 }

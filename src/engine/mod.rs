@@ -2,6 +2,7 @@
 //!
 //! In: a plan, a player, a recorder. Out: events, and how the run ended. Never here: budgets, reports, the mock.
 
+mod account_set;
 mod accounts;
 mod admin;
 mod channel;
@@ -16,6 +17,7 @@ mod issuer;
 mod judgement;
 mod ledger;
 mod line;
+mod pacer;
 mod persona;
 mod play;
 mod player;
@@ -39,6 +41,7 @@ pub use player::Seat;
 pub use run::Drive;
 pub use slot::Player;
 pub use stop::Stop;
+pub use stop::StopStep;
 pub use turn::Turn;
 pub use webhook::Sender;
 pub use webhook::WebhookPlayer;

@@ -103,19 +103,16 @@ impl Player for LivePlayer {
         });
     }
 
-    fn play<'a>(&'a self, seat: &'a mut Seat, turn: Turn<'a>) -> BoxFuture<'a, ()> {
-        async move {
-            let Some((persona, batch)) = seat.next.take() else {
-                return;
-            };
-            let line = std::mem::replace(&mut seat.line, Line::new(seat.slot));
-            let mut device = Device::new(turn, &self.wire, &self.cast, persona, line);
-            play(&mut device, &batch).await;
-            if self.wire.connection == ConnectionUse::Keep {
-                seat.line = std::mem::take(&mut device.line);
-            }
+    async fn play<'a>(&'a self, seat: &'a mut Seat, turn: Turn<'a>) {
+        let Some((persona, batch)) = seat.next.take() else {
+            return;
+        };
+        let line = std::mem::replace(&mut seat.line, Line::new(seat.slot));
+        let mut device = Device::new(turn, &self.wire, &self.cast, persona, line);
+        play(&mut device, &batch).await;
+        if self.wire.connection == ConnectionUse::Keep {
+            seat.line = std::mem::take(&mut device.line);
         }
-        .boxed()
     }
 
     fn first_operation(&self, scenario: ScenarioIx) -> Operation {

@@ -16,9 +16,11 @@ use super::goose::Group;
 use super::goose::SlotLife;
 use super::goose::run_slots;
 use super::ledger::Cost;
+use super::pacer::Pacer;
 use super::slot::Floor;
 use super::slot::Player;
 use super::stop::Stop;
+use super::stop::StopStep;
 use crate::clock::Clock;
 use crate::error::Problem;
 use crate::plan::Plan;
@@ -104,10 +106,10 @@ impl<P: Player> Drive<P> {
             tokio::select! {
                 () = roll.reached(&roll.seated, all) => {}
                 // Stopped before it began: nothing was sent that is measured.
-                () = self.stop.arrivals_over() => return Micros::ZERO,
+                () = self.stop.reached(StopStep::WindDown) => return Ok(Micros::ZERO),
             }
             let clock = Clock::starting_in(LEAD);
-            let floor = Arc::new(self.floor(clock));
+            let floor = Arc::new(self.floor(clock)?);
             started(clock);
             let _ = go.send(Some(floor.clone()));
             conduct(
@@ -117,19 +119,27 @@ impl<P: Player> Drive<P> {
                 roll.reached(&roll.ended, all),
             )
             .await;
-            floor.settle()
+            Ok(floor.settle())
         };
         // Goose looks for its users' end twice a second; our own count knows at once, so nobody waits for Goose.
         tokio::select! {
-            settled = conduct => Ok(settled),
+            settled = conduct => settled,
             ended = slots => Err(ended.err().unwrap_or_else(ended_early)),
         }
     }
 
-    fn floor(&self, clock: Clock) -> Floor<P> {
-        Floor {
+    fn floor(&self, clock: Clock) -> Result<Floor<P>, Problem> {
+        let pacer = Pacer::start(clock, self.stop.clone()).map_err(|fault| {
+            Problem::could_not_run(
+                "timer",
+                format!("it cannot be had: {fault}"),
+                "raise the limit on descriptors (ulimit -n)",
+            )
+        })?;
+        Ok(Floor {
             plan: self.plan.clone(),
             clock,
+            pacer,
             stop: self.stop.clone(),
             recorder: self.recorder.clone(),
             feed: Feed::new(self.plan.clone()),
@@ -137,7 +147,7 @@ impl<P: Player> Drive<P> {
             costs: self.costs.clone(),
             untaken: Mutex::default(),
             player: self.player.clone(),
-        }
+        })
     }
 }
 
@@ -179,14 +189,14 @@ async fn conduct<P: Player>(
     let grace = tokio::select! {
         () = &mut ended => return,
         // Stopped from outside: requests in flight get a moment.
-        () = floor.stop.sessions_over() => GRACE,
+        () = floor.stop.reached(StopStep::WindDown) => GRACE,
         // Drained as long as planned: requests in flight get what every request gets.
         () = tokio::time::sleep_until(end.into()) => timeout.as_duration() + GRACE,
     };
     floor.stop.end_sessions();
     tokio::select! {
         () = &mut ended => return,
-        () = floor.stop.halted() => {}
+        () = floor.stop.reached(StopStep::Halt) => {}
         () = tokio::time::sleep(grace) => floor.stop.halt(),
     }
     // Every wait has heard of the halt; this bound is for what nobody thought of.

@@ -11,7 +11,11 @@ use super::accounts::Accounts;
 use super::accounts::Refused;
 use super::feed::Feed;
 use super::ledger::Cost;
+use super::pacer::Alarm;
+use super::pacer::Pacer;
+use super::pacer::Woken;
 use super::stop::Stop;
+use super::stop::StopStep;
 use super::turn::End;
 use super::turn::Turn;
 use super::turn::When;
@@ -43,7 +47,11 @@ pub trait Player: Send + Sync + 'static {
     fn prepare(&self, seat: &mut Self::Seat, arrival: &Arrival);
 
     /// Plays the turn's arrival to its end.
-    fn play<'a>(&'a self, seat: &'a mut Self::Seat, turn: Turn<'a>) -> BoxFuture<'a, ()>;
+    fn play<'a>(
+        &'a self,
+        seat: &'a mut Self::Seat,
+        turn: Turn<'a>,
+    ) -> impl Future<Output = ()> + Send + 'a;
 
     /// The operation that an arrival of `scenario` starts with.
     fn first_operation(&self, scenario: ScenarioIx) -> Operation;
@@ -53,6 +61,7 @@ pub trait Player: Send + Sync + 'static {
 pub(super) struct Floor<P> {
     pub(super) plan: Arc<Plan>,
     pub(super) clock: Clock,
+    pub(super) pacer: Pacer,
     pub(super) stop: Stop,
     pub(super) recorder: Arc<Recorder>,
     pub(super) feed: Feed,
@@ -70,7 +79,7 @@ impl<P: Player> Floor<P> {
         while let Some(arrival) = self.feed.take(scenario) {
             self.player.prepare(&mut seat, &arrival);
             let free = self.clock.now();
-            if self.wait(arrival.due).await == Wait::Stopped {
+            if self.wait(arrival.due).await == Woken::Stopped {
                 self.untaken.lock().push(arrival);
                 return;
             }
@@ -105,6 +114,7 @@ impl<P: Player> Floor<P> {
             ready,
             plan: &self.plan,
             clock: &self.clock,
+            pacer: &self.pacer,
             stop: &self.stop,
             recorder: &self.recorder,
             accounts: &self.accounts,
@@ -130,18 +140,9 @@ impl<P: Player> Floor<P> {
     }
 
     /// Waits until `due`, or until the run stops. A due time in the past waits for nothing.
-    async fn wait(&self, due: Micros) -> Wait {
-        if self.stop.is_winding_down() {
-            return Wait::Stopped;
-        }
-        if due <= self.clock.now() {
-            return Wait::Due;
-        }
-        let alarm = tokio::time::sleep_until(self.clock.instant(due).into());
-        tokio::select! {
-            () = alarm => Wait::Due,
-            () = self.stop.arrivals_over() => Wait::Stopped,
-        }
+    async fn wait(&self, due: Micros) -> Woken {
+        let mut alarm = Alarm::default();
+        self.pacer.until(due, StopStep::WindDown, &mut alarm).await
     }
 
     fn not_started(&self, arrival: &Arrival, reason: Reason) {
@@ -178,10 +179,4 @@ impl<P: Player> Floor<P> {
             Reason::RunStopped
         }
     }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Wait {
-    Due,
-    Stopped,
 }

@@ -64,12 +64,14 @@ impl Device<'_> {
         loop {
             // Opening a channel or a new login may have outlasted the stay: the target's doing, no lag of ours.
             let free = self.turn.clock.now();
-            let alarm = tokio::time::sleep_until(self.turn.clock.instant(until).into());
+            let turn = self.turn;
             let heard = tokio::select! {
                 // A stay that is over ends, also where a lost channel speaks up at once.
                 biased;
-                () = alarm => return Stay::Over(When::freed(until, free)),
-                () = self.turn.stop.sessions_over() => return Stay::CutShort,
+                over = turn.until(until) => return match over {
+                    Some(()) => Stay::Over(When::freed(until, free)),
+                    None => Stay::CutShort,
+                },
                 heard = self.hear() => heard,
             };
             let goes_on = match heard {

@@ -7,7 +7,11 @@ use super::judgement::classify;
 use super::judgement::wait_after;
 use super::line::Bounds;
 use super::line::Sent;
+use super::pacer::Alarm;
+use super::pacer::Pacer;
+use super::pacer::Woken;
 use super::stop::Stop;
+use super::stop::StopStep;
 use crate::clock::Clock;
 use crate::dialect::Dialect;
 use crate::plan::Arrival;
@@ -34,6 +38,7 @@ pub struct Turn<'a> {
     pub(super) ready: Micros,
     pub(super) plan: &'a Plan,
     pub(super) clock: &'a Clock,
+    pub(super) pacer: &'a Pacer,
     pub(super) stop: &'a Stop,
     pub(super) recorder: &'a Recorder,
     pub(super) accounts: &'a Accounts,
@@ -43,7 +48,7 @@ impl<'a> Turn<'a> {
     pub(super) const fn bounds(&self) -> Bounds<'a> {
         Bounds {
             clock: self.clock,
-            stop: self.stop,
+            pacer: self.pacer,
         }
     }
 
@@ -70,11 +75,11 @@ impl<'a> Turn<'a> {
     }
 
     /// Waits until `at`. None where the sessions' time is over first.
-    pub(super) async fn until(&self, at: Micros) -> Option<()> {
-        tokio::select! {
-            biased;
-            () = self.stop.sessions_over() => None,
-            () = tokio::time::sleep_until(self.clock.instant(at).into()) => Some(()),
+    pub async fn until(&self, at: Micros) -> Option<()> {
+        let mut alarm = Alarm::default();
+        match self.pacer.until(at, StopStep::WindDown, &mut alarm).await {
+            Woken::Due => Some(()),
+            Woken::Stopped => None,
         }
     }
 

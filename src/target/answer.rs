@@ -1,4 +1,6 @@
-//! The buffer that an exchange reads into, reused from one exchange to the next.
+//! What an exchange reads into.
+
+use crate::target::Buffer;
 
 /// The most bytes a buffer keeps from one exchange to the next: a rare long answer must not stay a device's memory.
 const KEPT: usize = 8 * 1024;
@@ -7,9 +9,9 @@ const KEPT: usize = 8 * 1024;
 #[derive(Debug, Default)]
 pub struct Answer {
     /// Bytes read and not yet understood.
-    pub(super) raw: Vec<u8>,
+    pub(super) raw: Buffer,
     /// The body, decoded.
-    pub(super) body: Vec<u8>,
+    pub(super) body: Buffer,
 }
 
 impl Answer {
@@ -17,8 +19,8 @@ impl Answer {
     #[must_use]
     pub const fn new() -> Self {
         Self {
-            raw: Vec::new(),
-            body: Vec::new(),
+            raw: Buffer::empty(),
+            body: Buffer::empty(),
         }
     }
 
@@ -36,7 +38,7 @@ impl Answer {
 
     /// Bytes held while idle, for the sum of a run's memory.
     #[must_use]
-    pub const fn held(&self) -> usize {
+    pub fn held(&self) -> usize {
         self.raw.capacity() + self.body.capacity()
     }
 

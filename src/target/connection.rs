@@ -106,7 +106,7 @@ impl Connection {
         self.life == Life::Ready
     }
 
-    /// Writes `request` and reads one complete answer; its body is then in `scratch`.
+    /// Writes `request`, lets go of it, and reads one complete answer; its body is then in `scratch`.
     ///
     /// On a kept connection ask [`Connection::is_usable`] first: what the target sent in between, such as a farewell
     /// with status 408, would pass for the answer.
@@ -119,7 +119,7 @@ impl Connection {
     /// 16 KiB or 64 fields, or the body longer than 1 MiB.
     pub async fn exchange(
         &mut self,
-        request: &[u8],
+        request: impl AsRef<[u8]> + Send,
         scratch: &mut Answer,
     ) -> Result<Head, Transport> {
         self.begin(scratch)?;
@@ -127,7 +127,7 @@ impl Connection {
         let (parsed, head) = match &mut self.carrier {
             Carrier::One(stream) => round_trip(stream, &clock, request, scratch).await?,
             Carrier::Two(http2) => {
-                let head = http2.exchange(request, &clock, scratch).await?;
+                let head = http2.exchange(request.as_ref(), &clock, scratch).await?;
                 self.life = Life::Ready;
                 return Ok(head);
             }
@@ -235,7 +235,7 @@ impl Connection {
 async fn round_trip(
     stream: &mut Stream,
     clock: &Clock,
-    request: &[u8],
+    request: impl AsRef<[u8]>,
     scratch: &mut Answer,
 ) -> Result<(ParsedHead, Head), Transport> {
     let handed = hand_over(stream, clock, request).await?;
@@ -254,9 +254,9 @@ struct Handed {
 async fn hand_over(
     stream: &mut Stream,
     clock: &Clock,
-    request: &[u8],
+    request: impl AsRef<[u8]>,
 ) -> Result<Handed, Transport> {
-    let written = stream.write_all(request).await;
+    let written = stream.write_all(request.as_ref()).await;
     match &written {
         Err(error) if !fault::is_peer_gone(error) => return Err(fault::of_stream(error)),
         // A target may answer before it has read all, and close; the answer is still there to read.
@@ -289,9 +289,11 @@ impl Reading {
         clock: &Clock,
         scratch: &mut Answer,
     ) -> Result<Step, Transport> {
-        let read = stream
-            .read_more(&mut scratch.raw, self.parser.wanted())
-            .await;
+        let wanted = self.parser.wanted();
+        let read = match stream.readable().await {
+            Ok(()) => stream.read_more(scratch.raw.made_ready(), wanted).await,
+            Err(error) => Err(error),
+        };
         if read.map_err(|error| fault::of_stream(&error))? == 0 {
             self.parser.end()?;
             return Ok(Step::Done);

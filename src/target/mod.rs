@@ -8,6 +8,7 @@
 //! used again: its answer may still come, and must not be taken for the answer to another request.
 
 mod answer;
+mod buffer;
 mod chunks;
 mod connection;
 pub mod descriptors;
@@ -34,6 +35,7 @@ mod unchecked;
 mod websocket_key;
 
 pub use answer::Answer;
+pub use buffer::Buffer;
 pub use connection::Connection;
 pub use connection::Parting;
 pub use connection::UpgradeRefused;

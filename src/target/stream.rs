@@ -91,22 +91,23 @@ impl Stream {
         }
     }
 
+    /// Waits until there is something to read. Does not wait under TLS, where that is only known by reading.
+    pub(super) async fn readable(&self) -> io::Result<()> {
+        match self {
+            Self::Plain(tcp) => tcp.readable().await,
+            Self::Tls(_) => Ok(()),
+        }
+    }
+
     /// Appends what can be read to `raw`, zero bytes at the end of the stream. Memory is taken only once bytes are
     /// there, up to `room` more than `raw` holds: a device that waits for its answer holds none.
     pub(super) async fn read_more(&mut self, raw: &mut Vec<u8>, room: usize) -> io::Result<usize> {
+        self.readable().await?;
+        raw.reserve(room.max(1));
+        // Unlike `try_read_buf` this learns from a short read that nothing is left, which spares `is_quiet` a call.
         match self {
-            Self::Plain(tcp) => loop {
-                tcp.readable().await?;
-                raw.reserve(room.max(1));
-                match tcp.try_read_buf(raw) {
-                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                    read => return read,
-                }
-            },
-            Self::Tls(tls) => {
-                raw.reserve(room.max(1));
-                tls.read_buf(raw).await
-            }
+            Self::Plain(tcp) => tcp.read_buf(raw).await,
+            Self::Tls(tls) => tls.read_buf(raw).await,
         }
     }
 

@@ -1,5 +1,7 @@
 //! Who gets an account, and what the caps leave, also where many slots ask at once.
 
+use std::collections::HashSet;
+
 use super::*;
 use crate::plan::Ending;
 use crate::plan::Itinerary;

@@ -10,8 +10,11 @@ use super::line::Bounds;
 use super::line::Line;
 use super::line::Sent;
 use super::line::Wire;
+use super::pacer::Alarm;
+use super::pacer::Woken;
 use super::redact::redacted;
 use super::reply::Reply;
+use super::stop::StopStep;
 use super::turn::Asked;
 use crate::dialect::Notice;
 use crate::dialect::Push;
@@ -140,17 +143,17 @@ impl Channel {
             run,
             phases: &mut phases,
         };
-        let limited = tokio::time::timeout(
-            wire.timeout.as_duration(),
-            open_stream(push, opening, &resume),
-        );
+        let (limit, mut alarm) = (sent.plus(wire.timeout), Alarm::default());
         let (channel, reply) = tokio::select! {
-            opened = limited => match opened {
-                Ok(Ok(channel)) => (channel, Reply::Success(Taken::default())),
-                Ok(Err(reply)) => (Self::Lost(Box::new(resume)), reply),
-                Err(_elapsed) => (Self::Lost(Box::new(resume)), Reply::NoAnswer),
+            biased;
+            opened = open_stream(push, opening, &resume) => match opened {
+                Ok(channel) => (channel, Reply::Success(Taken::default())),
+                Err(reply) => (Self::Lost(Box::new(resume)), reply),
             },
-            () = run.stop.halted() => (Self::None, Reply::Halted),
+            woken = run.pacer.until(limit, StopStep::Halt, &mut alarm) => match woken {
+                Woken::Due => (Self::Lost(Box::new(resume)), Reply::NoAnswer),
+                Woken::Stopped => (Self::None, Reply::Halted),
+            },
         };
         let done = run.clock.now();
         let sent = Sent {

@@ -22,6 +22,7 @@ use crate::dialect::Values;
 use crate::engine::line::Bounds;
 use crate::engine::line::Line;
 use crate::engine::line::Wire;
+use crate::engine::pacer::Pacer;
 use crate::engine::stop::Stop;
 use crate::profile::ConnectionUse;
 use crate::target::Endpoint;
@@ -101,12 +102,13 @@ struct Course {
 
 /// What a channel to `server` says.
 async fn heard(server: Server) -> Course {
-    let (clock, stop) = (Clock::start(), Stop::default());
+    let clock = Clock::start();
+    let pacer = Pacer::start(clock, Stop::default()).unwrap();
     let (address, mut seen) = serve(server, clock).await;
     let wire = wire(address);
     let run = Bounds {
         clock: &clock,
-        stop: &stop,
+        pacer: &pacer,
     };
     let mut line = Line::new(0);
     let whole = async {
@@ -156,12 +158,13 @@ async fn a_target_that_never_answers_a_ping_is_lost_at_the_second() {
 
 #[tokio::test]
 async fn pings_are_due_by_the_channels_own_time_however_often_the_device_stops_listening() {
-    let (clock, stop) = (Clock::start(), Stop::default());
+    let clock = Clock::start();
+    let pacer = Pacer::start(clock, Stop::default()).unwrap();
     let (address, mut seen) = serve(Server::FallsSilent { after: 2 }, clock).await;
     let wire = wire(address);
     let run = Bounds {
         clock: &clock,
-        stop: &stop,
+        pacer: &pacer,
     };
     let mut line = Line::new(0);
     let values = Values::default();

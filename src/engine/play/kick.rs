@@ -10,9 +10,11 @@ use crate::engine::device::LoginEnd;
 use crate::engine::device::Told;
 use crate::engine::judgement::Expect;
 use crate::engine::line::Line;
+use crate::engine::pacer::Alarm;
 use crate::engine::persona::Freshness;
 use crate::engine::persona::Which;
 use crate::engine::reply::Reply;
+use crate::engine::stop::StopStep;
 use crate::engine::turn::Asked;
 use crate::engine::turn::End;
 use crate::engine::turn::Turn;
@@ -246,12 +248,11 @@ async fn late_notice(
     if acted.end == LoginEnd::Refused {
         return None;
     }
-    let alarm = tokio::time::sleep_until(turn.clock.instant(acted.sent.plus(limit)).into());
+    let (limit, mut alarm) = (acted.sent.plus(limit), Alarm::default());
     tokio::select! {
         biased;
         heard = hearing => Some(heard),
-        () = alarm => None,
-        () = turn.stop.halted() => None,
+        _ = turn.pacer.until(limit, StopStep::Halt, &mut alarm) => None,
     }
 }
 

@@ -65,34 +65,31 @@ impl Player for WebhookPlayer {
 
     fn prepare(&self, _seat: &mut Kept, _arrival: &Arrival) {}
 
-    fn play<'a>(&'a self, seat: &'a mut Kept, turn: Turn<'a>) -> BoxFuture<'a, ()> {
-        async move {
-            let (app, accounts) = (turn.arrival.app, turn.arrival.accounts(&self.plan));
-            let persona = |account| self.cast.persona(&self.plan, app, account, Which::Own);
-            let Some(own) = persona(accounts[0]) else {
-                return;
-            };
-            let other = accounts.get(1).and_then(|account| persona(*account));
-            let ready = turn.ready;
-            let mut teller = Teller {
-                turn,
-                sender: &self.sender,
-                line: &mut seat.line,
-                ready,
-                zero: unix_millis_at_zero(turn),
-            };
-            let parts = Parts {
-                own: &own,
-                other: other.as_ref(),
-            };
-            // A story that the run's end cut short ends without its last words.
-            let _ = teller.tell_story(&parts).await;
-            match self.sender.wire.connection {
-                ConnectionUse::Close => seat.line.close(),
-                ConnectionUse::Keep | ConnectionUse::Upgrade => seat.line.rest(),
-            }
+    async fn play<'a>(&'a self, seat: &'a mut Kept, turn: Turn<'a>) {
+        let (app, accounts) = (turn.arrival.app, turn.arrival.accounts(&self.plan));
+        let persona = |account| self.cast.persona(&self.plan, app, account, Which::Own);
+        let Some(own) = persona(accounts[0]) else {
+            return;
+        };
+        let other = accounts.get(1).and_then(|account| persona(*account));
+        let ready = turn.ready;
+        let mut teller = Teller {
+            turn,
+            sender: &self.sender,
+            line: &mut seat.line,
+            ready,
+            zero: unix_millis_at_zero(turn),
+        };
+        let parts = Parts {
+            own: &own,
+            other: other.as_ref(),
+        };
+        // A story that the run's end cut short ends without its last words.
+        let _ = teller.tell_story(&parts).await;
+        match self.sender.wire.connection {
+            ConnectionUse::Close => seat.line.close(),
+            ConnectionUse::Keep | ConnectionUse::Upgrade => {}
         }
-        .boxed()
     }
 
     fn first_operation(&self, _scenario: ScenarioIx) -> Operation {

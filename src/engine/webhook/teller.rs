@@ -12,6 +12,7 @@ use crate::engine::line::Sent;
 use crate::engine::line::Wire;
 use crate::engine::persona::Persona;
 use crate::engine::reply::Reply;
+use crate::engine::stop::StopStep;
 use crate::engine::turn::Asked;
 use crate::engine::turn::Turn;
 use crate::engine::turn::When;
@@ -78,7 +79,7 @@ impl Teller<'_> {
             ready: self.ready.max(at),
         };
         for attempt in 0..=self.sender.retries {
-            if self.turn.stop.is_halted() {
+            if self.turn.stop.has_reached(StopStep::Halt) {
                 // Nothing leaves any more.
                 return Err(CutShort);
             }
@@ -98,14 +99,11 @@ impl Teller<'_> {
     }
 
     async fn wait(&self, at: Micros) -> Result<(), CutShort> {
+        // What is overdue is told also where the run winds down.
         if at <= self.turn.clock.now() {
             return Ok(());
         }
-        let alarm = tokio::time::sleep_until(self.turn.clock.instant(at).into());
-        tokio::select! {
-            () = alarm => Ok(()),
-            () = self.turn.stop.sessions_over() => Err(CutShort),
-        }
+        self.turn.until(at).await.ok_or(CutShort)
     }
 
     async fn send(&mut self, who: Who<'_>, what: Happened, happened_at: u64) -> Sent {

@@ -1,0 +1,78 @@
+//! What one HTTP/1.1 exchange costs without a socket: `cargo bench --bench exchange --features fuzzing`.
+//!
+//! A login is rendered, its answer read off a stream in memory, judged, and its token taken out.
+#![expect(
+    clippy::expect_used,
+    reason = "a bench ends at the first thing that is not as it should be"
+)]
+
+use divan::AllocProfiler;
+use divan::Bencher;
+use divan::black_box;
+use trtc_load::dialect::Dialect;
+use trtc_load::dialect::Judged;
+use trtc_load::dialect::Values;
+use trtc_load::session::Operation;
+use trtc_load::target::fuzzing::read_answer;
+
+#[global_allocator]
+static ALLOCATIONS: AllocProfiler = AllocProfiler::system();
+
+const ANSWER: &[u8] =
+    b"HTTP/1.1 200 OK\r\nServer: nginx\r\nDate: Thu, 26 Nov 2026 00:00:00 GMT\r\n\
+    Content-Type: application/json\r\nContent-Length: 58\r\nConnection: keep-alive\r\n\r\n\
+    {\"code\":0,\"token\":\"0123456789abcdef\",\"user_id\":\"user_00042\"}";
+
+fn main() {
+    divan::main();
+}
+
+fn values() -> Values<'static> {
+    Values {
+        sdk_app_id: 1_400_000_001,
+        user_id: "user_00042",
+        user_sig: "eJyrVgrxCdYrSy1SslIy0jNQ0gHzM1NS80oy0zLBwqXFqUUGUPHilOzEgoLMFCUrQxMDA2NLIDBWqgUAaoYSZA__",
+        platform: "android",
+        device_id: "user_00042.0",
+        ..Values::default()
+    }
+}
+
+#[divan::bench]
+fn whole(bencher: Bencher<'_, '_>) {
+    let dialect =
+        Dialect::parse(Dialect::shipped("session").expect("shipped"), "session").expect("right");
+    let request = dialect.request(Operation::Login).expect("it logs in");
+    let (values, mut bytes) = (values(), Vec::with_capacity(2_048));
+    bencher.bench_local(|| {
+        bytes.clear();
+        request.render(
+            &values,
+            "127.0.0.1:8080",
+            "User-Agent: trtc-load\r\n",
+            &mut bytes,
+        );
+        let read = read_answer(black_box(ANSWER), &[ANSWER.len()]).expect("an answer");
+        let judged = request.judge(read.status, &read.body);
+        assert!(matches!(judged, Judged::Success(_)), "{judged:?}");
+        judged
+    });
+}
+
+#[divan::bench]
+fn render(bencher: Bencher<'_, '_>) {
+    let dialect =
+        Dialect::parse(Dialect::shipped("session").expect("shipped"), "session").expect("right");
+    let request = dialect.request(Operation::Login).expect("it logs in");
+    let (values, mut bytes) = (values(), Vec::with_capacity(2_048));
+    bencher.bench_local(|| {
+        bytes.clear();
+        request.render(
+            &values,
+            "127.0.0.1:8080",
+            "User-Agent: trtc-load\r\n",
+            &mut bytes,
+        );
+        bytes.len()
+    });
+}

@@ -1,0 +1,71 @@
+//! What planning costs: `cargo bench --bench plan`.
+#![expect(
+    clippy::expect_used,
+    reason = "a bench ends at the first thing that is not as it should be"
+)]
+
+use divan::Bencher;
+use divan::counter::ItemsCount;
+use trtc_load::plan::Plan;
+use trtc_load::profile::Overrides;
+use trtc_load::profile::Profile;
+use trtc_load::profile::Source;
+
+fn main() {
+    divan::main();
+}
+
+/// 100,000 arrivals of two scenarios, one of which takes two accounts.
+const PROFILE: &str = r#"
+version = 1
+[target]
+url = "mock"
+[[apps]]
+sdk_app_id = 1400000001
+key = { text = "0123456789abcdef" }
+[population]
+accounts = 1_000_000
+[[scenarios]]
+name = "login"
+weight = 4
+dwell = { mean = "20s", max = "2m" }
+[[scenarios]]
+name = "switch"
+weight = 1
+[[stages]]
+name = "peak"
+for = "200s"
+rate = 500
+spacing = "even"
+"#;
+
+fn profile() -> Profile {
+    let source = Source {
+        file: "bench".into(),
+        name: "bench".into(),
+        dir: ".".into(),
+    };
+    Profile::parse(PROFILE, &source, &Overrides::default()).expect("it is right")
+}
+
+/// Everything that is known before a run: arrivals by stage and scenario, slots, sessions, descriptors.
+#[divan::bench]
+fn new(bencher: Bencher<'_, '_>) {
+    let profile = profile();
+    let arrivals = ItemsCount::new(100_000_u64);
+    bencher
+        .counter(arrivals)
+        .bench_local(|| Plan::new(&profile));
+}
+
+/// Every arrival with its accounts and its itinerary, as slots draw them.
+#[divan::bench]
+fn arrivals(bencher: Bencher<'_, '_>) {
+    let plan = Plan::new(&profile()).expect("it can be played");
+    bencher
+        .counter(ItemsCount::new(plan.total()))
+        .bench_local(|| {
+            plan.arrivals()
+                .fold(0, |sum, arrival| sum ^ arrival.accounts[0])
+        });
+}
