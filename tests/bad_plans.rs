@@ -20,18 +20,34 @@ use std::time::Duration;
 use program::Place;
 use trtc_load::plan::Fault;
 use trtc_load::plan::Plan;
+use trtc_load::plan::Shard;
 use trtc_load::profile::Overrides;
 use trtc_load::profile::Profile;
 use trtc_load::profile::Source;
 
 /// Every kind of fault, by its file's name. A new one is a row here, a name below and a file.
-const KINDS: [&str; 3] = ["too-few-slots", "scenario-slots", "too-few-accounts"];
+const KINDS: [&str; 5] = [
+    "too-few-slots",
+    "scenario-slots",
+    "too-few-accounts",
+    "accounts-for-shards",
+    "slots-for-shards",
+];
+
+/// The files that are planned as a shard. The others are planned whole.
+const SHARDS: &[(&str, &str)] = &[
+    ("accounts-for-shards", "2/3"),
+    ("slots-for-shards", "2/3"),
+    ("slots-of-a-shard", "2/3"),
+];
 
 const fn name(fault: &Fault) -> &'static str {
     match fault {
         Fault::TooFewSlots { .. } => KINDS[0],
         Fault::ScenarioSlots { .. } => KINDS[1],
         Fault::TooFewAccounts { .. } => KINDS[2],
+        Fault::AccountsForShards { .. } => KINDS[3],
+        Fault::SlotsForShards { .. } => KINDS[4],
     }
 }
 
@@ -51,6 +67,12 @@ fn files(ending: &str) -> BTreeSet<String> {
         .collect()
 }
 
+/// The shard that a file is planned as.
+fn shard(file: &str) -> Option<&'static str> {
+    let row = SHARDS.iter().find(|(name, _)| *name == file);
+    row.map(|(_, shard)| *shard)
+}
+
 fn faults(file: &str) -> Vec<Fault> {
     let path = folder().join(format!("{file}.toml"));
     let text = fs::read_to_string(path).expect("a file is text");
@@ -61,7 +83,9 @@ fn faults(file: &str) -> Vec<Fault> {
     };
     let parsed = Profile::parse(&text, &source, &Overrides::default());
     let profile = parsed.unwrap_or_else(|faults| panic!("{file}: {faults:#?}"));
-    Plan::new(&profile).err().unwrap_or_default()
+    let shard = shard(file).map_or(Ok(Shard::WHOLE), str::parse);
+    let shard = shard.expect("the table names shards");
+    Plan::of_shard(&profile, shard).err().unwrap_or_default()
 }
 
 #[test]
@@ -70,7 +94,13 @@ fn each_bad_plan_is_refused_with_the_words_beside_it() {
     for file in files(".toml") {
         let place = Place::new();
         let profile = format!("{file}.toml");
-        let mut command = place.command(&[], &["plan", "--profile", &profile]);
+        let mut arguments = vec!["plan", "--profile", &profile];
+        arguments.extend(
+            shard(&file)
+                .into_iter()
+                .flat_map(|shard| ["--shard", shard]),
+        );
+        let mut command = place.command(&[], &arguments);
         command.current_dir(folder());
         let ended = place.start(command).finish(Duration::from_secs(60));
         assert_eq!(ended.code, Some(2), "{file}: {}", ended.said());

@@ -63,7 +63,7 @@ pub(super) fn cost_of(planned: &Planned, foresight: &Foresight) -> Cost {
         let all = each.registrations.saturating_mul(seen.arrivals);
         registrations = registrations.saturating_add(all);
     }
-    let caps = profile.caps();
+    let caps = planned.caps();
     let logins = if logs_in { foresight.accounts } else { 0 };
     let most = |cost: u64, cap: Option<u64>| cap.map_or(cost, |cap| cap.min(cost));
     Cost {

@@ -16,6 +16,7 @@ use crate::error::Exit;
 use crate::error::Problem;
 use crate::mau::monthly_share;
 use crate::plan::Foresight;
+use crate::plan::Shard;
 use crate::target::descriptors;
 
 /// What a run would do.
@@ -23,6 +24,9 @@ use crate::target::descriptors;
 pub struct PlanArgs {
     #[command(flatten)]
     profile: ProfileArgs,
+    /// Plan one of several shards, such as `3/8`.
+    #[arg(long, value_name = "N/OF")]
+    shard: Option<Shard>,
     /// A table for people or JSON for programs.
     #[arg(long, value_enum, default_value = "text")]
     output: Output,
@@ -33,7 +37,7 @@ pub struct PlanArgs {
 /// # Errors
 /// Every fault of the profile.
 pub fn run(args: &PlanArgs, out: &mut impl Write) -> Result<Exit, Vec<Problem>> {
-    let planned = planned(&args.profile)?;
+    let planned = planned(&args.profile, args.shard.unwrap_or(Shard::WHOLE))?;
     let foresight = planned.plan.foresight(&planned.profile);
     let text = match args.output {
         Output::Text => table(&planned, &foresight),
@@ -89,8 +93,12 @@ fn document(planned: &Planned, foresight: &Foresight) -> String {
 
 fn table(planned: &Planned, foresight: &Foresight) -> String {
     let mut text = format!(
-        "plan of {}, seed {}: no traffic is sent\n\n",
+        "plan of {}{}, seed {}: no traffic is sent\n\n",
         planned.profile.name(),
+        match planned.plan.shard() {
+            Shard::WHOLE => String::new(),
+            shard => format!(", shard {shard}"),
+        },
         planned.profile.seed()
     );
     // Writing to a string cannot fail.

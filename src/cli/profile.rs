@@ -9,6 +9,8 @@ use std::sync::Arc;
 use super::ProfileArgs;
 use crate::error::Problem;
 use crate::plan::Plan;
+use crate::plan::Shard;
+use crate::profile::Caps;
 use crate::profile::Overrides;
 use crate::profile::Profile;
 use crate::profile::SHIPPED;
@@ -22,8 +24,20 @@ pub(super) struct Planned {
     pub(super) plan: Arc<Plan>,
 }
 
-/// Reads and plans the profile that `args` name.
-pub(super) fn planned(args: &ProfileArgs) -> Result<Planned, Vec<Problem>> {
+impl Planned {
+    /// What the run may cost: a shard's part of the caps.
+    pub(super) fn caps(&self) -> Caps {
+        let caps = self.profile.caps();
+        let part = |cap: Option<u64>| cap.map(|cap| self.plan.shard().part(cap));
+        Caps {
+            max_mau: part(caps.max_mau),
+            max_registered_accounts: part(caps.max_registered_accounts),
+        }
+    }
+}
+
+/// Reads the profile that `args` name, and plans that shard of it.
+pub(super) fn planned(args: &ProfileArgs, shard: Shard) -> Result<Planned, Vec<Problem>> {
     let (text, source) = find(&args.profile).map_err(|one| vec![one])?;
     let overrides = Overrides {
         target: args.target.clone(),
@@ -31,7 +45,7 @@ pub(super) fn planned(args: &ProfileArgs) -> Result<Planned, Vec<Problem>> {
     };
     let profile = Profile::parse(&text, &source, &overrides)
         .map_err(|faults| faults.iter().map(Problem::from).collect::<Vec<_>>())?;
-    let plan = Plan::new(&profile).map_err(|faults| {
+    let plan = Plan::of_shard(&profile, shard).map_err(|faults| {
         let explain = |fault| {
             let problem = Problem::from(fault);
             Problem {

@@ -39,6 +39,7 @@ use crate::engine::WebhookPlayer;
 use crate::engine::Wire;
 use crate::error::Exit;
 use crate::error::Problem;
+use crate::plan::Shard;
 use crate::profile::HttpUrl;
 use crate::profile::Place;
 use crate::profile::Preconnect;
@@ -89,7 +90,7 @@ fn label(text: &str) -> Result<(String, String), String> {
 /// # Errors
 /// Every problem that kept the run from starting, or its evidence from being written.
 pub fn run(args: &RunArgs, out: &mut impl Write) -> Result<Exit, Vec<Problem>> {
-    let planned = planned(&args.profile)?;
+    let planned = planned(&args.profile, Shard::WHOLE)?;
     let keys = keys::load(&planned.profile)?;
     let one = |problem| vec![problem];
     // Nobody is asked about a run that would be refused anyway.
@@ -278,7 +279,7 @@ impl Prepared {
                 .drain
                 .unwrap_or_else(|| plan.longest_session()),
             timeout: profile.target().timeout,
-            caps: profile.caps(),
+            caps: self.planned.caps(),
             costs: costs.collect(),
         };
         let driven = Box::pin(drive.run(|clock| conductor.begin(clock))).await;

@@ -4,6 +4,7 @@ use super::Plan;
 use super::chance::{Draws, Purpose, bits, pick, unit};
 use super::itinerary::Itinerary;
 use super::schedule::Dues;
+use super::walk::{Gone, Steps};
 use crate::identity::Platform;
 use crate::profile::{AppIx, ScenarioIx, StageIx};
 use crate::units::Micros;
@@ -42,7 +43,7 @@ pub struct Cursor {
     dues: Dues,
     number: u64,
     /// How far each app's walk has gone.
-    positions: Vec<u64>,
+    gone: Vec<Gone>,
 }
 
 impl Cursor {
@@ -52,8 +53,14 @@ impl Cursor {
         Self {
             dues: Dues::new(plan.seed),
             number: 0,
-            positions: vec![0; plan.apps.len()],
+            gone: vec![Gone::default(); plan.apps.len()],
         }
+    }
+
+    /// How many arrivals of the whole plan it has passed, those of other shards included.
+    #[must_use]
+    pub const fn passed(&self) -> u64 {
+        self.number
     }
 
     /// The next arrival of `plan`, which must be the plan that the cursor was made for.
@@ -71,7 +78,17 @@ impl Cursor {
         }
     }
 
+    /// The next one of the plan's shard. Those of other shards are drawn as far as it takes to walk on.
     fn step(&mut self, plan: &Plan) -> Option<Drawn> {
+        loop {
+            let drawn = self.draw(plan)?;
+            if plan.shard.has(drawn.steps.pair()) {
+                return Some(drawn);
+            }
+        }
+    }
+
+    fn draw(&mut self, plan: &Plan) -> Option<Drawn> {
         let (due, stage) = self.dues.next(&plan.schedule)?;
         let n = self.number;
         self.number += 1;
@@ -81,15 +98,19 @@ impl Cursor {
             point(Purpose::Scenario),
         );
         let app = pick(plan.apps.iter().map(|app| app.share), point(Purpose::App));
-        let position = self.positions[app];
-        self.positions[app] += plan.scenarios[scenario].accounts();
+        let (walk, gone) = (&plan.apps[app].walk, &mut self.gone[app]);
+        let steps = if plan.scenarios[scenario].accounts() == 1 {
+            walk.one(gone)
+        } else {
+            walk.two(gone)
+        };
         Some(Drawn {
             n,
             due,
             stage,
             scenario,
             app,
-            position,
+            steps,
         })
     }
 }
@@ -101,21 +122,23 @@ struct Drawn {
     stage: StageIx,
     scenario: usize,
     app: usize,
-    position: u64,
+    steps: Steps,
 }
 
 impl Drawn {
     fn arrival(&self, plan: &Plan) -> Arrival {
         let scenario = &plan.scenarios[self.scenario];
         let walk = &plan.apps[self.app].walk;
-        let last = self.position + scenario.accounts() - 1;
         Arrival {
             n: self.n,
             due: self.due,
             stage: self.stage,
             scenario: ScenarioIx(index(self.scenario)),
             app: AppIx(index(self.app)),
-            accounts: [walk.account(self.position), walk.account(last)],
+            accounts: [
+                walk.account(self.steps.first),
+                walk.account(self.steps.last),
+            ],
             itinerary: Itinerary::draw(scenario, Draws::of(plan.seed, self.n)),
         }
     }

@@ -7,7 +7,7 @@ use crate::profile::Profile;
 /// Descriptors that the program itself needs beside its devices: runtime, recording, terminal, the mock's pipes.
 const OWN_DESCRIPTORS: u64 = 64;
 
-/// What the run will do.
+/// What the run will do; of a shard its own part, but for the stages' rates.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Foresight {
     /// By stage.
@@ -82,13 +82,13 @@ impl Plan {
             slots: self.slots[ix],
             logins: found.logins[ix],
         });
-        let touched = |(app, &steps): (&super::PlannedApp, &u64)| steps.min(app.accounts);
+        let touched = |(app, &steps): (&super::PlannedApp, &u64)| steps.min(app.own);
         Foresight {
             stages: stages.collect(),
             scenarios: scenarios.collect(),
             arrivals: self.total(),
             slots: self.slots.iter().map(|&slots| u64::from(slots)).sum(),
-            population: self.apps.iter().map(|app| app.accounts).sum(),
+            population: self.apps.iter().map(|app| app.own).sum(),
             accounts: self.apps.iter().zip(&found.steps).map(touched).sum(),
             sessions: u64::from(found.sessions),
             connections: found.connections,

@@ -9,6 +9,7 @@ mod foresight;
 mod itinerary;
 mod limits;
 mod schedule;
+mod shard;
 mod slots;
 mod walk;
 
@@ -18,6 +19,7 @@ pub use foresight::{Foresight, ScenarioForesight, StageForesight};
 pub use itinerary::{Ending, Itinerary, KickedPerson, Meanwhile, Victim, Wanted};
 pub use limits::Excess;
 pub use schedule::StageSpan;
+pub use shard::Shard;
 
 use crate::identity::Platform;
 use crate::profile::{Profile, Scenario, StageIx};
@@ -30,6 +32,7 @@ use walk::Walk;
 /// Everything that a run will do, before it does any of it.
 #[derive(Clone, Debug)]
 pub struct Plan {
+    shard: Shard,
     seed: u64,
     schedule: Schedule,
     scenarios: Vec<Scenario>,
@@ -43,35 +46,56 @@ pub struct Plan {
 #[derive(Clone, Debug)]
 struct PlannedApp {
     share: f64,
+    /// In the whole population.
     accounts: u64,
+    /// Those of the plan's shard.
+    own: u64,
     walk: Walk,
 }
 
 impl Plan {
-    /// Plans `profile`.
+    /// Plans the whole of `profile`.
     ///
     /// # Errors
     /// When the planned sessions alone need more slots than the profile allows, or more accounts than it has.
     pub fn new(profile: &Profile) -> Result<Self, Vec<Fault>> {
+        Self::of_shard(profile, Shard::WHOLE)
+    }
+
+    /// Plans one shard of `profile`. The shards' arrivals and accounts are disjoint, and together those of the whole plan.
+    ///
+    /// # Errors
+    /// As for the whole plan, and when the profile is too small to be divided so.
+    pub fn of_shard(profile: &Profile, shard: Shard) -> Result<Self, Vec<Fault>> {
+        let faults = undivided(profile, shard);
+        if !faults.is_empty() {
+            return Err(faults);
+        }
         let accounts = profile.population().accounts;
         let apps = (0_u64..)
             .zip(profile.apps())
             .map(|(ix, app)| PlannedApp {
                 share: app.share,
                 accounts,
+                own: walk::accounts_of(shard, accounts),
                 walk: Walk::new(accounts, bits(profile.seed(), Purpose::Walk, u64::MAX - ix)),
             })
             .collect();
+        let scenarios = profile.scenarios().iter().map(|scenario| Scenario {
+            slots: scenario.slots.map(|slots| shard.slots(slots)),
+            ..scenario.clone()
+        });
         let mut plan = Self {
+            shard,
             seed: profile.seed(),
             schedule: Schedule::new(profile.stages()),
-            scenarios: profile.scenarios().to_vec(),
+            scenarios: scenarios.collect(),
             apps,
             platforms: profile.population().platforms.clone(),
             slots: Vec::new(),
             occupancy: Occupancy::default(),
         };
-        let allowed = profile.limits().slots;
+        let allowed = shard.slots(profile.limits().slots);
         plan.occupancy = slots::occupancy(&plan, profile.target(), allowed);
         let mut faults = plan.too_few_accounts();
         match plan.slots_within(allowed) {
@@ -83,6 +107,12 @@ impl Plan {
         } else {
             Err(faults)
         }
+    }
+
+    /// The part of the whole plan that this is.
+    #[must_use]
+    pub const fn shard(&self) -> Shard {
+        self.shard
     }
 
     /// Every arrival, in the order of due times.
@@ -97,13 +127,19 @@ impl Plan {
         self.occupancy.by_stage.iter().sum()
     }
 
+    /// How many arrivals the whole plan has, those of other shards included.
+    #[must_use]
+    pub const fn total_of_all_shards(&self) -> u64 {
+        self.occupancy.of_all_shards
+    }
+
     /// The scenarios, as in the profile.
     #[must_use]
     pub fn scenarios(&self) -> &[Scenario] {
         &self.scenarios
     }
 
-    /// Accounts of each app.
+    /// Accounts of each app, those of other shards included.
     #[must_use]
     pub fn accounts_per_app(&self) -> u64 {
         self.apps.first().map_or(0, |app| app.accounts)
@@ -160,6 +196,7 @@ impl Plan {
                     scenario: scenario.name.clone(),
                     needed: waits,
                     has,
+                    shard: self.shard,
                 });
             }
         }
@@ -168,7 +205,12 @@ impl Plan {
             .ok()
             .and_then(|needed| allowed.checked_sub(needed));
         let Some(left) = left else {
-            return Err(Fault::TooFewSlots { needed, allowed });
+            let shard = self.shard;
+            return Err(Fault::TooFewSlots {
+                needed,
+                allowed,
+                shard,
+            });
         };
         let wished =
             self.scenarios
@@ -207,10 +249,12 @@ impl Plan {
             // A run that does not walk round once needs no more accounts than it takes steps.
             Micros::from_secs_f64(needed / 1e6).0
         };
+        // Every shard walks round as often as the whole plan does.
         let short = |(app, &steps): (&PlannedApp, &u64)| {
-            let needed = needed(app).min(steps);
-            (needed > app.accounts).then_some(Fault::TooFewAccounts {
-                needed,
+            let all = steps.saturating_mul(u64::from(self.shard.of()));
+            let is_short = needed(app) > app.accounts && steps > app.own;
+            is_short.then(|| Fault::TooFewAccounts {
+                needed: needed(app).min(all).max(app.accounts + 1),
                 has: app.accounts,
             })
         };
@@ -221,4 +265,23 @@ impl Plan {
             .into_iter()
             .collect()
     }
+}
+
+/// What a profile has too little of to be divided so.
+fn undivided(profile: &Profile, shard: Shard) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let needed = u64::from(shard.of()) * 2;
+    let has = profile.population().accounts;
+    // Every shard needs a pair of accounts, for arrivals that take two.
+    if shard != Shard::WHOLE && has < needed {
+        faults.push(Fault::AccountsForShards { needed, has });
+    }
+    let short = |scenario: &&Scenario| scenario.slots.is_some_and(|has| has < shard.of());
+    let scenarios = profile.scenarios().iter().filter(short);
+    faults.extend(scenarios.map(|scenario| Fault::SlotsForShards {
+        scenario: scenario.name.clone(),
+        shards: shard.of(),
+        has: scenario.slots.unwrap_or_default(),
+    }));
+    faults
 }

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use super::Cursor;
 use super::Plan;
 use crate::profile::Target;
 use crate::units::Micros;
@@ -18,6 +19,8 @@ pub(super) struct Occupancy {
     pub(super) sessions: u32,
     /// The most connections of devices open at once, over all scenarios.
     pub(super) connections: u64,
+    /// Arrivals of the whole plan, those of other shards included.
+    pub(super) of_all_shards: u64,
     /// Arrivals by stage.
     pub(super) by_stage: Vec<u64>,
     /// Arrivals by scenario.
@@ -72,7 +75,8 @@ pub(super) fn occupancy(plan: &Plan, target: &Target, allowed: u32) -> Occupancy
         steps: vec![0; plan.apps.len()],
         ..Occupancy::default()
     };
-    for arrival in plan.arrivals() {
+    let mut cursor = Cursor::new(plan);
+    while let Some(arrival) = cursor.next(plan) {
         let ix = usize::from(arrival.scenario.0);
         let scenario = &plan.scenarios[ix];
         let until = arrival.due.plus(arrival.itinerary.hold(scenario));
@@ -92,6 +96,7 @@ pub(super) fn occupancy(plan: &Plan, target: &Target, allowed: u32) -> Occupancy
         found.by_stage[usize::from(arrival.stage.0)] += 1;
         found.steps[usize::from(arrival.app.0)] += scenario.accounts();
     }
+    found.of_all_shards = cursor.passed();
     found.waits = waits.iter().map(Gauge::most_slots).collect();
     found.holds = holds.iter().map(Gauge::most_slots).collect();
     found.sessions = sessions.most_slots();
