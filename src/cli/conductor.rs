@@ -136,7 +136,7 @@ impl Seconds {
     fn count(mut self, progress: Progress, over: &OnceLock<Micros>) -> Result<(), Problem> {
         // Without it a run has less evidence of its own health, and still its own measurements.
         let watch = Watch::start(self.recorder.clone(), self.clock).ok();
-        self.next_due = self.cursor.next(&self.plan).map(|arrival| arrival.due);
+        self.next_due = self.cursor.next_due(&self.plan);
         let mut live = Live::new(self.recorder.meta().clone(), Screen::of_stderr());
         let mut second = 0;
         let settled = loop {
@@ -185,7 +185,7 @@ impl Seconds {
     fn tick(&mut self, second: u64, ends: Micros) -> Tick {
         while self.next_due.is_some_and(|due| due < ends) {
             self.due += 1;
-            self.next_due = self.cursor.next(&self.plan).map(|arrival| arrival.due);
+            self.next_due = self.cursor.next_due(&self.plan);
         }
         Tick {
             second,

@@ -77,6 +77,7 @@ fn document(planned: &Planned, foresight: &Foresight) -> String {
         "stages": stages.collect::<Vec<_>>(),
         "scenarios": scenarios.collect::<Vec<_>>(),
         "arrivals": foresight.arrivals,
+        "is_estimated": foresight.is_estimated,
         "slots": foresight.slots,
         "population": foresight.population,
         "accounts_touched": foresight.accounts,
@@ -156,8 +157,13 @@ fn totals(planned: &Planned, foresight: &Foresight) -> String {
         "too many: see `ulimit -Hn`"
     };
     let row = |name: &str, value: String| format!("{name:<34} {value}\n");
+    let estimated = if foresight.is_estimated {
+        " on average: too many to be played beforehand, so all of this is an estimate"
+    } else {
+        ""
+    };
     [
-        row("arrivals", foresight.arrivals.to_string()),
+        row("arrivals", format!("{}{estimated}", foresight.arrivals)),
         row(
             "logins expected, of every kind",
             foresight.logins.to_string(),

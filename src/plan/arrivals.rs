@@ -68,11 +68,23 @@ impl Cursor {
         self.step(plan).map(|drawn| drawn.arrival(plan))
     }
 
+    /// When the next arrival is due, without working it out.
+    pub fn next_due(&mut self, plan: &Plan) -> Option<Micros> {
+        self.step(plan).map(|drawn| drawn.due)
+    }
+
+    /// The next arrival's itinerary, without its accounts.
+    pub(super) fn next_itinerary(&mut self, plan: &Plan) -> Option<(Drawn, Itinerary)> {
+        let drawn = self.step(plan)?;
+        let itinerary = drawn.itinerary(plan);
+        Some((drawn, itinerary))
+    }
+
     /// The next arrival of one scenario; those of the others are passed by.
     pub fn next_of(&mut self, plan: &Plan, scenario: ScenarioIx) -> Option<Arrival> {
         loop {
             let drawn = self.step(plan)?;
-            if drawn.scenario == usize::from(scenario.0) {
+            if drawn.scenario == scenario {
                 return Some(drawn.arrival(plan));
             }
         }
@@ -108,39 +120,47 @@ impl Cursor {
             n,
             due,
             stage,
-            scenario,
-            app,
+            scenario: ScenarioIx(index(scenario)),
+            app: AppIx(index(app)),
             steps,
         })
     }
 }
 
 /// An arrival before its accounts and its itinerary are worked out.
-struct Drawn {
+pub(super) struct Drawn {
     n: u64,
-    due: Micros,
-    stage: StageIx,
-    scenario: usize,
-    app: usize,
+    pub(super) due: Micros,
+    pub(super) stage: StageIx,
+    pub(super) scenario: ScenarioIx,
+    pub(super) app: AppIx,
     steps: Steps,
 }
 
 impl Drawn {
     fn arrival(&self, plan: &Plan) -> Arrival {
-        let scenario = &plan.scenarios[self.scenario];
-        let walk = &plan.apps[self.app].walk;
+        let walk = &plan.apps[usize::from(self.app.0)].walk;
+        let Steps { first, last } = self.steps;
+        let own = walk.account(first);
+        let other = if last == first {
+            own
+        } else {
+            walk.account(last)
+        };
         Arrival {
             n: self.n,
             due: self.due,
             stage: self.stage,
-            scenario: ScenarioIx(index(self.scenario)),
-            app: AppIx(index(self.app)),
-            accounts: [
-                walk.account(self.steps.first),
-                walk.account(self.steps.last),
-            ],
-            itinerary: Itinerary::draw(scenario, Draws::of(plan.seed, self.n)),
+            scenario: self.scenario,
+            app: self.app,
+            accounts: [own, other],
+            itinerary: self.itinerary(plan),
         }
+    }
+
+    fn itinerary(&self, plan: &Plan) -> Itinerary {
+        let scenario = &plan.scenarios[usize::from(self.scenario.0)];
+        Itinerary::draw(scenario, Draws::of(plan.seed, self.n))
     }
 }
 

@@ -10,6 +10,9 @@ const OWN_DESCRIPTORS: u64 = 64;
 /// What the run will do; of a shard its own part, but for the stages' rates.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Foresight {
+    /// Whether the plan is too long to be played beforehand: counts are expectations, and what is in use at once is a
+    /// bound that chance does not reach.
+    pub is_estimated: bool,
     /// By stage.
     pub stages: Vec<StageForesight>,
     /// By scenario.
@@ -84,6 +87,7 @@ impl Plan {
         });
         let touched = |(app, &steps): (&super::PlannedApp, &u64)| steps.min(app.own);
         Foresight {
+            is_estimated: found.is_estimated,
             stages: stages.collect(),
             scenarios: scenarios.collect(),
             arrivals: self.total(),

@@ -4,6 +4,7 @@
 
 mod arrivals;
 mod chance;
+mod estimate;
 mod fault;
 mod foresight;
 mod itinerary;

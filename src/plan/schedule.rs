@@ -61,6 +61,29 @@ impl Schedule {
         self.spans.last().map_or(Micros::ZERO, |span| span.end)
     }
 
+    /// Arrivals in all, on average.
+    pub(super) fn expected(&self) -> f64 {
+        self.spans
+            .last()
+            .map_or(0.0, |span| span.before + span.within)
+    }
+
+    /// Arrivals in a stage, on average.
+    pub(super) const fn expected_in(&self, span: &StageSpan) -> f64 {
+        span.within
+    }
+
+    /// Arrivals before `at`, on average.
+    pub(super) fn expected_before(&self, at: Micros) -> f64 {
+        let Some(span) = self.spans.get(usize::from(self.stage_at(at).0)) else {
+            return 0.0;
+        };
+        let gone = at.since(span.start).as_secs_f64();
+        let length = span.end.since(span.start).as_secs_f64();
+        let slope = (span.rate.1 - span.rate.0) / length;
+        span.before + (span.rate.0 * gone + slope * gone * gone / 2.0).min(span.within)
+    }
+
     /// The stage whose time `at` is in; the last one after the schedule's end.
     pub(super) fn stage_at(&self, at: Micros) -> StageIx {
         let index = self.spans.partition_point(|span| span.end <= at);
@@ -170,6 +193,26 @@ mod tests {
             let want = (n as f64 / 2.5).sqrt();
             assert!((due.as_secs_f64() - want).abs() < 1e-6, "{n}");
         }
+    }
+
+    #[test]
+    fn what_is_expected_before_a_time_is_the_area_up_to_there() {
+        let schedule = Schedule::new(&[
+            stage(10, (100.0, 100.0), Spacing::Even),
+            stage(20, (0.0, 100.0), Spacing::Even),
+        ]);
+        for (at, area) in [
+            (0, 0.0),
+            (5, 500.0),
+            (10, 1000.0),
+            (20, 1250.0),
+            (30, 2000.0),
+            (99, 2000.0),
+        ] {
+            let found = schedule.expected_before(Micros::from_secs(at));
+            assert!((found - area).abs() < 1e-6, "{at}: {found}");
+        }
+        assert!((schedule.expected() - 2000.0).abs() < 1e-6);
     }
 
     #[test]

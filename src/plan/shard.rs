@@ -50,6 +50,11 @@ impl Shard {
         limit / of + if index < limit % of { 1 } else { 0 }
     }
 
+    /// Its part of the whole.
+    pub(super) fn share(self) -> f64 {
+        1.0 / f64::from(self.of)
+    }
+
     /// The same for a number of slots.
     pub(super) fn slots(self, limit: u32) -> u32 {
         // No more than the limit.

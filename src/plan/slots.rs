@@ -5,12 +5,16 @@ use std::collections::BinaryHeap;
 
 use super::Cursor;
 use super::Plan;
+use super::estimate::estimate;
+use crate::profile::ScenarioIx;
 use crate::profile::Target;
 use crate::units::Micros;
 
 /// What the plan's arrivals hold at once, if every request takes its allowance.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Occupancy {
+    /// Whether the plan is too long to be played: counts are expectations, and what is held at once is a bound.
+    pub(super) is_estimated: bool,
     /// The most slots of each scenario in use at once, by planned waits alone.
     pub(super) waits: Vec<u32>,
     /// The same with the allowance for requests.
@@ -33,74 +37,131 @@ pub(super) struct Occupancy {
     pub(super) steps: Vec<u64>,
 }
 
+impl Occupancy {
+    /// That of no arrivals.
+    pub(super) fn empty(plan: &Plan) -> Self {
+        let count = plan.scenarios.len();
+        Self {
+            by_stage: vec![0; plan.schedule.spans().len()],
+            by_scenario: vec![0; count],
+            logins: vec![0; count],
+            steps: vec![0; plan.apps.len()],
+            ..Self::default()
+        }
+    }
+}
+
 /// What is in use now, and the most that ever was.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Gauge {
-    ends: BinaryHeap<Reverse<(Micros, u64)>>,
     now: u64,
     most: u64,
 }
 
 impl Gauge {
-    fn hold(&mut self, from: Micros, until: Micros, weight: u64) {
-        while let Some(&Reverse((end, ended))) = self.ends.peek() {
-            if end > from {
-                break;
-            }
-            self.ends.pop();
-            self.now -= ended;
-        }
-        self.ends.push(Reverse((until, weight)));
+    fn take(&mut self, weight: u64) {
         self.now += weight;
         self.most = self.most.max(self.now);
     }
 
-    fn most_slots(&self) -> u32 {
+    fn most_slots(self) -> u32 {
         u32::try_from(self.most).unwrap_or(u32::MAX)
+    }
+}
+
+/// Arrivals that are under way at once.
+#[derive(Debug)]
+struct Crowd {
+    ends: BinaryHeap<Reverse<(Micros, u8)>>,
+    /// What an arrival of each scenario weighs in `weighed`.
+    weights: Vec<u64>,
+    by_scenario: Vec<Gauge>,
+    all: Gauge,
+    weighed: Gauge,
+}
+
+impl Crowd {
+    fn of(weights: Vec<u64>) -> Self {
+        Self {
+            ends: BinaryHeap::new(),
+            by_scenario: vec![Gauge::default(); weights.len()],
+            weights,
+            all: Gauge::default(),
+            weighed: Gauge::default(),
+        }
+    }
+
+    /// An arrival of `scenario` is under way from `from` to `until`; those that end by then have gone.
+    fn join(&mut self, from: Micros, until: Micros, scenario: ScenarioIx) {
+        while let Some(&Reverse((end, gone))) = self.ends.peek()
+            && end <= from
+        {
+            self.ends.pop();
+            let gone = usize::from(gone);
+            self.by_scenario[gone].now -= 1;
+            self.all.now -= 1;
+            self.weighed.now -= self.weights[gone];
+        }
+        self.ends.push(Reverse((until, scenario.0)));
+        let ix = usize::from(scenario.0);
+        self.by_scenario[ix].take(1);
+        self.all.take(1);
+        self.weighed.take(self.weights[ix]);
+    }
+
+    fn most_slots(&self) -> Vec<u32> {
+        self.by_scenario
+            .iter()
+            .map(|one| one.most_slots())
+            .collect()
+    }
+}
+
+/// The most arrivals that are played beforehand, in a second or less. Of a longer plan everything is estimated.
+const PLAYED: f64 = 2_000_000.0;
+
+/// What the plan's arrivals hold at once: played where they are few, estimated where they are many.
+pub(super) fn occupancy(plan: &Plan, target: &Target, allowed: u32) -> Occupancy {
+    if plan.schedule.expected() > PLAYED {
+        estimate(plan, target)
+    } else {
+        play(plan, target, allowed)
     }
 }
 
 /// Plays the plan without a target. One whose waits alone need more than `allowed` slots is not played to its end: its
 /// numbers are those up to there.
-pub(super) fn occupancy(plan: &Plan, target: &Target, allowed: u32) -> Occupancy {
-    let count = plan.scenarios.len();
-    let mut waits = vec![Gauge::default(); count];
-    let mut holds = vec![Gauge::default(); count];
-    let (mut sessions, mut connections, mut all) =
-        (Gauge::default(), Gauge::default(), Gauge::default());
-    let mut found = Occupancy {
-        by_stage: vec![0; plan.schedule.spans().len()],
-        by_scenario: vec![0; count],
-        logins: vec![0; count],
-        steps: vec![0; plan.apps.len()],
-        ..Occupancy::default()
-    };
+pub(super) fn play(plan: &Plan, target: &Target, allowed: u32) -> Occupancy {
+    let connections = plan.scenarios.iter();
+    let connections = connections.map(|scenario| scenario.connections(target.connection));
+    let mut holding = Crowd::of(connections.collect());
+    let mut waiting = Crowd::of(vec![0; plan.scenarios.len()]);
+    let mut found = Occupancy::empty(plan);
     let mut cursor = Cursor::new(plan);
-    while let Some(arrival) = cursor.next(plan) {
-        let ix = usize::from(arrival.scenario.0);
+    while let Some((drawn, itinerary)) = cursor.next_itinerary(plan) {
+        let (due, ix) = (drawn.due, usize::from(drawn.scenario.0));
         let scenario = &plan.scenarios[ix];
-        let until = arrival.due.plus(arrival.itinerary.hold(scenario));
-        let waited = arrival.due.plus(arrival.itinerary.waits(&scenario.play));
-        waits[ix].hold(arrival.due, waited, 1);
-        all.hold(arrival.due, waited, 1);
-        if all.most > u64::from(allowed) {
+        waiting.join(
+            due,
+            due.plus(itinerary.waits(&scenario.play)),
+            drawn.scenario,
+        );
+        if waiting.all.most > u64::from(allowed) {
             break;
         }
-        holds[ix].hold(arrival.due, until, 1);
-        sessions.hold(arrival.due, until, 1);
-        connections.hold(arrival.due, until, scenario.connections(target.connection));
-        let wanted = arrival.itinerary.wanted(&scenario.play, &target.dialect);
+        holding.join(due, due.plus(itinerary.hold(scenario)), drawn.scenario);
+        let wanted = itinerary.wanted(&scenario.play, &target.dialect);
         found.logins[ix] += wanted.logins;
         found.kicks += wanted.kicks;
         found.by_scenario[ix] += 1;
-        found.by_stage[usize::from(arrival.stage.0)] += 1;
-        found.steps[usize::from(arrival.app.0)] += scenario.accounts();
+        found.by_stage[usize::from(drawn.stage.0)] += 1;
+        found.steps[usize::from(drawn.app.0)] += scenario.accounts();
     }
     found.of_all_shards = cursor.passed();
-    found.waits = waits.iter().map(Gauge::most_slots).collect();
-    found.holds = holds.iter().map(Gauge::most_slots).collect();
-    found.sessions = sessions.most_slots();
-    found.connections = connections.most;
+    found.waits = waiting.most_slots();
+    found.holds = holding.most_slots();
+    found.sessions = holding.all.most_slots();
+    found.connections = holding.weighed.most;
     found
 }
 
@@ -150,13 +211,15 @@ mod tests {
     }
 
     #[test]
-    fn a_gauge_counts_what_overlaps_and_frees_what_ends_at_the_same_instant() {
-        let mut gauge = Gauge::default();
-        gauge.hold(Micros(0), Micros(10), 1);
-        gauge.hold(Micros(5), Micros(20), 2);
-        gauge.hold(Micros(10), Micros(11), 1);
-        assert_eq!(gauge.most, 3);
-        gauge.hold(Micros(30), Micros(31), 1);
-        assert_eq!((gauge.now, gauge.most), (1, 3));
+    fn a_crowd_counts_what_overlaps_and_lets_go_what_ends_at_the_same_instant() {
+        let mut crowd = Crowd::of(vec![1, 2]);
+        let (one, other) = (ScenarioIx(0), ScenarioIx(1));
+        crowd.join(Micros(0), Micros(10), one);
+        crowd.join(Micros(5), Micros(20), other);
+        crowd.join(Micros(10), Micros(11), one);
+        assert_eq!((crowd.all.most, crowd.weighed.most), (2, 3));
+        assert_eq!(crowd.most_slots(), [1, 1]);
+        crowd.join(Micros(30), Micros(31), other);
+        assert_eq!((crowd.all.now, crowd.weighed.now), (1, 2));
     }
 }

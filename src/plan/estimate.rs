@@ -1,0 +1,245 @@
+//! What a long plan holds at once and in all, without playing it.
+//!
+//! The arrivals under way at a time are those that came within their own hold before it. With the integrated rate L and
+//! the hold H, their mean is E[L(t) - L(t - H)]; as arrivals come independently their number is Poisson (the M/G/infinity
+//! queue, Eick, Massey and Whitt 1993), so six standard deviations above the largest mean is as good as never exceeded.
+
+use super::Plan;
+use super::chance::Draws;
+use super::itinerary::Itinerary;
+use super::slots::Occupancy;
+use crate::profile::Target;
+use crate::units::Micros;
+
+/// Itineraries that stand for all of a scenario's.
+const SAMPLE: u64 = 256;
+
+/// Times at which each stage is looked at. What is under way grows and falls smoothly between them.
+const LOOKS: u64 = 8;
+
+/// A scenario's itineraries, by what they mean to wait and to hold.
+struct Holds {
+    /// Of the plan's arrivals, those of this scenario and of the plan's shard.
+    share: f64,
+    waits: Vec<Micros>,
+    holds: Vec<Micros>,
+}
+
+pub(super) fn estimate(plan: &Plan, target: &Target) -> Occupancy {
+    let mut found = Occupancy::empty(plan);
+    found.is_estimated = true;
+    let shard = plan.shard.share();
+    let total = plan.schedule.expected();
+    found.of_all_shards = whole(total);
+    for (ix, span) in plan.schedule.spans().iter().enumerate() {
+        found.by_stage[ix] = whole(plan.schedule.expected_in(span) * shard);
+    }
+    let mut scenarios = Vec::with_capacity(plan.scenarios.len());
+    let mut accounts = 0.0;
+    for (ix, scenario) in plan.scenarios.iter().enumerate() {
+        let own = total * shard * scenario.share;
+        let drawn = (0..SAMPLE).map(|n| Itinerary::draw(scenario, Draws::of(plan.seed, n)));
+        let drawn: Vec<_> = drawn.collect();
+        let wanted = drawn
+            .iter()
+            .map(|one| one.wanted(&scenario.play, &target.dialect));
+        let (logins, kicks) =
+            wanted.fold((0, 0), |sum, one| (sum.0 + one.logins, sum.1 + one.kicks));
+        found.by_scenario[ix] = whole(own);
+        found.logins[ix] = whole(own * mean(logins));
+        found.kicks += whole(own * mean(kicks));
+        accounts += scenario.share * count(scenario.accounts());
+        scenarios.push(Holds {
+            share: scenario.share * shard,
+            waits: drawn.iter().map(|one| one.waits(&scenario.play)).collect(),
+            holds: drawn.iter().map(|one| one.hold(scenario)).collect(),
+        });
+    }
+    for (app, steps) in plan.apps.iter().zip(&mut found.steps) {
+        *steps = whole(total * shard * app.share * accounts);
+    }
+    let connections = plan.scenarios.iter();
+    let connections = connections.map(|scenario| count(scenario.connections(target.connection)));
+    most(
+        plan,
+        &scenarios,
+        &connections.collect::<Vec<_>>(),
+        &mut found,
+    );
+    found
+}
+
+/// The most under way at any time, as far as chance allows.
+fn most(plan: &Plan, scenarios: &[Holds], connections: &[f64], found: &mut Occupancy) {
+    let none = || vec![0.0_f64; scenarios.len()];
+    let (mut waits, mut holds) = (none(), none());
+    let (mut sessions, mut weighed) = (0.0_f64, 0.0_f64);
+    for at in looks(plan) {
+        let under_way = |share: f64, spans: &[Micros]| {
+            let before = |span: &Micros| plan.schedule.expected_before(at.since(*span));
+            let since: f64 = spans
+                .iter()
+                .map(|span| plan.schedule.expected_before(at) - before(span))
+                .sum();
+            share * since / count(SAMPLE)
+        };
+        let (mut all, mut open) = (0.0, 0.0);
+        for (ix, scenario) in scenarios.iter().enumerate() {
+            let held = under_way(scenario.share, &scenario.holds);
+            waits[ix] = waits[ix].max(under_way(scenario.share, &scenario.waits));
+            holds[ix] = holds[ix].max(held);
+            all += held;
+            open += held * connections[ix];
+        }
+        sessions = sessions.max(all);
+        weighed = weighed.max(open);
+    }
+    let slots = |mean: &f64| u32::try_from(never_exceeded(*mean)).unwrap_or(u32::MAX);
+    found.waits = waits.iter().map(slots).collect();
+    found.holds = holds.iter().map(slots).collect();
+    found.sessions = slots(&sessions);
+    found.connections = never_exceeded(weighed);
+}
+
+/// Times spread over each stage, its end included.
+fn looks(plan: &Plan) -> impl Iterator<Item = Micros> {
+    let spans = plan.schedule.spans().iter();
+    spans.flat_map(|span| {
+        let length = span.end.since(span.start).0;
+        (1..=LOOKS).map(move |look| span.start.plus(Micros(length / LOOKS * look)))
+    })
+}
+
+/// Six standard deviations above a Poisson mean.
+fn never_exceeded(mean: f64) -> u64 {
+    whole((mean + 6.0 * mean.sqrt()).ceil())
+}
+
+/// The mean over the sample.
+fn mean(sum: u64) -> f64 {
+    count(sum) / count(SAMPLE)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts far below 2^53")]
+const fn count(number: u64) -> f64 {
+    number as f64
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a float's cast holds at the bounds, and expectations are not negative"
+)]
+fn whole(expected: f64) -> u64 {
+    expected.round() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Shard;
+    use crate::plan::slots::play;
+    use crate::profile::Overrides;
+    use crate::profile::Profile;
+    use crate::profile::Source;
+
+    const PROFILE: &str = r#"
+version = 1
+seed = 5
+[target]
+url = "mock"
+[[apps]]
+sdk_app_id = 1400000001
+key = { text = "0123456789abcdef" }
+[population]
+accounts = 100000
+[[scenarios]]
+name = "login"
+weight = 7
+dwell = { exponential = "20s", max = "2m" }
+[[scenarios]]
+name = "kicked"
+weight = 2
+dwell = "5s"
+reaction = "3s"
+[[scenarios]]
+name = "switch"
+weight = 1
+dwell = { uniform = ["1s", "9s"] }
+[[stages]]
+name = "rise"
+for = "60s"
+rate = { from = 10, to = 400 }
+[[stages]]
+name = "peak"
+for = "90s"
+rate = 400
+[[stages]]
+name = "fall"
+for = "60s"
+rate = { from = 400, to = 0 }
+"#;
+
+    /// The same plan, estimated and played.
+    fn both(shard: Shard) -> (Occupancy, Occupancy) {
+        let source = Source {
+            file: "x.toml".into(),
+            name: "x".into(),
+            dir: ".".into(),
+        };
+        let profile = Profile::parse(PROFILE, &source, &Overrides::default()).unwrap();
+        let plan = Plan::of_shard(&profile, shard).unwrap();
+        let target = profile.target();
+        (estimate(&plan, target), play(&plan, target, u32::MAX))
+    }
+
+    fn close(estimated: u64, played: u64, deviations: f64) {
+        // Counts of independent arrivals are Poisson.
+        let slack = deviations * count(played.max(1)).sqrt();
+        let off = count(estimated.abs_diff(played));
+        assert!(off <= slack, "{estimated} estimated, {played} played");
+    }
+
+    #[test]
+    fn what_is_estimated_is_what_playing_finds_as_far_as_chance_allows() {
+        for shard in [Shard::WHOLE, Shard::new(2, 3).unwrap()] {
+            let (estimated, played) = both(shard);
+            close(estimated.of_all_shards, played.of_all_shards, 5.0);
+            for (estimated, played) in [
+                (&estimated.by_stage, &played.by_stage),
+                (&estimated.by_scenario, &played.by_scenario),
+                (&estimated.steps, &played.steps),
+            ] {
+                for (&estimated, &played) in estimated.iter().zip(played) {
+                    close(estimated, played, 5.0);
+                }
+            }
+            for (&estimated, &played) in estimated.logins.iter().zip(&played.logins) {
+                // A kicked arrival's logins are its count times a sampled mean.
+                assert!(
+                    count(estimated.abs_diff(played)) <= 0.1 * count(played),
+                    "{estimated} {played}"
+                );
+            }
+            // Nothing that playing needs is missing, and at most 12 deviations and the sample's error are too much.
+            for (estimated, played) in [
+                (&estimated.waits, &played.waits),
+                (&estimated.holds, &played.holds),
+            ] {
+                for (&estimated, &played) in estimated.iter().zip(played) {
+                    let (estimated, played) = (f64::from(estimated), f64::from(played));
+                    assert!(
+                        played <= estimated,
+                        "{estimated} estimated, {played} played"
+                    );
+                    assert!(
+                        estimated <= 1.15 * played + 12.0 * played.sqrt() + 1.0,
+                        "{estimated} estimated, {played} played"
+                    );
+                }
+            }
+            assert!(played.connections <= estimated.connections);
+            assert!(played.sessions <= estimated.sessions);
+        }
+    }
+}
