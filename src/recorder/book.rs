@@ -7,6 +7,7 @@ use super::tag::{Layout, Tag};
 use crate::profile::AppIx;
 use crate::profile::Latency;
 use crate::session::Class;
+use crate::session::Operation;
 use crate::units::Micros;
 
 /// Breaches that are kept whole; the rest are counted.
@@ -71,6 +72,13 @@ impl Book {
             }
             (Some(count), Seen::Again) => count.logins += 1,
             (Some(_), Seen::Stray) | (None, _) => self.counts.strays += 1,
+        }
+    }
+
+    /// A step of `operation` was in flight while the generator stood still. A sum over steps is none itself.
+    pub(super) fn in_flight(&mut self, operation: Operation) {
+        if operation != Operation::SignIn {
+            *self.counts.in_flight.entry(operation).or_default() += 1;
         }
     }
 

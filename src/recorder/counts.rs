@@ -18,6 +18,7 @@ impl Counts {
         add_all(&mut self.not_started, &other.not_started);
         add_all(&mut self.breaches, &other.breaches);
         add_all(&mut self.tallies, &other.tallies);
+        add_all(&mut self.in_flight, &other.in_flight);
         for (operation, exchange) in &other.exchanges {
             let mine = self.exchanges.entry(*operation).or_default();
             mine.attempts = mine.attempts.saturating_add(exchange.attempts);
@@ -72,6 +73,7 @@ impl Counts {
         self.not_started.values_mut().for_each(|count| *count = 0);
         self.breaches.values_mut().for_each(|count| *count = 0);
         self.tallies.values_mut().for_each(|count| *count = 0);
+        self.in_flight.values_mut().for_each(|count| *count = 0);
         self.causes.values_mut().for_each(|count| *count = 0);
         for exchange in self.exchanges.values_mut() {
             exchange.attempts = 0;

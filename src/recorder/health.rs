@@ -1,10 +1,12 @@
-//! How the generator itself fared: its CPU, its memory, its descriptors, and how long it waited for a core.
+//! How the generator itself fared: its CPU, its memory, its descriptors, its sockets, and how long it waited for a core.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::cgroup::{Cgroup, Throttling};
+use super::sockets::{self, Sockets};
 use crate::clock::Clock;
 use crate::units::Micros;
 
@@ -17,6 +19,8 @@ pub struct HealthSample {
     pub process_cpu: Option<Micros>,
     /// CPU time of the whole machine, all cores, ours included.
     pub machine_cpu: Option<Micros>,
+    /// CPU time that the cgroup's quota allows in a second, summed over cores; none without a quota.
+    pub quota: Option<Micros>,
     /// Time that the cgroup's CPU quota kept this process from running, summed over cores.
     pub throttled: Option<Micros>,
     /// How often the quota did so.
@@ -27,6 +31,8 @@ pub struct HealthSample {
     pub resident_bytes: Option<u64>,
     /// Open descriptors.
     pub descriptors: Option<u64>,
+    /// TCP sockets of this machine.
+    pub sockets: Sockets,
 }
 
 /// Length of a tick in `/proc/*/stat`: `USER_HZ` is 100 on every Linux that runs Rust's tier 1 targets. Source: proc(5).
@@ -45,7 +51,7 @@ pub struct HealthProbe {
 struct Files {
     process: PathBuf,
     machine: PathBuf,
-    cgroup: Option<PathBuf>,
+    cgroup: Cgroup,
 }
 
 /// What the machine has counted since it, or this process, started.
@@ -54,8 +60,8 @@ struct Reading {
     at: Micros,
     process_cpu: Option<u64>,
     machine_cpu: Option<u64>,
-    throttled_us: Option<u64>,
-    throttles: Option<u64>,
+    throttling: Throttling,
+    sockets: Sockets,
     /// By thread: threads come and go, and a sum would jump with them.
     waits_ns: BTreeMap<OsString, u64>,
 }
@@ -66,7 +72,7 @@ impl HealthProbe {
     pub fn new(clock: Clock) -> Self {
         let process = PathBuf::from("/proc/self");
         let files = Files {
-            cgroup: cgroup(&process),
+            cgroup: Cgroup::of("cpu"),
             process,
             machine: PathBuf::from("/proc/stat"),
         };
@@ -81,11 +87,13 @@ impl HealthProbe {
             over: now.at.since(self.last.at),
             process_cpu: grown(now.process_cpu, self.last.process_cpu).map(ticks),
             machine_cpu: grown(now.machine_cpu, self.last.machine_cpu).map(ticks),
-            throttled: grown(now.throttled_us, self.last.throttled_us).map(Micros),
-            throttles: grown(now.throttles, self.last.throttles),
+            quota: self.files.cgroup.quota(),
+            throttled: grown(micros(now.throttling), micros(self.last.throttling)).map(Micros),
+            throttles: grown(now.throttling.times, self.last.throttling.times),
             run_queue_wait: waited(&now.waits_ns, &self.last.waits_ns),
             resident_bytes: self.files.resident_bytes(),
             descriptors: self.files.descriptors(),
+            sockets: now.sockets.since(self.last.sockets),
         };
         self.last = now;
         sample
@@ -94,13 +102,12 @@ impl HealthProbe {
 
 impl Files {
     fn read(&self, at: Micros) -> Reading {
-        let cgroup = self.cgroup.as_deref().and_then(text).unwrap_or_default();
         Reading {
             at,
             process_cpu: text(&self.process.join("stat")).and_then(|stat| process_ticks(&stat)),
             machine_cpu: text(&self.machine).and_then(|stat| machine_ticks(&stat)),
-            throttled_us: named(&cgroup, "throttled_usec"),
-            throttles: named(&cgroup, "nr_throttled"),
+            throttling: self.cgroup.throttling(),
+            sockets: sockets::read(&self.process.join("net")),
             waits_ns: self.waits(),
         }
     }
@@ -141,16 +148,6 @@ fn text(path: &Path) -> Option<String> {
     fs::read_to_string(path).ok()
 }
 
-/// The `cpu.stat` of this process's cgroup v2; none under v1 and outside of Linux.
-fn cgroup(process: &Path) -> Option<PathBuf> {
-    let lines = text(&process.join("cgroup"))?;
-    let path = lines.lines().find_map(|line| line.strip_prefix("0::/"))?;
-    let root = Path::new("/sys/fs/cgroup");
-    [root.join(path).join("cpu.stat"), root.join("cpu.stat")]
-        .into_iter()
-        .find(|file| file.exists())
-}
-
 /// User and system time of `/proc/PID/stat`, ticks. The command's name may hold spaces and brackets: count after it.
 fn process_ticks(stat: &str) -> Option<u64> {
     let (_, after) = stat.rsplit_once(')')?;
@@ -178,12 +175,8 @@ fn run_queue_wait(schedstat: &str) -> Option<u64> {
     (on_cpu > 0).then_some(waited)
 }
 
-/// The number after `name` at a line's start.
-fn named(lines: &str, name: &str) -> Option<u64> {
-    lines
-        .lines()
-        .find_map(|line| line.strip_prefix(name)?.strip_prefix(' '))
-        .and_then(|number| number.trim().parse().ok())
+fn micros(throttling: Throttling) -> Option<u64> {
+    throttling.time.map(|time| time.0)
 }
 
 fn grown(now: Option<u64>, before: Option<u64>) -> Option<u64> {
@@ -217,10 +210,6 @@ mod tests {
         assert_eq!(machine_ticks("cpu  1 2"), None);
         assert_eq!(run_queue_wait("900 55 3\n"), Some(55));
         assert_eq!(run_queue_wait("0 0 1\n"), None);
-        let cgroup = "usage_usec 5\nnr_throttled 3\nthrottled_usec 77\n";
-        assert_eq!(named(cgroup, "throttled_usec"), Some(77));
-        assert_eq!(named(cgroup, "nr_throttled"), Some(3));
-        assert_eq!(named(cgroup, "nr_bursts"), None);
     }
 
     #[test]

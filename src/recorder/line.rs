@@ -4,6 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::health::HealthSample;
+use super::sockets::Sockets;
+use crate::units::Micros;
+
 /// A line. `kind` tells which.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -70,6 +74,10 @@ pub(super) struct SecondLine {
     pub(super) broken: Vec<(String, u64)>,
     /// Tally, count.
     pub(super) tallies: Vec<(String, u64)>,
+    /// Operation, steps in flight while the generator stood still.
+    pub(super) in_flight: Vec<(String, u64)>,
+    /// From and until, in microseconds.
+    pub(super) standstills: Vec<(u64, u64)>,
     pub(super) breaches: Vec<BreachLine>,
     /// Tag to count, sum, least and largest in microseconds.
     pub(super) series: BTreeMap<String, (u64, u64, u64, u64)>,
@@ -83,18 +91,82 @@ pub(super) struct BreachLine {
     pub(super) story: String,
 }
 
-/// As [`super::HealthSample`]; null where the machine does not say.
+/// As [`HealthSample`]; null where the machine does not say.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct HealthLine {
     pub(super) over_us: u64,
     pub(super) process_cpu_us: Option<u64>,
     pub(super) machine_cpu_us: Option<u64>,
+    pub(super) quota_us: Option<u64>,
     pub(super) throttled_us: Option<u64>,
     pub(super) throttles: Option<u64>,
     pub(super) run_queue_wait_us: Option<u64>,
     pub(super) resident_bytes: Option<u64>,
     pub(super) descriptors: Option<u64>,
+    pub(super) sockets: SocketsLine,
+}
+
+/// As [`Sockets`].
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct SocketsLine {
+    pub(super) in_use: Option<u64>,
+    pub(super) established: Option<u64>,
+    pub(super) orphaned: Option<u64>,
+    pub(super) time_wait: Option<u64>,
+    pub(super) retransmitted: Option<u64>,
+    pub(super) failed: Option<u64>,
+}
+
+impl From<&HealthSample> for HealthLine {
+    fn from(sample: &HealthSample) -> Self {
+        let sockets = sample.sockets;
+        Self {
+            over_us: sample.over.0,
+            process_cpu_us: sample.process_cpu.map(|cpu| cpu.0),
+            machine_cpu_us: sample.machine_cpu.map(|cpu| cpu.0),
+            quota_us: sample.quota.map(|cpu| cpu.0),
+            throttled_us: sample.throttled.map(|time| time.0),
+            throttles: sample.throttles,
+            run_queue_wait_us: sample.run_queue_wait.map(|wait| wait.0),
+            resident_bytes: sample.resident_bytes,
+            descriptors: sample.descriptors,
+            sockets: SocketsLine {
+                in_use: sockets.in_use,
+                established: sockets.established,
+                orphaned: sockets.orphaned,
+                time_wait: sockets.time_wait,
+                retransmitted: sockets.retransmitted,
+                failed: sockets.failed,
+            },
+        }
+    }
+}
+
+impl From<&HealthLine> for HealthSample {
+    fn from(line: &HealthLine) -> Self {
+        let sockets = &line.sockets;
+        Self {
+            over: Micros(line.over_us),
+            process_cpu: line.process_cpu_us.map(Micros),
+            machine_cpu: line.machine_cpu_us.map(Micros),
+            quota: line.quota_us.map(Micros),
+            throttled: line.throttled_us.map(Micros),
+            throttles: line.throttles,
+            run_queue_wait: line.run_queue_wait_us.map(Micros),
+            resident_bytes: line.resident_bytes,
+            descriptors: line.descriptors,
+            sockets: Sockets {
+                in_use: sockets.in_use,
+                established: sockets.established,
+                orphaned: sockets.orphaned,
+                time_wait: sockets.time_wait,
+                retransmitted: sockets.retransmitted,
+                failed: sockets.failed,
+            },
+        }
+    }
 }
 
 /// The end, with totals that the sum of all seconds must give again.

@@ -15,9 +15,10 @@ use super::line::{EndLine, SecondLine, TotalsLine};
 use super::meta::Meta;
 use super::reader::totals;
 use super::recording::{Counts, Ended};
-use super::second::{Frame, Second};
+use super::second::{Frame, Second, stood_still};
+use super::standstill::Pulse;
 use super::tag::{Layout, Tag};
-use super::wording::spell_ended;
+use super::wording::{spell_ended, spell_standstill};
 use crate::error::Problem;
 use crate::units::Micros;
 
@@ -31,6 +32,7 @@ pub struct Recorder {
     accounts: Accounts,
     online: AtomicU64,
     online_peak: AtomicU64,
+    pulse: Pulse,
     writer: Mutex<Writer>,
 }
 
@@ -100,6 +102,7 @@ impl Recorder {
             accounts,
             online: AtomicU64::new(0),
             online_peak: AtomicU64::new(0),
+            pulse: Pulse::new(),
             writer: Mutex::new(Writer {
                 journal: Journal::begin(folder, &meta)?,
                 spare: book(),
@@ -136,9 +139,17 @@ impl Recorder {
                 let seen = self.accounts.note(app, account);
                 self.shard().lock().logged_in(app, seen);
             }
+            Event::Step(step) => {
+                let sent = step.sent;
+                let was_still = sent.is_some_and(|sent| self.pulse.was_in_flight(sent, step.done));
+                let mut book = self.shard().lock();
+                if was_still {
+                    book.in_flight(step.operation);
+                }
+                book.take(&self.layout, Event::Step(step));
+            }
             Event::Started(_)
             | Event::NotStarted(_)
-            | Event::Step(_)
             | Event::LoginBeyondRules
             | Event::Tally(_)
             | Event::Breach(_) => self.shard().lock().take(&self.layout, event),
@@ -148,6 +159,18 @@ impl Recorder {
     /// Takes in how much too late a timer of the generator woke. See [`super::Watch`].
     pub fn overslept(&self, late: Micros) {
         self.shard().lock().put(&self.layout, Tag::Oversleep, late);
+    }
+
+    /// The watch sleeps until `due`. While it does not wake, steps know that the generator may have stood still.
+    pub(super) fn sleeps_until(&self, due: Micros) {
+        self.pulse.sleeps_until(due);
+    }
+
+    /// Takes in when a timer of the generator woke, and when it should have: how much too late, and whether the generator
+    /// stood still meanwhile. See [`super::Watch`].
+    pub fn woke(&self, due: Micros, woke: Micros) {
+        self.pulse.woke(due, woke);
+        self.overslept(woke.since(due));
     }
 
     fn shard(&self) -> &Mutex<Book> {
@@ -195,6 +218,7 @@ impl Recorder {
             writer.merged.drain(&mut writer.spare);
         }
         writer.merged.counts.due = tick.due.saturating_sub(writer.due);
+        let standstills = self.pulse.take();
         let online = self.online();
         let frame = Frame {
             second: number,
@@ -203,6 +227,7 @@ impl Recorder {
             // The next second's peak begins at what is online now.
             online_peak: self.online_peak.swap(online, Ordering::Relaxed).max(online),
             accounts: writer.totals.accounts + writer.merged.counts.accounts(),
+            stood_still: stood_still(&standstills),
             health: tick.health,
         };
         let line = SecondLine {
@@ -210,6 +235,7 @@ impl Recorder {
             covers,
             online: frame.online,
             online_peak: frame.online_peak,
+            standstills: standstills.iter().map(spell_standstill).collect(),
             health: tick.health.as_ref().map(Into::into),
             ..SecondLine::default()
         };

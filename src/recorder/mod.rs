@@ -5,6 +5,7 @@
 
 mod accounts;
 mod book;
+mod cgroup;
 mod counts;
 mod distribution;
 mod event;
@@ -18,10 +19,13 @@ mod meta;
 mod reader;
 mod recording;
 mod second;
+mod sockets;
+mod standstill;
 mod tag;
 mod watch;
 mod wording;
 
+pub use cgroup::Cgroup;
 pub use counts::CAUSE_KINDS;
 pub use distribution::{DIGITS, Distribution, Exact, LEAST_MICROS, MOST_MICROS};
 pub use event::{Answered, Breach, Event, Invariant, NotStarted, Reason, Started, Step, Tally};
@@ -31,6 +35,8 @@ pub use live::{Recorder, Tick};
 pub use meta::{Meta, RunName, ScenarioMeta, StageMeta, StageSet, VERSION};
 pub use recording::{AppCount, Counts, Ended, Exchange, Recording, Series, SeriesKey};
 pub use second::{OperationSecond, Second, Summary};
+pub use sockets::Sockets;
+pub use standstill::{STANDSTILL, Standstill};
 pub use watch::Watch;
 
 #[cfg(test)]

@@ -23,9 +23,11 @@ use super::journal::{COUNTERS, HISTOGRAMS};
 use super::line::{Line, SecondLine, TotalsLine};
 use super::meta::{Meta, VERSION};
 use super::recording::{Counts, Ended, Recording};
-use super::second::{Frame, Second};
+use super::second::{Frame, Second, stood_still};
 use super::tag::{Layout, Tag};
-use super::wording::{read_breach, read_counts, read_ended, read_exact, read_meta};
+use super::wording::{
+    read_breach, read_counts, read_ended, read_exact, read_meta, read_standstill,
+};
 use crate::error::Problem;
 
 impl Recording {
@@ -106,6 +108,7 @@ impl Recording {
             oversleep: BTreeMap::new(),
             counts: Counts::default(),
             breaches: Vec::new(),
+            standstills: Vec::new(),
         }
     }
 
@@ -128,6 +131,7 @@ impl Recording {
             }
             cells.push((layout.parse(name)?, Distribution::of(exact, histogram)));
         }
+        let standstills: Vec<_> = line.standstills.iter().map(read_standstill).collect();
         self.counts.add(&counts);
         let frame = Frame {
             second: line.second,
@@ -135,6 +139,7 @@ impl Recording {
             online: line.online,
             online_peak: line.online_peak,
             accounts: self.accounts(),
+            stood_still: stood_still(&standstills),
             health: line.health.as_ref().map(Into::into),
         };
         let filled = cells.iter().map(|(tag, cell)| (*tag, cell));
@@ -142,6 +147,7 @@ impl Recording {
         for (tag, cell) in &cells {
             self.take_cell(line.second, *tag, cell);
         }
+        self.standstills.extend(standstills);
         let room = BREACHES_KEPT.saturating_sub(self.breaches.len());
         self.breaches.extend(breaches.into_iter().take(room));
         Some(())

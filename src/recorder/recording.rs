@@ -6,6 +6,7 @@ use super::distribution::Distribution;
 use super::event::{Breach, Invariant, Reason, Tally};
 use super::meta::{Meta, StageSet};
 use super::second::Second;
+use super::standstill::Standstill;
 use crate::profile::Latency;
 use crate::profile::ScenarioIx;
 use crate::profile::StageIx;
@@ -91,6 +92,7 @@ pub struct Recording {
     pub(super) oversleep: BTreeMap<Option<StageIx>, Distribution>,
     pub(super) counts: Counts,
     pub(super) breaches: Vec<Breach>,
+    pub(super) standstills: Vec<Standstill>,
 }
 
 /// The counters of a run, or of a second of it.
@@ -118,6 +120,8 @@ pub struct Counts {
     pub breaches: BTreeMap<Invariant, u64>,
     /// What is only counted.
     pub tallies: BTreeMap<Tally, u64>,
+    /// Steps that were in flight while the generator stood still.
+    pub in_flight: BTreeMap<Operation, u64>,
 }
 
 impl Recording {
@@ -269,6 +273,18 @@ impl Recording {
             }
         }
         all
+    }
+
+    /// When the generator stood still, ascending.
+    #[must_use]
+    pub fn standstills(&self) -> &[Standstill] {
+        &self.standstills
+    }
+
+    /// Steps of `operation` that were in flight while the generator stood still.
+    #[must_use]
+    pub fn in_flight(&self, operation: Operation) -> u64 {
+        self.counts.in_flight.get(&operation).copied().unwrap_or(0)
     }
 
     /// Arrivals that a slot began.

@@ -6,6 +6,7 @@ use super::counts::held_sum;
 use super::distribution::Distribution;
 use super::health::HealthSample;
 use super::recording::Counts;
+use super::standstill::Standstill;
 use super::tag::Tag;
 use crate::profile::Latency;
 use crate::session::Class;
@@ -86,6 +87,10 @@ pub struct Second {
     pub blocked: Option<Summary>,
     /// How much too late the generator's own timer woke.
     pub oversleep: Option<Summary>,
+    /// How long the generator stood still, in standstills that ended in it.
+    pub stood_still: Micros,
+    /// Steps that ended in it and were in flight while the generator stood still.
+    pub in_flight: u64,
     /// How the generator fared; none when it was not looked at.
     pub health: Option<HealthSample>,
 }
@@ -115,6 +120,7 @@ pub(super) struct Frame {
     pub(super) online: u64,
     pub(super) online_peak: u64,
     pub(super) accounts: u64,
+    pub(super) stood_still: Micros,
     pub(super) health: Option<HealthSample>,
 }
 
@@ -172,9 +178,17 @@ impl Frame {
             lag: Summary::of(&lag),
             blocked: Summary::of(&blocked),
             oversleep: Summary::of(&oversleep),
+            stood_still: self.stood_still,
+            in_flight: held_sum(counts.in_flight.values().copied()),
             health: self.health,
         }
     }
+}
+
+/// How long these were, together.
+pub(super) fn stood_still(standstills: &[Standstill]) -> Micros {
+    let lengths = standstills.iter().map(|one| one.length());
+    lengths.fold(Micros::ZERO, Micros::plus)
 }
 
 fn operations<C: Counter>(sums: &[Option<Sum<C>>]) -> Vec<OperationSecond> {

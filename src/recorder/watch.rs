@@ -33,10 +33,14 @@ impl Watch {
         let beat = move || {
             while !told.load(Ordering::Relaxed) {
                 let due = clock.now().plus(BEAT);
+                // Until the clock leaves zero every beat is due at the same time.
+                if due > BEAT {
+                    recorder.sleeps_until(due);
+                }
                 thread::sleep(BEAT.as_duration());
                 let woke = clock.now();
                 if due > BEAT && woke > Micros::ZERO {
-                    recorder.overslept(woke.since(due));
+                    recorder.woke(due, woke);
                 }
             }
         };

@@ -2,10 +2,10 @@
 
 use super::distribution::Exact;
 use super::event::{Breach, Invariant, Reason, Tally};
-use super::health::HealthSample;
-use super::line::{BreachLine, EndLine, HealthLine, MetaLine, ScenarioLine, SecondLine, StageLine};
+use super::line::{BreachLine, EndLine, MetaLine, ScenarioLine, SecondLine, StageLine};
 use super::meta::{Meta, ScenarioMeta, StageMeta, VERSION};
 use super::recording::{AppCount, Counts, Ended, Exchange};
+use super::standstill::Standstill;
 use crate::identity::SdkAppId;
 use crate::profile::ScenarioIx;
 use crate::profile::StageIx;
@@ -191,6 +191,9 @@ pub(super) fn spell_counts(counts: &Counts, line: &mut SecondLine) {
     for (tally, count) in counts.tallies.iter().filter(|(_, count)| **count > 0) {
         line.tallies.push((tally.name().to_owned(), *count));
     }
+    for (operation, count) in counts.in_flight.iter().filter(|(_, count)| **count > 0) {
+        line.in_flight.push((operation.name().to_owned(), *count));
+    }
     let apps = counts.apps.iter();
     line.apps = apps.map(|app| (app.accounts, app.logins)).collect();
     line.due = counts.due;
@@ -240,6 +243,11 @@ pub(super) fn read_counts(line: &SecondLine) -> Option<Counts> {
     for (tally, count) in &line.tallies {
         counts.tallies.insert(Tally::named(tally)?, *count);
     }
+    for (operation, count) in &line.in_flight {
+        counts
+            .in_flight
+            .insert(Operation::named(operation)?, *count);
+    }
     let apps = line.apps.iter();
     counts.apps = apps
         .map(|(accounts, logins)| AppCount {
@@ -264,6 +272,17 @@ pub(super) fn read_breach(line: &BreachLine) -> Option<Breach> {
         at: Micros(line.at_us),
         story: line.story.clone(),
     })
+}
+
+pub(super) const fn spell_standstill(one: &Standstill) -> (u64, u64) {
+    (one.from.0, one.until.0)
+}
+
+pub(super) const fn read_standstill(&(from, until): &(u64, u64)) -> Standstill {
+    Standstill {
+        from: Micros(from),
+        until: Micros(until),
+    }
 }
 
 pub(super) const fn spell_exact(exact: Exact) -> (u64, u64, u64, u64) {
@@ -299,36 +318,6 @@ pub(super) fn read_ended(line: &EndLine) -> Ended {
         "cap" => Ended::Cap(why),
         "aborted" => Ended::Aborted(why),
         _ => Ended::Lost,
-    }
-}
-
-impl From<&HealthSample> for HealthLine {
-    fn from(sample: &HealthSample) -> Self {
-        Self {
-            over_us: sample.over.0,
-            process_cpu_us: sample.process_cpu.map(|cpu| cpu.0),
-            machine_cpu_us: sample.machine_cpu.map(|cpu| cpu.0),
-            throttled_us: sample.throttled.map(|time| time.0),
-            throttles: sample.throttles,
-            run_queue_wait_us: sample.run_queue_wait.map(|wait| wait.0),
-            resident_bytes: sample.resident_bytes,
-            descriptors: sample.descriptors,
-        }
-    }
-}
-
-impl From<&HealthLine> for HealthSample {
-    fn from(line: &HealthLine) -> Self {
-        Self {
-            over: Micros(line.over_us),
-            process_cpu: line.process_cpu_us.map(Micros),
-            machine_cpu: line.machine_cpu_us.map(Micros),
-            throttled: line.throttled_us.map(Micros),
-            throttles: line.throttles,
-            run_queue_wait: line.run_queue_wait_us.map(Micros),
-            resident_bytes: line.resident_bytes,
-            descriptors: line.descriptors,
-        }
     }
 }
 

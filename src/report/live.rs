@@ -7,6 +7,7 @@ use std::io::Write;
 
 use super::figure;
 use super::figure::Millis;
+use super::own::Own;
 use super::terminal::fit;
 use super::timeline::felt;
 use crate::recorder::Meta;
@@ -46,6 +47,8 @@ pub struct Progress {
     pub lag_p99: Option<Micros>,
     /// Arrivals given up since the run's start.
     pub not_started: u64,
+    /// What the generator itself takes.
+    pub own: Own,
 }
 
 /// The stage that a second lies in.
@@ -58,9 +61,9 @@ pub struct Ahead {
 }
 
 impl Progress {
-    /// The block: three lines of at most 79 columns.
+    /// The block: four lines of at most 79 columns.
     #[must_use]
-    pub fn block(&self) -> [String; 3] {
+    pub fn block(&self) -> [String; 4] {
         let now = Micros::from_secs(self.second + 1);
         let place = match &self.stage {
             Some(stage) => format!(
@@ -82,6 +85,7 @@ impl Progress {
             ),
             fit(&self.rates(), COLUMNS),
             fit(&self.health(), COLUMNS),
+            fit(&self.own.line(), COLUMNS),
         ]
     }
 
@@ -113,10 +117,11 @@ impl Progress {
             .as_ref()
             .map_or_else(|| "drain".to_owned(), |stage| fit(&stage.name, 24));
         format!(
-            "{} {stage}  {}  {}",
+            "{} {stage}  {}  {}  {}",
             minutes(Micros::from_secs(self.second + 1)),
             self.rates(),
-            self.health()
+            self.health(),
+            self.own.line()
         )
     }
 }
@@ -151,13 +156,18 @@ pub struct Live {
     drawn: usize,
     errors: u64,
     not_started: u64,
+    own: Own,
 }
 
 impl Live {
     /// Of a run that has just begun.
     #[must_use]
-    pub const fn new(meta: Meta, screen: Screen) -> Self {
+    pub fn new(meta: Meta, screen: Screen) -> Self {
         Self {
+            own: Own {
+                cores: meta.cores,
+                ..Own::default()
+            },
             meta,
             screen,
             drawn: 0,
@@ -183,6 +193,7 @@ impl Live {
     fn progress(&mut self, second: &Second) -> Progress {
         self.errors += second.errors();
         self.not_started += second.not_started;
+        self.own.take(second);
         let at = Micros::from_secs(second.second);
         let stage = self
             .meta
@@ -207,6 +218,7 @@ impl Live {
             felt_p99: felt(second, Operation::Login).map(|felt| felt.p99),
             lag_p99: second.lag.map(|lag| lag.p99),
             not_started: self.not_started,
+            own: self.own,
         }
     }
 
@@ -274,12 +286,13 @@ mod tests {
             felt_p99: Some(Micros(12_300)),
             lag_p99: None,
             not_started: 0,
+            own: Own::default(),
         }
     }
 
     #[test]
     fn a_block_says_where_the_run_is_what_it_does_and_how_it_fares() {
-        let [place, rates, health] = progress(59).block();
+        let [place, rates, health, own] = progress(59).block();
         assert_eq!(
             place,
             "01:00 of 02:00 \u{2588}\u{2588}\u{2588}\u{2588}\u{2588}\u{2588}\u{2588}\u{2588}\u{2588}\u{2588}\u{2588}\
@@ -294,6 +307,7 @@ mod tests {
             health,
             "login p99 12.3ms  lag p99 \u{2013}  errors 2  not started 0"
         );
+        assert_eq!(own, Own::default().line());
     }
 
     #[test]
@@ -302,13 +316,13 @@ mod tests {
         let mut first = Vec::new();
         live.show(&Second::default(), &mut first);
         let first = String::from_utf8(first).unwrap();
-        assert_eq!(first.lines().count(), 3);
+        assert_eq!(first.lines().count(), 4);
         assert!(!first.contains('\u{1b}'));
 
         let mut again = Vec::new();
         live.show(&Second::default(), &mut again);
-        assert!(again.starts_with(b"\x1b[3F\x1b[J"));
-        for wanted in ["\u{1b}[3F\u{1b}[J", ""] {
+        assert!(again.starts_with(b"\x1b[4F\x1b[J"));
+        for wanted in ["\u{1b}[4F\u{1b}[J", ""] {
             let mut end = Vec::new();
             live.end(&mut end);
             assert_eq!(String::from_utf8(end).unwrap(), wanted);

@@ -9,6 +9,7 @@ mod html;
 mod json;
 pub mod live;
 mod operations;
+mod own;
 mod terminal;
 mod timeline;
 mod write;

@@ -304,7 +304,11 @@ fn totals(out: &mut String, digest: &Digest, paint: Paint) -> std::fmt::Result {
         figure::time(peaks.lag_p99),
         figure::number(generator.cpu_cores_max),
         generator.cores,
-    )
+    )?;
+    match generator.standstill_words() {
+        Some(words) => writeln!(out, "             {words}"),
+        None => Ok(()),
+    }
 }
 
 /// At most `columns` characters; what does not fit ends in an ellipsis. Control characters do not reach the terminal.

@@ -13,7 +13,7 @@ use crate::session::Operation;
 use crate::units::Micros;
 
 /// The columns before those of each operation.
-const COLUMNS: [&str; 17] = [
+const COLUMNS: [&str; 24] = [
     "second",
     "stage",
     "due",
@@ -31,6 +31,13 @@ const COLUMNS: [&str; 17] = [
     "accounts",
     "lag_p99_ms",
     "process_cpu_cores",
+    "machine_cpu_cores",
+    "tcp_in_use",
+    "tcp_established",
+    "tcp_time_wait",
+    "tcp_retransmitted",
+    "stood_still_ms",
+    "in_flight",
 ];
 
 pub(super) fn write(findings: &Findings<'_>, digest: &Digest) -> Result<Vec<u8>, String> {
@@ -71,8 +78,8 @@ fn row(recording: &Recording, second: &Second) -> Vec<String> {
         second.logins.to_string(),
         second.accounts.to_string(),
         cell(second.lag, |lag| lag.p99),
-        cpu(second).map_or_else(String::new, |cores| format!("{cores:.3}")),
     ]);
+    row.extend(own(second));
     for operation in Operation::ALL {
         let felt = felt(second, operation);
         row.push(cell(felt, |felt| felt.p50));
@@ -94,9 +101,23 @@ pub(super) fn felt(second: &Second, operation: Operation) -> Option<Summary> {
         .and_then(|one| one.felt)
 }
 
-/// Cores that the process kept busy in a second; none where it was not looked at.
-pub(super) fn cpu(second: &Second) -> Option<f64> {
-    second
-        .health
-        .and_then(|health| digest::cores(health.process_cpu, health.over))
+/// How the generator fared in a second; empty where it was not looked at.
+fn own(second: &Second) -> [String; 8] {
+    let health = second.health.unwrap_or_default();
+    let sockets = health.sockets;
+    let busy = |cpu| {
+        let cores = digest::cores(cpu, health.over);
+        cores.map_or_else(String::new, |cores| format!("{cores:.3}"))
+    };
+    let count = |count: Option<u64>| count.map_or_else(String::new, |count| count.to_string());
+    [
+        busy(health.process_cpu),
+        busy(health.machine_cpu),
+        count(sockets.in_use),
+        count(sockets.established),
+        count(sockets.time_wait),
+        count(sockets.retransmitted),
+        Millis(second.stood_still).cell(),
+        second.in_flight.to_string(),
+    ]
 }

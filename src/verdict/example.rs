@@ -111,6 +111,12 @@ impl Run {
         self
     }
 
+    /// The generator stands still from then, for that long.
+    pub(super) fn still(self, from: Micros, length: Micros) -> Self {
+        self.recorder.woke(from, from.plus(length));
+        self
+    }
+
     pub(super) fn breach(self) -> Self {
         self.recorder.record(Event::Breach(Breach {
             invariant: Invariant::EndedTokenIsRefused,

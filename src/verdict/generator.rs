@@ -12,6 +12,7 @@ use crate::recorder::HealthSample;
 use crate::recorder::Recording;
 use crate::recorder::Second;
 use crate::recorder::StageSet;
+use crate::recorder::Standstill;
 use crate::session::Cause;
 use crate::session::Transport;
 use crate::units::Micros;
@@ -30,6 +31,10 @@ pub const THROTTLED_SHARE: f64 = 0.05;
 pub const CPU_SHARE: f64 = 0.9;
 /// How long it may use that share.
 pub const CPU_TIME: Micros = Micros::from_secs(5);
+
+/// A standstill in a measured stage that is this long. Load is promised by the second: in one that the generator slept
+/// through nothing was offered, and the next gets twice of it, however few of all steps that makes late.
+pub const STANDSTILL_ALLOWED: Micros = Micros::from_secs(1);
 
 /// Why a run proves nothing.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,6 +63,15 @@ pub enum GeneratorFault {
         p99: Micros,
         /// What is allowed.
         allowed: Micros,
+    },
+    /// None of our threads ran.
+    Standstill {
+        /// In this stage, in part or whole.
+        stage: String,
+        /// For this long, at its longest.
+        longest: Micros,
+        /// Steps of the run that were in flight meanwhile, in all its standstills.
+        in_flight: u64,
     },
     /// The cgroup's CPU quota kept us from running.
     Throttled {
@@ -115,6 +129,14 @@ impl fmt::Display for GeneratorFault {
                 f,
                 "the generator waited for a core: its timer woke {p99} too late at p99, allowed {allowed}"
             ),
+            Self::Standstill {
+                stage,
+                longest,
+                in_flight,
+            } => write!(
+                f,
+                "the generator stood still for {longest} in stage {stage}, with {in_flight} steps in flight"
+            ),
             Self::Throttled { stage, share } => write!(
                 f,
                 "the cgroup's CPU quota stopped the generator for {:.1}% of stage {stage}, allowed {:.0}%",
@@ -158,6 +180,7 @@ pub(super) fn faults(recording: &Recording, findings: &[BudgetFinding]) -> Vec<G
     let allowed = allowed(findings);
     for set in sets(findings) {
         faults.extend(delays(recording, set, allowed));
+        faults.extend(standstills(recording, set));
     }
     faults.extend(throttling(recording));
     faults.extend(
@@ -290,6 +313,24 @@ fn longest_busy(recording: &Recording, set: StageSet) -> Micros {
     longest
 }
 
+/// Stages in which the generator stood still for too long. One that reaches from a stage into the next counts whole in both:
+/// what the stage promised ended in it or began in it.
+fn standstills(recording: &Recording, set: StageSet) -> Vec<GeneratorFault> {
+    let meta = recording.meta();
+    let of_stage = |stage: StageIx| {
+        let span = meta.stages.get(usize::from(stage.0))?;
+        let meets = |one: &&Standstill| one.from < span.end && one.until > span.start;
+        let lengths = recording.standstills().iter().filter(meets);
+        let longest = lengths.map(|one| one.length()).max()?;
+        (longest >= STANDSTILL_ALLOWED).then(|| GeneratorFault::Standstill {
+            stage: meta.stage_name(stage).to_owned(),
+            longest,
+            in_flight: recording.counts().in_flight.values().sum(),
+        })
+    };
+    meta.stages_in(set).filter_map(of_stage).collect()
+}
+
 /// Stages whose time was cut by the CPU quota. The time is summed over cores, so this errs on the side of doubt.
 fn throttling(recording: &Recording) -> Vec<GeneratorFault> {
     let of_stage = |stage: StageIx| {
@@ -337,6 +378,7 @@ fn could_decide(recording: &Recording, one: &BudgetFinding) -> Option<GeneratorF
     let own = Own {
         lag: recording.lag(Some(operation), set),
         oversleep: recording.oversleep(set),
+        in_flight: recording.in_flight(operation),
     };
     let asked = Asked {
         quantile,

@@ -16,7 +16,8 @@ mod samples;
 pub use breaker::Breaker;
 pub use budgets::{BudgetFinding, Finding, Measured};
 pub use generator::{
-    CPU_SHARE, CPU_TIME, GeneratorFault, LAG_FLOOR, LAG_LEAST_STEPS, LAG_SHARE, THROTTLED_SHARE,
+    CPU_SHARE, CPU_TIME, GeneratorFault, LAG_FLOOR, LAG_LEAST_STEPS, LAG_SHARE, STANDSTILL_ALLOWED,
+    THROTTLED_SHARE,
 };
 pub use samples::{LEAST_SAMPLES, needed};
 

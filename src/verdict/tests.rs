@@ -150,6 +150,31 @@ fn each_fault_of_the_generator_makes_the_run_invalid_and_says_so() {
 }
 
 #[test]
+fn a_generator_that_slept_through_a_second_of_a_measured_stage_proves_nothing_of_it() {
+    // The peak is from 10 s to 20 s. One beat of 101 and no late step: neither p99 sees it.
+    for (from, length, want) in [
+        (MS(12_000), MS(2_000), Outcome::Invalid),
+        (MS(12_000), MS(1_000), Outcome::Invalid),
+        (MS(12_000), MS(999), Outcome::Kept),
+        (MS(9_500), MS(1_000), Outcome::Invalid),
+        (MS(19_900), MS(1_000), Outcome::Invalid),
+        (MS(3_000), MS(2_000), Outcome::Kept),
+        (MS(20_000), MS(2_000), Outcome::Kept),
+    ] {
+        let run = Run::healthy().still(from, length);
+        let verdict = run.judged(&usual());
+        assert_eq!(
+            verdict.outcome, want,
+            "{from} {length}: {:?}",
+            verdict.reasons
+        );
+        let words = format!("the generator stood still for {length} in stage peak, with 0 steps");
+        let is_said = verdict.reasons.iter().any(|one| one.starts_with(&words));
+        assert_eq!(is_said, want == Outcome::Invalid, "{:?}", verdict.reasons);
+    }
+}
+
+#[test]
 fn full_cores_alone_are_no_fault_and_with_half_the_allowed_lag_they_are() {
     // Allowed: a tenth of 250 ms. Two cores, so 1.9 s of CPU a second are 95%.
     for (cpu, lag, want) in [

@@ -10,8 +10,8 @@ use trtc_load::profile::{
     Activity, Budget, BudgetOf, Latency, Limit, Quantile, ScenarioIx, StageIx, StageKind,
 };
 use trtc_load::recorder::{
-    Answered, Ended, Event, HealthSample, Meta, Recorder, Recording, ScenarioMeta, StageMeta, Step,
-    Tick,
+    Answered, Ended, Event, HealthSample, Meta, Recorder, Recording, ScenarioMeta, Sockets,
+    StageMeta, Step, Tick,
 };
 use trtc_load::report::{Facts, Findings};
 use trtc_load::session::{Class, Operation};
@@ -196,6 +196,9 @@ fn meta(sample: Sample) -> Meta {
     }
 }
 
+/// The second in which the generator stands still for 0.3 s.
+const STOOD_STILL_IN: u64 = 9;
+
 fn record(sample: Sample, folder: &Path) {
     let meta = meta(sample);
     let seconds = sample.peak * 2;
@@ -204,6 +207,9 @@ fn record(sample: Sample, folder: &Path) {
     let (mut arrivals, mut leaving) = (0, Vec::new());
     for second in 0..seconds {
         let start = Micros::from_secs(second);
+        if second == STOOD_STILL_IN {
+            recorder.woke(start.plus(Micros(200_000)), start.plus(Micros(500_000)));
+        }
         let stage = meta.stage_at(start).unwrap();
         let rate = if stage == StageIx(1) {
             sample.rate
@@ -265,10 +271,19 @@ fn health(second: u64) -> HealthSample {
         over: Micros::from_secs(1),
         process_cpu: Some(Micros(300_000 + second % 7 * 20_000)),
         machine_cpu: Some(Micros(900_000)),
+        quota: None,
         throttled: None,
         throttles: None,
         run_queue_wait: Some(Micros(4_000)),
         resident_bytes: Some(48 * 1_048_576 + second * 65_536),
         descriptors: Some(180 + second),
+        sockets: Sockets {
+            in_use: Some(200 + second),
+            established: Some(190 + second),
+            orphaned: Some(0),
+            time_wait: Some(3 * second),
+            retransmitted: Some(second % 2),
+            failed: Some(0),
+        },
     }
 }

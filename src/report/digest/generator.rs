@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::operations::Quantiles;
 use crate::recorder::HealthSample;
 use crate::recorder::Recording;
+use crate::recorder::Sockets;
 use crate::recorder::StageSet;
 use crate::report::figure;
 use crate::units::Micros;
@@ -24,6 +25,8 @@ pub(in crate::report) struct Generator {
     pub(in crate::report) cpu_cores_max: Option<f64>,
     /// Cores that the whole machine kept busy in its busiest second, this process included.
     pub(in crate::report) machine_cpu_cores_max: Option<f64>,
+    /// Cores that the CPU quota allows, at its tightest; none without a quota.
+    pub(in crate::report) quota_cores: Option<f64>,
     /// Seconds for which the CPU quota kept this process from running, summed over cores.
     pub(in crate::report) throttled_s: Option<f64>,
     /// How often the quota did so.
@@ -34,10 +37,57 @@ pub(in crate::report) struct Generator {
     pub(in crate::report) resident_mib_max: Option<f64>,
     /// The most open descriptors.
     pub(in crate::report) descriptors_max: Option<u64>,
+    /// TCP sockets of the machine: the most of each state at once.
+    pub(in crate::report) sockets: SocketsRow,
+    /// How often it stood still.
+    pub(in crate::report) standstills: u64,
+    /// Its longest standstill, in seconds; none when there was none.
+    pub(in crate::report) standstill_s_max: Option<f64>,
+    /// How long it stood still in all, in seconds.
+    pub(in crate::report) stood_still_s: f64,
+    /// Steps that were in flight meanwhile.
+    pub(in crate::report) in_flight: u64,
+    /// The same by operation, those that had any.
+    pub(in crate::report) in_flight_by_operation: Vec<InFlightRow>,
     /// Logins that the documented rules would not have made, as the profile asked.
     pub(in crate::report) logins_beyond_rules: u64,
     /// Logins of accounts that the population does not have: a fault of the generator.
     pub(in crate::report) strays: u64,
+}
+
+/// TCP sockets of the machine. None where it does not say.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(in crate::report) struct SocketsRow {
+    pub(in crate::report) in_use_max: Option<u64>,
+    pub(in crate::report) established_max: Option<u64>,
+    pub(in crate::report) orphaned_max: Option<u64>,
+    pub(in crate::report) time_wait_max: Option<u64>,
+    /// Segments sent again, and connects that failed, in the whole run.
+    pub(in crate::report) retransmitted: Option<u64>,
+    pub(in crate::report) connects_failed: Option<u64>,
+}
+
+/// Steps of one operation that were in flight while the generator stood still.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(in crate::report) struct InFlightRow {
+    pub(in crate::report) operation: &'static str,
+    pub(in crate::report) count: u64,
+}
+
+impl SocketsRow {
+    fn of(samples: &[HealthSample]) -> Self {
+        let seen = |of: fn(&Sockets) -> Option<u64>| {
+            samples.iter().filter_map(move |one| of(&one.sockets))
+        };
+        Self {
+            in_use_max: seen(|one| one.in_use).max(),
+            established_max: seen(|one| one.established).max(),
+            orphaned_max: seen(|one| one.orphaned).max(),
+            time_wait_max: seen(|one| one.time_wait).max(),
+            retransmitted: sum(seen(|one| one.retransmitted)),
+            connects_failed: sum(seen(|one| one.failed)),
+        }
+    }
 }
 
 impl Generator {
@@ -52,6 +102,8 @@ impl Generator {
                 .map(|micros| Micros(micros).as_secs_f64())
         };
         let counts = recording.counts();
+        let lengths = recording.standstills().iter().map(|one| one.length());
+        let in_flight = counts.in_flight.iter();
         Self {
             cores: recording.meta().cores,
             lag: Quantiles::of(&recording.lag(None, StageSet::Measured)),
@@ -59,6 +111,11 @@ impl Generator {
             cpu_cores_mean: mean_cores(&samples),
             cpu_cores_max: most_cores(&samples, |one| one.process_cpu),
             machine_cpu_cores_max: most_cores(&samples, |one| one.machine_cpu),
+            quota_cores: samples
+                .iter()
+                .filter_map(|one| one.quota)
+                .min()
+                .map(Micros::as_secs_f64),
             throttled_s: total(|one| one.throttled),
             throttles: sum(samples.iter().filter_map(|one| one.throttles)),
             run_queue_wait_s: total(|one| one.run_queue_wait),
@@ -68,9 +125,39 @@ impl Generator {
                 .max()
                 .map(figure::mebibytes),
             descriptors_max: samples.iter().filter_map(|one| one.descriptors).max(),
+            sockets: SocketsRow::of(&samples),
+            standstills: recording.standstills().len() as u64,
+            standstill_s_max: lengths.clone().max().map(Micros::as_secs_f64),
+            stood_still_s: lengths.fold(Micros::ZERO, Micros::plus).as_secs_f64(),
+            in_flight: counts.in_flight.values().sum(),
+            in_flight_by_operation: in_flight
+                .map(|(operation, &count)| InFlightRow {
+                    operation: operation.name(),
+                    count,
+                })
+                .collect(),
             logins_beyond_rules: counts.logins_beyond_rules,
             strays: counts.strays,
         }
+    }
+}
+
+impl Generator {
+    /// What a standstill did, for people; none without one.
+    pub(in crate::report) fn standstill_words(&self) -> Option<String> {
+        let longest = self.standstill_s_max?;
+        let times = match self.standstills {
+            1 => format!("for {longest:.1} s"),
+            more => format!(
+                "{} times, {:.1} s in all",
+                figure::count(more),
+                self.stood_still_s
+            ),
+        };
+        Some(format!(
+            "{} steps were in flight while the generator stood still {times}",
+            figure::count(self.in_flight)
+        ))
     }
 }
 

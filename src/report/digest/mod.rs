@@ -14,7 +14,7 @@ mod tallies;
 
 pub(super) use arrivals::{Arrivals, Peaks};
 pub(super) use causes::CauseRow;
-pub(super) use generator::{Generator, cores};
+pub(super) use generator::{Generator, SocketsRow, cores};
 pub(super) use judgement::{BudgetRow, InvariantRow, Judgement};
 pub(super) use mau::MauBlock;
 pub(super) use operations::{OperationRow, Quantiles, ScenarioRow, Steps};

@@ -27,6 +27,8 @@ pub(super) struct Charts<'a> {
     /// Seconds since the run's start, the middle of each point.
     at: Vec<f64>,
     stages: Vec<Band<'a>>,
+    /// When the generator stood still: from and until, in seconds.
+    stills: Vec<(f64, f64)>,
     charts: Vec<Chart>,
     curves: Vec<Curve>,
 }
@@ -168,6 +170,12 @@ impl<'a> Charts<'a> {
                     start: stage.start_s,
                     end: stage.end_s,
                 })
+                .collect(),
+            stills: recording
+                .standstills()
+                .iter()
+                .take(POINTS)
+                .map(|one| (one.from.as_secs_f64(), one.until.as_secs_f64()))
                 .collect(),
             charts: CHARTS
                 .iter()

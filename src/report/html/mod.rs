@@ -4,6 +4,7 @@
 //! the profile is escaped, and the page's policy lets it load nothing.
 
 mod charts;
+mod generator;
 mod markup;
 mod parts;
 mod tables;
@@ -47,7 +48,7 @@ pub(super) fn write(findings: &Findings<'_>, digest: &Digest) -> Result<Vec<u8>,
     parts::phases(&mut page, digest);
     parts::tallies(&mut page, digest);
     tables::mau(&mut page, digest);
-    tables::generator(&mut page, digest);
+    generator::generator(&mut page, digest);
     tables::run(&mut page, digest);
     page.raw("<footer>")
         .text(&format!(
@@ -64,7 +65,7 @@ pub(super) fn write(findings: &Findings<'_>, digest: &Digest) -> Result<Vec<u8>,
 }
 
 const CHARTS: &str = r#"<section><h2>Over time</h2>
-<p>Bands are the stages; the tinted ones are measured. Counts stand in the second they happened; where a point is
+<p>Bands are the stages; the tinted ones are measured. In red bands the generator itself stood still. Counts stand in the second they happened; where a point is
 several seconds it shows their mean rate, or their largest quantile.</p>
 <svg id="space" hidden></svg>
 <div class="charts" id="charts"></div>

@@ -128,6 +128,10 @@
       if (room >= 4) draw(box.svg, "text", { x: x + 3, y: TOP - 6 }, name);
       if (i) draw(box.svg, "line", { class: "grid", x1: x, x2: x, y1: TOP, y2: TOP + box.tall });
     });
+    for (const [from, until] of data.stills) {
+      const x = across(from), width = Math.max(across(until) - x, 1);
+      draw(draw(box.svg, "rect", { class: "still", x, y: TOP, width, height: box.tall }), "title", {}, "the generator stood still");
+    }
     const scale = scaleOf(chart.scale, chart.lines.flatMap((line) => line.values));
     vertical(box, scale, chart.unit);
     const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400];

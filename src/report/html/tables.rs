@@ -284,67 +284,6 @@ pub(super) fn mau(page: &mut Html, digest: &Digest) {
     page.raw("</section>\n");
 }
 
-pub(super) fn generator(page: &mut Html, digest: &Digest) {
-    let one = &digest.generator;
-    page.raw("<section><h2>The generator's own health</h2>\n");
-    if digest.verdict.generator_faults.is_empty() {
-        page.raw("<p>Nothing that it did puts the evidence in doubt.</p>\n");
-    } else {
-        page.raw("<ul>");
-        for fault in &digest.verdict.generator_faults {
-            page.raw("<li>").text(fault).raw("</li>");
-        }
-        page.raw("</ul>\n");
-    }
-    let unit = |value: Option<f64>, unit: &str| {
-        value.map_or_else(
-            || figure::MISSING.to_owned(),
-            |_| format!("{} {unit}", figure::number(value)),
-        )
-    };
-    page.raw("<div class=\"pair\"><div>");
-    values(
-        page,
-        vec![
-            (
-                "lag p99, measured stages",
-                figure::time(one.lag.map(|all| all.p99)),
-            ),
-            ("lag, largest", figure::time(one.lag.map(|all| all.max))),
-            (
-                "wait for a core, p99",
-                figure::time(one.oversleep.map(|all| all.p99)),
-            ),
-            (
-                "threads ready and waiting, sum",
-                unit(one.run_queue_wait_s, "s"),
-            ),
-            (
-                "kept from running by a CPU quota",
-                unit(one.throttled_s, "s"),
-            ),
-        ],
-    );
-    page.raw("</div><div>");
-    values(
-        page,
-        vec![
-            ("cores allowed", one.cores.to_string()),
-            ("cores busy, mean", figure::number(one.cpu_cores_mean)),
-            (
-                "cores busy, busiest second",
-                figure::number(one.cpu_cores_max),
-            ),
-            ("resident memory, most", unit(one.resident_mib_max, "MiB")),
-            (
-                "open descriptors, most",
-                figure::count_or_dash(one.descriptors_max),
-            ),
-        ],
-    );
-    page.raw("</div></div></section>\n");
-}
-
 pub(super) fn run(page: &mut Html, digest: &Digest) {
     const COLUMNS: &[Column] = &[("what", Text), ("value", Text)];
     let run = &digest.run;
