@@ -300,10 +300,11 @@ fn totals(out: &mut String, digest: &Digest, paint: Paint) -> std::fmt::Result {
     let generator = &digest.generator;
     writeln!(
         out,
-        "generator    lag p99 {}, at most {} of {} cores busy",
+        "generator    lag p99 {}, at most {} of {} cores busy, {} on the whole machine",
         figure::time(peaks.lag_p99),
         figure::number(generator.cpu_cores_max),
         generator.cores,
+        figure::number(generator.machine_cpu_cores_max),
     )?;
     match generator.standstill_words() {
         Some(words) => writeln!(out, "             {words}"),

@@ -17,6 +17,7 @@ mod safety;
 mod secrets;
 #[path = "../support/skip.rs"]
 mod skip;
+mod stopped;
 mod tickets;
 #[path = "../support/turn.rs"]
 mod turn;
