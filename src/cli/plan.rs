@@ -9,6 +9,8 @@ use serde_json::json;
 use super::Output;
 use super::ProfileArgs;
 use super::consent;
+use super::fit::Fit;
+use super::machine::Machine;
 use super::profile::Planned;
 use super::profile::planned;
 use super::write_line;
@@ -39,9 +41,10 @@ pub struct PlanArgs {
 pub fn run(args: &PlanArgs, out: &mut impl Write) -> Result<Exit, Vec<Problem>> {
     let planned = planned(&args.profile, args.shard.unwrap_or(Shard::WHOLE))?;
     let foresight = planned.plan.foresight(&planned.profile);
+    let fit = Fit::of(&planned, None, Machine::read());
     let text = match args.output {
-        Output::Text => table(&planned, &foresight),
-        Output::Json => document(&planned, &foresight),
+        Output::Text => table(&planned, &foresight, &fit),
+        Output::Json => document(&planned, &foresight, &fit),
     };
     write_line(out, &text)?;
     Ok(Exit::Kept)
@@ -57,7 +60,8 @@ fn month(planned: &Planned, foresight: &Foresight) -> f64 {
     population * monthly_share(&planned.profile.activity())
 }
 
-fn document(planned: &Planned, foresight: &Foresight) -> String {
+fn document(planned: &Planned, foresight: &Foresight, fit: &Fit) -> String {
+    let [ports, memory] = fit.document();
     let limits = descriptors::current();
     let stages = foresight.stages.iter().map(|stage| {
         json!({
@@ -86,13 +90,15 @@ fn document(planned: &Planned, foresight: &Foresight) -> String {
         "kicks": foresight.kicks,
         "connections_open_at_once": foresight.connections,
         "descriptors": { "needed": foresight.descriptors, "soft_limit": limits.soft, "hard_limit": limits.hard },
+        "ports": ports,
+        "memory": memory,
         "beyond_limits": excesses(planned),
         "mau": { "of_this_run": consent::cost_of(planned, foresight).logins, "of_a_month_as_configured": month(planned, foresight) },
     });
     format!("{whole:#}")
 }
 
-fn table(planned: &Planned, foresight: &Foresight) -> String {
+fn table(planned: &Planned, foresight: &Foresight, fit: &Fit) -> String {
     let mut text = format!(
         "plan of {}{}, seed {}: no traffic is sent\n\n",
         planned.profile.name(),
@@ -133,7 +139,7 @@ fn table(planned: &Planned, foresight: &Foresight) -> String {
         );
     }
     text.push('\n');
-    text.push_str(&totals(planned, foresight));
+    text.push_str(&totals(planned, foresight, fit));
     for excess in excesses(planned) {
         let _ = writeln!(text, "beyond a limit                     {excess}");
     }
@@ -147,7 +153,7 @@ fn excesses(planned: &Planned) -> Vec<String> {
     found.iter().map(ToString::to_string).collect()
 }
 
-fn totals(planned: &Planned, foresight: &Foresight) -> String {
+fn totals(planned: &Planned, foresight: &Foresight, fit: &Fit) -> String {
     let limits = descriptors::current();
     let fits = if foresight.descriptors <= limits.soft {
         "within this shell's limit"
@@ -156,6 +162,7 @@ fn totals(planned: &Planned, foresight: &Foresight) -> String {
     } else {
         "too many: see `ulimit -Hn`"
     };
+    let [ports, memory] = fit.rows();
     let row = |name: &str, value: String| format!("{name:<34} {value}\n");
     let estimated = if foresight.is_estimated {
         " on average: too many to be played beforehand, so all of this is an estimate"
@@ -185,6 +192,8 @@ fn totals(planned: &Planned, foresight: &Foresight) -> String {
                 foresight.descriptors, limits.soft, limits.hard
             ),
         ),
+        row(ports.0, ports.1),
+        row(memory.0, memory.1),
         row(
             "accounts in the population",
             foresight.population.to_string(),

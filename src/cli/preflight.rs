@@ -53,8 +53,8 @@ pub(super) fn limits(profile: &Profile, plan: &Plan) -> Result<(), Problem> {
     }
 }
 
-/// Refuses a target that nobody named, and one that does not answer.
-pub(super) async fn reachable(url: &HttpUrl, profile: &Profile) -> Result<Endpoint, Problem> {
+/// Where a service is and how connections get there. Refuses one that nobody named.
+pub(super) async fn resolved(url: &HttpUrl, profile: &Profile) -> Result<Endpoint, Problem> {
     let route = &profile.target().route;
     let proxy = match &route.proxy {
         Some(proxy) => Some(allowed(proxy, profile).await?),
@@ -67,7 +67,13 @@ pub(super) async fn reachable(url: &HttpUrl, profile: &Profile) -> Result<Endpoi
     };
     let listed = &profile.target().allow_hosts;
     let way = Way::new(route, &url.host, proxy.as_ref(), listed);
-    reachable::reachable(&endpoint.secured(tls).by(way)).await
+    Ok(endpoint.secured(tls).by(way))
+}
+
+/// Refuses sources that are not this machine's before anything is sent, then a service that does not answer. Leaves out the
+/// family of addresses in which nobody does.
+pub(super) async fn answering(endpoint: Endpoint) -> Result<Endpoint, Problem> {
+    reachable::reachable(&endpoint).await
 }
 
 /// Refuses a source address that no connection could come from: it is of a family in which nobody answers.

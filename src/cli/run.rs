@@ -17,8 +17,10 @@ use super::child::ChildMock;
 use super::conductor::Conductor;
 use super::conductor::Progress;
 use super::consent;
+use super::fit::Fit;
 use super::keys;
 use super::keys::Keys;
+use super::machine::Machine;
 use super::preflight;
 use super::profile::Planned;
 use super::profile::planned;
@@ -221,15 +223,21 @@ impl Prepared {
             }
             Place::Url(url) => (None, url.clone()),
         };
-        let endpoint = preflight::reachable(&url, profile).await?;
+        let endpoint = preflight::resolved(&url, profile).await?;
+        self.fit(&endpoint).refuse()?;
+        let endpoint = preflight::answering(endpoint).await?;
         preflight::sources(&endpoint, profile)?;
+        self.fits(&endpoint, progress)?;
         // The mock that was started for this run is nobody else's.
         let is_own = mock.is_some() && endpoint.is_loopback();
         let _lock = (!is_own)
             .then(|| AccountLock::take(self.claim(&endpoint, url.port)))
             .transpose()?;
         let issuer = match profile.usersig() {
-            Some(server) => Some((server, preflight::reachable(&server.url, profile).await?)),
+            Some(server) => {
+                let endpoint = preflight::resolved(&server.url, profile).await?;
+                Some((server, preflight::answering(endpoint).await?))
+            }
             None => None,
         };
         // Before anything is sent: a run that cannot be kept is not begun.
@@ -254,6 +262,20 @@ impl Prepared {
         };
         drop(mock);
         driven.map(|()| folder)
+    }
+
+    fn fit(&self, endpoint: &Endpoint) -> Fit {
+        Fit::of(&self.planned, Some(endpoint), Machine::read())
+    }
+
+    /// Refuses a run that this machine has no ports or no memory for, now that it is known which addresses answer.
+    fn fits(&self, endpoint: &Endpoint, progress: Progress) -> Result<(), Problem> {
+        let fit = self.fit(endpoint);
+        if let Some(warning) = fit.warning().filter(|_| progress == Progress::Shown) {
+            // Nobody is left to tell where standard error is closed.
+            let _ = writeln!(std::io::stderr(), "{warning}");
+        }
+        fit.refuse()
     }
 
     /// Plays the plan to its end, and ends its recording.

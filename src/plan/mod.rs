@@ -9,6 +9,7 @@ mod fault;
 mod foresight;
 mod itinerary;
 mod limits;
+mod needs;
 mod schedule;
 mod shard;
 mod slots;
@@ -19,6 +20,7 @@ pub use fault::Fault;
 pub use foresight::{Foresight, ScenarioForesight, StageForesight};
 pub use itinerary::{Ending, Itinerary, KickedPerson, Meanwhile, Victim, Wanted};
 pub use limits::Excess;
+pub use needs::{Around, PortNeed};
 pub use schedule::StageSpan;
 pub use shard::Shard;
 
