@@ -11,14 +11,15 @@ mod decisive;
 #[cfg(test)]
 mod example;
 mod generator;
+mod generator_fault;
 mod samples;
 
 pub use breaker::Breaker;
 pub use budgets::{BudgetFinding, Finding, Measured};
 pub use generator::{
-    CPU_SHARE, CPU_TIME, GeneratorFault, LAG_FLOOR, LAG_LEAST_STEPS, LAG_SHARE, STANDSTILL_ALLOWED,
-    THROTTLED_SHARE,
+    CPU_SHARE, CPU_TIME, LAG_FLOOR, LAG_LEAST_STEPS, LAG_SHARE, STANDSTILL_ALLOWED, THROTTLED_SHARE,
 };
+pub use generator_fault::GeneratorFault;
 pub use samples::{LEAST_SAMPLES, needed};
 
 use crate::error::Exit;

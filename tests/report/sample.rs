@@ -196,8 +196,12 @@ fn meta(sample: Sample) -> Meta {
     }
 }
 
-/// The second in which the generator stands still for 0.3 s.
-const STOOD_STILL_IN: u64 = 9;
+/// In second 9 the generator stands still for 0.3 s.
+fn stand_still(recorder: &Recorder, second: u64) {
+    if second == 9 {
+        recorder.woke(Micros(9_200_000), Micros(9_500_000));
+    }
+}
 
 fn record(sample: Sample, folder: &Path) {
     let meta = meta(sample);
@@ -207,9 +211,7 @@ fn record(sample: Sample, folder: &Path) {
     let (mut arrivals, mut leaving) = (0, Vec::new());
     for second in 0..seconds {
         let start = Micros::from_secs(second);
-        if second == STOOD_STILL_IN {
-            recorder.woke(start.plus(Micros(200_000)), start.plus(Micros(500_000)));
-        }
+        stand_still(&recorder, second);
         let stage = meta.stage_at(start).unwrap();
         let rate = if stage == StageIx(1) {
             sample.rate

@@ -121,6 +121,24 @@ fn assert_derived(whole: &Value, text: &str) {
         row(text, "descriptors needed"),
         (190 + 190 / 8 + 64).to_string()
     );
+    // The login's connection is the channel, and all arrivals have two devices: 2 x 70 are open. How long a closed one takes
+    // a port is this machine's setting; in the busiest second come 20 arrivals, with 4 logins and the check of a dead token.
+    let ports = &whole["ports"];
+    assert_eq!(ports["open"], 140);
+    if ports["time_wait_s"] == 1.0 {
+        assert_eq!(ports["time_wait"], 20 * (4 + 1));
+    }
+    assert_eq!(ports["pairs"], 1);
+    let needed = ports["needed"].as_u64().expect("a count");
+    assert_eq!(
+        row(text, "ports needed, to one address"),
+        needed.to_string()
+    );
+    let memory = whole["memory"]["needed_bytes"].as_u64().expect("bytes");
+    assert_eq!(
+        row(text, "memory needed, MiB, at most"),
+        (memory >> 20).to_string()
+    );
     assert_eq!(whole["mau"]["of_this_run"], 200);
     assert_eq!(row(text, "MAU that the run itself costs"), "200");
     let month = whole["mau"]["of_a_month_as_configured"]

@@ -24,66 +24,71 @@ pub(super) fn generator(page: &mut Html, digest: &Digest) {
     if let Some(words) = stood_still(one) {
         page.raw("<p>").text(&words).raw("</p>\n");
     }
-    let unit = |value: Option<f64>, unit: &str| {
-        value.map_or_else(
-            || figure::MISSING.to_owned(),
-            |_| format!("{} {unit}", figure::number(value)),
-        )
-    };
     page.raw("<div class=\"pair\"><div>");
-    values(
-        page,
-        vec![
-            (
-                "lag p99, measured stages",
-                figure::time(one.lag.map(|all| all.p99)),
-            ),
-            ("lag, largest", figure::time(one.lag.map(|all| all.max))),
-            (
-                "wait for a core, p99",
-                figure::time(one.oversleep.map(|all| all.p99)),
-            ),
-            (
-                "threads ready and waiting, sum",
-                unit(one.run_queue_wait_s, "s"),
-            ),
-            (
-                "kept from running by a CPU quota",
-                unit(one.throttled_s, "s"),
-            ),
-            ("stood still, times", figure::count(one.standstills)),
-            ("stood still, longest", unit(one.standstill_s_max, "s")),
-            ("steps in flight meanwhile", figure::count(one.in_flight)),
-        ],
-    );
+    values(page, delays(one));
     page.raw("</div><div>");
-    values(
-        page,
-        vec![
-            ("cores allowed", one.cores.to_string()),
-            (
-                "cores that the CPU quota allows",
-                figure::number(one.quota_cores),
-            ),
-            ("cores busy, mean", figure::number(one.cpu_cores_mean)),
-            (
-                "cores busy, busiest second",
-                figure::number(one.cpu_cores_max),
-            ),
-            (
-                "the whole machine's, busiest second",
-                figure::number(one.machine_cpu_cores_max),
-            ),
-            ("resident memory, most", unit(one.resident_mib_max, "MiB")),
-            (
-                "open descriptors, most",
-                figure::count_or_dash(one.descriptors_max),
-            ),
-        ],
-    );
+    values(page, took(one));
     page.raw("</div></div>\n");
     sockets(page, &one.sockets);
     page.raw("</section>\n");
+}
+
+/// What kept it from sending and reading in time.
+fn delays(one: &Generator) -> Vec<(&'static str, String)> {
+    vec![
+        (
+            "lag p99, measured stages",
+            figure::time(one.lag.map(|all| all.p99)),
+        ),
+        ("lag, largest", figure::time(one.lag.map(|all| all.max))),
+        (
+            "wait for a core, p99",
+            figure::time(one.oversleep.map(|all| all.p99)),
+        ),
+        (
+            "threads ready and waiting, sum",
+            unit(one.run_queue_wait_s, "s"),
+        ),
+        (
+            "kept from running by a CPU quota",
+            unit(one.throttled_s, "s"),
+        ),
+        ("stood still, times", figure::count(one.standstills)),
+        ("stood still, longest", unit(one.standstill_s_max, "s")),
+        ("steps in flight meanwhile", figure::count(one.in_flight)),
+    ]
+}
+
+/// What it took of the machine.
+fn took(one: &Generator) -> Vec<(&'static str, String)> {
+    vec![
+        ("cores allowed", one.cores.to_string()),
+        (
+            "cores that the CPU quota allows",
+            figure::number(one.quota_cores),
+        ),
+        ("cores busy, mean", figure::number(one.cpu_cores_mean)),
+        (
+            "cores busy, busiest second",
+            figure::number(one.cpu_cores_max),
+        ),
+        (
+            "the whole machine's, busiest second",
+            figure::number(one.machine_cpu_cores_max),
+        ),
+        ("resident memory, most", unit(one.resident_mib_max, "MiB")),
+        (
+            "open descriptors, most",
+            figure::count_or_dash(one.descriptors_max),
+        ),
+    ]
+}
+
+fn unit(value: Option<f64>, unit: &str) -> String {
+    value.map_or_else(
+        || figure::MISSING.to_owned(),
+        |_| format!("{} {unit}", figure::number(value)),
+    )
 }
 
 /// What a standstill did, by operation; none without one.

@@ -1,0 +1,145 @@
+//! The generator's faults in words.
+
+use std::fmt;
+
+use super::budgets::Measured;
+use super::generator::{CPU_SHARE, THROTTLED_SHARE};
+use crate::units::Micros;
+
+/// Why a run proves nothing.
+#[derive(Clone, Debug, PartialEq)]
+pub enum GeneratorFault {
+    /// A budget reads as broken, and our own delay could have done it.
+    CouldDecide {
+        /// The budget.
+        sentence: String,
+        /// What was measured.
+        measured: Measured,
+        /// The lag's p99.
+        lag: Option<Micros>,
+        /// The p99 of our wait for a core.
+        oversleep: Option<Micros>,
+    },
+    /// Steps were sent too late.
+    Lag {
+        /// Its p99.
+        p99: Micros,
+        /// What is allowed.
+        allowed: Micros,
+    },
+    /// Our threads waited too long for a core.
+    Oversleep {
+        /// Its p99.
+        p99: Micros,
+        /// What is allowed.
+        allowed: Micros,
+    },
+    /// None of our threads ran.
+    Standstill {
+        /// In this stage, in part or whole.
+        stage: String,
+        /// For this long, at its longest.
+        longest: Micros,
+        /// Steps of the run that were in flight meanwhile, in all its standstills.
+        in_flight: u64,
+    },
+    /// The cgroup's CPU quota kept us from running.
+    Throttled {
+        /// In this stage.
+        stage: String,
+        /// For this share of its time.
+        share: f64,
+    },
+    /// We used all our cores, and steps were sent late.
+    Cpu {
+        /// For how long at a time.
+        busy: Micros,
+        /// The lag's p99.
+        lag: Micros,
+    },
+    /// Steps that found no descriptor or port on this machine.
+    Exhausted(u64),
+    /// Devices that panicked.
+    Panics(u64),
+    /// Events of stages or accounts that the run does not have.
+    Strays(u64),
+    /// Arrivals that came due and were neither started nor given up.
+    Uncounted(u64),
+    /// The run was interrupted.
+    Interrupted,
+    /// The run stopped at a cap.
+    Cap(String),
+    /// The recording has no end.
+    Lost,
+}
+
+impl fmt::Display for GeneratorFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CouldDecide {
+                sentence,
+                measured,
+                lag,
+                oversleep,
+            } => write!(
+                f,
+                "{sentence}: measured {measured}, but {}",
+                ours(*lag, *oversleep)
+            ),
+            Self::Lag { p99, allowed } => {
+                write!(
+                    f,
+                    "the generator sent too late: lag p99 {p99}, allowed {allowed}"
+                )
+            }
+            Self::Oversleep { p99, allowed } => write!(
+                f,
+                "the generator waited for a core: its timer woke {p99} too late at p99, allowed {allowed}"
+            ),
+            Self::Standstill {
+                stage,
+                longest,
+                in_flight,
+            } => write!(
+                f,
+                "the generator stood still for {longest} in stage {stage}, with {in_flight} steps in flight"
+            ),
+            Self::Throttled { stage, share } => write!(
+                f,
+                "the cgroup's CPU quota stopped the generator for {:.1}% of stage {stage}, allowed {:.0}%",
+                share * 100.0,
+                THROTTLED_SHARE * 100.0
+            ),
+            Self::Cpu { busy, lag } => write!(
+                f,
+                "the generator used over {:.0}% of its cores for {busy}, with lag p99 {lag}",
+                CPU_SHARE * 100.0
+            ),
+            Self::Exhausted(steps) => write!(f, "{steps} steps found no descriptor or port here"),
+            Self::Panics(devices) => write!(f, "{devices} simulated devices panicked"),
+            Self::Strays(events) => write!(
+                f,
+                "{events} events were of stages or accounts that the run does not have"
+            ),
+            Self::Uncounted(arrivals) => write!(
+                f,
+                "{arrivals} arrivals came due and were neither started nor given up"
+            ),
+            Self::Interrupted => f.write_str("the run was interrupted"),
+            Self::Cap(cap) => write!(f, "the run stopped at a cap: {cap}"),
+            Self::Lost => {
+                f.write_str("the recording has no end: the run was killed or still goes on")
+            }
+        }
+    }
+}
+
+/// What could have decided a budget, with the two delays at p99.
+fn ours(lag: Option<Micros>, oversleep: Option<Micros>) -> String {
+    let shown = |time: Option<Micros>| time.map_or("none".to_owned(), |time| time.to_string());
+    format!(
+        "the generator's own delay could have decided (lag p99 {}, wait for a core p99 {})",
+        shown(lag),
+        shown(oversleep)
+    )
+}
