@@ -64,6 +64,15 @@ impl Fit {
         }
     }
 
+    /// The same towards the UserSig server of the run, at `endpoint`.
+    pub(super) fn of_issuer(planned: &Planned, endpoint: &Endpoint, machine: Machine) -> Self {
+        let fit = Self::of(planned, Some(endpoint), machine);
+        Self {
+            ports: planned.plan.issuer_ports(fit.hold),
+            ..fit
+        }
+    }
+
     /// Ports that the busiest pair of addresses needs.
     fn ports_of_a_pair(&self) -> u64 {
         (self.ports.open + self.ports.waiting).div_ceil(self.pairs)

@@ -236,6 +236,7 @@ impl Prepared {
         let issuer = match profile.usersig() {
             Some(server) => {
                 let endpoint = preflight::resolved(&server.url, profile).await?;
+                Fit::of_issuer(&self.planned, &endpoint, Machine::read()).refuse()?;
                 Some((server, preflight::answering(endpoint).await?))
             }
             None => None,

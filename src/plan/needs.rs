@@ -68,14 +68,27 @@ impl Plan {
             ConnectionUse::Keep => kept.sum(),
             ConnectionUse::Upgrade | ConnectionUse::Close => self.occupancy.connections,
         };
-        // With the length of a run the share is that of its arrivals; a window of it has the same mix.
-        let arrivals = self.total().max(1);
-        let waiting = self.most_arrivals_within(hold) * ratio(self.connects(profile), arrivals);
         PortNeed {
             open,
-            // Rounding must not ask for one port more than the product.
-            waiting: Micros::from_secs_f64((waiting - 1e-6).ceil() / 1e6).0,
+            waiting: self.closed_within(hold, self.connects(profile)),
         }
+    }
+
+    /// The same towards a UserSig server, which every login asks first over a short connection.
+    #[must_use]
+    pub fn issuer_ports(&self, hold: Micros) -> PortNeed {
+        PortNeed {
+            open: 0,
+            waiting: self.closed_within(hold, self.occupancy.logins.iter().sum()),
+        }
+    }
+
+    /// Of all connections of a run, the most that are closed in a time of that length. Its arrivals have the run's mix.
+    fn closed_within(&self, hold: Micros, connections: u64) -> u64 {
+        let each = ratio(connections, self.total().max(1));
+        let closed = self.most_arrivals_within(hold) * each;
+        // Rounding must not ask for one port more than the product.
+        Micros::from_secs_f64((closed - 1e-6).ceil() / 1e6).0
     }
 
     /// Connects of the whole run, when all goes well.
@@ -234,6 +247,9 @@ mod tests {
             let (plan, profile) = planned(&format!("{MOCK} = \"{connection}\""), scenario);
             let want = PortNeed { open, waiting };
             assert_eq!(plan.ports(&profile, hold), want, "{connection} {scenario}");
+            // One login each, whatever becomes of its connection to the target.
+            let issuer = plan.issuer_ports(minute);
+            assert_eq!((issuer.open, issuer.waiting), (0, 2_400));
         }
     }
 

@@ -33,8 +33,10 @@ impl Standstill {
     }
 }
 
-/// What the watch's beats say.
+/// What the watch's beats say. On a line of its own in the cache: every step reads it, and what lies beside it in the recorder is
+/// written all the time.
 #[derive(Debug)]
+#[repr(align(64))]
 pub(super) struct Pulse {
     /// When the next beat is due.
     due: AtomicU64,
