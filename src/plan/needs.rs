@@ -27,6 +27,8 @@ const TLS: u64 = 8_500;
 const SOCKET: u64 = 4_608;
 /// Bytes of the program, its runtime and its buffers. Measured: 30 MiB.
 const OWN: u64 = 32 << 20;
+/// Bits of an account: whether it was seen, is online, is registered.
+const ACCOUNT_BITS: u64 = 3;
 /// Bytes of a histogram of one second: 21,504 counts of 32 bits.
 const HISTOGRAM: u64 = 21_504 * 4;
 /// Histograms of an operation in a stage: felt, served, lag, four phases.
@@ -83,10 +85,11 @@ impl Plan {
         }
     }
 
-    /// Of all connections of a run, the most that are closed in a time of that length. Its arrivals have the run's mix.
+    /// Of all connections of a run, the most that are closed in a time of that length: they come as the arrivals of the whole
+    /// schedule do, also those of a shard.
     fn closed_within(&self, hold: Micros, connections: u64) -> u64 {
-        let each = ratio(connections, self.total().max(1));
-        let closed = self.most_arrivals_within(hold) * each;
+        let all = self.most_arrivals_within(self.end());
+        let closed = float(connections) * self.most_arrivals_within(hold) / all;
         // Rounding must not ask for one port more than the product.
         Micros::from_secs_f64((closed - 1e-6).ceil() / 1e6).0
     }
@@ -152,7 +155,9 @@ impl Plan {
         };
         let devices = slots * SLOT + connections * (CONNECTION + tls + SOCKET * around.ends);
         let accounts: u64 = self.apps.iter().map(|app| app.accounts).sum();
-        OWN + devices + accounts / 8 + self.histograms() * HISTOGRAM * (around.cores + MORE_BOOKS)
+        OWN + devices
+            + accounts * ACCOUNT_BITS / 8
+            + self.histograms() * HISTOGRAM * (around.cores + MORE_BOOKS)
     }
 
     /// Histograms that one book of the recorder can fill.
@@ -189,10 +194,6 @@ fn arrivals_by(span: &StageSpan, at: Micros) -> f64 {
     let (into, length) = (into.as_secs_f64(), span.end.since(span.start).as_secs_f64());
     let slope = (span.rate.1 - span.rate.0) / length;
     span.rate.0.mul_add(into, slope * into * into / 2.0)
-}
-
-fn ratio(part: u64, whole: u64) -> f64 {
-    float(part) / float(whole)
 }
 
 #[expect(
@@ -257,11 +258,11 @@ mod tests {
     fn memory_is_the_sum_of_what_each_device_holds_and_of_what_the_recorder_does() {
         let around = Around { cores: 2, ends: 2 };
         let (plan, profile) = planned("url = \"mock\"", "push = false");
-        // 283 slots with a connection of two ends each; 80,000 accounts are a bit each; the histograms of login (7 and 2
+        // 283 slots with a connection of two ends each; 80,000 accounts are 3 bits each; the histograms of login (7 and 2
         // by scenario) in two stages, in six books.
         let devices = 283 * (12_288 + 3_072 + 2 * 4_608);
         let histograms = 9 * 2 * 86_016 * 6;
-        let want = (32 << 20) + devices + 10_000 + histograms;
+        let want = (32 << 20) + devices + 30_000 + histograms;
         assert_eq!(plan.memory(&profile, around), want);
         let (plan, profile) = planned("url = \"https://127.0.0.1:1\"", "push = false");
         let with_tls = plan.memory(&profile, around);
