@@ -34,12 +34,13 @@ impl Own {
         let quota = health.quota.map_or_else(String::new, |quota| {
             format!(", quota {}", figure::number(Some(quota.as_secs_f64())))
         });
+        // First, since a terminal's line may be cut at its end.
         let still = match self.stood_still {
             Micros::ZERO => String::new(),
-            long => format!("  STOOD STILL {:.1} s", long.as_secs_f64()),
+            long => format!("STOOD STILL {:.1} s  ", long.as_secs_f64()),
         };
         format!(
-            "cpu {} of {} (machine {}{quota})  {} MiB  tcp {}  time_wait {}{still}",
+            "{still}cpu {} of {} (machine {}{quota})  {} MiB  tcp {}  time_wait {}",
             busy(health.process_cpu),
             self.cores,
             busy(health.machine_cpu),
@@ -85,7 +86,7 @@ mod tests {
         own.take(&second);
         assert_eq!(
             own.line(),
-            "cpu 0.36 of 2 (machine 1.50, quota 1.50)  120 MiB  tcp 12,345  time_wait 300  STOOD STILL 2.0 s"
+            "STOOD STILL 2.0 s  cpu 0.36 of 2 (machine 1.50, quota 1.50)  120 MiB  tcp 12,345  time_wait 300"
         );
     }
 }
