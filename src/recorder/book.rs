@@ -126,12 +126,13 @@ impl Book {
             .into_iter()
             .flatten()
         {
-            let value = value.max(least);
-            self.put(layout, Tag::Step(key, latency), value);
-            if by_scenario {
-                let tag = Tag::ScenarioStep(key, step.scenario, latency);
-                self.put(layout, tag, value);
-            }
+            // Where scenarios are kept apart, their sum is made when the second ends.
+            let tag = if by_scenario {
+                Tag::ScenarioStep(key, step.scenario, latency)
+            } else {
+                Tag::Step(key, latency)
+            };
+            self.put(layout, tag, value.max(least));
         }
         if step.operation.is_request() {
             self.exchanged(layout, &step);
@@ -197,6 +198,22 @@ impl Book {
         let room = BREACHES_KEPT.saturating_sub(self.breaches.len());
         self.breaches.extend(other.breaches.drain(..).take(room));
         other.clear();
+    }
+
+    /// Adds the steps that are kept by scenario up, for all scenarios.
+    pub(super) fn sum_up(&mut self, layout: &Layout) {
+        for (place, tag) in layout.tags().iter().enumerate() {
+            let Tag::ScenarioStep(key, _, latency) = *tag else {
+                continue;
+            };
+            let one = self.cells[place].take();
+            if let (Some(cell), Some(all)) = (&one, layout.place(Tag::Step(key, latency)))
+                && !cell.is_empty()
+            {
+                self.cells[all].get_or_insert_default().add(cell);
+            }
+            self.cells[place] = one;
+        }
     }
 
     /// Empties it and keeps its memory.

@@ -217,6 +217,7 @@ impl Recorder {
             std::mem::swap(&mut *shard.lock(), &mut writer.spare);
             writer.merged.drain(&mut writer.spare);
         }
+        writer.merged.sum_up(&self.layout);
         writer.merged.counts.due = tick.due.saturating_sub(writer.due);
         let standstills = self.pulse.take();
         let online = self.online();
