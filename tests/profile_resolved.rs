@@ -43,6 +43,9 @@ notice_late_by = "7s"
 notice_twice = 0.5
 notice_by = "both"
 cut_channels = "9s"
+ping_every = "20s"
+pong_limit = "11s"
+broadcast_after = "90s"
 cut_before = 0.25
 cut_after = 0.5
 [[apps]]

@@ -20,6 +20,7 @@ use crate::mock::NoticeBy;
 use crate::mock::NoticeFaults;
 use crate::mock::OfflineKick;
 use crate::mock::Policy;
+use crate::mock::Pushes;
 use crate::mock::Stall;
 use crate::profile::HttpUrl;
 use crate::profile::MockSettings;
@@ -151,6 +152,11 @@ fn config(settings: &MockSettings, profile: &Profile, keys: &[(SdkAppId, Key)]) 
             Noticed::Both => NoticeBy::Both,
         },
         cut_channels: settings.cut_channels.map(Micros::as_duration),
+        pushes: Pushes {
+            ping_every: settings.ping_every.map(Micros::as_duration),
+            pong_limit: settings.pong_limit.map(Micros::as_duration),
+            broadcast_after: settings.broadcast_after.map(Micros::as_duration),
+        },
         kicks: KickRules {
             policy: mock_policy(rules.devices.policy),
             web_instances: rules.devices.web_instances,

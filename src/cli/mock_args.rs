@@ -16,6 +16,7 @@ use crate::mock::NoticeBy;
 use crate::mock::NoticeFaults;
 use crate::mock::OfflineKick;
 use crate::mock::Policy;
+use crate::mock::Pushes;
 use crate::mock::Stall;
 
 /// The longest name of a variable that a message repeats: shorter than a key, which has 64 characters.
@@ -42,6 +43,8 @@ pub struct MockArgs {
     faults: FaultArgs,
     #[command(flatten)]
     rules: RuleArgs,
+    #[command(flatten)]
+    pushes: PushArgs,
 }
 
 /// When it ends by itself.
@@ -102,6 +105,20 @@ struct FaultArgs {
     first: Option<i64>,
 }
 
+/// What it sends over open push channels by itself.
+#[derive(Debug, Args)]
+struct PushArgs {
+    /// How often it pings a device; otherwise three times in --heartbeat-limit.
+    #[arg(long, value_name = "SPAN", value_parser = duration)]
+    ping_every: Option<Duration>,
+    /// How long the pong may take before a WebSocket's device is lost.
+    #[arg(long, value_name = "SPAN", value_parser = duration)]
+    pong_limit: Option<Duration>,
+    /// When every open push channel gets one broadcast event, from the first request.
+    #[arg(long, value_name = "START", value_parser = duration)]
+    broadcast_after: Option<Duration>,
+}
+
 /// The rules that sessions and logins keep.
 #[derive(Debug, Args)]
 struct RuleArgs {
@@ -157,6 +174,11 @@ impl MockArgs {
             notices: faults.notices(),
             notice_by: faults.notice_by,
             cut_channels: faults.cut_channels,
+            pushes: Pushes {
+                ping_every: self.pushes.ping_every,
+                pong_limit: self.pushes.pong_limit,
+                broadcast_after: self.pushes.broadcast_after,
+            },
             offline_kick: rules.offline_kick,
             kicks: KickRules {
                 policy: rules.policy,

@@ -2,6 +2,7 @@
 
 mod account_lock;
 mod account_names;
+mod books;
 mod child;
 mod conductor;
 mod consent;

@@ -13,6 +13,7 @@ use super::account_lock::AccountLock;
 use super::account_lock::Claim;
 use super::account_lock::Whereabouts;
 use super::account_names::AccountNames;
+use super::books;
 use super::child::ChildMock;
 use super::conductor::Conductor;
 use super::conductor::Progress;
@@ -163,6 +164,18 @@ fn announce(url: &HttpUrl, planned: &Planned) {
     }
 }
 
+/// Keeps what the mock counted, before it goes. A run without it is still whole: only the other side is missing.
+fn keep_books(mock: &ChildMock, folder: &Path, progress: Progress) {
+    let said = match books::keep(&mock.url, folder) {
+        Ok(books) => books::said(&books),
+        Err(fault) => Some(format!("the mock's books could not be kept: {fault}")),
+    };
+    if let (Progress::Shown, Some(said)) = (progress, said) {
+        // Nobody is left to tell where standard error is closed.
+        let _ = writeln!(std::io::stderr(), "{said}");
+    }
+}
+
 /// A new folder for this run, with the resolved profile in it.
 fn open_folder(out: &Path, profile: &Profile) -> Result<PathBuf, Problem> {
     let base = format!("{}-{}", profile.name(), clock::utc_stamp());
@@ -261,7 +274,9 @@ impl Prepared {
             let player = self.player(endpoint, issuer, &run)?;
             self.conduct(player, way).await
         };
-        drop(mock);
+        if let Some(mock) = mock {
+            keep_books(&mock, &folder, progress);
+        }
         driven.map(|()| folder)
     }
 

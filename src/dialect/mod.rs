@@ -150,6 +150,8 @@ pub enum Notice {
     Kicked,
     /// The UserSig expired while online.
     Expired,
+    /// What everybody is told: of no meaning to the session, and counted.
+    Broadcast,
     /// Anything else: of no meaning to the session.
     Other,
 }

@@ -294,8 +294,8 @@ impl PollPush {
         match (self.events.meaning("", Some(&fields)), self.cursor) {
             (notice @ (Notice::Kicked | Notice::Expired), _) => Polled::Notice(notice),
             // Events of no meaning do not stop the polling.
-            (Notice::Other, None) => Polled::Again(None),
-            (Notice::Other, Some(cursor)) => match fields.at(cursor).text() {
+            (Notice::Broadcast | Notice::Other, None) => Polled::Again(None),
+            (Notice::Broadcast | Notice::Other, Some(cursor)) => match fields.at(cursor).text() {
                 Some(cursor) => Polled::Again(Some(cursor.into())),
                 None => Polled::Malformed(AnswerFault::MissingField),
             },

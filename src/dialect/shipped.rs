@@ -80,6 +80,7 @@ mod tests {
         for (event, notice) in [
             (wire::KICKED_OFFLINE, Notice::Kicked),
             (wire::USER_SIG_EXPIRED, Notice::Expired),
+            (wire::BROADCAST, Notice::Broadcast),
         ] {
             let event = wire::PushEvent {
                 event: event.into(),

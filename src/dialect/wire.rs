@@ -73,7 +73,7 @@ pub struct Plain {
 /// A message on the push channel.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct PushEvent {
-    /// `kicked_offline`, `user_sig_expired`, or another name that the session ignores.
+    /// `kicked_offline`, `user_sig_expired`, `broadcast`, or another name that the session ignores.
     pub event: String,
     /// Why: `multiple_device` for a rival's login.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -95,6 +95,9 @@ pub struct PollAnswer {
 pub const KICKED_OFFLINE: &str = "kicked_offline";
 /// The event of an expired ticket.
 pub const USER_SIG_EXPIRED: &str = "user_sig_expired";
+
+/// The event that everybody gets, and that means nothing for a session.
+pub const BROADCAST: &str = "broadcast";
 
 /// What the mock counted: the second set of books that a run is checked against.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -149,6 +152,18 @@ pub struct Stats {
     /// Event streams that went on from the last event of the one before.
     #[serde(default)]
     pub channels_resumed: u64,
+    /// Broadcast events sent, one to each open push channel.
+    #[serde(default)]
+    pub broadcasts: u64,
+    /// Pings sent on WebSockets.
+    #[serde(default)]
+    pub pings: u64,
+    /// Pongs received on them.
+    #[serde(default)]
+    pub pongs: u64,
+    /// Devices with an open push channel that were silent for too long, or whose pong did not come in time.
+    #[serde(default)]
+    pub devices_lost: u64,
     /// Connections cut before their request was counted.
     pub cut_before: u64,
     /// Connections cut after the request was counted and carried out, instead of its answer.

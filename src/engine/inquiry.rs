@@ -2,20 +2,39 @@
 
 use std::convert::Infallible;
 
+use super::channel::Channel;
 use super::channel::Heard;
+use super::channel::Word;
 use super::device::Device;
 use super::device::Told;
 use super::judgement::Expect;
+use super::line::Wire;
 use super::redact::shown_account;
 use super::reply::Reply;
 use super::turn::Asked;
 use super::turn::End;
+use super::turn::Turn;
 use super::turn::When;
 use crate::recorder::Event;
 use crate::recorder::Invariant;
 use crate::recorder::Tally;
 use crate::session::Operation;
 use crate::units::Micros;
+
+impl Turn<'_> {
+    /// Waits for word over `channel` that concerns the session of `account`. What everybody is told is counted on the way.
+    ///
+    /// Cancel safe.
+    pub(super) async fn hear(&self, channel: &mut Channel, wire: &Wire, account: u64) -> Heard {
+        let booking = self.books_polls(&wire.dialect, account);
+        loop {
+            match channel.hear(wire, self.bounds(), &booking).await {
+                Word::Broadcast => self.recorder.record(Event::Tally(Tally::Broadcast)),
+                Word::Session(heard) => return heard,
+            }
+        }
+    }
+}
 
 impl Device<'_> {
     /// Asks the target who is logged in, and checks the answer against the session rules. Gives the time of the answer.
@@ -80,9 +99,8 @@ impl Device<'_> {
 
     /// Waits for word that concerns the session.
     pub(super) async fn hear(&mut self) -> Heard {
-        let (turn, wire) = (self.turn, self.wire);
-        let booking = turn.books_polls(&wire.dialect, self.persona.account);
-        self.channel.hear(wire, turn.bounds(), &booking).await
+        let account = self.persona.account;
+        self.turn.hear(&mut self.channel, self.wire, account).await
     }
 
     /// Goes on listening after a kick, for as long as it is polled: a notice that comes late, or twice, is counted.

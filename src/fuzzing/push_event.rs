@@ -53,7 +53,7 @@ pub fn push_event(input: &[u8]) -> Reached {
             }
         };
         match notice {
-            Notice::Kicked | Notice::Expired => {
+            Notice::Kicked | Notice::Expired | Notice::Broadcast => {
                 assert!(
                     push.can_mean(notice),
                     "{notice:?} was said to be impossible"

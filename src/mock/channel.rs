@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::unix_millis;
+use crate::dialect::wire::BROADCAST;
 use crate::dialect::wire::KICKED_OFFLINE;
 use crate::dialect::wire::PushEvent;
 use crate::dialect::wire::USER_SIG_EXPIRED;
 use crate::units::Micros;
 
-use super::faults::NoticeFate;
+use super::faults::{NoticeFate, mix};
 use super::notice::NoticeBy;
 use super::pipe::{Came, Gone, Life, Pipe};
 use super::service::Service;
@@ -18,6 +19,9 @@ use super::session::{End, Session, State, Told};
 
 /// How long a closed channel may take to say goodbye. Closing at once could reset the connection under the notice.
 const GOODBYE: Duration = Duration::from_secs(1);
+
+/// Over how long a broadcast is sent. Each channel has its own moment in it, so that thousands do not wake at once.
+const BROADCAST_OVER: Micros = Micros::from_secs(1);
 
 /// The close code that tells of a kick. 4000 to 4999 are an application's own: RFC 6455, section 7.4.2.
 const KICKED: u16 = 4001;
@@ -36,10 +40,24 @@ enum Next {
     Wait(Duration),
     /// It looks again.
     Again,
+    /// It asks for a sign of life.
+    Ping,
+    /// It passes the broadcast on.
+    Broadcast,
     /// Its session is over, or another channel took its place.
     Over,
     /// It is cut by order.
     Cut,
+}
+
+/// What a channel has yet to do by itself.
+struct Agenda {
+    /// When it pings.
+    ping: Micros,
+    /// When the oldest ping was sent that had no pong.
+    unanswered: Option<Micros>,
+    /// When it passes the broadcast on; none: it did, or was opened too late.
+    broadcast: Option<Micros>,
 }
 
 /// Serves one push channel until it ends.
@@ -56,11 +74,11 @@ impl Channel {
     /// Serves the channel over `pipe`.
     pub(super) async fn serve(self, mut pipe: Pipe) {
         let clock = self.service.clock;
-        let mut next_ping = clock.now().plus(self.ping_every());
+        let mut agenda = self.agenda();
         loop {
             let mut rung = pin!(self.session.bell.notified());
             rung.as_mut().enable();
-            let wait = match self.next(next_ping) {
+            let wait = match self.next(&agenda) {
                 Next::Wait(wait) => wait,
                 Next::Again => continue,
                 Next::Over => break,
@@ -68,16 +86,15 @@ impl Channel {
                     self.service.counts.channels.cut.up();
                     return self.left();
                 }
-            };
-            if clock.now() >= next_ping {
-                next_ping = clock.now().plus(self.ping_every());
-                match self.patiently(pipe.ping()).await {
-                    Ok(Life::Shown) => self.session.hear(clock.now()),
-                    Ok(Life::Asked) => {}
+                Next::Ping => match self.ping(&mut pipe, &mut agenda).await {
+                    Ok(()) => continue,
                     Err(Gone) => return self.left(),
-                }
-                continue;
-            }
+                },
+                Next::Broadcast => match self.broadcast(&mut pipe, &mut agenda).await {
+                    Ok(()) => continue,
+                    Err(Gone) => return self.left(),
+                },
+            };
             let woken = tokio::select! {
                 () = rung => Woken::Look,
                 came = pipe.recv() => Woken::Came(came),
@@ -86,6 +103,11 @@ impl Channel {
             match woken {
                 Woken::Look => {}
                 Woken::Came(Came::Heard) => self.session.hear(clock.now()),
+                Woken::Came(Came::Pong) => {
+                    self.service.counts.channels.pongs.up();
+                    agenda.unanswered = None;
+                    self.session.hear(clock.now());
+                }
                 Woken::Came(Came::Left) => return self.left(),
             }
         }
@@ -99,12 +121,46 @@ impl Channel {
         }
     }
 
-    /// Three pings fit into what a device may be silent.
-    fn ping_every(&self) -> Micros {
-        Micros(self.service.table.patience.0 / 3)
+    fn agenda(&self) -> Agenda {
+        let own = Micros(mix(self.session.token) % BROADCAST_OVER.0);
+        let broadcast = self.service.faults.broadcast_at();
+        Agenda {
+            ping: self.service.clock.now().plus(self.ping_every()),
+            unanswered: None,
+            broadcast: broadcast
+                .filter(|at| self.opened < *at)
+                .map(|at| at.plus(own)),
+        }
     }
 
-    fn next(&self, next_ping: Micros) -> Next {
+    /// By itself three pings fit into what a device may be silent.
+    fn ping_every(&self) -> Micros {
+        let third = Micros(self.service.table.patience.0 / 3);
+        let set = self.service.pushes.ping_every;
+        set.map_or(third, Micros::from)
+    }
+
+    async fn ping(&self, pipe: &mut Pipe, agenda: &mut Agenda) -> Result<(), Gone> {
+        let clock = self.service.clock;
+        agenda.ping = clock.now().plus(self.ping_every());
+        match self.patiently(pipe.ping()).await? {
+            Life::Shown => self.session.hear(clock.now()),
+            Life::Asked => {
+                self.service.counts.channels.pings.up();
+                agenda.unanswered.get_or_insert(clock.now());
+            }
+        }
+        Ok(())
+    }
+
+    async fn broadcast(&self, pipe: &mut Pipe, agenda: &mut Agenda) -> Result<(), Gone> {
+        agenda.broadcast = None;
+        self.send(pipe, BROADCAST, "").await?;
+        self.service.counts.channels.broadcasts.up();
+        Ok(())
+    }
+
+    fn next(&self, agenda: &Agenda) -> Next {
         let now = self.service.clock.now();
         let silent = self.session.silent_for(now);
         let patience = self.service.table.patience;
@@ -115,7 +171,9 @@ impl Channel {
             self.service.table.end(&self.session, End::Expired);
             return Next::Again;
         }
-        if silent >= patience {
+        let pong = self.pong_by(agenda);
+        if silent >= patience || pong.is_some_and(|pong| now >= pong) {
+            self.service.counts.channels.vanished.up();
             self.service.table.end(&self.session, End::Vanished);
             return Next::Again;
         }
@@ -124,16 +182,30 @@ impl Channel {
             .faults
             .cut_at()
             .filter(|cut| self.opened < *cut);
-        if cut.is_some_and(|cut| now >= cut) {
+        let due = |at: Option<Micros>| at.is_some_and(|at| now >= at);
+        if due(cut) {
             return Next::Cut;
         }
-        let soonest = [Some(next_ping), cut].into_iter().flatten().min();
-        let soonest = soonest.unwrap_or(next_ping).since(now);
+        if due(agenda.broadcast) {
+            return Next::Broadcast;
+        }
+        if now >= agenda.ping {
+            return Next::Ping;
+        }
+        let soonest = [Some(agenda.ping), pong, cut, agenda.broadcast];
+        let soonest = soonest.into_iter().flatten().min();
+        let soonest = soonest.unwrap_or(agenda.ping).since(now);
         let silence = Micros(patience.0.saturating_sub(silent.0));
         let expiry =
             Duration::from_millis(expiry_millis(&self.session).saturating_sub(unix_millis()));
         // One more, because the timer may fire up to a millisecond short of a boundary in whole milliseconds.
         Next::Wait(soonest.min(silence).as_duration().min(expiry) + Duration::from_millis(1))
+    }
+
+    /// Until when the pong to the oldest open ping may come.
+    fn pong_by(&self, agenda: &Agenda) -> Option<Micros> {
+        let limit = self.service.pushes.pong_limit?;
+        Some(agenda.unanswered?.plus(limit.into()))
     }
 
     fn is_over(&self) -> bool {
@@ -178,7 +250,7 @@ impl Channel {
             NoticeFate::Told => {}
             NoticeFate::Lost => {
                 books.lost.up();
-                while let Came::Heard = pipe.recv().await {}
+                while let Came::Heard | Came::Pong = pipe.recv().await {}
                 return Err(Gone);
             }
             NoticeFate::Late(by) => {
@@ -196,14 +268,19 @@ impl Channel {
         Ok((by != NoticeBy::Message).then_some(KICKED))
     }
 
+    /// Tells the device why its session is over.
     async fn tell(&self, pipe: &mut Pipe, event: &str, reason: &str) -> Result<(), Gone> {
+        self.send(pipe, event, reason).await?;
+        self.service.table.told(&self.session);
+        Ok(())
+    }
+
+    async fn send(&self, pipe: &mut Pipe, event: &str, reason: &str) -> Result<(), Gone> {
         let event = PushEvent {
             event: event.into(),
             reason: reason.into(),
         };
-        self.patiently(pipe.tell(&event)).await?;
-        self.service.table.told(&self.session);
-        Ok(())
+        self.patiently(pipe.tell(&event)).await
     }
 
     /// Waits for a write, unless the device stops reading for as long as it may be silent.

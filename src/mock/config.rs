@@ -12,6 +12,7 @@ use crate::error::Explain;
 
 use super::notice::{NoticeBy, NoticeFaults};
 use super::policy::KickRules;
+use super::pushes::Pushes;
 
 /// Everything that can be set. The defaults are those of a healthy service with no app.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -43,6 +44,8 @@ pub struct MockConfig {
     pub notice_by: NoticeBy,
     /// When every open push channel is cut, from the first request.
     pub cut_channels: Option<Duration>,
+    /// What it sends over push channels by itself.
+    pub pushes: Pushes,
     /// Which sessions of an account exclude each other.
     pub kicks: KickRules,
     /// What a device is told that was kicked while it was away.
@@ -145,6 +148,7 @@ impl Default for MockConfig {
             notices: NoticeFaults::default(),
             notice_by: NoticeBy::default(),
             cut_channels: None,
+            pushes: Pushes::default(),
             kicks: KickRules::default(),
             offline_kick: OfflineKick::default(),
             heartbeat_limit: Duration::from_secs(400),
@@ -221,7 +225,10 @@ impl MockConfig {
             ("heartbeat-limit", self.heartbeat_limit.is_zero()),
             ("web-instances", self.kicks.web_instances == 0),
             ("native-instances", self.kicks.native_instances == 0),
-        ] {
+        ]
+        .into_iter()
+        .chain(self.pushes.zeros())
+        {
             if is_zero {
                 faults.push(ConfigFault::Zero { name });
             }

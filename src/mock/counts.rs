@@ -68,6 +68,14 @@ pub(super) struct Channels {
     pub(super) cut: Count,
     /// Event streams that went on from the one before.
     pub(super) resumed: Count,
+    /// Broadcast events that were sent.
+    pub(super) broadcasts: Count,
+    /// Pings on `WebSocket`s.
+    pub(super) pings: Count,
+    /// Pongs that came for them.
+    pub(super) pongs: Count,
+    /// Devices with a channel that were silent for too long, or owed a pong.
+    pub(super) vanished: Count,
 }
 
 /// The books on sessions.
@@ -168,6 +176,10 @@ impl Counts {
             notices_twice: self.channels.twice.read(),
             channels_cut: self.channels.cut.read(),
             channels_resumed: self.channels.resumed.read(),
+            broadcasts: self.channels.broadcasts.read(),
+            pings: self.channels.pings.read(),
+            pongs: self.channels.pongs.read(),
+            devices_lost: self.channels.vanished.read(),
             cut_before: self.cuts.before.read(),
             cut_after: self.cuts.after.read(),
         }

@@ -23,6 +23,8 @@ pub(super) struct Faults {
     notice_by: NoticeBy,
     /// When channels are cut, counted from the first request.
     cut_channels: Option<Micros>,
+    /// When open channels get the broadcast, counted from the first request.
+    broadcast: Option<Micros>,
     requests: AtomicU64,
     kicks: AtomicU64,
     first_at: AtomicU64,
@@ -72,6 +74,7 @@ impl Faults {
             notices: config.notices,
             notice_by: config.notice_by,
             cut_channels: config.cut_channels.map(Micros::from),
+            broadcast: config.pushes.broadcast_after.map(Micros::from),
             requests: AtomicU64::new(0),
             kicks: AtomicU64::new(0),
             first_at: AtomicU64::new(NEVER),
@@ -127,8 +130,17 @@ impl Faults {
 
     /// When open push channels are cut.
     pub(super) fn cut_at(&self) -> Option<Micros> {
-        let first = self.first_at.load(Ordering::Relaxed);
-        self.cut_channels.map(|cut| Micros(first).plus(cut))
+        self.after_the_first(self.cut_channels)
+    }
+
+    /// When open push channels get the broadcast.
+    pub(super) fn broadcast_at(&self) -> Option<Micros> {
+        self.after_the_first(self.broadcast)
+    }
+
+    fn after_the_first(&self, after: Option<Micros>) -> Option<Micros> {
+        let first = Micros(self.first_at.load(Ordering::Relaxed));
+        after.map(|after| first.plus(after))
     }
 
     /// Notes that a request came at `now`: the stall counts from the first.

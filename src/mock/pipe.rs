@@ -10,6 +10,8 @@ use crate::dialect::wire::PushEvent;
 pub(super) enum Came {
     /// A sign of life.
     Heard,
+    /// The answer to a ping.
+    Pong,
     /// It closed the channel.
     Left,
 }
@@ -71,7 +73,8 @@ impl Pipe {
         match self {
             Self::WebSocket(socket) => match socket.recv().await {
                 Some(Ok(Message::Close(_)) | Err(_)) | None => Came::Left,
-                Some(Ok(_)) => Came::Heard,
+                Some(Ok(Message::Pong(_))) => Came::Pong,
+                Some(Ok(Message::Text(_) | Message::Binary(_) | Message::Ping(_))) => Came::Heard,
             },
             Self::Events(sender, _) => {
                 sender.closed().await;

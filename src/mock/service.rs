@@ -17,6 +17,7 @@ use super::config::MockConfig;
 use super::counts::Counts;
 use super::faults::Faults;
 use super::gate::Gate;
+use super::pushes::Pushes;
 use super::session::Session;
 use super::table::Table;
 
@@ -27,6 +28,7 @@ pub(super) struct Service {
     pub(super) counts: Arc<Counts>,
     gate: Gate,
     pub(super) faults: Faults,
+    pub(super) pushes: Pushes,
     service_time: Micros,
     always: Option<i64>,
     pub(super) error_code: i64,
@@ -43,6 +45,7 @@ impl Service {
             counts,
             gate: Gate::new(&config.apps),
             faults: Faults::new(config),
+            pushes: config.pushes,
             service_time: config.service_time.into(),
             always: config.always,
             error_code: config.error_code,

@@ -7,6 +7,7 @@ mod admin;
 mod allowed;
 mod budget;
 mod read;
+mod mock;
 mod resolved;
 mod route;
 mod rules;
@@ -23,6 +24,7 @@ pub use crate::dialect::FaultKind;
 pub use admin::AdminAccount;
 pub use allowed::{AllowedHosts, NoHost, is_loopback};
 pub use budget::{Budget, BudgetOf, Latency, Limit, Quantile};
+pub use mock::{MockSettings, NoticeBy};
 pub use route::{Http, Lookups, Route};
 pub use rules::{OfflineKick, SessionRules};
 pub use safety::BreakerRule;
@@ -30,7 +32,7 @@ pub use scenario::{Cut, NoticedBy, Play, PushUse, Scenario, SelfInfoCheck, Sprea
 pub use shipped::{SHIPPED, shipped};
 pub use stage::{Spacing, Stage, StageKind};
 pub use target::{
-    ConnectionUse, HttpUrl, Limited, MockSettings, NoticeBy, Place, Preconnect, Resumption, Scheme,
+    ConnectionUse, HttpUrl, Limited, Place, Preconnect, Resumption, Scheme,
     Target, TlsSettings, Trust,
 };
 pub use usersig::{UsersigServer, Verify};

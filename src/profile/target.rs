@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::dialect::Dialect;
 use crate::profile::AllowedHosts;
+use crate::profile::MockSettings;
 use crate::profile::Route;
 use crate::profile::SessionRules;
 use crate::profile::allowed::is_localhost;
@@ -106,67 +107,6 @@ pub enum Scheme {
     Http,
     /// Over TLS.
     Https,
-}
-
-/// How the mock behaves. The defaults are those of a healthy service.
-#[derive(Clone, Debug, PartialEq)]
-pub struct MockSettings {
-    /// How long it takes for each answer.
-    pub service_time: Micros,
-    /// The share of logins that it refuses, in 0..=1.
-    pub error_rate: f64,
-    /// The code it refuses them with.
-    pub error_code: i64,
-    /// Windows in which it answers nothing: their starts, counted from the first request, and their lengths.
-    pub stalls: Vec<(Micros, Micros)>,
-    /// The most logins a second before it answers 72010.
-    pub max_logins_per_second: Option<u32>,
-    /// The share of connections cut before their request is counted, in 0..=1.
-    pub cut_before: f64,
-    /// The share of connections cut instead of the answer, in 0..=1.
-    pub cut_after: f64,
-    /// The share of kick notices that are never told, in 0..=1.
-    pub notice_lost: f64,
-    /// The share of kick notices that are told late, in 0..=1.
-    pub notice_late: f64,
-    /// How late.
-    pub notice_late_by: Micros,
-    /// The share of kick notices that are told twice, in 0..=1.
-    pub notice_twice: f64,
-    /// What tells a kicked WebSocket.
-    pub notice_by: NoticeBy,
-    /// When every open push channel is cut, counted from the first request.
-    pub cut_channels: Option<Micros>,
-}
-
-/// What tells a kicked WebSocket of the mock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NoticeBy {
-    /// A message.
-    Message,
-    /// The code of its close frame.
-    Close,
-    /// Both, one after the other.
-    Both,
-}
-
-impl NoticeBy {
-    /// Every way with its name.
-    pub const NAMED: [(&'static str, Self); 3] = [
-        ("message", Self::Message),
-        ("close", Self::Close),
-        ("both", Self::Both),
-    ];
-
-    /// Its name.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Message => "message",
-            Self::Close => "close",
-            Self::Both => "both",
-        }
-    }
 }
 
 /// What becomes of a login's connection.

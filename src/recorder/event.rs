@@ -59,11 +59,13 @@ pub enum Tally {
     PollFailed,
     /// A session went on without its push channel: the target had turned the device away too often.
     ChannelGivenUp,
+    /// A device was told what everybody is told.
+    Broadcast,
 }
 
 impl Tally {
     /// Every tally, in the order tables show them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::NoticeLate,
         Self::NoticeTwice,
         Self::NoticeLost,
@@ -76,6 +78,7 @@ impl Tally {
         Self::CallbackAgain,
         Self::PollFailed,
         Self::ChannelGivenUp,
+        Self::Broadcast,
     ];
 
     /// Its words in reports.
@@ -94,6 +97,7 @@ impl Tally {
             Self::CallbackAgain => "callbacks sent again",
             Self::PollFailed => "long polls failed",
             Self::ChannelGivenUp => "push channels given up",
+            Self::Broadcast => "broadcasts received",
         }
     }
 

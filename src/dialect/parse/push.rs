@@ -61,6 +61,14 @@ const NOTICES: &[(&str, Notice)] = &[
     ("other", Notice::Other),
 ];
 
+/// What an event of a channel that stays open can mean.
+const EVENTS: &[(&str, Notice)] = &[
+    ("kicked", Notice::Kicked),
+    ("expired", Notice::Expired),
+    ("broadcast", Notice::Broadcast),
+    ("other", Notice::Other),
+];
+
 /// The longest that a target may hold a poll: ten minutes.
 const LONGEST_HOLD: Micros = Micros::from_secs(600);
 
@@ -98,7 +106,7 @@ fn read_web_socket(value: &Value<'_>, allowed: Allowed) -> Option<WebSocketPush>
     let table = value.table(WEB_SOCKET_KEYS)?;
     let template = read_opening(&table, allowed);
     let refusal = read_refusal(&table);
-    let events = read_events(&table, Events::default());
+    let events = read_events(&table, Events::default(), EVENTS);
     check_unnamed(&table, &events);
     let closes = table.get("closes").and_then(Value::list);
     let closes: Vec<_> = closes
@@ -125,7 +133,7 @@ fn read_event_stream(value: &Value<'_>, allowed: Allowed) -> Option<EventsPush> 
     let table = value.table(EVENTS_KEYS)?;
     let template = read_opening(&table, allowed);
     let refusal = read_refusal(&table);
-    let events = read_events(&table, Events::default());
+    let events = read_events(&table, Events::default(), EVENTS);
     let silence = table.get_or("silence", None, |silence| silence.span(SILENCES).map(Some));
     check_meaning(&table, events.rules.len(), NAMED);
     let mut template = template?;
@@ -190,7 +198,7 @@ fn read_polls(
     events: Events,
 ) -> Option<PollPush> {
     let answers = read_answers(table);
-    let events = read_events(table, events);
+    let events = read_events(table, events, NOTICES);
     check_unnamed(table, &events);
     check_meaning(table, events.rules.len() + answers.len(), ANSWERS);
     Some(PollPush {
@@ -254,15 +262,19 @@ fn read_refusal(table: &Table<'_>) -> Refusal {
     refusal
 }
 
-/// `{ pointer = "/event", equals = "kicked_offline", means = "kicked" }`, each; an event that has a name can be known by
+/// `{ pointer = "/event", equals = "kicked_offline", means = "kicked" }`, each, of what `notices` names; an event that has a name can be known by
 /// that: `{ event = "kicked_offline", means = "kicked" }`.
-fn read_events(table: &Table<'_>, mut events: Events) -> Events {
+fn read_events(
+    table: &Table<'_>,
+    mut events: Events,
+    notices: &'static [(&'static str, Notice)],
+) -> Events {
     for rule in table
         .get("events")
         .and_then(Value::list)
         .unwrap_or_default()
     {
-        if let Some(rule) = read_event(&rule, &mut events.lookup) {
+        if let Some(rule) = read_event(&rule, &mut events.lookup, notices) {
             events.rules.push(rule);
         }
     }
@@ -280,7 +292,11 @@ fn check_unnamed(table: &Table<'_>, events: &Events) {
     }
 }
 
-fn read_event(rule: &Value<'_>, lookup: &mut Lookup) -> Option<EventRule> {
+fn read_event(
+    rule: &Value<'_>,
+    lookup: &mut Lookup,
+    notices: &'static [(&'static str, Notice)],
+) -> Option<EventRule> {
     let rule = rule.table(&["event", "pointer", "equals", "means"])?;
     let name = rule.get_or("event", None, |name| {
         name.text().map(|name| Some(name.into()))
@@ -290,7 +306,7 @@ fn read_event(rule: &Value<'_>, lookup: &mut Lookup) -> Option<EventRule> {
     } else {
         read_field(&rule, lookup).map(Some)
     };
-    let means = read_meaning(&rule);
+    let means = read_meaning(&rule, notices);
     Some(EventRule {
         name: name?,
         field: field?,
@@ -314,7 +330,7 @@ fn read_close(rule: &Value<'_>) -> Option<(u16, Notice)> {
     let code = table
         .need("code", "code = 4001")
         .and_then(|code| code.whole(1_000..=4_999_u16));
-    let means = read_meaning(&table);
+    let means = read_meaning(&table, NOTICES);
     Some((code?, means?))
 }
 
@@ -334,7 +350,7 @@ fn read_answer(rule: &Value<'_>) -> Option<AnswerRule> {
         Some(code) => Some(codes::code(code)?),
         None => None,
     };
-    let means = read_meaning(&table);
+    let means = read_meaning(&table, NOTICES);
     Some(AnswerRule {
         status: status?,
         code,
@@ -342,7 +358,7 @@ fn read_answer(rule: &Value<'_>) -> Option<AnswerRule> {
     })
 }
 
-fn read_meaning(rule: &Table<'_>) -> Option<Notice> {
+fn read_meaning(rule: &Table<'_>, notices: &'static [(&'static str, Notice)]) -> Option<Notice> {
     rule.need("means", "means = \"kicked\"")
-        .and_then(|means| means.one_of(NOTICES))
+        .and_then(|means| means.one_of(notices))
 }

@@ -3,6 +3,7 @@
 use super::Channel;
 use super::Heard;
 use super::Opening;
+use super::Word;
 use super::refusal;
 use crate::dialect::EventsPush;
 use crate::engine::reply::Reply;
@@ -48,23 +49,23 @@ pub(super) fn retry(channel: &EventChannel) -> Option<Micros> {
     channel.retry().map(|asked| asked.min(LONGEST_RETRY))
 }
 
-pub(super) async fn hear(channel: &mut EventChannel, push: &EventsPush) -> Heard {
+pub(super) async fn hear(channel: &mut EventChannel, push: &EventsPush) -> Word {
     loop {
         let came = match push.silence() {
             None => channel.next().await,
             Some(most) => match tokio::time::timeout(most.as_duration(), channel.next()).await {
                 Ok(came) => came,
-                Err(_elapsed) => return Heard::Lost,
+                Err(_elapsed) => return Word::Session(Heard::Lost),
             },
         };
         let notice = match came {
             Ok(Some(event)) => push.read(&event.name, &event.data),
             // Bytes that complete no event, such as a comment, show that the target is there.
             Ok(None) => continue,
-            Err(_) => return Heard::Lost,
+            Err(_) => return Word::Session(Heard::Lost),
         };
-        if let Some(heard) = Heard::of(notice) {
-            return heard;
+        if let Some(word) = Word::of(notice) {
+            return word;
         }
     }
 }

@@ -69,12 +69,22 @@ pub(super) enum Heard {
     Lost,
 }
 
-impl Heard {
-    /// What a notice tells; nothing where it means nothing for the session.
+/// Something that came over a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Word {
+    /// It concerns the session.
+    Session(Heard),
+    /// What everybody is told.
+    Broadcast,
+}
+
+impl Word {
+    /// What a notice tells; nothing where nobody needs to know.
     const fn of(notice: Notice) -> Option<Self> {
         match notice {
-            Notice::Kicked => Some(Self::Kicked),
-            Notice::Expired => Some(Self::Expired),
+            Notice::Kicked => Some(Self::Session(Heard::Kicked)),
+            Notice::Expired => Some(Self::Session(Heard::Expired)),
+            Notice::Broadcast => Some(Self::Broadcast),
             Notice::Other => None,
         }
     }
@@ -217,7 +227,7 @@ impl Channel {
         }
     }
 
-    /// Waits for word that concerns the session. A device without a channel hears nothing, for ever, and one that lost it
+    /// Waits for word. A device without a channel hears nothing, for ever, and one that lost it
     /// hears of that. What was lost is closed; a channel that said something stays open, as long as the target leaves it
     /// open.
     ///
@@ -227,15 +237,20 @@ impl Channel {
         wire: &Wire,
         run: Bounds<'_>,
         booking: Booking<'_>,
-    ) -> Heard {
-        let heard = match (&mut *self, wire.dialect.push()) {
+    ) -> Word {
+        let word = match (&mut *self, wire.dialect.push()) {
             (Self::WebSocket(channel), Some(Push::WebSocket(push))) => channel.hear(push).await,
             (Self::Events(channel), Some(Push::Events(push))) => events::hear(channel, push).await,
-            (Self::Poll(poll), Some(Push::Poll(push))) => poll.hear(push, wire, run, booking).await,
-            (Self::Lost(_), _) => Heard::Lost,
+            (Self::Poll(poll), Some(Push::Poll(push))) => {
+                Word::Session(poll.hear(push, wire, run, booking).await)
+            }
+            (Self::Lost(_), _) => Word::Session(Heard::Lost),
             (Self::None | Self::WebSocket(_) | Self::Events(_) | Self::Poll(_), _) => {
                 std::future::pending().await
             }
+        };
+        let Word::Session(heard) = word else {
+            return word;
         };
         match (heard, &*self) {
             (Heard::Lost, _) => *self = Self::Lost(Box::new(self.resume())),
@@ -245,7 +260,7 @@ impl Channel {
             (_, Self::WebSocket(channel)) if channel.has_ended() => *self = Self::None,
             (Heard::Kicked | Heard::Expired, _) => {}
         }
-        heard
+        word
     }
 }
 

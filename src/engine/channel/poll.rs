@@ -112,7 +112,7 @@ impl Poll {
                 }
                 Some(Polled::Notice(Notice::Kicked)) => return Heard::Kicked,
                 Some(Polled::Notice(Notice::Expired)) => return Heard::Expired,
-                Some(Polled::Notice(Notice::Other)) => {}
+                Some(Polled::Notice(Notice::Broadcast | Notice::Other)) => {}
                 Some(Polled::Refused { .. } | Polled::Malformed(_)) | None => return Heard::Lost,
             }
             due = due.plus(push.every().unwrap_or(PACE));

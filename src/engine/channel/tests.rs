@@ -16,6 +16,7 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
 use super::Channel;
 use super::Heard;
+use super::Word;
 use crate::clock::Clock;
 use crate::dialect::Dialect;
 use crate::dialect::Values;
@@ -100,6 +101,14 @@ struct Course {
     pings: Vec<Micros>,
 }
 
+/// What `word` tells the session.
+fn concerns(word: Word) -> Heard {
+    match word {
+        Word::Session(heard) => heard,
+        Word::Broadcast => panic!("nobody sent one"),
+    }
+}
+
 /// What a channel to `server` says.
 async fn heard(server: Server) -> Course {
     let clock = Clock::start();
@@ -117,7 +126,7 @@ async fn heard(server: Server) -> Course {
             Channel::open(Channel::None, &wire, &mut line, &values, run).await;
         assert!(channel.is_open(), "{sent:?}");
         let opened = clock.now();
-        let heard = channel.hear(&wire, run, &|_, _| {}).await;
+        let heard = concerns(channel.hear(&wire, run, &|_, _| {}).await);
         let mut pings = Vec::new();
         while let Ok(at) = seen.try_recv() {
             pings.push(at.since(opened));
@@ -173,8 +182,8 @@ async fn pings_are_due_by_the_channels_own_time_however_often_the_device_stops_l
         loop {
             // Each time shorter than the interval.
             let listens = timeout(PING.as_duration() / 4, channel.hear(&wire, run, &|_, _| {}));
-            if let Ok(heard) = listens.await {
-                return heard;
+            if let Ok(word) = listens.await {
+                return concerns(word);
             }
         }
     };

@@ -7,6 +7,7 @@ use tokio::time::interval;
 use super::Channel;
 use super::Heard;
 use super::Opening;
+use super::Word;
 use super::refusal;
 use crate::dialect::WebSocketPush;
 use crate::engine::reply::Reply;
@@ -79,8 +80,8 @@ async fn due(pings: &mut Option<Pings>) -> &mut Option<u64> {
 }
 
 impl WebSocket {
-    /// Waits for word that concerns the session. A target from which nothing came between two pings is lost.
-    pub(super) async fn hear(&mut self, push: &WebSocketPush) -> Heard {
+    /// Waits for word. A target from which nothing came between two pings is lost.
+    pub(super) async fn hear(&mut self, push: &WebSocketPush) -> Word {
         loop {
             // What came is read before the silence is judged: a device may have been busy while it came.
             let came = tokio::select! {
@@ -90,7 +91,7 @@ impl WebSocket {
                     let heard = self.channel.heard();
                     // Whatever came, a pong or more, shows that the target is there.
                     if sent_at.replace(heard) == Some(heard) {
-                        return Heard::Lost;
+                        return Word::Session(Heard::Lost);
                     }
                     self.channel.ping();
                     continue;
@@ -100,12 +101,14 @@ impl WebSocket {
                 Ok(PushMessage::Text(text)) => push.read(&text),
                 Ok(PushMessage::Binary) => continue,
                 Err(PushEnd::Closed(Some(code))) => {
-                    return Heard::of(push.closed(code)).unwrap_or(Heard::Lost);
+                    return Word::of(push.closed(code)).unwrap_or(Word::Session(Heard::Lost));
                 }
-                Err(PushEnd::Closed(None) | PushEnd::Transport(_)) => return Heard::Lost,
+                Err(PushEnd::Closed(None) | PushEnd::Transport(_)) => {
+                    return Word::Session(Heard::Lost);
+                }
             };
-            if let Some(heard) = Heard::of(notice) {
-                return heard;
+            if let Some(word) = Word::of(notice) {
+                return word;
             }
         }
     }

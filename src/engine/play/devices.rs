@@ -132,8 +132,7 @@ async fn join(
         let mut channel = std::mem::take(&mut victim.channel);
         let account = victim.persona.account;
         hearing.push(async move {
-            let booking = turn.books_polls(&wire.dialect, account);
-            let heard = channel.hear(wire, turn.bounds(), &booking);
+            let heard = turn.hear(&mut channel, wire, account);
             let heard = tokio::time::timeout_at(limit, heard).await;
             let noticed = heard.ok().map(|heard: Heard| (turn.clock.now(), heard));
             (channel, noticed)

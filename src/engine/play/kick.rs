@@ -108,13 +108,7 @@ async fn kick(
     let account = victim.persona.account;
     let notice = {
         let mut hearing = pin!(async {
-            let heard = channel
-                .hear(
-                    wire,
-                    turn.bounds(),
-                    &turn.books_polls(&wire.dialect, account),
-                )
-                .await;
+            let heard = turn.hear(&mut channel, wire, account).await;
             (turn.clock.now(), heard)
         });
         // The notice may come before the act's own answer. Where both are there at once it is not late.

@@ -1,7 +1,7 @@
 //! The table `[target.mock]`: how the mock behaves.
 
-use super::super::target::MockSettings;
-use super::super::target::NoticeBy;
+use super::super::mock::MockSettings;
+use super::super::mock::NoticeBy;
 use super::target::LONGEST_STEP;
 use crate::dialect::Dialect;
 use crate::dialect::Push;
@@ -23,10 +23,19 @@ const KEYS: &[&str] = &[
     "notice_twice",
     "notice_by",
     "cut_channels",
+    "ping_every",
+    "pong_limit",
+    "broadcast_after",
 ];
+
+/// The shortest interval of pings, and the shortest limit for a pong.
+const SHORTEST_PING: Micros = Micros::from_millis(100);
 
 /// Push channels that stay open.
 const OPEN: &str = "a WebSocket or an event stream";
+
+/// Push channels on which a device answers pings.
+const SOCKET: &str = "a WebSocket";
 
 /// A healthy service.
 pub(super) const fn healthy() -> MockSettings {
@@ -44,6 +53,9 @@ pub(super) const fn healthy() -> MockSettings {
         notice_twice: 0.0,
         notice_by: NoticeBy::Message,
         cut_channels: None,
+        ping_every: None,
+        pong_limit: None,
+        broadcast_after: None,
     }
 }
 
@@ -77,11 +89,15 @@ pub(super) fn read(value: &Value<'_>) -> Option<MockSettings> {
     let notice_by = table.get_or("notice_by", default.notice_by, |value| {
         value.one_of(&NoticeBy::NAMED)
     });
-    let cut_channels = table.get_or("cut_channels", None, |value| {
-        value
-            .span(Micros::ZERO..=Micros::from_secs(86_400))
-            .map(Some)
-    });
+    let at = |key: &str, least: Micros| {
+        table.get_or(key, None, |value| {
+            value.span(least..=Micros::from_secs(86_400)).map(Some)
+        })
+    };
+    let cut_channels = at("cut_channels", Micros::ZERO);
+    let broadcast_after = at("broadcast_after", Micros::ZERO);
+    let ping_every = at("ping_every", SHORTEST_PING);
+    let pong_limit = at("pong_limit", SHORTEST_PING);
     Some(MockSettings {
         notice_lost: lost?,
         notice_late: late?,
@@ -89,6 +105,9 @@ pub(super) fn read(value: &Value<'_>) -> Option<MockSettings> {
         notice_twice: twice?,
         notice_by: notice_by?,
         cut_channels: cut_channels?,
+        ping_every: ping_every?,
+        pong_limit: pong_limit?,
+        broadcast_after: broadcast_after?,
         service_time: service_time?,
         error_rate: error_rate?,
         error_code: error_code?,
@@ -107,16 +126,16 @@ pub(super) fn check(value: &Value<'_>, mock: &MockSettings, dialect: &Dialect) {
         Some(Push::Poll(_)) | None => (false, false),
     };
     let by_code = mock.notice_by != NoticeBy::Message;
+    let set = |span: Option<Micros>| span.is_some();
     for (key, does_nothing, wants) in [
         ("notice_lost", mock.notice_lost > 0.0 && !is_open, OPEN),
         ("notice_late", mock.notice_late > 0.0 && !is_open, OPEN),
         ("notice_twice", mock.notice_twice > 0.0 && !is_open, OPEN),
-        (
-            "cut_channels",
-            mock.cut_channels.is_some() && !is_open,
-            OPEN,
-        ),
-        ("notice_by", by_code && !is_socket, "a WebSocket"),
+        ("cut_channels", set(mock.cut_channels) && !is_open, OPEN),
+        ("ping_every", set(mock.ping_every) && !is_open, OPEN),
+        ("broadcast_after", set(mock.broadcast_after) && !is_open, OPEN),
+        ("pong_limit", set(mock.pong_limit) && !is_socket, SOCKET),
+        ("notice_by", by_code && !is_socket, SOCKET),
     ] {
         if does_nothing && let Some(value) = value.as_entry(key) {
             value.fault(

@@ -6,8 +6,9 @@ use std::fmt::Write;
 use super::super::Profile;
 use super::super::route::{Http, Lookups, Route};
 use super::super::rules::SessionRules;
+use super::super::mock::MockSettings;
 use super::super::target::{
-    ConnectionUse, Limited, MockSettings, Place, Preconnect, Resumption, Scheme, TlsSettings, Trust,
+    ConnectionUse, Limited, Place, Preconnect, Resumption, Scheme, TlsSettings, Trust,
 };
 use super::{absolute, dialect, span, text};
 use crate::units::Micros;
@@ -147,6 +148,15 @@ fn write_mock(mock: &MockSettings, out: &mut String) -> fmt::Result {
     writeln!(out, "notice_by = {}", text(mock.notice_by.name()))?;
     if let Some(at) = mock.cut_channels {
         writeln!(out, "cut_channels = {}", span(at))?;
+    }
+    for (key, set) in [
+        ("ping_every", mock.ping_every),
+        ("pong_limit", mock.pong_limit),
+        ("broadcast_after", mock.broadcast_after),
+    ] {
+        if let Some(set) = set {
+            writeln!(out, "{key} = {}", span(set))?;
+        }
     }
     writeln!(
         out,
