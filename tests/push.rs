@@ -237,6 +237,16 @@ fn event_streams_that_are_cut_go_on_from_their_last_event() {
     assert_eq!(theirs.channels_resumed, theirs.channels_cut);
 }
 
+#[test]
+fn on_an_event_stream_the_broadcast_reaches_everybody_and_is_no_kick() {
+    // All are there from 1.5 s on, and nobody leaves before 3 s; it is sent from 1.7 s to 2.7 s.
+    let scenario = "name = \"login\"\ndwell = \"3s\"";
+    let (ours, theirs) = played("session-sse", scenario, &["--broadcast-after", "1700ms"]);
+    assert_eq!(theirs.broadcasts, ALL);
+    assert_eq!(tallied(&ours, Tally::Broadcast), ALL);
+    assert_eq!((theirs.kicks, theirs.login.attempts), (0, ALL));
+}
+
 /// Asked at once, and 500, 1000 and 1500 ms later: the stay ends as far from the polls around it as can be. A poll that is
 /// under way when a session ends is dropped and not booked, as nobody waits for its answer any more, but the mock may have
 /// read it; so the two counts must agree only where no poll can be under way then.

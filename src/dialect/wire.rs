@@ -155,7 +155,7 @@ pub struct Stats {
     /// Broadcast events sent, one to each open push channel.
     #[serde(default)]
     pub broadcasts: u64,
-    /// Pings sent on WebSockets.
+    /// Pings sent on push channels that are `WebSocket`s.
     #[serde(default)]
     pub pings: u64,
     /// Pongs received on them.

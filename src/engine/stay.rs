@@ -76,8 +76,8 @@ impl Device<'_> {
             };
             let goes_on = match heard {
                 Heard::Kicked => self.kicked_without_cause(),
-                Heard::Expired => self.renew_online().await,
-                Heard::Lost => self.reconnect(until).await,
+                Heard::Expired => Box::pin(self.renew_online()).await,
+                Heard::Lost => Box::pin(self.reconnect(until)).await,
             };
             if goes_on == Listened::SessionOver {
                 return Stay::CutShort;

@@ -6,8 +6,8 @@
 mod admin;
 mod allowed;
 mod budget;
-mod read;
 mod mock;
+mod read;
 mod resolved;
 mod route;
 mod rules;
@@ -32,8 +32,8 @@ pub use scenario::{Cut, NoticedBy, Play, PushUse, Scenario, SelfInfoCheck, Sprea
 pub use shipped::{SHIPPED, shipped};
 pub use stage::{Spacing, Stage, StageKind};
 pub use target::{
-    ConnectionUse, HttpUrl, Limited, Place, Preconnect, Resumption, Scheme,
-    Target, TlsSettings, Trust,
+    ConnectionUse, HttpUrl, Limited, Place, Preconnect, Resumption, Scheme, Target, TlsSettings,
+    Trust,
 };
 pub use usersig::{UsersigServer, Verify};
 pub use webhook::{Sdk, Webhook};

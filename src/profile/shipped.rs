@@ -32,6 +32,8 @@ pub const SHIPPED: &[(&str, &str)] = &[
         "usersig-server",
         include_str!("../../profiles/usersig-server.toml"),
     ),
+    ("online-50k", include_str!("../../profiles/online-50k.toml")),
+    ("soak", include_str!("../../profiles/soak.toml")),
 ];
 
 /// The text of the shipped profile of that name.

@@ -8,6 +8,7 @@ use std::path::Path;
 use super::Findings;
 use super::digest::BudgetRow;
 use super::digest::Digest;
+use super::digest::Memory;
 use super::digest::OperationRow;
 use super::digest::PhaseRow;
 use super::figure;
@@ -306,10 +307,22 @@ fn totals(out: &mut String, digest: &Digest, paint: Paint) -> std::fmt::Result {
         generator.cores,
         figure::number(generator.machine_cpu_cores_max),
     )?;
-    match generator.standstill_words() {
-        Some(words) => writeln!(out, "             {words}"),
+    if let Some(words) = generator.standstill_words() {
+        writeln!(out, "             {words}")?;
+    }
+    match &generator.memory {
+        Some(memory) => write_memory(out, memory),
         None => Ok(()),
     }
+}
+
+/// Whether the generator's memory stayed flat.
+fn write_memory(out: &mut String, memory: &Memory) -> std::fmt::Result {
+    writeln!(
+        out,
+        "memory       {:.1} MiB after 5 minutes, then at most {:.1} MiB (+{:.1} %), {:.1} MiB at the end",
+        memory.at_5_min_mib, memory.most_since_mib, memory.growth_percent, memory.end_mib
+    )
 }
 
 /// At most `columns` characters; what does not fit ends in an ellipsis. Control characters do not reach the terminal.

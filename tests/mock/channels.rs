@@ -113,3 +113,50 @@ async fn an_expired_device_that_opens_its_channel_late_is_told() {
     let mut channel = world.events(token).await.unwrap();
     assert_eq!(events_to_the_end(&mut channel).await, ["user_sig_expired/"]);
 }
+
+#[tokio::test]
+async fn every_channel_that_is_open_gets_the_broadcast_once_and_a_later_one_does_not() {
+    let world = world(|config| config.pushes.broadcast_after = Some(Duration::from_millis(1_500)));
+    let mut open = Vec::new();
+    for device in 0..10 {
+        let token = world
+            .login(&format!("u{device}"), "web", &format!("d{device}"))
+            .await;
+        open.push((world.events(&token).await.unwrap(), token));
+    }
+    world.until(|stats| stats.broadcasts == 10).await;
+    let token = world.login("late", "web", "d-late").await;
+    let mut late = world.events(&token).await.unwrap();
+    assert_eq!(world.logout(&token).await, (200, 0));
+    assert!(events_to_the_end(&mut late).await.is_empty());
+    for (mut channel, token) in open {
+        assert_eq!(world.self_info(&token).await, (200, 0), "nobody is kicked");
+        assert_eq!(world.logout(&token).await, (200, 0));
+        assert_eq!(events_to_the_end(&mut channel).await, ["broadcast/"]);
+    }
+    let stats = world.stats().await;
+    assert_eq!((stats.broadcasts, stats.kicks), (10, 0));
+}
+
+#[tokio::test]
+async fn a_device_whose_pong_does_not_come_in_time_is_lost_and_one_that_answers_is_not() {
+    let world = world(|config| {
+        config.pushes.ping_every = Some(Duration::from_millis(150));
+        config.pushes.pong_limit = Some(Duration::from_millis(600));
+    });
+    let mute = world.login("mute", "web", "d1").await;
+    let _unread = world.events(&mute).await.unwrap();
+    let alert = world.login("alert", "web", "d2").await;
+    let mut read = world.events(&alert).await.unwrap();
+    // For longer than the first ping and its limit.
+    for _ in 0..7 {
+        let ping = read.next().await.expect("the channel stays open").unwrap();
+        assert!(ping.is_ping(), "{ping}");
+    }
+    let stats = world.until(|stats| stats.devices_lost == 1).await;
+    assert_eq!((stats.live_sessions, stats.kicks), (1, 0));
+    // The answer to the last ping that was read may be under way.
+    assert!(stats.pongs >= 6 && stats.pings > stats.pongs, "{stats:?}");
+    assert_eq!(world.self_info(&alert).await, (200, 0));
+    assert_eq!(world.self_info(&mute).await, (401, 6014));
+}

@@ -242,7 +242,8 @@ impl Channel {
             (Self::WebSocket(channel), Some(Push::WebSocket(push))) => channel.hear(push).await,
             (Self::Events(channel), Some(Push::Events(push))) => events::hear(channel, push).await,
             (Self::Poll(poll), Some(Push::Poll(push))) => {
-                Word::Session(poll.hear(push, wire, run, booking).await)
+                // A device on an open channel must not hold the room that a request takes.
+                Word::Session(Box::pin(poll.hear(push, wire, run, booking)).await)
             }
             (Self::Lost(_), _) => Word::Session(Heard::Lost),
             (Self::None | Self::WebSocket(_) | Self::Events(_) | Self::Poll(_), _) => {

@@ -21,7 +21,7 @@ pub(super) async fn play(device: &mut Device<'_>, silence: Micros) {
     let given_up = when.due.plus(silence);
     // The target has ended the session by then, so its token is worth nothing.
     if device.turn.until(given_up).await.is_some() {
-        device.self_info(When::at(given_up), Expect::Refusal).await;
+        Box::pin(device.self_info(When::at(given_up), Expect::Refusal)).await;
     }
     device.leave();
 }

@@ -45,7 +45,7 @@ pub(super) async fn play(first: &mut Device<'_>, platforms: &[Platform], rules: 
         let Some(when) = wait(&mut inside, settled, itinerary.away).await else {
             break;
         };
-        settled = join(&mut inside, &mut after[0], when, rules).await;
+        settled = Box::pin(join(&mut inside, &mut after[0], when, rules)).await;
     }
     finish(first, &mut others, settled).await;
 }
@@ -192,7 +192,7 @@ async fn finish<'a>(first: &mut Device<'a>, others: &mut [Device<'a>], settled: 
             return device.leave();
         }
         if asks {
-            device.self_info(When::at(ready), Expect::Success).await;
+            Box::pin(device.self_info(When::at(ready), Expect::Success)).await;
         }
         stay_and_end(device, settled, dwell).await;
     }))

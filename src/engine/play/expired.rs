@@ -24,18 +24,23 @@ use crate::units::Micros;
 const USER_SIG_EXPIRED: i64 = 6206;
 
 pub(super) async fn play(device: &mut Device<'_>, noticed_by: NoticedBy) {
+    match Box::pin(get_in(device, noticed_by)).await {
+        Some(settled) => stay_and_end(device, settled, device.turn.arrival.itinerary.dwell).await,
+        None => device.leave(),
+    }
+}
+
+/// The refusal and the login after it. Gives the time at which the device is settled online; none where it is not.
+async fn get_in(device: &mut Device<'_>, noticed_by: NoticedBy) -> Option<Micros> {
     let first = When {
         due: device.turn.arrival.due,
         ready: device.turn.ready,
     };
     let when = device.register(first).await;
     device.hears(Input::LogIn);
-    let refused = match noticed_by {
-        NoticedBy::Client => Some(noticed_by_client(device, when)),
-        NoticedBy::Target => noticed_by_target(device, when).await,
-    };
-    let Some(refused_at) = refused else {
-        return device.leave();
+    let refused_at = match noticed_by {
+        NoticedBy::Client => noticed_by_client(device, when),
+        NoticedBy::Target => noticed_by_target(device, when).await?,
     };
     // The person does not wait for our check.
     let check = ask_who_is_logged_in(device, refused_at);
@@ -45,11 +50,8 @@ pub(super) async fn play(device: &mut Device<'_>, noticed_by: NoticedBy) {
     }
     device.book_sign_in(first, end);
     match end {
-        LoginEnd::Online(at) => {
-            let settled = device.settle(at).await;
-            stay_and_end(device, settled, device.turn.arrival.itinerary.dwell).await;
-        }
-        LoginEnd::Refused | LoginEnd::Unknown => device.leave(),
+        LoginEnd::Online(at) => Some(device.settle(at).await),
+        LoginEnd::Refused | LoginEnd::Unknown => None,
     }
 }
 

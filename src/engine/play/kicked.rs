@@ -32,7 +32,7 @@ pub(super) async fn play(own: &mut Device<'_>, fights: u32) {
         at,
         in_flight: itinerary.victim,
     };
-    let heard = first.play().await;
+    let heard = Box::pin(first.play()).await;
     let returns = match itinerary.kicked_person {
         KickedPerson::ComesBack => u64::from(fights) + 1,
         KickedPerson::StaysAway => 0,
@@ -67,7 +67,7 @@ async fn take_turns<'d, 'a>(
             at: When { due, ready },
             in_flight: turn.arrival.itinerary.victim,
         };
-        heard = round.play().await;
+        heard = Box::pin(round.play()).await;
         (out, inside) = (inside, out);
     }
     finish(out, inside).await;

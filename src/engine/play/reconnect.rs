@@ -55,19 +55,21 @@ pub(super) async fn play(device: &mut Device<'_>, cut: Cut, told: OfflineKick) {
     let mut back = When::at(when.due.plus(itinerary.away));
     if let Some(mut rival) = rival {
         let came = when.due.plus(Micros(itinerary.away.0 / 2));
-        match log_in_meanwhile(&mut rival, came, back.due).await {
-            Rival::Inside(when) => return after_a_rival(device, &mut rival, when, told).await,
+        match Box::pin(log_in_meanwhile(&mut rival, came, back.due)).await {
+            Rival::Inside(when) => {
+                return Box::pin(after_a_rival(device, &mut rival, when, told)).await;
+            }
             Rival::Outside => rival.leave(),
         }
         // Where its login hung, the device could not come back sooner: the two are played one after the other.
         back.ready = back.due.max(device.turn.clock.now());
     }
-    let Some(mut back) = come_back(device, back).await else {
+    let Some(mut back) = Box::pin(come_back(device, back)).await else {
         return device.leave();
     };
     if device.turn.scenario().self_info == SelfInfoCheck::Ask {
         // The session is the one from before.
-        back = device.self_info(When::at(back), Expect::Success).await;
+        back = Box::pin(device.self_info(When::at(back), Expect::Success)).await;
     }
     stay_and_end(device, back, itinerary.dwell_after).await;
 }
@@ -174,7 +176,7 @@ async fn after_a_rival<'a>(
         at,
         in_flight: Victim::Idle,
     };
-    round.play().await;
+    Box::pin(round.play()).await;
     if !device.is_online() {
         // Told once more, or where it is switched off.
         check_told(device, Tells::Nothing);

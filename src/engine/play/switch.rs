@@ -29,9 +29,21 @@ pub(super) async fn play(device: &mut Device<'_>, how: SwitchHow) {
         return device.leave();
     };
     if how == SwitchHow::LogoutThenLogin && device.is_online() {
-        device.log_out(when).await;
+        Box::pin(device.log_out(when)).await;
         when = When::at(device.last_answer().map_or(when.due, |end| end.done));
     }
+    match Box::pin(log_in_as(device, other, (how, when))).await {
+        Some(settled) => stay_and_end(device, settled, itinerary.dwell_after).await,
+        None => device.leave(),
+    }
+}
+
+/// Logs in as the other account. Gives the time at which the device is settled online; none where it is not.
+async fn log_in_as(
+    device: &mut Device<'_>,
+    other: Persona,
+    (how, when): (SwitchHow, When),
+) -> Option<Micros> {
     let before = (
         std::mem::replace(&mut device.persona, other),
         device.token.clone(),
@@ -43,10 +55,9 @@ pub(super) async fn play(device: &mut Device<'_>, how: SwitchHow) {
                 SwitchHow::Implicit => check_the_old_session(device, before, at).await,
                 SwitchHow::LogoutThenLogin => at,
             };
-            let settled = device.settle(checked).await;
-            stay_and_end(device, settled, itinerary.dwell_after).await;
+            Some(device.settle(checked).await)
         }
-        LoginEnd::Refused | LoginEnd::Unknown => device.leave(),
+        LoginEnd::Refused | LoginEnd::Unknown => None,
     }
 }
 

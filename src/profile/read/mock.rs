@@ -133,7 +133,11 @@ pub(super) fn check(value: &Value<'_>, mock: &MockSettings, dialect: &Dialect) {
         ("notice_twice", mock.notice_twice > 0.0 && !is_open, OPEN),
         ("cut_channels", set(mock.cut_channels) && !is_open, OPEN),
         ("ping_every", set(mock.ping_every) && !is_open, OPEN),
-        ("broadcast_after", set(mock.broadcast_after) && !is_open, OPEN),
+        (
+            "broadcast_after",
+            set(mock.broadcast_after) && !is_open,
+            OPEN,
+        ),
         ("pong_limit", set(mock.pong_limit) && !is_socket, SOCKET),
         ("notice_by", by_code && !is_socket, SOCKET),
     ] {

@@ -4,9 +4,9 @@ use std::fmt;
 use std::fmt::Write;
 
 use super::super::Profile;
+use super::super::mock::MockSettings;
 use super::super::route::{Http, Lookups, Route};
 use super::super::rules::SessionRules;
-use super::super::mock::MockSettings;
 use super::super::target::{
     ConnectionUse, Limited, Place, Preconnect, Resumption, Scheme, TlsSettings, Trust,
 };

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::memory::Memory;
 use super::operations::Quantiles;
 use crate::recorder::HealthSample;
 use crate::recorder::Recording;
@@ -35,6 +36,8 @@ pub(in crate::report) struct Generator {
     pub(in crate::report) run_queue_wait_s: Option<f64>,
     /// The most resident memory, in MiB.
     pub(in crate::report) resident_mib_max: Option<f64>,
+    /// Whether it stays flat; none for a run of less than six minutes.
+    pub(in crate::report) memory: Option<Memory>,
     /// The most open descriptors.
     pub(in crate::report) descriptors_max: Option<u64>,
     /// TCP sockets of the machine: the most of each state at once.
@@ -124,6 +127,7 @@ impl Generator {
                 .filter_map(|one| one.resident_bytes)
                 .max()
                 .map(figure::mebibytes),
+            memory: Memory::of(recording),
             descriptors_max: samples.iter().filter_map(|one| one.descriptors).max(),
             sockets: SocketsRow::of(&samples),
             standstills: recording.standstills().len() as u64,

@@ -78,6 +78,10 @@ fn took(one: &Generator) -> Vec<(&'static str, String)> {
         ),
         ("resident memory, most", unit(one.resident_mib_max, "MiB")),
         (
+            "resident memory, growth after 5 minutes",
+            unit(one.memory.map(|memory| memory.growth_percent), "%"),
+        ),
+        (
             "open descriptors, most",
             figure::count_or_dash(one.descriptors_max),
         ),
