@@ -1,6 +1,7 @@
 //! Which accounts may start now: not the busy ones, not those told to wait, and not beyond the caps.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use parking_lot::Mutex;
 
@@ -35,6 +36,20 @@ struct Books {
     logins: Option<Ledger>,
     /// Accounts that the run may register; none: they are not capped.
     registrations: Option<Ledger>,
+}
+
+impl Books {
+    /// Whether `account` was told to wait beyond `now`. A wait that is over is forgotten.
+    fn waits(&mut self, account: Account, now: Micros) -> bool {
+        match self.waiting.entry(account) {
+            Entry::Occupied(told) if *told.get() <= now => {
+                told.remove();
+                false
+            }
+            Entry::Occupied(_) => true,
+            Entry::Vacant(_) => false,
+        }
+    }
 }
 
 /// Why an arrival may not start.
@@ -85,14 +100,7 @@ impl Accounts {
         if all.clone().any(|account| books.online.has(account)) {
             return Err(Refused::NotNow(Reason::AccountBusy));
         }
-        let waits = |account| {
-            books
-                .waiting
-                .get(&account)
-                .is_some_and(|&until| now < until)
-        };
-        // Asked for each account only where somebody waits at all.
-        if !books.waiting.is_empty() && all.any(waits) {
+        if all.any(|account| books.waits(account, now)) {
             return Err(Refused::NotNow(Reason::ToldToWait));
         }
         let (logins, registrations) = self.reserve(&mut books, app, held, cost)?;

@@ -177,7 +177,8 @@ impl Line {
         if !self.connection.as_mut().is_some_and(Connection::is_usable) {
             self.connection = None;
             let dial = wire.dial(self.slot, &self.wallet, clock);
-            let opened = dial.open(&mut self.phases).await?;
+            // Rare where connections are kept, and large: a handshake is in it.
+            let opened = Box::pin(dial.open(&mut self.phases)).await?;
             self.connection = Some(opened);
         }
         let Some(connection) = self.connection.as_mut() else {
