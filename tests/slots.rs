@@ -154,7 +154,7 @@ fn drive(
         labels: Vec::new(),
         started_at: UnixSeconds(0),
     };
-    let recorder = Arc::new(Recorder::new(Meta::of(profile, name), folder, 2).unwrap());
+    let recorder = Arc::new(Recorder::new(Meta::of(profile, &plan, name), folder, 2).unwrap());
     let drive = Drive {
         drain: plan.longest_session(),
         plan,

@@ -334,7 +334,8 @@ impl Prepared {
             labels: self.labels.clone(),
             started_at: clock::unix_now(),
         };
-        Recorder::new(Meta::of(&self.planned.profile, name), folder, workers)
+        let Planned { profile, plan } = &self.planned;
+        Recorder::new(Meta::of(profile, plan, name), folder, workers)
     }
 
     /// What no other run may use meanwhile, at what answers there.

@@ -187,6 +187,23 @@ impl Book {
             .filter(|(_, cell)| !cell.is_empty())
     }
 
+    /// Takes in a second of another recording with the same layout, exactly.
+    pub(super) fn add(&mut self, layout: &Layout, counts: &Counts, cells: &[(Tag, Cell)]) {
+        self.counts.add(counts);
+        for (tag, cell) in cells {
+            let place = layout.place(*tag);
+            if let Some(mine) = place.and_then(|place| self.cells.get_mut(place)) {
+                mine.get_or_insert_default().add(cell);
+            }
+        }
+    }
+
+    /// Keeps breaches whole, as far as there is room.
+    pub(super) fn keep(&mut self, breaches: impl IntoIterator<Item = Breach>) {
+        let room = BREACHES_KEPT.saturating_sub(self.breaches.len());
+        self.breaches.extend(breaches.into_iter().take(room));
+    }
+
     /// Moves all of `other` into this, exactly, and leaves it empty with its memory kept.
     pub(super) fn drain(&mut self, other: &mut Self) {
         for (mine, theirs) in self.cells.iter_mut().zip(&mut other.cells) {
@@ -195,8 +212,7 @@ impl Book {
             }
         }
         self.counts.add(&other.counts);
-        let room = BREACHES_KEPT.saturating_sub(self.breaches.len());
-        self.breaches.extend(other.breaches.drain(..).take(room));
+        self.keep(other.breaches.drain(..));
         other.clear();
     }
 

@@ -2,7 +2,9 @@
 
 use super::event::{Answered, Event, Step};
 use super::meta::{Meta, ScenarioMeta, StageMeta};
+use super::part::Part;
 use crate::identity::SdkAppId;
+use crate::plan::Shard;
 use crate::profile::ScenarioIx;
 use crate::profile::StageIx;
 use crate::profile::StageKind;
@@ -63,6 +65,12 @@ pub(crate) fn meta() -> Meta {
         timeout: Micros::from_secs(5),
         notice_limit: Micros::from_secs(2),
         cores: 2,
+        part: Part {
+            plan: "ab".repeat(32),
+            shard: Shard::WHOLE,
+            arrivals: 1_000,
+            arrivals_of_plan: 1_000,
+        },
     }
 }
 

@@ -35,6 +35,41 @@ pub struct HealthSample {
     pub sockets: Sockets,
 }
 
+impl HealthSample {
+    /// Several generators as one; none of none. What each uses is added; what is the machine's or the cgroup's own counts
+    /// once, as the largest. Where one does not know its part, the sum is not known.
+    pub(super) fn together(samples: &[Self]) -> Option<Self> {
+        let sum = |of: fn(&Self) -> Option<Micros>| {
+            let all: Option<Vec<Micros>> = samples.iter().map(of).collect();
+            all.map(|all| all.into_iter().fold(Micros::ZERO, Micros::plus))
+        };
+        let count = |of: fn(&Self) -> Option<u64>| {
+            let all: Option<Vec<u64>> = samples.iter().map(of).collect();
+            all.map(|all| all.into_iter().fold(0, u64::saturating_add))
+        };
+        let largest = |of: fn(&Self) -> Option<u64>| samples.iter().filter_map(of).max();
+        Some(Self {
+            over: samples.iter().map(|one| one.over).max()?,
+            process_cpu: sum(|one| one.process_cpu),
+            machine_cpu: samples.iter().filter_map(|one| one.machine_cpu).max(),
+            quota: samples.iter().filter_map(|one| one.quota).max(),
+            throttled: samples.iter().filter_map(|one| one.throttled).max(),
+            throttles: largest(|one| one.throttles),
+            run_queue_wait: sum(|one| one.run_queue_wait),
+            resident_bytes: count(|one| one.resident_bytes),
+            descriptors: count(|one| one.descriptors),
+            sockets: Sockets {
+                in_use: largest(|one| one.sockets.in_use),
+                established: largest(|one| one.sockets.established),
+                orphaned: largest(|one| one.sockets.orphaned),
+                time_wait: largest(|one| one.sockets.time_wait),
+                retransmitted: largest(|one| one.sockets.retransmitted),
+                failed: largest(|one| one.sockets.failed),
+            },
+        })
+    }
+}
+
 /// Length of a tick in `/proc/*/stat`: `USER_HZ` is 100 on every Linux that runs Rust's tier 1 targets. Source: proc(5).
 const TICK: Micros = Micros(10_000);
 

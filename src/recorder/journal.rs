@@ -16,6 +16,8 @@ use hdrhistogram::serialization::interval_log::{
 use super::book::Book;
 use super::line::{EndLine, Line, MetaLine, SecondLine};
 use super::meta::{Meta, VERSION};
+use super::meta_wording::spell_merged;
+use super::part::MergedShard;
 use super::tag::Layout;
 use super::wording::{spell_breach, spell_counts, spell_exact};
 use crate::error::Problem;
@@ -98,6 +100,12 @@ impl Journal {
             line.series.insert(name, spell_exact(cell.exact()));
         }
         self.histograms.write_all(&self.buffer)
+    }
+
+    /// Writes what is known of a shard that was merged.
+    pub(super) fn shard(&mut self, shard: &MergedShard) -> Result<(), Problem> {
+        let written = self.line(&Line::Shard(spell_merged(shard)));
+        written.map_err(|fault| unwritable(&self.folder, &fault))
     }
 
     /// Writes the last line and asks the disk to keep all.

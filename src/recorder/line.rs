@@ -1,4 +1,5 @@
-//! The lines of `recording.jsonl` as they are on disk: one meta, one for each second, one end.
+//! The lines of `recording.jsonl` as they are on disk: one meta, one for each second, one for each shard that was merged,
+//! one end.
 
 use std::collections::BTreeMap;
 
@@ -14,6 +15,7 @@ use crate::units::Micros;
 pub(super) enum Line {
     Meta(MetaLine),
     Second(Box<SecondLine>),
+    Shard(ShardLine),
     End(EndLine),
 }
 
@@ -31,6 +33,24 @@ pub(super) struct MetaLine {
     pub(super) timeout_us: u64,
     pub(super) notice_limit_us: u64,
     pub(super) cores: u32,
+    pub(super) plan_sha256: String,
+    /// Its number and how many there are; the whole plan is 1 of 1.
+    pub(super) shard: (u32, u32),
+    pub(super) arrivals: u64,
+    pub(super) arrivals_of_plan: u64,
+}
+
+/// A shard that was merged.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct ShardLine {
+    pub(super) shard: (u32, u32),
+    pub(super) run: String,
+    pub(super) planned: u64,
+    pub(super) observed: u64,
+    pub(super) ended: String,
+    pub(super) why: Option<String>,
+    pub(super) cores: u32,
+    pub(super) faults: Vec<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -1,6 +1,8 @@
 //! What a run was, as its recording says it: profile, stages, scenarios, apps, limits.
 
+use super::part::Part;
 use crate::identity::SdkAppId;
+use crate::plan::Plan;
 use crate::profile::Play;
 use crate::profile::Profile;
 use crate::profile::ScenarioIx;
@@ -11,7 +13,7 @@ use crate::units::Micros;
 use crate::units::UnixSeconds;
 
 /// The version of the recording's format. A reader takes its own version only.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// What a run was.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,8 +38,10 @@ pub struct Meta {
     pub timeout: Micros,
     /// How long a kick notice may take.
     pub notice_limit: Micros,
-    /// Cores that the generator may use, at least 1.
+    /// Cores that the generator may use, at least 1; of a merged recording, those of all shards.
     pub cores: u32,
+    /// The part of the plan that it played.
+    pub part: Part,
 }
 
 /// A stage of the run.
@@ -95,7 +99,7 @@ impl Meta {
     /// What a run of `profile` on this machine is. An arrival's first step is `login`, and `register` before it where
     /// the dialect has one.
     #[must_use]
-    pub fn of(profile: &Profile, name: RunName) -> Self {
+    pub fn of(profile: &Profile, plan: &Plan, name: RunName) -> Self {
         let mut start = Micros::ZERO;
         let registers = profile.target().dialect.can(Operation::Register);
         let issued = profile.usersig().is_some();
@@ -149,6 +153,7 @@ impl Meta {
             timeout: profile.target().timeout,
             notice_limit: profile.target().notice_limit,
             cores: cores(),
+            part: Part::of(profile, plan),
         }
     }
 
@@ -226,7 +231,7 @@ mod tests {
             labels: Vec::new(),
             started_at: UnixSeconds(0),
         };
-        Meta::of(&profile, name)
+        Meta::of(&profile, &Plan::new(&profile).unwrap(), name)
     }
 
     #[test]

@@ -15,7 +15,11 @@ mod health;
 mod journal;
 mod line;
 mod live;
+mod merge;
 mod meta;
+mod meta_wording;
+mod pages;
+mod part;
 mod reader;
 mod recording;
 mod second;
@@ -32,7 +36,9 @@ pub use event::{Answered, Breach, Event, Invariant, NotStarted, Reason, Started,
 pub use health::{HealthProbe, HealthSample};
 pub use journal::{COUNTERS, HISTOGRAMS};
 pub use live::{Recorder, Tick};
+pub use merge::{Merged, Merger};
 pub use meta::{Meta, RunName, ScenarioMeta, StageMeta, StageSet, VERSION};
+pub use part::{Coverage, MergedShard, Part};
 pub use recording::{AppCount, Counts, Ended, Exchange, Recording, Series, SeriesKey};
 pub use second::{OperationSecond, Second, Summary};
 pub use sockets::Sockets;
@@ -41,6 +47,8 @@ pub use watch::Watch;
 
 #[cfg(test)]
 mod disk_tests;
+#[cfg(test)]
+mod merge_tests;
 #[cfg(test)]
 mod phase_tests;
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::distribution::Distribution;
 use super::event::{Breach, Invariant, Reason, Tally};
 use super::meta::{Meta, StageSet};
+use super::part::MergedShard;
 use super::second::Second;
 use super::standstill::Standstill;
 use crate::profile::Latency;
@@ -93,6 +94,7 @@ pub struct Recording {
     pub(super) counts: Counts,
     pub(super) breaches: Vec<Breach>,
     pub(super) standstills: Vec<Standstill>,
+    pub(super) shards: Vec<MergedShard>,
 }
 
 /// The counters of a run, or of a second of it.

@@ -2,14 +2,11 @@
 
 use super::distribution::Exact;
 use super::event::{Breach, Invariant, Reason, Tally};
-use super::line::{BreachLine, EndLine, MetaLine, ScenarioLine, SecondLine, StageLine};
-use super::meta::{Meta, ScenarioMeta, StageMeta, VERSION};
+use super::line::{BreachLine, SecondLine};
 use super::recording::{AppCount, Counts, Ended, Exchange};
 use super::standstill::Standstill;
-use crate::identity::SdkAppId;
 use crate::profile::ScenarioIx;
 use crate::profile::StageIx;
-use crate::profile::StageKind;
 use crate::session::AnswerFault;
 use crate::session::Cause;
 use crate::session::Class;
@@ -18,7 +15,6 @@ use crate::session::Operation;
 use crate::session::TicketFault;
 use crate::session::Transport;
 use crate::units::Micros;
-use crate::units::UnixSeconds;
 
 const ANSWER_FAULTS: [AnswerFault; 2] = [AnswerFault::NotJson, AnswerFault::MissingField];
 
@@ -30,12 +26,6 @@ const PLAIN: [(&str, Cause); 6] = [
     ("cut_by_kick", Cause::CutByKick),
     ("panic", Cause::Panic),
     ("run_ended", Cause::RunEnded),
-];
-
-const STAGE_KINDS: [(&str, StageKind); 3] = [
-    ("warm_up", StageKind::WarmUp),
-    ("measured", StageKind::Measured),
-    ("cool_down", StageKind::CoolDown),
 ];
 
 /// `code:70001`, `name:M_FORBIDDEN`, `status:503`, `transport:connection reset`, `sdk:6206`, `no_answer`, ...
@@ -85,76 +75,6 @@ pub(super) fn read_cause(text: &str) -> Option<Cause> {
             .map(Cause::Ticket),
         _ => None,
     }
-}
-
-impl From<&Meta> for MetaLine {
-    fn from(meta: &Meta) -> Self {
-        Self {
-            version: VERSION,
-            profile: meta.profile.clone(),
-            run: meta.run.clone(),
-            labels: meta.labels.clone(),
-            started_at_unix: meta.started_at.0,
-            stages: meta.stages.iter().map(stage_line).collect(),
-            scenarios: meta.scenarios.iter().map(scenario_line).collect(),
-            sdk_app_ids: meta.apps.iter().map(|app| app.0).collect(),
-            accounts_per_app: meta.accounts_per_app,
-            timeout_us: meta.timeout.0,
-            notice_limit_us: meta.notice_limit.0,
-            cores: meta.cores,
-        }
-    }
-}
-
-fn stage_line(stage: &StageMeta) -> StageLine {
-    let kind = STAGE_KINDS.iter().find(|(_, kind)| *kind == stage.kind);
-    StageLine {
-        name: stage.name.clone(),
-        kind: kind.map_or("measured", |(name, _)| *name).to_owned(),
-        start_us: stage.start.0,
-        end_us: stage.end.0,
-    }
-}
-
-fn scenario_line(scenario: &ScenarioMeta) -> ScenarioLine {
-    let first = scenario.first.iter();
-    ScenarioLine {
-        name: scenario.name.clone(),
-        first: first.map(|operation| operation.name().to_owned()).collect(),
-    }
-}
-
-/// The meta that a line says; none where it uses a word that this version does not know.
-pub(super) fn read_meta(line: MetaLine) -> Option<Meta> {
-    let stages = line.stages.into_iter().map(|stage| {
-        let (_, kind) = STAGE_KINDS.iter().find(|(name, _)| *name == stage.kind)?;
-        Some(StageMeta {
-            name: stage.name,
-            kind: *kind,
-            start: Micros(stage.start_us),
-            end: Micros(stage.end_us),
-        })
-    });
-    let scenarios = line.scenarios.into_iter().map(|scenario| {
-        let first = scenario.first.iter().map(|name| Operation::named(name));
-        Some(ScenarioMeta {
-            name: scenario.name,
-            first: first.collect::<Option<_>>()?,
-        })
-    });
-    Some(Meta {
-        stages: stages.collect::<Option<_>>()?,
-        scenarios: scenarios.collect::<Option<_>>()?,
-        profile: line.profile,
-        run: line.run,
-        labels: line.labels,
-        started_at: UnixSeconds(line.started_at_unix),
-        apps: line.sdk_app_ids.into_iter().map(SdkAppId).collect(),
-        accounts_per_app: line.accounts_per_app,
-        timeout: Micros(line.timeout_us),
-        notice_limit: Micros(line.notice_limit_us),
-        cores: line.cores.max(1),
-    })
 }
 
 /// Writes counters into a second's line, zeros left out.
@@ -298,7 +218,7 @@ pub(super) const fn read_exact((count, sum, min, max): (u64, u64, u64, u64)) -> 
     }
 }
 
-/// How a run ended, and why, as the last line says it.
+/// How a run ended, and why, as a line says it.
 pub(super) fn spell_ended(ended: &Ended) -> (&'static str, Option<String>) {
     match ended {
         Ended::Completed => ("completed", None),
@@ -310,9 +230,9 @@ pub(super) fn spell_ended(ended: &Ended) -> (&'static str, Option<String>) {
 }
 
 /// What cannot be read did not end in a known way.
-pub(super) fn read_ended(line: &EndLine) -> Ended {
-    let why = line.why.clone().unwrap_or_default();
-    match line.ended.as_str() {
+pub(super) fn read_ended(ended: &str, why: Option<&String>) -> Ended {
+    let why = why.cloned().unwrap_or_default();
+    match ended {
         "completed" => Ended::Completed,
         "interrupted" => Ended::Interrupted,
         "cap" => Ended::Cap(why),
@@ -324,7 +244,6 @@ pub(super) fn read_ended(line: &EndLine) -> Ended {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::recorder::example;
 
     #[test]
     fn every_cause_reads_back_as_it_was_written() {
@@ -351,12 +270,6 @@ mod tests {
     }
 
     #[test]
-    fn the_meta_reads_back_as_it_was_written() {
-        let meta = example::meta();
-        assert_eq!(read_meta(MetaLine::from(&meta)), Some(meta));
-    }
-
-    #[test]
     fn every_end_reads_back_as_it_was_written() {
         for ended in [
             Ended::Completed,
@@ -366,12 +279,7 @@ mod tests {
             Ended::Lost,
         ] {
             let (name, why) = spell_ended(&ended);
-            let line = EndLine {
-                ended: name.to_owned(),
-                why,
-                totals: crate::recorder::reader::totals(&[], &Counts::default()),
-            };
-            assert_eq!(read_ended(&line), ended);
+            assert_eq!(read_ended(name, why.as_ref()), ended);
         }
     }
 }

@@ -6,6 +6,7 @@ use super::script::{Arrival, Script};
 use trtc_load::identity::SdkAppId;
 use trtc_load::mau;
 use trtc_load::mau::Mau;
+use trtc_load::plan::Shard;
 use trtc_load::profile::{
     Activity, Budget, BudgetOf, Latency, Limit, Quantile, ScenarioIx, StageIx, StageKind,
 };
@@ -193,6 +194,12 @@ fn meta(sample: Sample) -> Meta {
         timeout: Micros::from_secs(2),
         notice_limit: Micros::from_secs(2),
         cores: 2,
+        part: trtc_load::recorder::Part {
+            plan: "ab".repeat(32),
+            shard: Shard::WHOLE,
+            arrivals: 1_000,
+            arrivals_of_plan: 1_000,
+        },
     }
 }
 
