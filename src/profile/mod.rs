@@ -123,13 +123,15 @@ pub enum Freshness {
     NewEveryRun,
 }
 
-/// What the generator may use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What the generator may use, and how much of the plan it must have played.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Limits {
     /// The most slots of all scenarios together.
     pub slots: u32,
     /// How long sessions may go on after the schedule's end; none: as long as the longest planned session needs.
     pub drain: Option<Micros>,
+    /// The share of the whole plan's arrivals that merged shards must have observed, in 0..=1.
+    pub least_coverage: f64,
 }
 
 /// Where the run stops by itself.

@@ -141,6 +141,6 @@ impl Run {
             health: None,
         };
         self.recorder.finish(last, &self.ended).unwrap();
-        judge_by(&Recording::read(self.folder.path()).unwrap(), budgets)
+        judge_by(&Recording::read(self.folder.path()).unwrap(), budgets, 1.0)
     }
 }

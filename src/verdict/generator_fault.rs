@@ -4,6 +4,9 @@ use std::fmt;
 
 use super::budgets::Measured;
 use super::generator::{CPU_SHARE, THROTTLED_SHARE};
+use super::shards::too_little;
+use crate::plan::Shard;
+use crate::recorder::Coverage;
 use crate::units::Micros;
 
 /// Why a run proves nothing.
@@ -71,6 +74,20 @@ pub enum GeneratorFault {
     Cap(String),
     /// The recording has no end.
     Lost,
+    /// Merged shards hold too little of their plan.
+    Coverage {
+        /// What they hold.
+        coverage: Coverage,
+        /// The least share that is allowed.
+        least: f64,
+    },
+    /// One of the merged shards has a fault of its own.
+    Shard {
+        /// Which.
+        shard: Shard,
+        /// Its fault, in words.
+        fault: String,
+    },
 }
 
 impl fmt::Display for GeneratorFault {
@@ -130,6 +147,8 @@ impl fmt::Display for GeneratorFault {
             Self::Lost => {
                 f.write_str("the recording has no end: the run was killed or still goes on")
             }
+            Self::Coverage { coverage, least } => f.write_str(&too_little(coverage, *least)),
+            Self::Shard { shard, fault } => write!(f, "shard {shard}: {fault}"),
         }
     }
 }

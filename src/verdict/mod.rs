@@ -13,6 +13,7 @@ mod example;
 mod generator;
 mod generator_fault;
 mod samples;
+mod shards;
 
 pub use breaker::Breaker;
 pub use budgets::{BudgetFinding, Finding, Measured};
@@ -21,6 +22,7 @@ pub use generator::{
 };
 pub use generator_fault::GeneratorFault;
 pub use samples::{LEAST_SAMPLES, needed};
+pub use shards::of_shard;
 
 use crate::error::Exit;
 use crate::profile::Budget;
@@ -77,12 +79,16 @@ pub struct Verdict {
 /// Judges a run by its profile's budgets.
 #[must_use]
 pub fn judge(recording: &Recording, profile: &Profile) -> Verdict {
-    judge_by(recording, profile.budgets())
+    judge_by(
+        recording,
+        profile.budgets(),
+        profile.limits().least_coverage,
+    )
 }
 
-/// Judges a run by these budgets.
+/// Judges a run by these budgets. Merged shards must have observed `least_coverage` (in 0..=1) of their plan.
 #[must_use]
-pub fn judge_by(recording: &Recording, budgets: &[Budget]) -> Verdict {
+pub fn judge_by(recording: &Recording, budgets: &[Budget], least_coverage: f64) -> Verdict {
     let findings: Vec<BudgetFinding> = budgets
         .iter()
         .map(|budget| budgets::find(recording, budget))
@@ -94,7 +100,8 @@ pub fn judge_by(recording: &Recording, budgets: &[Budget]) -> Verdict {
             (one, breaches.copied().unwrap_or(0))
         })
         .collect();
-    let generator = generator::faults(recording, &findings);
+    let mut generator = shards::faults(recording, least_coverage);
+    generator.extend(generator::faults(recording, &findings));
     let reasons = Reasons {
         invariants: invariants.iter().filter_map(invariant_reason).collect(),
         generator: generator.iter().map(ToString::to_string).collect(),

@@ -88,7 +88,7 @@ impl Run {
 
     fn judged(folder: &Path) -> Self {
         let recording = Recording::read(folder).unwrap();
-        let verdict = verdict::judge_by(&recording, &budgets());
+        let verdict = verdict::judge_by(&recording, &budgets(), 1.0);
         let activity = Activity {
             daily_share: 0.2,
             concentration: 3.0,

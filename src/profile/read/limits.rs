@@ -17,15 +17,18 @@ pub(super) fn limits(root: &Table<'_>) -> Option<Limits> {
     let default = Limits {
         slots: DEFAULT_SLOTS,
         drain: None,
+        least_coverage: 1.0,
     };
     root.get_or("limits", default, |value| {
-        let table = value.table(&["slots", "drain"])?;
+        let table = value.table(&["slots", "drain", "least_coverage"])?;
         let slots = table.get_or("slots", default.slots, |value| value.whole(1..=1_000_000));
         let range = Micros::ZERO..=Micros::from_secs(86_400);
         let drain = table.get_or("drain", None, |value| value.span(range).map(Some));
+        let least_coverage = table.get_or("least_coverage", default.least_coverage, Value::share);
         Some(Limits {
             slots: slots?,
             drain: drain?,
+            least_coverage: least_coverage?,
         })
     })
 }

@@ -157,6 +157,8 @@ fn write_rest(profile: &Profile, out: &mut String) -> fmt::Result {
     if let Some(drain) = profile.limits.drain {
         writeln!(out, "drain = {}", span(drain))?;
     }
+    let least_coverage = profile.limits.least_coverage;
+    writeln!(out, "least_coverage = {least_coverage}")?;
     writeln!(out, "\n[caps]")?;
     let caps = profile.caps;
     for (key, cap) in [
