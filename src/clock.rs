@@ -61,6 +61,12 @@ pub fn unix_millis() -> u64 {
     u64::try_from(since_epoch().as_millis()).unwrap_or(u64::MAX)
 }
 
+/// How long it is until that Unix time; none where it is past.
+#[must_use]
+pub fn until(at: Duration) -> Option<Duration> {
+    at.checked_sub(since_epoch()).filter(|left| !left.is_zero())
+}
+
 #[expect(clippy::disallowed_methods, reason = "the one door to wall-clock time")]
 fn since_epoch() -> Duration {
     // A machine set to before 1970 reads as 1970 rather than as a panic.

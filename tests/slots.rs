@@ -164,6 +164,7 @@ fn drive(
         timeout: Micros::from_secs(1),
         caps: profile.caps(),
         costs: vec![Cost::default(); profile.scenarios().len()],
+        clock: trtc_load::engine::soon(),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

@@ -48,6 +48,26 @@ pub(super) struct Claim {
     pub(super) apps: Vec<u32>,
     /// The accounts' names in each of them.
     pub(super) names: AccountNames,
+    /// The shard of a plan whose accounts it wants; none: all of them.
+    pub(super) shard: Option<ClaimedShard>,
+}
+
+/// A shard of one run of a plan. Two of them have no account in common.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct ClaimedShard {
+    /// What tells the plan from others.
+    pub(super) plan: String,
+    /// Which, from 1.
+    pub(super) number: u32,
+    /// Of how many.
+    pub(super) of: u32,
+}
+
+impl ClaimedShard {
+    /// Whether it and another are different parts of one division.
+    fn is_beside(&self, other: &Self) -> bool {
+        self.plan == other.plan && self.of == other.of && self.number != other.number
+    }
 }
 
 /// A claim with who has it.
@@ -69,7 +89,9 @@ pub(super) struct AccountLock {
 impl Claim {
     /// The first app in which an account is in both claims.
     fn meets(&self, other: &Self) -> Option<u32> {
-        if self.whereabouts != other.whereabouts || !self.names.meet(&other.names) {
+        let shards = self.shard.as_ref().zip(other.shard.as_ref());
+        let are_divided = shards.is_some_and(|(own, other)| own.is_beside(other));
+        if self.whereabouts != other.whereabouts || !self.names.meet(&other.names) || are_divided {
             return None;
         }
         let both = |app: &&u32| other.apps.contains(app);
@@ -239,7 +261,29 @@ mod tests {
                 prefix: prefix.to_owned(),
                 accounts,
             },
+            shard: None,
         }
+    }
+
+    #[test]
+    fn shards_of_one_plan_hold_its_accounts_side_by_side_and_nobody_else_does() {
+        let temporary = TempDir::new().unwrap();
+        let folder = temporary.path().join("claims");
+        let take = |plan: &str, number, of| {
+            let shard = Some(ClaimedShard {
+                plan: plan.to_owned(),
+                number,
+                of,
+            });
+            let whole = claim(HERE, &[7], "load_", 2_000);
+            AccountLock::take_in(&folder, Claim { shard, ..whole })
+        };
+        let _held = [take("a", 1, 3).unwrap(), take("a", 3, 3).unwrap()];
+        for (plan, number, of) in [("a", 1, 3), ("a", 3, 3), ("b", 2, 3), ("a", 2, 2)] {
+            assert!(take(plan, number, of).is_err(), "{plan} {number}/{of}");
+        }
+        assert!(AccountLock::take_in(&folder, claim(HERE, &[7], "load_", 2_000)).is_err());
+        assert!(take("a", 2, 3).is_ok());
     }
 
     const HERE: Whereabouts = Whereabouts::Here(80);

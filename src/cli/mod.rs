@@ -7,17 +7,24 @@ mod child;
 mod conductor;
 mod consent;
 mod fit;
+mod folder;
 mod keys;
 mod machine;
+pub mod merge;
 pub mod mock;
 mod mock_args;
 pub mod plan;
 mod preflight;
+mod prepared;
 mod profile;
 pub mod report;
 pub mod run;
+mod start;
 pub mod usersig;
+mod worker;
+mod workers;
 
+use std::ffi::OsString;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -49,6 +56,8 @@ enum Command {
     Plan(plan::PlanArgs),
     /// Rebuild every report from a run's folder, also after a crash.
     Report(report::ReportArgs),
+    /// Add up the shards of one plan: one run with one verdict.
+    Merge(merge::MergeArgs),
     /// Start the mock service on its own.
     Mock(Box<mock::MockArgs>),
     /// Make or check a UserSig.
@@ -71,6 +80,20 @@ pub struct ProfileArgs {
     seed: Option<u64>,
 }
 
+impl ProfileArgs {
+    /// The same as arguments for another process of this program.
+    fn words(&self) -> Vec<OsString> {
+        let mut words = vec!["--profile".into(), self.profile.clone().into_os_string()];
+        if let Some(target) = &self.target {
+            words.extend(["--target".into(), target.into()]);
+        }
+        if let Some(seed) = self.seed {
+            words.extend(["--seed".into(), seed.to_string().into()]);
+        }
+        words
+    }
+}
+
 /// How results are written to standard output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Output {
@@ -89,6 +112,7 @@ pub fn dispatch(cli: &Cli, out: &mut impl Write) -> Result<Exit, Vec<Problem>> {
         None => run::run(&cli.run, out),
         Some(Command::Plan(args)) => plan::run(args, out),
         Some(Command::Report(args)) => report::run(args, out),
+        Some(Command::Merge(args)) => merge::run(args, out),
         Some(Command::Mock(args)) => mock::run(args)
             .map(|()| Exit::Kept)
             .map_err(|one| vec![one]),

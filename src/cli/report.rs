@@ -15,6 +15,7 @@ use crate::mau;
 use crate::profile::Overrides;
 use crate::profile::Profile;
 use crate::profile::Source;
+use crate::recorder::Meta;
 use crate::recorder::Recording;
 use crate::report;
 use crate::report::Facts;
@@ -40,7 +41,14 @@ pub struct ReportArgs {
 /// # Errors
 /// When the folder holds no run, or cannot be written.
 pub fn run(args: &ReportArgs, out: &mut impl Write) -> Result<Exit, Vec<Problem>> {
-    let path = args.run.join(RESOLVED);
+    let profile = profile_of(&args.run)?;
+    let recording = Recording::read(&args.run).map_err(|one| vec![one])?;
+    write(&args.run, &recording, &profile, args.output, out)
+}
+
+/// The profile of the run in `folder`, as it ran.
+pub(super) fn profile_of(folder: &Path) -> Result<Profile, Vec<Problem>> {
+    let path = folder.join(RESOLVED);
     let text = fs::read_to_string(&path).map_err(|fault| {
         vec![Problem::bad_input(
             path.display().to_string(),
@@ -48,15 +56,14 @@ pub fn run(args: &ReportArgs, out: &mut impl Write) -> Result<Exit, Vec<Problem>
             "give the folder of a run, such as reports/quick-20260131T235959Z",
         )]
     })?;
-    let recording = Recording::read(&args.run).map_err(|one| vec![one])?;
+    let meta = Meta::read(folder).map_err(|one| vec![one])?;
     let source = Source {
         file: path.display().to_string(),
-        name: recording.meta().profile.clone(),
-        dir: args.run.clone(),
+        name: meta.profile,
+        dir: folder.to_owned(),
     };
-    let profile = Profile::parse(&text, &source, &Overrides::default())
-        .map_err(|faults| faults.iter().map(Problem::from).collect::<Vec<_>>())?;
-    write(&args.run, &recording, &profile, args.output, out)
+    Profile::parse(&text, &source, &Overrides::default())
+        .map_err(|faults| faults.iter().map(Problem::from).collect())
 }
 
 /// Writes the reports of a run that has just ended.

@@ -39,6 +39,7 @@ pub use persona::Cast;
 pub use player::LivePlayer;
 pub use player::Seat;
 pub use run::Drive;
+pub use run::soon;
 pub use slot::Player;
 pub use stop::Stop;
 pub use stop::StopStep;

@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 use tokio::sync::watch;
@@ -56,6 +57,14 @@ pub struct Drive<P> {
     pub caps: Caps,
     /// What an arrival of each scenario can cost.
     pub costs: Vec<Cost>,
+    /// The run's clock. It is asked for once, when every slot has its seat.
+    pub clock: BoxFuture<'static, Result<Clock, Problem>>,
+}
+
+/// A clock that reads zero soon after it is asked for: as soon as every slot stands at its first wait.
+#[must_use]
+pub fn soon() -> BoxFuture<'static, Result<Clock, Problem>> {
+    async { Ok(Clock::starting_in(LEAD)) }.boxed()
 }
 
 /// How many slots stand where.
@@ -85,8 +94,8 @@ impl<P: Player> Drive<P> {
     /// up to which every arrival that came due is booked, as started or not.
     ///
     /// # Errors
-    /// When the slots cannot be started.
-    pub async fn run(self, started: impl FnOnce(Clock) + Send) -> Result<Micros, Problem> {
+    /// When the slots cannot be started, or there is no clock for the run.
+    pub async fn run(mut self, started: impl FnOnce(Clock) + Send) -> Result<Micros, Problem> {
         let groups: Vec<Group> = self
             .plan
             .scenarios()
@@ -108,7 +117,12 @@ impl<P: Player> Drive<P> {
                 // Stopped before it began: nothing was sent that is measured.
                 () = self.stop.reached(StopStep::WindDown) => return Ok(Micros::ZERO),
             }
-            let clock = Clock::starting_in(LEAD);
+            let clock = tokio::select! {
+                // Whoever stops the run may be who was to say when it starts.
+                biased;
+                () = self.stop.reached(StopStep::WindDown) => return Ok(Micros::ZERO),
+                clock = &mut self.clock => clock?,
+            };
             let floor = Arc::new(self.floor(clock)?);
             started(clock);
             let _ = go.send(Some(floor.clone()));

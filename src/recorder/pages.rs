@@ -169,6 +169,16 @@ fn decode<C: Counter>(text: &str) -> Option<Histogram<C>> {
     (shape == (LEAST_MICROS, MOST_MICROS, DIGITS)).then_some(histogram)
 }
 
+impl Meta {
+    /// What the run in a folder was, without what it measured.
+    ///
+    /// # Errors
+    /// When the folder holds no recording of this version.
+    pub fn read(folder: &Path) -> Result<Self, Problem> {
+        Pages::open(folder).map(|(meta, _)| meta)
+    }
+}
+
 /// What the first line says; what is wrong with it, and what to do.
 fn meta(first: Option<&[u8]>) -> Result<Meta, (String, String)> {
     let line = first.and_then(|line| serde_json::from_slice::<Line>(line).ok());

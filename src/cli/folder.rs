@@ -1,0 +1,61 @@
+//! The folders that runs leave their evidence in.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::path::PathBuf;
+
+use super::report::RESOLVED;
+use crate::clock;
+use crate::error::Problem;
+use crate::plan::Shard;
+use crate::profile::Profile;
+
+/// A new folder under `out` for a run of `profile`, with the resolved profile in it.
+pub(super) fn open(out: &Path, profile: &Profile, shard: Shard) -> Result<PathBuf, Problem> {
+    let mut base = format!("{}-{}", profile.name(), clock::utc_stamp());
+    if shard != Shard::WHOLE {
+        base = shard_name(&base, shard);
+    }
+    fs::create_dir_all(out).map_err(|fault| problem(out, &fault))?;
+    // Two runs of one profile may begin in the same second.
+    let names = std::iter::once(base.clone()).chain((2..100).map(|n| format!("{base}-{n}")));
+    for name in names {
+        let folder = out.join(name);
+        match make(&folder, profile) {
+            Ok(()) => return Ok(folder),
+            Err(fault) if fault.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(fault) => return Err(problem(&folder, &fault)),
+        }
+    }
+    Err(problem(out, &io::ErrorKind::AlreadyExists.into()))
+}
+
+/// That very folder, which must not be there yet.
+pub(super) fn open_at(folder: &Path, profile: &Profile) -> Result<(), Problem> {
+    make(folder, profile).map_err(|fault| problem(folder, &fault))
+}
+
+/// What a shard of the run `run` is called.
+pub(super) fn shard_name(run: &str, shard: Shard) -> String {
+    format!("{run}-shard-{}-of-{}", shard.number(), shard.of())
+}
+
+/// The run's own name: its folder's.
+pub(super) fn run_name(folder: &Path) -> String {
+    let name = folder.file_name().map(|name| name.to_string_lossy());
+    name.unwrap_or_default().into_owned()
+}
+
+fn make(folder: &Path, profile: &Profile) -> io::Result<()> {
+    fs::create_dir(folder)?;
+    fs::write(folder.join(RESOLVED), profile.resolved_toml())
+}
+
+fn problem(path: &Path, fault: &io::Error) -> Problem {
+    Problem::could_not_run(
+        path.display().to_string(),
+        format!("the run's folder cannot be made: {fault}"),
+        "give a folder that can be written with --out",
+    )
+}

@@ -1,0 +1,204 @@
+//! `trtc-load merge RUN...`: the shards of one plan, added up into one run with one verdict.
+
+use std::io::Write;
+use std::path::Path;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::Output;
+use super::folder;
+use super::report;
+use crate::error::Exit;
+use crate::error::Problem;
+use crate::plan::Shard;
+use crate::profile::Profile;
+use crate::recorder::Ended;
+use crate::recorder::Merged;
+use crate::recorder::MergedShard;
+use crate::recorder::Merger;
+use crate::recorder::Meta;
+use crate::recorder::Recording;
+use crate::verdict;
+
+/// Add up the shards of one plan: one run with one verdict. Exits with it.
+#[derive(Debug, Args)]
+pub struct MergeArgs {
+    /// The folders of the shards' runs.
+    #[arg(required = true, value_name = "RUN")]
+    runs: Vec<PathBuf>,
+    /// Where the merged run's folder goes.
+    #[arg(long, value_name = "DIR", default_value = "reports")]
+    out: PathBuf,
+    /// The result as a table for people or as JSON for programs.
+    #[arg(long, value_enum, default_value = "text")]
+    output: Output,
+}
+
+/// A shard with its run's folder.
+pub(super) struct Part {
+    folder: PathBuf,
+    meta: Meta,
+    merged: MergedShard,
+}
+
+impl Part {
+    /// The shard whose run is in `folder`, judged by `profile`.
+    pub(super) fn read(folder: &Path, profile: &Profile) -> Result<Self, Problem> {
+        let recording = Recording::read(folder)?;
+        let faults = verdict::of_shard(&recording, profile);
+        Ok(Self {
+            folder: folder.to_owned(),
+            meta: recording.meta().clone(),
+            merged: recording.as_merged(faults),
+        })
+    }
+
+    /// The fingerprint of the plan that it is a part of.
+    pub(super) fn plan(&self) -> &str {
+        &self.meta.part.plan
+    }
+}
+
+/// Merges the runs and prints the verdict.
+///
+/// # Errors
+/// When the runs are not distinct shards of one plan and one start, or the merged run cannot be written.
+pub fn run(args: &MergeArgs, out: &mut impl Write) -> Result<Exit, Vec<Problem>> {
+    let one = |problem| vec![problem];
+    let Some(first) = args.runs.first() else {
+        return Ok(Exit::BadInput);
+    };
+    let profile = report::profile_of(first)?;
+    let parts = args.runs.iter().map(|run| Part::read(run, &profile));
+    let mut parts = parts.collect::<Result<Vec<_>, _>>().map_err(one)?;
+    check(&parts).map_err(one)?;
+    parts.sort_by_key(|part| part.merged.shard);
+    let folder = folder::open(&args.out, &profile, Shard::WHOLE).map_err(one)?;
+    write(&parts, &folder).map_err(one)?;
+    report::of_run(&folder, &profile, args.output, out)
+}
+
+/// Refuses runs that cannot be added up.
+fn check(parts: &[Part]) -> Result<(), Problem> {
+    let Some(first) = parts.first() else {
+        return Ok(());
+    };
+    for (index, part) in parts.iter().enumerate() {
+        let place = part.folder.display().to_string();
+        let (shard, of_first) = (part.merged.shard, first.merged.shard);
+        let refuse = |what: String, remedy: &str| Err(Problem::bad_input(&place, what, remedy));
+        if shard == Shard::WHOLE {
+            return refuse(
+                "this run is no shard: it played a whole plan, or is merged already".into(),
+                "name the folders of runs with --shard, or those inside a run with --workers",
+            );
+        }
+        if part.plan() != first.plan() || shard.of() != of_first.of() {
+            return refuse(
+                format!(
+                    "it is shard {shard} of another plan than that of {}",
+                    first.folder.display()
+                ),
+                "name shards of one plan: the same profile, seed, target, program and number of shards",
+            );
+        }
+        if part.meta.started_at != first.meta.started_at {
+            return refuse(
+                format!("it started at another time than {}", first.folder.display()),
+                "name shards of one run: all of them have the same --start-at",
+            );
+        }
+        let mut before = parts.iter().take(index);
+        if let Some(twice) = before.find(|before| before.merged.shard == shard) {
+            return refuse(
+                format!(
+                    "shard {shard} is there twice, here and in {}",
+                    twice.folder.display()
+                ),
+                "name each shard once",
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Writes the merged recording of finished runs.
+fn write(parts: &[Part], folder: &Path) -> Result<(), Problem> {
+    let Some(first) = parts.first() else {
+        return Ok(());
+    };
+    let is_everywhere =
+        |label: &&(String, String)| parts.iter().all(|part| part.meta.labels.contains(label));
+    let meta = Meta {
+        run: folder::run_name(folder),
+        labels: first
+            .meta
+            .labels
+            .iter()
+            .filter(is_everywhere)
+            .cloned()
+            .collect(),
+        cores: parts.iter().map(|part| part.meta.cores).sum(),
+        part: first.meta.part.whole(),
+        ..first.meta.clone()
+    };
+    let folders: Vec<PathBuf> = parts.iter().map(|part| part.folder.clone()).collect();
+    let mut merger = Merger::begin(&folders, &meta, folder)?;
+    for folder in &folders {
+        merger.ended(folder);
+    }
+    while let Merged::Second(_) = merger.next()? {}
+    finish(merger, parts)
+}
+
+/// Ends the merged recording.
+pub(super) fn finish(merger: Merger, parts: &[Part]) -> Result<(), Problem> {
+    let shards: Vec<MergedShard> = parts.iter().map(|part| part.merged.clone()).collect();
+    merger.finish(&ended(&shards), &shards)
+}
+
+/// How shards ended, as one run. One that was lost lowers the coverage, and the others may still be enough.
+fn ended(shards: &[MergedShard]) -> Ended {
+    let first = |is_it: fn(&Ended) -> bool| {
+        let mut all = shards.iter().map(|shard| &shard.ended);
+        all.find(|ended| is_it(ended)).cloned()
+    };
+    first(|ended| matches!(ended, Ended::Aborted(_)))
+        .or_else(|| first(|ended| *ended == Ended::Interrupted))
+        .or_else(|| first(|ended| matches!(ended, Ended::Cap(_))))
+        .or_else(|| first(|ended| *ended == Ended::Completed))
+        .unwrap_or(Ended::Lost)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn merged_shards_ended_as_the_one_that_ended_worst_and_a_lost_one_is_no_end_of_the_others() {
+        let shard = |ended: &Ended| MergedShard {
+            shard: Shard::WHOLE,
+            run: String::new(),
+            planned: 0,
+            observed: 0,
+            ended: ended.clone(),
+            cores: 1,
+            faults: Vec::new(),
+        };
+        let aborted = Ended::Aborted("errors".into());
+        let cap = Ended::Cap("max_mau".into());
+        let (completed, interrupted) = (Ended::Completed, Ended::Interrupted);
+        for (shards, want) in [
+            (vec![], Ended::Lost),
+            (vec![&Ended::Lost], Ended::Lost),
+            (vec![&Ended::Lost, &completed], Ended::Completed),
+            (vec![&completed, &cap], cap.clone()),
+            (vec![&cap, &interrupted], Ended::Interrupted),
+            (vec![&interrupted, &aborted], aborted.clone()),
+        ] {
+            let shards: Vec<_> = shards.into_iter().map(shard).collect();
+            assert_eq!(ended(&shards), want);
+        }
+    }
+}

@@ -1,0 +1,293 @@
+//! A run with everything that it needs but its target: driven to its end, its evidence in its folder.
+
+use std::io::Write;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::account_lock::AccountLock;
+use super::account_lock::Claim;
+use super::account_lock::ClaimedShard;
+use super::account_lock::Whereabouts;
+use super::account_names::AccountNames;
+use super::books;
+use super::child::ChildMock;
+use super::conductor::Conductor;
+use super::conductor::Progress;
+use super::fit::Fit;
+use super::folder;
+use super::keys::Keys;
+use super::machine::Machine;
+use super::preflight;
+use super::profile::Planned;
+use super::run::announce;
+use super::start::Start;
+use super::start::Worker;
+use crate::dialect::Dialect;
+use crate::engine::Admin;
+use crate::engine::Cast;
+use crate::engine::Cost;
+use crate::engine::Drive;
+use crate::engine::Issuer;
+use crate::engine::LivePlayer;
+use crate::engine::Player;
+use crate::engine::Sender;
+use crate::engine::Stop;
+use crate::engine::WebhookPlayer;
+use crate::engine::Wire;
+use crate::error::Problem;
+use crate::plan::Shard;
+use crate::profile::Place;
+use crate::profile::Preconnect;
+use crate::profile::UsersigServer;
+use crate::recorder::Meta;
+use crate::recorder::Part;
+use crate::recorder::Recorder;
+use crate::recorder::RunName;
+use crate::target::Endpoint;
+use crate::units::UnixSeconds;
+
+/// Keeps what the mock counted, before it goes. A run without it is still whole: only the other side is missing.
+fn keep_books(mock: &ChildMock, folder: &Path, progress: Progress) {
+    let said = match books::keep(&mock.url, folder) {
+        Ok(books) => books::said(&books),
+        Err(fault) => Some(format!("the mock's books could not be kept: {fault}")),
+    };
+    if let (Progress::Shown, Some(said)) = (progress, said) {
+        // Nobody is left to tell where standard error is closed.
+        let _ = writeln!(std::io::stderr(), "{said}");
+    }
+}
+
+/// What a run is recorded with and stopped by.
+struct Way {
+    recorder: Arc<Recorder>,
+    stop: Stop,
+    progress: Progress,
+}
+
+/// A run with everything it needs but its target.
+pub(super) struct Prepared {
+    pub(super) start: Start,
+    /// The second that the run is named after.
+    pub(super) second: UnixSeconds,
+    pub(super) planned: Planned,
+    pub(super) names: AccountNames,
+    pub(super) keys: Keys,
+    /// Where run folders go.
+    pub(super) out: PathBuf,
+    pub(super) labels: Vec<(String, String)>,
+    /// Threads that devices run on.
+    pub(super) threads: usize,
+}
+
+impl Prepared {
+    /// Drives the run. Gives its folder, with the recording in it.
+    pub(super) async fn drive(&self, progress: Progress) -> Result<PathBuf, Problem> {
+        let Planned { profile, plan } = &self.planned;
+        let stop = Stop::default();
+        preflight::stop_on_signals(&stop)?;
+        let (mock, url) = match &profile.target().place {
+            Place::Mock(settings) => {
+                let mock = ChildMock::start(settings, profile, &self.keys.apps)?;
+                let url = mock.url.clone();
+                (Some(mock), url)
+            }
+            Place::Url(url) => (None, url.clone()),
+        };
+        let endpoint = preflight::resolved(&url, profile).await?;
+        self.fit(&endpoint).refuse()?;
+        let endpoint = preflight::answering(endpoint).await?;
+        preflight::sources(&endpoint, profile)?;
+        self.fits(&endpoint, progress)?;
+        // The mock that was started for this run is nobody else's.
+        let is_own = mock.is_some() && endpoint.is_loopback();
+        let _lock = (!is_own)
+            .then(|| AccountLock::take(self.claim(&endpoint, url.port)))
+            .transpose()?;
+        let issuer = match profile.usersig() {
+            Some(server) => {
+                let endpoint = preflight::resolved(&server.url, profile).await?;
+                Fit::of_issuer(&self.planned, &endpoint, Machine::read()).refuse()?;
+                Some((server, preflight::answering(endpoint).await?))
+            }
+            None => None,
+        };
+        // Before anything is sent: a run that cannot be kept is not begun.
+        let folder = self.open_folder()?;
+        let recorder = Arc::new(self.recorder(&folder)?);
+        if progress == Progress::Shown {
+            announce(&self.planned);
+            self.start.announce();
+        }
+        let run = recorder.meta().run.clone();
+        let way = Way {
+            recorder,
+            stop,
+            progress,
+        };
+        let driven = if profile.target().dialect.is_webhook() {
+            let player =
+                WebhookPlayer::new(plan.clone(), self.sender(endpoint, &run), self.cast()?);
+            self.conduct(player, way).await
+        } else {
+            let player = self.player(endpoint, issuer, &run)?;
+            self.conduct(player, way).await
+        };
+        if let Some(mock) = mock {
+            keep_books(&mock, &folder, progress);
+        }
+        driven.map(|()| folder)
+    }
+
+    fn fit(&self, endpoint: &Endpoint) -> Fit {
+        Fit::of(&self.planned, Some(endpoint), Machine::read())
+    }
+
+    /// Refuses a run that this machine has no ports or no memory for, now that it is known which addresses answer.
+    fn fits(&self, endpoint: &Endpoint, progress: Progress) -> Result<(), Problem> {
+        let fit = self.fit(endpoint);
+        if let Some(warning) = fit.warning().filter(|_| progress == Progress::Shown) {
+            // Nobody is left to tell where standard error is closed.
+            let _ = writeln!(std::io::stderr(), "{warning}");
+        }
+        fit.refuse()
+    }
+
+    /// Plays the plan to its end, and ends its recording.
+    async fn conduct<P: Player>(&self, player: P, way: Way) -> Result<(), Problem> {
+        let Planned { profile, plan } = &self.planned;
+        let Way {
+            recorder,
+            stop,
+            progress,
+        } = way;
+        let conductor = Conductor::new(recorder.clone(), plan.clone(), stop.clone(), progress)
+            .breaking(profile.breaker());
+        let dialect = &profile.target().dialect;
+        let costs = profile.scenarios().iter();
+        let costs = costs.map(|scenario| Cost::of(scenario, dialect));
+        let drive = Drive {
+            plan: plan.clone(),
+            player: Arc::new(player),
+            recorder,
+            drain: profile
+                .limits()
+                .drain
+                .unwrap_or_else(|| plan.longest_session()),
+            timeout: profile.target().timeout,
+            caps: self.planned.caps(),
+            costs: costs.collect(),
+            clock: self.start.clock(&stop),
+            stop,
+        };
+        let driven = Box::pin(drive.run(|clock| conductor.begin(clock))).await;
+        let settled = driven.as_ref().copied().unwrap_or_default();
+        let recorded = conductor.end(settled);
+        driven.and(recorded)
+    }
+
+    fn open_folder(&self) -> Result<PathBuf, Problem> {
+        let Planned { profile, plan } = &self.planned;
+        match &self.start {
+            Start::Told(Worker { folder, .. }) => {
+                folder::open_at(folder, profile).map(|()| folder.clone())
+            }
+            Start::Soon | Start::At(_) => folder::open(&self.out, profile, plan.shard()),
+        }
+    }
+
+    fn recorder(&self, folder: &Path) -> Result<Recorder, Problem> {
+        let name = RunName {
+            run: folder::run_name(folder),
+            labels: self.labels.clone(),
+            started_at: self.second,
+        };
+        let Planned { profile, plan } = &self.planned;
+        let meta = Meta {
+            cores: u32::try_from(self.threads).unwrap_or(u32::MAX),
+            ..Meta::of(profile, plan, name)
+        };
+        Recorder::new(meta, folder, self.threads)
+    }
+
+    /// What no other run may use meanwhile, at what answers there.
+    fn claim(&self, endpoint: &Endpoint, port: u16) -> Claim {
+        let Planned { profile, plan } = &self.planned;
+        let (part, shard) = (Part::of(profile, plan), plan.shard());
+        Claim {
+            whereabouts: if endpoint.is_loopback() {
+                Whereabouts::Here(port)
+            } else {
+                Whereabouts::Elsewhere
+            },
+            apps: profile.apps().iter().map(|app| app.sdk_app_id.0).collect(),
+            names: self.names.clone(),
+            shard: (shard != Shard::WHOLE).then(|| ClaimedShard {
+                plan: format!("{} from {}", part.plan, self.second.0),
+                number: shard.number(),
+                of: shard.of(),
+            }),
+        }
+    }
+
+    /// The accounts of the run.
+    fn cast(&self) -> Result<Cast, Problem> {
+        Cast::new(
+            self.keys.apps.clone(),
+            self.names.prefix.clone(),
+            self.names.accounts,
+            self.planned.profile.target().dialect.credential(),
+        )
+        .map_err(|fault| Problem::bad_input("population.prefix", fault.to_string(), "shorten it"))
+    }
+
+    /// The way to a service of the run.
+    fn wire(&self, endpoint: Endpoint, dialect: &Arc<Dialect>, run: &str) -> Wire {
+        let target = self.planned.profile.target();
+        Wire {
+            endpoint,
+            dialect: dialect.clone(),
+            headers: format!(
+                "User-Agent: trtc-load/{}\r\nX-Trtc-Load-Run: {run}\r\n",
+                env!("CARGO_PKG_VERSION")
+            ),
+            timeout: target.timeout,
+            notice_limit: target.notice_limit,
+            connection: target.connection,
+        }
+    }
+
+    /// The way to a webhook receiver, with what signs for Tencent there.
+    fn sender(&self, endpoint: Endpoint, run: &str) -> Sender {
+        let profile = &self.planned.profile;
+        let webhook = profile.webhook();
+        Sender {
+            wire: self.wire(endpoint, &profile.target().dialect, run),
+            path: webhook.path.clone(),
+            token: self.keys.token.clone(),
+            retries: webhook.retries,
+            sdk: webhook.sdk,
+        }
+    }
+
+    fn player(
+        &self,
+        endpoint: Endpoint,
+        issuer: Option<(&UsersigServer, Endpoint)>,
+        run: &str,
+    ) -> Result<LivePlayer, Problem> {
+        let Planned { profile, plan } = &self.planned;
+        let target = profile.target();
+        let issuer = issuer.map(|(server, endpoint)| Issuer {
+            wire: self.wire(endpoint, &server.dialect, run),
+            verify: server.verify,
+        });
+        let admin = profile.admin();
+        let admin = Admin::new(admin.identifier.clone(), admin.valid_for);
+        let cast = self.cast()?.issued_by(issuer).with_admin(Some(admin));
+        let wire = self.wire(endpoint, &target.dialect, run);
+        let preconnect: Preconnect = target.preconnect;
+        Ok(LivePlayer::new(plan.clone(), wire, cast, preconnect))
+    }
+}

@@ -1,0 +1,161 @@
+//! One worker of a run: this program as a child, told when to start and stop on its standard input.
+
+use std::ffi::OsString;
+use std::io::BufRead;
+use std::io::BufReader;
+use std::io::Write;
+use std::path::Path;
+use std::path::PathBuf;
+use std::process::Child;
+use std::process::ChildStdin;
+use std::process::ChildStdout;
+use std::process::Command;
+use std::process::ExitStatus;
+use std::process::Stdio;
+use std::sync::mpsc;
+use std::sync::mpsc::Receiver;
+use std::thread;
+use std::time::Duration;
+
+use super::start;
+use super::workers::News;
+use crate::error::Problem;
+use crate::plan::Shard;
+use crate::units::UnixSeconds;
+
+/// How long a worker that was let go may take to end.
+const LAST_WAIT: Duration = Duration::from_secs(5);
+
+/// A worker. It winds down when this is dropped, and by itself when this process ends in any way.
+pub(super) struct Worker {
+    pub(super) shard: Shard,
+    /// Its run's folder.
+    pub(super) folder: PathBuf,
+    child: Child,
+    /// None once nothing more is to be said.
+    stdin: Option<ChildStdin>,
+    says_ready: Receiver<()>,
+    is_ready: bool,
+    ended: Option<ExitStatus>,
+}
+
+impl Worker {
+    /// Starts the worker of `shard` with the arguments that all of them have.
+    pub(super) fn start(
+        shard: Shard,
+        folder: &Path,
+        arguments: &[OsString],
+        second: UnixSeconds,
+        threads: usize,
+    ) -> Result<Self, Problem> {
+        let problem = |fault: std::io::Error| {
+            Problem::could_not_run(
+                format!("worker {shard}"),
+                format!("it could not be started: {fault}"),
+                "free some memory or processes, or use fewer workers",
+            )
+        };
+        let mut command = Command::new(std::env::current_exe().map_err(problem)?);
+        command
+            .args(arguments)
+            .args(["--shard".into(), shard.to_string()])
+            .args(["--start-at".into(), second.0.to_string()])
+            .args(["--threads".into(), threads.to_string()])
+            .args(["--yes", "--quiet", "--worker"])
+            .arg(folder)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
+        // Ctrl-C in a terminal reaches the whole group; workers hear of it from this process, and wind down.
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let mut child = command.spawn().map_err(problem)?;
+        let stdin = child.stdin.take();
+        let says_ready = ready(child.stdout.take());
+        Ok(Self {
+            shard,
+            folder: folder.to_owned(),
+            child,
+            stdin,
+            says_ready,
+            is_ready: false,
+            ended: None,
+        })
+    }
+
+    /// Tells it a line. One that has ended hears nothing, and is noticed elsewhere.
+    pub(super) fn tell(&mut self, line: &str) {
+        if let Some(stdin) = &mut self.stdin {
+            let _ = writeln!(stdin, "{line}").and_then(|()| stdin.flush());
+        }
+    }
+
+    /// Looks whether it has said that it is prepared, now or before.
+    pub(super) fn look_for_ready(&mut self) -> bool {
+        self.is_ready |= self.says_ready.try_recv().is_ok();
+        self.is_ready
+    }
+
+    /// Whether it was prepared when it was looked at last.
+    pub(super) const fn is_ready(&self) -> bool {
+        self.is_ready
+    }
+
+    /// How it ended; none while it works.
+    pub(super) fn ended(&mut self) -> Option<ExitStatus> {
+        if self.ended.is_none() {
+            self.ended = self.child.try_wait().ok().flatten();
+        }
+        self.ended
+    }
+
+    /// What became of it since it was looked at.
+    pub(super) fn news(&mut self) -> News {
+        if self.ended.is_some() {
+            return News::HasEnded;
+        }
+        self.ended().map_or(News::Works, News::Ends)
+    }
+
+    /// Says no more to it: it winds down, if it has not ended.
+    pub(super) fn let_go(&mut self) {
+        self.stdin = None;
+    }
+
+    /// Ends it at once.
+    pub(super) fn kill(&mut self) {
+        if self.ended.is_none() {
+            let _ = self.child.kill();
+        }
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.tell(start::HALT);
+        self.let_go();
+        // Where it does not end by itself, waiting would hang the run's end.
+        let beat = Duration::from_millis(20);
+        for _ in 0..LAST_WAIT.as_millis() / beat.as_millis() {
+            if self.ended().is_some() {
+                return;
+            }
+            thread::sleep(beat);
+        }
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Hears when the worker is prepared. The rest of what it prints is in its folder too, and is read away here.
+fn ready(stdout: Option<ChildStdout>) -> Receiver<()> {
+    let (tell, told) = mpsc::channel();
+    if let Some(stdout) = stdout {
+        thread::spawn(move || {
+            for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+                if line == start::READY {
+                    let _ = tell.send(());
+                }
+            }
+        });
+    }
+    told
+}

@@ -1,0 +1,290 @@
+//! `trtc-load --workers N`: the shards of a plan as processes of this machine, watched and added up as one run.
+//!
+//! Each worker is this program with `--shard`, with descriptors, a recording and a folder of its own. The recordings are
+//! merged while they grow, so that there is one line of progress, and what was merged survives whatever ends this process.
+
+use std::io;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitStatus;
+use std::thread;
+use std::time::Duration;
+
+use super::conductor::Progress;
+use super::consent;
+use super::folder;
+use super::merge;
+use super::merge::Part;
+use super::preflight;
+use super::profile::Planned;
+use super::profile::planned;
+use super::report;
+use super::run;
+use super::run::RunArgs;
+use super::start;
+use super::worker::Worker;
+use crate::clock;
+use crate::clock::Clock;
+use crate::engine::Stop;
+use crate::error::Exit;
+use crate::error::Problem;
+use crate::plan::Plan;
+use crate::plan::Shard;
+use crate::recorder::Merged;
+use crate::recorder::Merger;
+use crate::recorder::Meta;
+use crate::recorder::RunName;
+use crate::report::live::Live;
+use crate::report::live::Screen;
+
+/// How often the workers are looked at.
+const BEAT: Duration = Duration::from_millis(20);
+
+/// From when all are prepared to the start: all of them must have heard of it before.
+const LEAD_MILLIS: u64 = 500;
+
+/// How long a worker may take to end once it was told to drop everything.
+const LAST_WAIT: Duration = Duration::from_secs(15);
+
+/// Runs the profile in `count` workers and prints the verdict.
+pub(super) fn run(args: &RunArgs, count: u32, out: &mut impl Write) -> Result<Exit, Vec<Problem>> {
+    let one = |problem| vec![problem];
+    let planned = planned(&args.profile, Shard::WHOLE)?;
+    let shards = (1..=count).filter_map(|number| Shard::new(number, count));
+    let shards: Vec<Shard> = shards.collect();
+    // The last shard has the least of everything that is divided: what is too little is told once, and not by each.
+    if let Some(last) = shards.last() {
+        Plan::of_shard(&planned.profile, *last).map_err(|faults| run::explained(&faults))?;
+    }
+    preflight::limits(&planned.profile, &planned.plan).map_err(one)?;
+    if !args.yes {
+        consent::ask(&planned).map_err(one)?;
+    }
+    let folder = folder::open(&args.out, &planned.profile, Shard::WHOLE).map_err(one)?;
+    let stop = Stop::default();
+    preflight::stop_on_signals(&stop).map_err(one)?;
+    let crew = Crew {
+        meta: meta(args, &planned, &folder),
+        workers: Vec::new(),
+        planned,
+        folder,
+        stop,
+        progress: args.progress(),
+    };
+    let mut crew = crew.hired(args, &shards).map_err(one)?;
+    crew.play().map_err(one)?;
+    report::of_run(&crew.folder, &crew.planned.profile, args.output, out)
+}
+
+/// What the whole run is.
+fn meta(args: &RunArgs, planned: &Planned, folder: &std::path::Path) -> Meta {
+    let name = RunName {
+        run: folder::run_name(folder),
+        labels: args.labels.clone(),
+        started_at: clock::unix_now(),
+    };
+    Meta::of(&planned.profile, &planned.plan, name)
+}
+
+/// The workers of a run.
+struct Crew {
+    planned: Planned,
+    meta: Meta,
+    folder: PathBuf,
+    workers: Vec<Worker>,
+    stop: Stop,
+    progress: Progress,
+}
+
+impl Crew {
+    /// The same with a worker for each shard.
+    fn hired(mut self, args: &RunArgs, shards: &[Shard]) -> Result<Self, Problem> {
+        let threads = run::cores() / shards.len();
+        for shard in shards {
+            let mut words = args.profile.words();
+            for (name, value) in &args.labels {
+                words.push("--label".into());
+                words.push(format!("{name}={value}").into());
+            }
+            let place = self.folder.join(folder::shard_name(&self.meta.run, *shard));
+            let worker =
+                Worker::start(*shard, &place, &words, self.meta.started_at, threads.max(1))?;
+            self.workers.push(worker);
+        }
+        Ok(self)
+    }
+
+    /// Plays the run to its end. Its recording is complete afterwards.
+    fn play(&mut self) -> Result<(), Problem> {
+        self.prepare()?;
+        let prepared = self.workers.iter().filter(|worker| worker.is_ready());
+        let sources: Vec<PathBuf> = prepared.map(|worker| worker.folder.clone()).collect();
+        let mut merger = Merger::begin(&sources, &self.meta, &self.folder)?;
+        if !self.stop.is_winding_down() {
+            self.announce();
+            let at = clock::unix_millis() + LEAD_MILLIS;
+            self.tell(&format!("{}{at}", start::START));
+        }
+        let watched = self.watch(&mut merger);
+        // Nobody watches them any more: what is not over winds down.
+        self.workers.iter_mut().for_each(Worker::let_go);
+        watched?;
+        let parts = self.parts()?;
+        merge::finish(merger, &parts)
+    }
+
+    /// Waits until every worker is prepared. One that ends before keeps the run from starting.
+    fn prepare(&mut self) -> Result<(), Problem> {
+        loop {
+            if self.stop.is_winding_down() {
+                self.tell(start::WIND_DOWN);
+                return Ok(());
+            }
+            let mut all = true;
+            for worker in &mut self.workers {
+                all &= worker.look_for_ready();
+                if !worker.is_ready()
+                    && let Some(status) = worker.ended()
+                {
+                    return Err(unprepared(worker, status));
+                }
+            }
+            if all {
+                return Ok(());
+            }
+            thread::sleep(BEAT);
+        }
+    }
+
+    /// Merges what the workers record, until all of them have ended.
+    fn watch(&mut self, merger: &mut Merger) -> Result<(), Problem> {
+        let mut live = Live::new(self.meta.clone(), Screen::of_stderr());
+        let mut told = Told::default();
+        loop {
+            self.pass_on(&mut told);
+            let mut all_ended = true;
+            for worker in &mut self.workers {
+                match worker.news() {
+                    News::Works => all_ended = false,
+                    News::HasEnded => {}
+                    News::Ends(status) => {
+                        merger.ended(&worker.folder);
+                        if !is_a_runs_end(status) {
+                            live.end(&mut io::stderr());
+                            lament(worker, status);
+                        }
+                    }
+                }
+            }
+            match merger.next()? {
+                Merged::Second(second) if self.progress == Progress::Shown => {
+                    live.show(&second, &mut io::stderr());
+                }
+                Merged::Second(_) => {}
+                Merged::Over if all_ended => break,
+                Merged::Waits | Merged::Over => thread::sleep(BEAT),
+            }
+        }
+        if self.progress == Progress::Shown {
+            live.end(&mut io::stderr());
+        }
+        Ok(())
+    }
+
+    /// Hands a stop on to the workers, and ends those that do not hear of it.
+    fn pass_on(&mut self, told: &mut Told) {
+        if self.stop.is_winding_down() && !told.wind_down {
+            told.wind_down = true;
+            self.tell(start::WIND_DOWN);
+        }
+        if self.stop.is_halted() && told.halt.is_none() {
+            told.halt = Some(Clock::start());
+            self.tell(start::HALT);
+        }
+        let is_late = |since: Clock| since.now().as_duration() > LAST_WAIT;
+        if told.halt.is_some_and(is_late) {
+            self.workers.iter_mut().for_each(Worker::kill);
+        }
+    }
+
+    fn tell(&mut self, line: &str) {
+        for worker in &mut self.workers {
+            worker.tell(line);
+        }
+    }
+
+    fn announce(&self) {
+        if self.progress == Progress::Quiet {
+            return;
+        }
+        run::announce(&self.planned);
+        // Nobody is left to tell where standard error is closed.
+        let _ = writeln!(
+            io::stderr(),
+            "{} workers of {} threads each, in {}",
+            self.workers.len(),
+            (run::cores() / self.workers.len()).max(1),
+            self.folder.display()
+        );
+    }
+
+    /// The workers' recordings, each judged by itself. One that left none is missing.
+    fn parts(&self) -> Result<Vec<Part>, Problem> {
+        let read = |worker: &Worker| Part::read(&worker.folder, &self.planned.profile).ok();
+        let parts: Vec<Part> = self.workers.iter().filter_map(read).collect();
+        match parts.iter().find(|part| part.plan() != self.meta.part.plan) {
+            None => Ok(parts),
+            Some(_) => Err(Problem::could_not_run(
+                self.folder.display().to_string(),
+                "the workers played another plan: the profile was changed while they started",
+                "run it again",
+            )),
+        }
+    }
+}
+
+/// What the workers were told of a stop.
+#[derive(Default)]
+struct Told {
+    wind_down: bool,
+    halt: Option<Clock>,
+}
+
+/// What became of a worker since it was looked at.
+pub(super) enum News {
+    Works,
+    Ends(ExitStatus),
+    HasEnded,
+}
+
+/// Whether a worker ended as a run does that wrote its evidence, whatever that proves.
+fn is_a_runs_end(status: ExitStatus) -> bool {
+    let ends = [Exit::Kept, Exit::Broken, Exit::Invalid];
+    ends.iter().any(|end| status.code() == Some(*end as i32))
+}
+
+fn lament(worker: &Worker, status: ExitStatus) {
+    let _ = writeln!(
+        io::stderr(),
+        "worker {} died ({status}); the others go on. Its folder: {}",
+        worker.shard,
+        worker.folder.display()
+    );
+}
+
+fn unprepared(worker: &Worker, status: ExitStatus) -> Problem {
+    let problem = Problem::could_not_run(
+        format!("worker {}", worker.shard),
+        format!("it ended before the run began ({status}); nothing was measured"),
+        "see what it said above",
+    );
+    let is_bad_input = status.code() == Some(Exit::BadInput as i32);
+    Problem {
+        exit: if is_bad_input {
+            Exit::BadInput
+        } else {
+            problem.exit
+        },
+        ..problem
+    }
+}
