@@ -10,6 +10,7 @@ mod json;
 pub mod live;
 mod operations;
 mod own;
+mod shards;
 mod terminal;
 mod timeline;
 mod write;
@@ -96,5 +97,10 @@ pub const FORMATS: &[Format] = &[
         name: "timeline table",
         file: "timeline.csv",
         write: timeline::write,
+    },
+    Format {
+        name: "shards table",
+        file: "shards.csv",
+        write: shards::write,
     },
 ];

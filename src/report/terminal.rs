@@ -261,6 +261,7 @@ fn causes(out: &mut String, digest: &Digest, paint: Paint) -> std::fmt::Result {
 fn totals(out: &mut String, digest: &Digest, paint: Paint) -> std::fmt::Result {
     let arrivals = &digest.arrivals;
     writeln!(out, "\n{}", paint.on("RUN", Tone::Title))?;
+    shards(out, digest)?;
     writeln!(
         out,
         "arrivals     {} due, {} started, {} not started",
@@ -323,6 +324,33 @@ fn write_memory(out: &mut String, memory: &Memory) -> std::fmt::Result {
         "memory       {:.1} MiB after 5 minutes, then at most {:.1} MiB (+{:.1} %), {:.1} MiB at the end",
         memory.at_5_min_mib, memory.most_since_mib, memory.growth_percent, memory.end_mib
     )
+}
+
+/// Which part of the plan this is, where it is not all of it, or what it was merged from.
+fn shards(out: &mut String, digest: &Digest) -> std::fmt::Result {
+    if let Some(shard) = &digest.run.shard {
+        writeln!(
+            out,
+            "shard        {shard} of the plan: `trtc-load merge` adds it to the others"
+        )?;
+    }
+    let Some(coverage) = &digest.coverage else {
+        return Ok(());
+    };
+    writeln!(out, "coverage     {}", coverage.text())?;
+    for row in coverage
+        .shards
+        .iter()
+        .filter(|row| row.ended != "completed")
+    {
+        write!(out, "             shard {} {}", row.shard, row.ended)?;
+        if let (Some(observed), Some(planned)) = (row.observed, row.planned) {
+            let (observed, planned) = (figure::count(observed), figure::count(planned));
+            write!(out, ": {observed} of {planned} arrivals")?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
 }
 
 /// At most `columns` characters; what does not fit ends in an ellipsis. Control characters do not reach the terminal.

@@ -68,6 +68,27 @@ fn tables_and_summary_are_those_of_the_golden_files() {
 }
 
 #[test]
+fn a_merged_run_shows_its_coverage_and_its_shards_in_every_format() {
+    let folder = TempDir::new().unwrap();
+    let run = Run::merged(SMALL, folder.path());
+    write_all(folder.path(), &run.findings()).unwrap();
+    golden("report/shards.csv", &read(folder.path(), "shards.csv"));
+    let text = terminal(&run.findings(), Path::new("reports/sample"), Paint::Plain);
+    golden("report/terminal-merged.txt", &text);
+    let summary: Value = serde_json::from_str(&read(folder.path(), "summary.json")).unwrap();
+    let coverage = &summary["coverage"];
+    // 800 arrivals came due in each of the two, as planned.
+    assert_eq!(coverage["observed"], 1_600);
+    assert_eq!(coverage["planned"], 2_400);
+    assert_eq!(coverage["shards"][1]["observed"], Value::Null);
+    let page = read(folder.path(), "report.html");
+    assert!(page.contains("<h2>Shards</h2>"));
+    for words in ["missing", "the generator sent too late", "2 of 3 shards"] {
+        assert!(page.contains(words), "{words}");
+    }
+}
+
+#[test]
 fn every_format_is_written_whole_and_has_a_test() {
     let (folder, _) = folder(SMALL);
     let tested = [
@@ -75,6 +96,7 @@ fn every_format_is_written_whole_and_has_a_test() {
         "summary.json",
         "operations.csv",
         "timeline.csv",
+        "shards.csv",
     ];
     let files: BTreeSet<&str> = FORMATS.iter().map(|format| format.file).collect();
     assert_eq!(
@@ -223,8 +245,10 @@ fn every_field_of_the_summary_is_documented() {
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
         }
     }
-    let (files, _) = &*SMALL_RUN;
-    let summary: Value = serde_json::from_str(files.text("summary.json")).unwrap();
+    let folder = TempDir::new().unwrap();
+    let run = Run::merged(SMALL, folder.path());
+    write_all(folder.path(), &run.findings()).unwrap();
+    let summary: Value = serde_json::from_str(&read(folder.path(), "summary.json")).unwrap();
     let mut names = BTreeSet::new();
     fields(&summary, &mut names);
     let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/summary.md");

@@ -10,6 +10,8 @@ use trtc_load::plan::Shard;
 use trtc_load::profile::{
     Activity, Budget, BudgetOf, Latency, Limit, Quantile, ScenarioIx, StageIx, StageKind,
 };
+use trtc_load::recorder::Merged;
+use trtc_load::recorder::Merger;
 use trtc_load::recorder::{
     Answered, Ended, Event, HealthSample, Meta, Recorder, Recording, ScenarioMeta, Sockets,
     StageMeta, Step, Tick,
@@ -54,7 +56,40 @@ pub(crate) struct Run {
 impl Run {
     /// Records the sample in `folder`, reads it back and judges it.
     pub(crate) fn of(sample: Sample, folder: &Path) -> Self {
-        record(sample, folder);
+        record(meta(sample), sample, folder);
+        Self::judged(folder)
+    }
+
+    /// Records the sample as the first and as the last of three shards, merges both in `folder` and judges that.
+    pub(crate) fn merged(sample: Sample, folder: &Path) -> Self {
+        let whole = meta(sample);
+        let mut shards = Vec::new();
+        for (number, faults) in [
+            (1, vec!["the generator sent too late".to_owned()]),
+            (3, vec![]),
+        ] {
+            let place = folder.join(number.to_string());
+            let part = trtc_load::recorder::Part {
+                shard: Shard::new(number, 3).unwrap(),
+                arrivals: 800,
+                ..whole.part.clone()
+            };
+            let run = format!("{}-shard-{number}-of-3", whole.run);
+            let meta = Meta {
+                run,
+                part,
+                ..whole.clone()
+            };
+            record(meta, sample, &place);
+            let recording = Recording::read(&place).unwrap();
+            shards.push((place, recording.as_merged(faults)));
+        }
+        let folders: Vec<_> = shards.iter().map(|(place, _)| place.clone()).collect();
+        let mut merger = Merger::begin(&folders, &whole, folder).unwrap();
+        folders.iter().for_each(|place| merger.ended(place));
+        while let Merged::Second(_) = merger.next().unwrap() {}
+        let shards: Vec<_> = shards.into_iter().map(|(_, shard)| shard).collect();
+        merger.finish(&Ended::Completed, &shards).unwrap();
         Self::judged(folder)
     }
 
@@ -197,8 +232,8 @@ fn meta(sample: Sample) -> Meta {
         part: trtc_load::recorder::Part {
             plan: "ab".repeat(32),
             shard: Shard::WHOLE,
-            arrivals: 1_000,
-            arrivals_of_plan: 1_000,
+            arrivals: 2_400,
+            arrivals_of_plan: 2_400,
         },
     }
 }
@@ -210,8 +245,7 @@ fn stand_still(recorder: &Recorder, second: u64) {
     }
 }
 
-fn record(sample: Sample, folder: &Path) {
-    let meta = meta(sample);
+fn record(meta: Meta, sample: Sample, folder: &Path) {
     let seconds = sample.peak * 2;
     let recorder = Recorder::new(meta.clone(), folder, 1).unwrap();
     let mut script = Script::new(&recorder, sample);

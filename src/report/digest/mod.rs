@@ -4,6 +4,7 @@
 
 mod arrivals;
 mod causes;
+mod coverage;
 mod generator;
 mod judgement;
 mod mau;
@@ -15,6 +16,7 @@ mod tallies;
 
 pub(super) use arrivals::{Arrivals, Peaks};
 pub(super) use causes::CauseRow;
+pub(super) use coverage::{CoverageBlock, ShardRow};
 pub(super) use generator::{Generator, SocketsRow, cores};
 pub(super) use judgement::{BudgetRow, InvariantRow, Judgement};
 pub(super) use mau::MauBlock;
@@ -40,6 +42,8 @@ pub(super) struct Digest {
     pub(super) verdict: Judgement,
     pub(super) budgets: Vec<BudgetRow>,
     pub(super) invariants: Vec<InvariantRow>,
+    /// None in a run that is no merged one.
+    pub(super) coverage: Option<CoverageBlock>,
     pub(super) arrivals: Arrivals,
     pub(super) peaks: Peaks,
     pub(super) operations: Vec<OperationRow>,
@@ -72,6 +76,7 @@ impl Digest {
             verdict: judgement::judgement(findings),
             budgets: judgement::budgets(findings),
             invariants: judgement::invariants(findings),
+            coverage: CoverageBlock::of(recording),
             arrivals: Arrivals::of(recording),
             peaks: Peaks::of(recording),
             operations: operations::operations(recording),

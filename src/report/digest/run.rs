@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::plan::Shard;
 use crate::profile::StageKind;
 use crate::recorder::Ended;
 use crate::recorder::Meta;
@@ -27,6 +28,10 @@ pub(in crate::report) struct Run {
     pub(in crate::report) ended_by: Option<String>,
     /// Seconds that were recorded, the drain after the schedule included.
     pub(in crate::report) seconds: u64,
+    /// The SHA-256, in hex, of what determines the plan.
+    pub(in crate::report) plan_sha256: String,
+    /// The one shard of the plan that this run played, such as `3/8`; none: all of it.
+    pub(in crate::report) shard: Option<String>,
     /// What every random choice came from.
     pub(in crate::report) seed: u64,
     /// Where the load went.
@@ -110,6 +115,8 @@ impl Run {
             ended,
             ended_by,
             seconds: recording.seconds().last().map_or(0, |one| one.second + 1),
+            plan_sha256: meta.part.plan.clone(),
+            shard: (meta.part.shard != Shard::WHOLE).then(|| meta.part.shard.to_string()),
             seed: facts.seed,
             target: facts.target.clone(),
             dialect: facts.dialect.clone(),
@@ -124,7 +131,7 @@ impl Run {
     }
 }
 
-fn ended(ended: &Ended) -> (&'static str, Option<String>) {
+pub(super) fn ended(ended: &Ended) -> (&'static str, Option<String>) {
     match ended {
         Ended::Completed => ("completed", None),
         Ended::Interrupted => ("interrupted", None),

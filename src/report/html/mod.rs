@@ -39,6 +39,7 @@ pub(super) fn write(findings: &Findings<'_>, digest: &Digest) -> Result<Vec<u8>,
         .raw("</style>\n</head>\n<body>\n");
     banner(&mut page, digest);
     tiles(&mut page, digest);
+    parts::shards(&mut page, digest);
     tables::budgets(&mut page, digest);
     page.raw(CHARTS);
     tables::operations(&mut page, digest);

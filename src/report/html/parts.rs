@@ -1,12 +1,56 @@
-//! Tables that only some runs have: the parts of requests, and what was only counted.
+//! Tables that only some runs have: the shards of a merged run, the parts of requests, and what was only counted.
 
+use super::markup::Cell;
 use super::markup::Column;
 use super::markup::Html;
+use super::markup::Kind::Long;
 use super::markup::Kind::Number;
 use super::markup::Kind::Text;
 use super::tables::values;
 use crate::report::digest::Digest;
 use crate::report::figure;
+
+/// The shards of a merged run.
+pub(super) fn shards(page: &mut Html, digest: &Digest) {
+    const COLUMNS: &[Column] = &[
+        ("shard", Text),
+        ("run", Long),
+        ("ended", Text),
+        ("planned", Number),
+        ("observed", Number),
+        ("cores", Number),
+    ];
+    let Some(coverage) = &digest.coverage else {
+        return;
+    };
+    page.raw("<section><h2>Shards</h2>\n<p>Coverage ")
+        .text(&coverage.text())
+        .raw(". Observed are the planned arrivals that were started or given up. The most online at once is the ")
+        .raw("sum of the shards' peaks: an upper bound.</p>\n");
+    let rows = coverage.shards.iter().map(|row| {
+        let run = row
+            .run
+            .clone()
+            .unwrap_or_else(|| figure::MISSING.to_owned());
+        vec![
+            row.shard.clone().into(),
+            if row.faults.is_empty() {
+                Cell::Plain(run)
+            } else {
+                Cell::Remarked(run, row.faults.join("; "))
+            },
+            row.ended_by.as_ref().map_or_else(
+                || row.ended.into(),
+                |why| Cell::Remarked(row.ended.to_owned(), why.clone()),
+            ),
+            figure::count_or_dash(row.planned).into(),
+            figure::count_or_dash(row.observed).into(),
+            figure::count_or_dash(row.cores.map(u64::from)).into(),
+        ]
+    });
+    page.table(COLUMNS, rows);
+    page.raw("</section>\n");
+}
 
 /// The parts of requests, where there were any.
 pub(super) fn phases(page: &mut Html, digest: &Digest) {

@@ -296,6 +296,13 @@ pub(super) fn run(page: &mut Html, digest: &Digest) {
         ("target", run.target.clone()),
         ("dialect", run.dialect.clone()),
         ("seed", run.seed.to_string()),
+        (
+            "shard",
+            run.shard
+                .clone()
+                .unwrap_or_else(|| "none: the whole plan".to_owned()),
+        ),
+        ("plan", run.plan_sha256.chars().take(12).collect()),
         ("ended", ended),
         ("a step may take", format!("{} s", run.timeout_s)),
         (

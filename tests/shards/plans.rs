@@ -1,9 +1,4 @@
 //! A plan in shards: together they are exactly the plan of one process, and no account is in two of them.
-#![expect(
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test ends at the first thing that is not as it should be"
-)]
 
 use std::collections::HashMap;
 

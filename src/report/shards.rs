@@ -1,0 +1,41 @@
+//! `shards.csv`: one row for each shard of a merged run's plan; none in other runs.
+
+use super::Findings;
+use super::digest::Digest;
+use super::digest::RUN_COLUMNS;
+use super::digest::ShardRow;
+
+pub(super) fn write(_: &Findings<'_>, digest: &Digest) -> Result<Vec<u8>, String> {
+    let mut csv = csv::Writer::from_writer(Vec::new());
+    let columns = [
+        "shard",
+        "shard_run",
+        "planned",
+        "observed",
+        "ended",
+        "ended_by",
+        "cores",
+        "faults",
+    ];
+    csv.write_record(columns.into_iter().chain(RUN_COLUMNS))
+        .map_err(|fault| fault.to_string())?;
+    for row in digest.coverage.iter().flat_map(|all| &all.shards) {
+        let cells = cells(row).into_iter().chain(digest.run.cells());
+        csv.write_record(cells).map_err(|fault| fault.to_string())?;
+    }
+    csv.into_inner().map_err(|fault| fault.to_string())
+}
+
+fn cells(row: &ShardRow) -> [String; 8] {
+    let number = |number: Option<u64>| number.map_or_else(String::new, |one| one.to_string());
+    [
+        row.shard.clone(),
+        row.run.clone().unwrap_or_default(),
+        number(row.planned),
+        number(row.observed),
+        row.ended.to_owned(),
+        row.ended_by.clone().unwrap_or_default(),
+        number(row.cores.map(u64::from)),
+        row.faults.join("; "),
+    ]
+}

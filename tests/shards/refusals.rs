@@ -1,0 +1,176 @@
+//! Shards by hand: they start together, hold their accounts side by side, and only what belongs together is merged.
+
+use std::fs;
+use std::path::Path;
+
+use trtc_load::clock;
+use trtc_load::plan::Plan;
+use trtc_load::plan::Shard;
+use trtc_load::profile::Overrides;
+use trtc_load::profile::Profile;
+use trtc_load::profile::Source;
+use trtc_load::recorder::Ended;
+use trtc_load::recorder::Meta;
+use trtc_load::recorder::Recorder;
+use trtc_load::recorder::RunName;
+use trtc_load::recorder::Tick;
+use trtc_load::units::UnixSeconds;
+
+use super::BOUND;
+use super::mock::Mock;
+use super::profile;
+use super::program::Place;
+use super::summary;
+use super::turn;
+
+#[test]
+fn shards_that_start_at_one_time_run_side_by_side_and_none_of_them_twice() {
+    let _turn = turn::turn();
+    let mock = Mock::start(&[]);
+    let place = Place::new();
+    fs::write(place.path().join("test.toml"), profile(2, "")).unwrap();
+    let start = (clock::unix_now().0 + 4).to_string();
+    let url = mock.url();
+    let words = |shard: &'static str, out: &'static str| {
+        let words = ["--profile", "test.toml", "--target", &url, "--quiet"];
+        let shard = ["--start-at", &start, "--shard", shard, "--out", out];
+        [&words[..], &shard[..]].concat()
+    };
+    // Its outputs are in files of its place, so each of them has its own.
+    let (one, two) = (Place::new(), Place::new());
+    let run = |at: &Place, shard, out| {
+        let mut command = at.command(&[], &words(shard, out));
+        command.current_dir(place.path());
+        at.start(command)
+    };
+    let running = [run(&one, "1/2", "first"), run(&two, "2/2", "second")];
+    let claimed = super::within(BOUND, || {
+        let both = ["first", "second"].map(|out| place.path().join(out).exists());
+        both.into_iter().all(|is_there| is_there).then_some(())
+    });
+    assert!(claimed.is_some(), "both have their accounts");
+    let third = Place::new();
+    let twice = run(&third, "2/2", "third").finish(BOUND);
+    assert_eq!(twice.code, Some(3), "{}", twice.said());
+    assert!(
+        twice.stderr.contains("another run uses"),
+        "{}",
+        twice.said()
+    );
+    for running in running {
+        let ended = running.finish(BOUND);
+        assert!(matches!(ended.code, Some(0 | 4)), "{}", ended.said());
+    }
+    let only = |out: &str| {
+        let mut entries = fs::read_dir(place.path().join(out)).unwrap();
+        entries.next().unwrap().unwrap().path()
+    };
+    let (first, second) = (only("first"), only("second"));
+    let folders = [second.to_str().unwrap(), first.to_str().unwrap()];
+    let merged = place.run(&[&["merge", "--out", "runs"], &folders[..]].concat());
+    assert!(matches!(merged.code, Some(0 | 4)), "{}", merged.said());
+    let merged = summary(&place.run_folder());
+    assert_eq!(merged["coverage"]["share"], 1.0);
+    assert_eq!(merged["arrivals"]["started"], 200);
+    assert_eq!(merged["coverage"]["shards"][0]["shard"], "1/2");
+    assert_eq!(
+        mock.books().login.attempts,
+        merged["mau"]["as_observed"]["logins"]
+    );
+}
+
+/// A recording without a second: what a run of that shard leaves where it is stopped at once.
+fn left(folder: &Path, text: &str, (shard, second): (&str, u64)) {
+    let source = Source {
+        file: "test.toml".into(),
+        name: "test".into(),
+        dir: ".".into(),
+    };
+    let profile = Profile::parse(text, &source, &Overrides::default()).unwrap();
+    let plan = Plan::of_shard(&profile, shard.parse::<Shard>().unwrap()).unwrap();
+    let name = RunName {
+        run: shard.into(),
+        labels: Vec::new(),
+        started_at: UnixSeconds(second),
+    };
+    let recorder = Recorder::new(Meta::of(&profile, &plan, name), folder, 1).unwrap();
+    recorder.finish(Tick::default(), &Ended::Completed).unwrap();
+    fs::write(folder.join("profile.toml"), profile.resolved_toml()).unwrap();
+}
+
+#[test]
+fn runs_that_do_not_belong_together_are_not_merged() {
+    let place = Place::new();
+    let (own, other) = (
+        profile(2, ""),
+        profile(2, "").replace("seed = 5", "seed = 6"),
+    );
+    for (name, text, run) in [
+        ("one", &own, ("1/3", 100)),
+        ("two", &own, ("2/3", 100)),
+        ("again", &own, ("1/3", 100)),
+        ("later", &own, ("2/3", 101)),
+        ("fourth", &own, ("2/4", 100)),
+        ("whole", &own, ("1/1", 100)),
+        ("seed", &other, ("2/3", 100)),
+    ] {
+        left(&place.path().join(name), text, run);
+    }
+    for (other, words) in [
+        ("again", "shard 1/3 is there twice"),
+        ("later", "started at another time"),
+        ("fourth", "of another plan"),
+        ("whole", "no shard"),
+        ("seed", "of another plan"),
+        ("nowhere", "cannot be read"),
+    ] {
+        let ended = place.run(&["merge", "one", other]);
+        assert_eq!(ended.code, Some(2), "{}", ended.said());
+        assert!(ended.stderr.contains(words), "{}", ended.said());
+        assert!(!place.path().join("reports").exists(), "{other}");
+    }
+    // What is missing is said, and nothing was observed at all.
+    let ended = place.run(&["merge", "two", "one"]);
+    assert_eq!(ended.code, Some(4), "{}", ended.said());
+    assert!(
+        ended.stdout.contains("shard 3/3 missing"),
+        "{}",
+        ended.said()
+    );
+    // A merged run is no shard.
+    let reports = place.path().join("reports");
+    let run = fs::read_dir(reports)
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
+    let ended = place.run(&["merge", run.to_str().unwrap()]);
+    assert_eq!(ended.code, Some(2), "{}", ended.said());
+    assert!(ended.stderr.contains("merged already"), "{}", ended.said());
+}
+
+#[test]
+fn a_shard_needs_a_start_that_is_ahead_and_workers_are_no_shard() {
+    let place = Place::new();
+    fs::write(place.path().join("test.toml"), profile(2, "")).unwrap();
+    for (arguments, words) in [
+        (&["--shard", "1/2"][..], "--start-at"),
+        (&["--shard", "3/2", "--start-at", "4000000000"], "3/8"),
+        (
+            &["--shard", "1/2", "--start-at", "1000"],
+            "that time is past",
+        ),
+        (
+            &["--shard", "1/2", "--start-at", "soon"],
+            "2026-01-31T23:59:00Z",
+        ),
+        (&["--workers", "2", "--shard", "1/2"], "cannot be used with"),
+        (&["--workers", "300"], "every shard needs two accounts"),
+    ] {
+        let ended = place.run(&[&["--profile", "test.toml"], arguments].concat());
+        assert_eq!(ended.code, Some(2), "{}", ended.said());
+        assert!(ended.stderr.contains(words), "{words}: {}", ended.said());
+        assert!(!place.path().join("reports").exists());
+    }
+}
