@@ -148,7 +148,7 @@ fn write(parts: &[Part], folder: &Path) -> Result<(), Problem> {
     for folder in &folders {
         merger.ended(folder);
     }
-    while let Merged::Second(_) = merger.next()? {}
+    while let Merged::Second(_) = merger.step()? {}
     finish(merger, parts)
 }
 

@@ -176,7 +176,7 @@ impl Crew {
                     }
                 }
             }
-            match merger.next()? {
+            match merger.step()? {
                 Merged::Second(second) if self.progress == Progress::Shown => {
                     live.show(&second, &mut io::stderr());
                 }

@@ -109,7 +109,7 @@ impl Merger {
     ///
     /// # Errors
     /// When a recording cannot be read, or this one cannot be written.
-    pub fn next(&mut self) -> Result<Merged, Problem> {
+    pub fn step(&mut self) -> Result<Merged, Problem> {
         let mut waits = false;
         for source in &mut self.sources {
             waits |= source.look()?;

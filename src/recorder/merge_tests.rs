@@ -118,7 +118,7 @@ fn merged(folders: &[PathBuf], folder: &Path) -> Recording {
     let mut merger = Merger::begin(folders, &whole, folder).unwrap();
     folders.iter().for_each(|source| merger.ended(source));
     loop {
-        match merger.next().unwrap() {
+        match merger.step().unwrap() {
             Merged::Second(_) => {}
             Merged::Waits => panic!("nobody writes any more"),
             Merged::Over => break,
@@ -247,14 +247,14 @@ fn a_second_is_merged_once_every_recording_that_still_grows_has_it() {
         .collect();
     let folder = place.path().join("merged");
     let mut merger = Merger::begin(&folders, &meta_of(1), &folder).unwrap();
-    let waits = |merger: &mut Merger| matches!(merger.next().unwrap(), Merged::Waits);
+    let waits = |merger: &mut Merger| matches!(merger.step().unwrap(), Merged::Waits);
     assert!(waits(&mut merger));
     recorders[0].tick(tick(0, 10)).unwrap();
     recorders[1].tick(tick(0, 10)).unwrap();
     assert!(waits(&mut merger));
     // The third is late: its next line covers two seconds.
     recorders[2].tick(tick(1, 20)).unwrap();
-    let Merged::Second(first) = merger.next().unwrap() else {
+    let Merged::Second(first) = merger.step().unwrap() else {
         panic!("two have it, and the third has it within another")
     };
     assert_eq!((first.second, first.due), (0, 20));
@@ -262,11 +262,11 @@ fn a_second_is_merged_once_every_recording_that_still_grows_has_it() {
     // The first two die.
     merger.ended(&folders[0]);
     merger.ended(&folders[1]);
-    let Merged::Second(second) = merger.next().unwrap() else {
+    let Merged::Second(second) = merger.step().unwrap() else {
         panic!("only the third is left, and it has one more")
     };
     assert_eq!((second.second, second.covers, second.due), (1, 1, 20));
     assert!(waits(&mut merger));
     merger.ended(&folders[2]);
-    assert!(matches!(merger.next().unwrap(), Merged::Over));
+    assert!(matches!(merger.step().unwrap(), Merged::Over));
 }

@@ -63,3 +63,134 @@ pub(super) fn too_little(coverage: &Coverage, least: f64) -> String {
         least * 100.0
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::error::Exit;
+    use crate::plan::Shard;
+    use crate::profile::Overrides;
+    use crate::profile::Source;
+    use crate::recorder::Ended;
+    use crate::recorder::Event;
+    use crate::recorder::Merged;
+    use crate::recorder::Merger;
+    use crate::recorder::Meta;
+    use crate::recorder::Part;
+    use crate::recorder::Recorder;
+    use crate::recorder::Tick;
+    use crate::recorder::example;
+    use crate::session::Class;
+    use crate::units::Micros;
+
+    /// So many logins of 50 ms in shard `number` of two, each sent `lag` late.
+    fn record(folder: &Path, number: u32, logins: u64, lag: Micros) -> (Recording, Meta) {
+        let meta = example::meta();
+        let part = Part {
+            shard: Shard::new(number, 2).unwrap(),
+            arrivals: logins,
+            arrivals_of_plan: 20_100,
+            ..meta.part.clone()
+        };
+        let meta = Meta { part, ..meta };
+        let recorder = Recorder::new(meta.clone(), folder, 1).unwrap();
+        for _ in 0..logins {
+            let login = example::login(Class::Success, Micros::from_millis(250), lag);
+            recorder.record(Event::Step(login));
+            recorder.record(Event::Started(crate::recorder::Started {
+                scenario: crate::profile::ScenarioIx(0),
+                stage: example::PEAK,
+                due: Micros::from_secs(10),
+                free: Micros::from_secs(10),
+            }));
+        }
+        let last = Tick {
+            second: 10,
+            due: logins,
+            health: None,
+        };
+        recorder.finish(last, &Ended::Completed).unwrap();
+        (Recording::read(folder).unwrap(), meta)
+    }
+
+    fn profile(least: &str) -> Profile {
+        let source = Source {
+            file: "x.toml".into(),
+            name: "x".into(),
+            dir: ".".into(),
+        };
+        let text = format!(
+            "version = 1\nbudgets = []\n[target]\nurl = \"mock\"\n[[apps]]\nsdk_app_id = 7\nkey = {{ env = \"K\" }}\n\
+             [population]\naccounts = 10\n[[scenarios]]\nname = \"login\"\n[[stages]]\nname = \"peak\"\nfor = \"1s\"\n\
+             rate = 1\n[limits]\nleast_coverage = \"{least}\"\n"
+        );
+        Profile::parse(&text, &source, &Overrides::default()).unwrap()
+    }
+
+    /// Two shards merged, of which the first is small and sent as late as this.
+    fn merged(lag: Micros) -> Recording {
+        let place = TempDir::new().unwrap();
+        let folders = [place.path().join("1"), place.path().join("2")];
+        let (small, meta) = record(&folders[0], 1, 100, lag);
+        let (large, _) = record(&folders[1], 2, 20_000, Micros::ZERO);
+        let profile = profile("100%");
+        let shards = [small, large].map(|one| one.as_merged(of_shard(&one, &profile)));
+        let whole = Meta {
+            part: meta.part.whole(),
+            ..meta
+        };
+        let folder = place.path().join("merged");
+        let mut merger = Merger::begin(&folders, &whole, &folder).unwrap();
+        folders.iter().for_each(|folder| merger.ended(folder));
+        while let Merged::Second(_) = merger.step().unwrap() {}
+        merger.finish(&Ended::Completed, &shards).unwrap();
+        Recording::read(&folder).unwrap()
+    }
+
+    #[test]
+    fn one_late_shard_makes_the_whole_invalid_where_the_sum_of_all_hides_it() {
+        let late = merged(Micros::from_millis(200));
+        // 100 of 20,100 are no hundredth.
+        let p99 = late.lag(None, crate::recorder::StageSet::Measured);
+        assert_eq!(
+            p99.quantile(0.99).unwrap(),
+            Micros(1).min(p99.max().unwrap())
+        );
+        let verdict = judge(&late, &profile("100%"));
+        assert_eq!(verdict.exit, Exit::Invalid);
+        let reason = &verdict.reasons[0];
+        assert!(
+            reason.starts_with("shard 1/2: the generator sent too late"),
+            "{reason}"
+        );
+        let punctual = judge(&merged(Micros::ZERO), &profile("100%"));
+        assert_eq!(punctual.exit, Exit::Kept, "{:?}", punctual.reasons);
+    }
+
+    #[test]
+    fn a_missing_shard_is_enough_exactly_where_the_profile_asks_for_no_more() {
+        let place = TempDir::new().unwrap();
+        let (small, meta) = record(&place.path().join("1"), 1, 15_075, Micros::ZERO);
+        let folder = place.path().join("merged");
+        let source = place.path().join("1");
+        let mut merger = Merger::begin(std::slice::from_ref(&source), &meta, &folder).unwrap();
+        merger.ended(&source);
+        while let Merged::Second(_) = merger.step().unwrap() {}
+        let shards = [small.as_merged(Vec::new())];
+        merger.finish(&Ended::Completed, &shards).unwrap();
+        let merged = Recording::read(&folder).unwrap();
+        // 15,075 of 20,100 are three quarters exactly.
+        for (least, exit) in [
+            ("75%", Exit::Kept),
+            ("75.01%", Exit::Invalid),
+            ("100%", Exit::Invalid),
+        ] {
+            let verdict = judge(&merged, &profile(least));
+            assert_eq!(verdict.exit, exit, "{least}: {:?}", verdict.reasons);
+        }
+    }
+}

@@ -87,7 +87,7 @@ impl Run {
         let folders: Vec<_> = shards.iter().map(|(place, _)| place.clone()).collect();
         let mut merger = Merger::begin(&folders, &whole, folder).unwrap();
         folders.iter().for_each(|place| merger.ended(place));
-        while let Merged::Second(_) = merger.next().unwrap() {}
+        while let Merged::Second(_) = merger.step().unwrap() {}
         let shards: Vec<_> = shards.into_iter().map(|(_, shard)| shard).collect();
         merger.finish(&Ended::Completed, &shards).unwrap();
         Self::judged(folder)

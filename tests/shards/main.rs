@@ -74,6 +74,35 @@ fn place_of(document: &Value, operation: &str) -> usize {
     rows.position(|row| row["operation"] == operation).unwrap()
 }
 
+/// An operation's counts are the sums of those of the shards, its largest latency is the largest of any.
+fn assert_operation_is_the_sum(operation: &str, merged: &Value, shards: &[Value]) {
+    let pointer = |document: &Value, name: &str| {
+        format!("/operations/{}/{name}", place_of(document, operation))
+    };
+    for name in [
+        "attempts",
+        "answers",
+        "measured/count",
+        "measured/felt/samples",
+    ] {
+        let of_shards = shards
+            .iter()
+            .map(|one| sum(std::slice::from_ref(one), &pointer(one, name)));
+        let got = merged.pointer(&pointer(merged, name)).unwrap();
+        assert_eq!(*got, of_shards.sum::<u64>(), "{operation} {name}");
+    }
+    let most = shards.iter().map(|one| {
+        one.pointer(&pointer(one, "measured/felt/max"))
+            .unwrap()
+            .as_f64()
+            .unwrap()
+    });
+    let got = merged
+        .pointer(&pointer(merged, "measured/felt/max"))
+        .unwrap();
+    assert_eq!(got.as_f64(), most.reduce(f64::max), "{operation}");
+}
+
 #[test]
 fn workers_measure_the_plan_once_and_their_sum_is_what_the_target_counted() {
     let _turn = turn::turn();
@@ -97,11 +126,14 @@ fn workers_measure_the_plan_once_and_their_sum_is_what_the_target_counted() {
         .map(|folder| summary(folder))
         .collect();
     assert_eq!(shards.len(), 3);
-    // 100 a second for 3 s, each in one shard.
-    assert_eq!(merged["arrivals"]["started"], 300, "{}", ended.said());
+    // 100 a second for 3 s, each in one shard. On a busy machine some of them may find no slot in time.
+    let booked = ["/arrivals/started", "/arrivals/not_started"]
+        .map(|one| sum(std::slice::from_ref(&merged), one));
+    assert_eq!(booked.iter().sum::<u64>(), 300, "{}", ended.said());
     for pointer in [
         "/arrivals/due",
         "/arrivals/started",
+        "/arrivals/not_started",
         "/mau/as_observed/accounts",
         "/mau/as_observed/logins",
         "/peaks/steps",
@@ -113,31 +145,7 @@ fn workers_measure_the_plan_once_and_their_sum_is_what_the_target_counted() {
         );
     }
     for operation in ["login", "switch", "self_info"] {
-        let pointer = |document: &Value, name: &str| {
-            format!("/operations/{}/{name}", place_of(document, operation))
-        };
-        for name in [
-            "attempts",
-            "answers",
-            "measured/count",
-            "measured/felt/samples",
-        ] {
-            let of_shards = shards
-                .iter()
-                .map(|one| sum(std::slice::from_ref(one), &pointer(one, name)));
-            let got = merged.pointer(&pointer(&merged, name)).unwrap();
-            assert_eq!(*got, of_shards.sum::<u64>(), "{operation} {name}");
-        }
-        let most = shards.iter().map(|one| {
-            one.pointer(&pointer(one, "measured/felt/max"))
-                .unwrap()
-                .as_f64()
-                .unwrap()
-        });
-        let got = merged
-            .pointer(&pointer(&merged, "measured/felt/max"))
-            .unwrap();
-        assert_eq!(got.as_f64(), most.reduce(f64::max), "{operation}");
+        assert_operation_is_the_sum(operation, &merged, &shards);
     }
     // The mock keeps its own books.
     let ours = Recording::read(&run).unwrap();

@@ -71,7 +71,7 @@ fn shards_that_start_at_one_time_run_side_by_side_and_none_of_them_twice() {
     assert!(matches!(merged.code, Some(0 | 4)), "{}", merged.said());
     let merged = summary(&place.run_folder());
     assert_eq!(merged["coverage"]["share"], 1.0);
-    assert_eq!(merged["arrivals"]["started"], 200);
+    assert_eq!(merged["arrivals"]["due"], 200, "100 a second for 2 s");
     assert_eq!(merged["coverage"]["shards"][0]["shard"], "1/2");
     assert_eq!(
         mock.books().login.attempts,
