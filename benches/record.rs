@@ -9,6 +9,7 @@
 
 use divan::AllocProfiler;
 use divan::Bencher;
+use trtc_load::plan::Plan;
 use trtc_load::profile::Overrides;
 use trtc_load::profile::Profile;
 use trtc_load::profile::ScenarioIx;
@@ -52,7 +53,9 @@ fn recorder(folder: &tempfile::TempDir) -> Recorder {
         labels: Vec::new(),
         started_at: UnixSeconds(0),
     };
-    Recorder::new(Meta::of(&profile, name), folder.path(), 2).expect("a new folder can be written")
+    let plan = Plan::new(&profile).expect("a shipped profile can be planned");
+    Recorder::new(Meta::of(&profile, &plan, name), folder.path(), 2)
+        .expect("a new folder can be written")
 }
 
 /// Latencies like those of a login: most about 5 ms, some far longer.

@@ -55,7 +55,7 @@ impl Part {
     }
 
     /// The fingerprint of the plan that it is a part of.
-    pub(super) fn plan(&self) -> &str {
+    fn plan(&self) -> &str {
         &self.meta.part.plan
     }
 }

@@ -41,9 +41,9 @@ use crate::profile::Place;
 use crate::profile::Preconnect;
 use crate::profile::UsersigServer;
 use crate::recorder::Meta;
-use crate::recorder::Part;
 use crate::recorder::Recorder;
 use crate::recorder::RunName;
+use crate::recorder::fingerprint;
 use crate::target::Endpoint;
 use crate::units::UnixSeconds;
 
@@ -214,7 +214,7 @@ impl Prepared {
     /// What no other run may use meanwhile, at what answers there.
     fn claim(&self, endpoint: &Endpoint, port: u16) -> Claim {
         let Planned { profile, plan } = &self.planned;
-        let (part, shard) = (Part::of(profile, plan), plan.shard());
+        let shard = plan.shard();
         Claim {
             whereabouts: if endpoint.is_loopback() {
                 Whereabouts::Here(port)
@@ -224,7 +224,7 @@ impl Prepared {
             apps: profile.apps().iter().map(|app| app.sdk_app_id.0).collect(),
             names: self.names.clone(),
             shard: (shard != Shard::WHOLE).then(|| ClaimedShard {
-                plan: format!("{} from {}", part.plan, self.second.0),
+                plan: format!("{} from {}", fingerprint(profile), self.second.0),
                 number: shard.number(),
                 of: shard.of(),
             }),

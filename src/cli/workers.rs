@@ -26,6 +26,7 @@ use super::worker::Worker;
 use crate::clock;
 use crate::clock::Clock;
 use crate::engine::Stop;
+use crate::engine::StopStep;
 use crate::error::Exit;
 use crate::error::Problem;
 use crate::plan::Plan;
@@ -119,8 +120,9 @@ impl Crew {
         self.prepare()?;
         let prepared = self.workers.iter().filter(|worker| worker.is_ready());
         let sources: Vec<PathBuf> = prepared.map(|worker| worker.folder.clone()).collect();
+        self.agree(&sources)?;
         let mut merger = Merger::begin(&sources, &self.meta, &self.folder)?;
-        if !self.stop.is_winding_down() {
+        if !self.stop.has_reached(StopStep::WindDown) {
             self.announce();
             let at = clock::unix_millis() + LEAD_MILLIS;
             self.tell(&format!("{}{at}", start::START));
@@ -129,14 +131,13 @@ impl Crew {
         // Nobody watches them any more: what is not over winds down.
         self.workers.iter_mut().for_each(Worker::let_go);
         watched?;
-        let parts = self.parts()?;
-        merge::finish(merger, &parts)
+        merge::finish(merger, &self.parts())
     }
 
     /// Waits until every worker is prepared. One that ends before keeps the run from starting.
     fn prepare(&mut self) -> Result<(), Problem> {
         loop {
-            if self.stop.is_winding_down() {
+            if self.stop.has_reached(StopStep::WindDown) {
                 self.tell(start::WIND_DOWN);
                 return Ok(());
             }
@@ -193,11 +194,11 @@ impl Crew {
 
     /// Hands a stop on to the workers, and ends those that do not hear of it.
     fn pass_on(&mut self, told: &mut Told) {
-        if self.stop.is_winding_down() && !told.wind_down {
+        if self.stop.has_reached(StopStep::WindDown) && !told.wind_down {
             told.wind_down = true;
             self.tell(start::WIND_DOWN);
         }
-        if self.stop.is_halted() && told.halt.is_none() {
+        if self.stop.has_reached(StopStep::Halt) && told.halt.is_none() {
             told.halt = Some(Clock::start());
             self.tell(start::HALT);
         }
@@ -228,18 +229,26 @@ impl Crew {
         );
     }
 
-    /// The workers' recordings, each judged by itself. One that left none is missing.
-    fn parts(&self) -> Result<Vec<Part>, Problem> {
-        let read = |worker: &Worker| Part::read(&worker.folder, &self.planned.profile).ok();
-        let parts: Vec<Part> = self.workers.iter().filter_map(read).collect();
-        match parts.iter().find(|part| part.plan() != self.meta.part.plan) {
-            None => Ok(parts),
-            Some(_) => Err(Problem::could_not_run(
-                self.folder.display().to_string(),
-                "the workers played another plan: the profile was changed while they started",
-                "run it again",
-            )),
+    /// Takes the plan's arrivals from the workers, who have counted them, if they play this process's plan.
+    fn agree(&mut self, sources: &[PathBuf]) -> Result<(), Problem> {
+        for source in sources {
+            let part = Meta::read(source)?.part;
+            if part.plan != self.meta.part.plan {
+                return Err(Problem::could_not_run(
+                    source.display().to_string(),
+                    "this worker has another plan: the profile was changed while it started",
+                    "run it again",
+                ));
+            }
+            self.meta.part = part.whole();
         }
+        Ok(())
+    }
+
+    /// The workers' recordings, each judged by itself. One that left none is missing.
+    fn parts(&self) -> Vec<Part> {
+        let read = |worker: &Worker| Part::read(&worker.folder, &self.planned.profile).ok();
+        self.workers.iter().filter_map(read).collect()
     }
 }
 

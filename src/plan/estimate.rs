@@ -180,14 +180,18 @@ for = "60s"
 rate = { from = 400, to = 0 }
 "#;
 
-    /// The same plan, estimated and played.
-    fn both(shard: Shard) -> (Occupancy, Occupancy) {
+    fn profile() -> Profile {
         let source = Source {
             file: "x.toml".into(),
             name: "x".into(),
             dir: ".".into(),
         };
-        let profile = Profile::parse(PROFILE, &source, &Overrides::default()).unwrap();
+        Profile::parse(PROFILE, &source, &Overrides::default()).unwrap()
+    }
+
+    /// The same plan, estimated and played.
+    fn both(shard: Shard) -> (Occupancy, Occupancy) {
+        let profile = profile();
         let plan = Plan::of_shard(&profile, shard).unwrap();
         let target = profile.target();
         (estimate(&plan, target), play(&plan, target, u32::MAX))
@@ -198,6 +202,22 @@ rate = { from = 400, to = 0 }
         let slack = deviations * count(played.max(1)).sqrt();
         let off = count(estimated.abs_diff(played));
         assert!(off <= slack, "{estimated} estimated, {played} played");
+    }
+
+    #[test]
+    fn a_shard_of_a_plan_that_is_estimated_is_counted_all_the_same() {
+        let profile = profile();
+        let shard = Shard::new(2, 3).unwrap();
+        let mut plan = Plan::of_shard(&profile, shard).unwrap();
+        let played = plan.counted();
+        assert_eq!(played, (plan.total(), plan.total_of_all_shards()));
+        plan.occupancy = estimate(&plan, profile.target());
+        assert_ne!(
+            plan.total_of_all_shards(),
+            played.1,
+            "drawn, and not its mean"
+        );
+        assert_eq!(plan.counted(), played);
     }
 
     #[test]

@@ -136,6 +136,21 @@ impl Plan {
         self.occupancy.of_all_shards
     }
 
+    /// Both numbers of arrivals, this part's and the whole plan's, counted also where they were only estimated: that takes
+    /// about a tenth of a microsecond for each arrival of the whole plan.
+    #[must_use]
+    pub fn counted(&self) -> (u64, u64) {
+        if !self.occupancy.is_estimated {
+            return (self.total(), self.total_of_all_shards());
+        }
+        let mut cursor = Cursor::new(self);
+        let mut own = 0;
+        while cursor.next_due(self).is_some() {
+            own += 1;
+        }
+        (own, cursor.passed())
+    }
+
     /// The scenarios, as in the profile.
     #[must_use]
     pub fn scenarios(&self) -> &[Scenario] {

@@ -38,7 +38,7 @@ pub use journal::{COUNTERS, HISTOGRAMS};
 pub use live::{Recorder, Tick};
 pub use merge::{Merged, Merger};
 pub use meta::{Meta, RunName, ScenarioMeta, StageMeta, StageSet, VERSION};
-pub use part::{Coverage, MergedShard, Part};
+pub use part::{Coverage, MergedShard, Part, fingerprint};
 pub use recording::{AppCount, Counts, Ended, Exchange, Recording, Series, SeriesKey};
 pub use second::{OperationSecond, Second, Summary};
 pub use sockets::Sockets;

@@ -19,9 +19,9 @@ pub struct Part {
     pub plan: String,
     /// Which part it is.
     pub shard: Shard,
-    /// Arrivals planned for this part.
+    /// Arrivals planned for this part. Of a long plan that is played whole an estimate, of a shard never.
     pub arrivals: u64,
-    /// Arrivals of the whole plan.
+    /// Arrivals of the whole plan; the same goes for them.
     pub arrivals_of_plan: u64,
 }
 
@@ -29,11 +29,17 @@ impl Part {
     /// The part of `profile` that `plan` is.
     #[must_use]
     pub fn of(profile: &Profile, plan: &Plan) -> Self {
+        // Shards are added up to exactly the plan's arrivals, however many there are.
+        let (arrivals, arrivals_of_plan) = if plan.shard() == Shard::WHOLE {
+            (plan.total(), plan.total_of_all_shards())
+        } else {
+            plan.counted()
+        };
         Self {
             plan: fingerprint(profile),
             shard: plan.shard(),
-            arrivals: plan.total(),
-            arrivals_of_plan: plan.total_of_all_shards(),
+            arrivals,
+            arrivals_of_plan,
         }
     }
 
@@ -51,7 +57,8 @@ impl Part {
 
 /// Over the program's version, the profile with its defaults written out and without its secrets, and the dialect, which
 /// may be a file of its own. The seed and what the command line changes are in the profile.
-fn fingerprint(profile: &Profile) -> String {
+#[must_use]
+pub fn fingerprint(profile: &Profile) -> String {
     let mut hash = Sha256::new();
     hash.update(env!("CARGO_PKG_VERSION"));
     hash.update([0]);

@@ -53,7 +53,7 @@ pub(super) fn write(findings: &Findings<'_>, digest: &Digest) -> Result<Vec<u8>,
     tables::run(&mut page, digest);
     page.raw("<footer>")
         .text(&format!(
-            "Written by {} {}. The numbers behind this page: summary.json, operations.csv, timeline.csv, \
+            "Written by {} {}. The numbers behind this page: summary.json, operations.csv, timeline.csv, shards.csv, \
              recording.hlog.",
             digest.program.name, digest.program.version
         ))
