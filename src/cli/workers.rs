@@ -222,7 +222,7 @@ impl Crew {
         // Nobody is left to tell where standard error is closed.
         let _ = writeln!(
             io::stderr(),
-            "{} workers of {} threads each, in {}",
+            "{} workers, threads for each: {}, in {}",
             self.workers.len(),
             (run::cores() / self.workers.len()).max(1),
             self.folder.display()
