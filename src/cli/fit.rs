@@ -105,6 +105,11 @@ impl Fit {
                  write target.connection = \"keep\", or lower the rates",
             ));
         }
+        self.refuse_memory()
+    }
+
+    /// Refuses a run that needs more memory than is free, whatever its processes.
+    pub(super) fn refuse_memory(&self) -> Result<(), Problem> {
         if let Some(has) = self.machine.memory
             && self.memory > has
         {

@@ -12,7 +12,9 @@ use std::time::Duration;
 
 use super::conductor::Progress;
 use super::consent;
+use super::fit::Fit;
 use super::folder;
+use super::machine::Machine;
 use super::merge;
 use super::merge::Part;
 use super::preflight;
@@ -58,6 +60,9 @@ pub(super) fn run(args: &RunArgs, count: u32, out: &mut impl Write) -> Result<Ex
         Plan::of_shard(&planned.profile, *last).map_err(|faults| run::explained(&faults))?;
     }
     preflight::limits(&planned.profile, &planned.plan).map_err(one)?;
+    // Each worker looks at its own needs, and memory is one for all of them.
+    let fit = Fit::of(&planned, None, Machine::read());
+    fit.refuse_memory().map_err(one)?;
     if !args.yes {
         consent::ask(&planned).map_err(one)?;
     }

@@ -338,17 +338,8 @@ fn shards(out: &mut String, digest: &Digest) -> std::fmt::Result {
         return Ok(());
     };
     writeln!(out, "coverage     {}", coverage.text())?;
-    for row in coverage
-        .shards
-        .iter()
-        .filter(|row| row.ended != "completed")
-    {
-        write!(out, "             shard {} {}", row.shard, row.ended)?;
-        if let (Some(observed), Some(planned)) = (row.observed, row.planned) {
-            let (observed, planned) = (figure::count(observed), figure::count(planned));
-            write!(out, ": {observed} of {planned} arrivals")?;
-        }
-        writeln!(out)?;
+    for line in coverage.unfinished() {
+        writeln!(out, "             {line}")?;
     }
     Ok(())
 }

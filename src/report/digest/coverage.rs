@@ -83,6 +83,24 @@ impl CoverageBlock {
             self.shards.len()
         )
     }
+
+    /// A line for each shard that did not end as planned.
+    pub(in crate::report) fn unfinished(&self) -> Vec<String> {
+        let line = |row: &ShardRow| {
+            let seen = row.observed.zip(row.planned).map(|(observed, planned)| {
+                let (observed, planned) = (figure::count(observed), figure::count(planned));
+                format!(": {observed} of {planned} arrivals")
+            });
+            format!(
+                "shard {} {}{}",
+                row.shard,
+                row.ended,
+                seen.unwrap_or_default()
+            )
+        };
+        let rows = self.shards.iter().filter(|row| row.ended != "completed");
+        rows.map(line).collect()
+    }
 }
 
 fn row(merged: &MergedShard) -> ShardRow {
