@@ -1,5 +1,7 @@
 //! A device's way to the target: one request at a time, bounded, never repeated.
 
+use std::sync::OnceLock;
+
 use super::pacer::Alarm;
 use super::pacer::Pacer;
 use super::pacer::Woken;
@@ -86,7 +88,7 @@ pub(super) struct Line {
     /// Spreads devices over the target's addresses.
     slot: usize,
     /// The device's TLS sessions.
-    wallet: Wallet,
+    wallet: OnceLock<Wallet>,
     /// How long the parts of the request under way took.
     phases: Phases,
     /// What ends a request that is not answered.
@@ -105,20 +107,21 @@ impl Line {
     pub(super) fn beside(&self) -> Self {
         Self {
             slot: self.slot,
-            wallet: self.wallet.clone(),
+            wallet: self.wallet().clone().into(),
             ..Self::default()
         }
     }
 
     /// The device's TLS sessions.
-    pub(super) const fn wallet(&self) -> &Wallet {
-        &self.wallet
+    pub(super) fn wallet(&self) -> &Wallet {
+        // Made when it is first needed: who uses a kept connection needs none.
+        self.wallet.get_or_init(Wallet::default)
     }
 
     /// Opens the connection beforehand. A target that cannot be reached shows in the first request.
     pub(super) async fn preconnect(&mut self, wire: &Wire, clock: &Clock) {
         let mut unmeasured = Phases::default();
-        let dial = wire.dial(self.slot, &self.wallet, clock);
+        let dial = wire.dial(self.slot, self.wallet.get_or_init(Wallet::default), clock);
         let open = dial.open(&mut unmeasured);
         if let Ok(Ok(connection)) = tokio::time::timeout(wire.timeout.as_duration(), open).await {
             self.connection = Some(connection);
@@ -176,7 +179,7 @@ impl Line {
     ) -> Result<Head, Transport> {
         if !self.connection.as_mut().is_some_and(Connection::is_usable) {
             self.connection = None;
-            let dial = wire.dial(self.slot, &self.wallet, clock);
+            let dial = wire.dial(self.slot, self.wallet.get_or_init(Wallet::default), clock);
             // Rare where connections are kept, and large: a handshake is in it.
             let opened = Box::pin(dial.open(&mut self.phases)).await?;
             self.connection = Some(opened);

@@ -94,7 +94,8 @@ impl Stream {
     /// Waits until there is something to read. Does not wait under TLS, where that is only known by reading.
     pub(super) async fn readable(&self) -> io::Result<()> {
         match self {
-            Self::Plain(tcp) => tcp.readable().await,
+            // Unlike `readable` this keeps its waker in a place of its own, not in a list.
+            Self::Plain(tcp) => std::future::poll_fn(|cx| tcp.poll_read_ready(cx)).await,
             Self::Tls(_) => Ok(()),
         }
     }
