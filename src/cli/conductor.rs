@@ -134,8 +134,9 @@ struct Seconds {
 
 impl Seconds {
     fn count(mut self, progress: Progress, over: &OnceLock<Micros>) -> Result<(), Problem> {
-        // Without it a run has less evidence of its own health, and still its own measurements.
-        let watch = Watch::start(self.recorder.clone(), self.clock).ok();
+        // Without it nothing would tell the generator's delay from the target's.
+        let watch = Watch::start(self.recorder.clone(), self.clock);
+        let watch = watch.inspect_err(|_| self.stop.halt())?;
         self.next_due = self.cursor.next_due(&self.plan);
         let mut live = Live::new(self.recorder.meta().clone(), Screen::of_stderr());
         let mut second = 0;

@@ -108,10 +108,11 @@ impl Pacer {
             if shared.stop.has_reached(step) {
                 return Poll::Ready(Woken::Stopped);
             }
-            let now = shared.clock.now();
-            if now >= at {
+            // Before the run begins its clock reads zero, and what is due at zero is not due yet.
+            if shared.clock.left_until(at).is_zero() {
                 return Poll::Ready(Woken::Due);
             }
+            let now = shared.clock.now();
             if !alarm.covers(at, now, cx.waker()) {
                 shared.wake_at(at, cx.waker());
                 alarm.0 = Some((at, cx.waker().clone()));
@@ -249,6 +250,15 @@ mod tests {
             }
         });
         futures_util::future::join_all(waits).await;
+    }
+
+    #[tokio::test]
+    async fn what_is_due_at_zero_waits_for_the_run_to_begin() {
+        let began = std::time::Instant::now() + Duration::from_millis(30);
+        let clock = Clock::starting_in(Duration::from_millis(30));
+        let pacer = Pacer::start(clock, Stop::default()).unwrap();
+        assert_eq!(ended(&pacer, 0).await, Woken::Due);
+        assert!(std::time::Instant::now() >= began);
     }
 
     #[tokio::test]

@@ -31,16 +31,18 @@ impl Watch {
         let stop = Arc::new(AtomicBool::new(false));
         let told = Arc::clone(&stop);
         let beat = move || {
+            let mut last = clock.now();
             while !told.load(Ordering::Relaxed) {
-                let due = clock.now().plus(BEAT);
+                // From the last beat on, so that nothing between two of them is unseen.
+                let due = last.plus(BEAT);
                 // Until the clock leaves zero every beat is due at the same time.
                 if due > BEAT {
                     recorder.sleeps_until(due);
                 }
-                thread::sleep(BEAT.as_duration());
-                let woke = clock.now();
-                if due > BEAT && woke > Micros::ZERO {
-                    recorder.woke(due, woke);
+                thread::sleep(clock.left_until(due).min(BEAT.as_duration()));
+                last = clock.now();
+                if due > BEAT {
+                    recorder.woke(due, last);
                 }
             }
         };
