@@ -123,15 +123,15 @@ const PLAYED: f64 = 2_000_000.0;
 /// What the plan's arrivals hold at once: played where they are few, estimated where they are many.
 pub(super) fn occupancy(plan: &Plan, target: &Target, allowed: u32) -> Occupancy {
     if plan.schedule.expected() > PLAYED {
-        estimate(plan, target)
-    } else {
-        play(plan, target, allowed)
+        return estimate(plan, target);
     }
+    // What would need more than is allowed is told what it needs, not only that.
+    play(plan, target, allowed).unwrap_or_else(|| estimate(plan, target))
 }
 
-/// Plays the plan without a target. One whose waits alone need more than `allowed` slots is not played to its end: its
-/// numbers are those up to there.
-pub(super) fn play(plan: &Plan, target: &Target, allowed: u32) -> Occupancy {
+/// Plays the plan without a target. None for one whose waits alone need more than `allowed` slots: it could hold any number
+/// of arrivals at once.
+pub(super) fn play(plan: &Plan, target: &Target, allowed: u32) -> Option<Occupancy> {
     let connections = plan.scenarios.iter();
     let connections = connections.map(|scenario| scenario.connections(target.connection));
     let mut holding = Crowd::of(connections.collect());
@@ -147,7 +147,7 @@ pub(super) fn play(plan: &Plan, target: &Target, allowed: u32) -> Occupancy {
             drawn.scenario,
         );
         if waiting.all.most > u64::from(allowed) {
-            break;
+            return None;
         }
         holding.join(due, due.plus(itinerary.hold(scenario)), drawn.scenario);
         let wanted = itinerary.wanted(&scenario.play, &target.dialect);
@@ -162,7 +162,7 @@ pub(super) fn play(plan: &Plan, target: &Target, allowed: u32) -> Occupancy {
     found.holds = holding.most_slots();
     found.sessions = holding.all.most_slots();
     found.connections = holding.weighed.most;
-    found
+    Some(found)
 }
 
 /// Slots for a scenario that holds `most` at once: a quarter more for a target slower than its allowance.

@@ -4,6 +4,7 @@ use super::generator_fault::GeneratorFault;
 use super::judge;
 use crate::profile::Profile;
 use crate::recorder::Coverage;
+use crate::recorder::Ended;
 use crate::recorder::Recording;
 
 /// What the generator of one shard did to its own evidence, in words. How a shard ended is no part of it: a merged
@@ -39,13 +40,23 @@ pub(super) fn faults(recording: &Recording, least: f64) -> Vec<GeneratorFault> {
         .coverage()
         .filter(|coverage| coverage.share() < least)
         .map(|coverage| GeneratorFault::Coverage { coverage, least });
+    // What was in flight when a shard died left no trace, though its arrivals had started: where nothing may be missing
+    // that proves nothing.
+    let lost = recording
+        .shards()
+        .iter()
+        .filter(|merged| least >= 1.0 && merged.ended == Ended::Lost);
+    let lost = lost.map(|merged| GeneratorFault::Shard {
+        shard: merged.shard,
+        fault: "its recording has no end: what was in flight then is unknown".to_owned(),
+    });
     let own = recording.shards().iter().flat_map(|merged| {
         merged.faults.iter().map(|fault| GeneratorFault::Shard {
             shard: merged.shard,
             fault: fault.clone(),
         })
     });
-    coverage.into_iter().chain(own).collect()
+    coverage.into_iter().chain(lost).chain(own).collect()
 }
 
 /// How much of the plan is there, and what is missing, in words.
