@@ -4,6 +4,7 @@ use super::generator_fault::GeneratorFault;
 use super::judge;
 use crate::profile::Profile;
 use crate::recorder::Coverage;
+use crate::recorder::Ended;
 use crate::recorder::Recording;
 
 /// What the generator of one shard did to its own evidence, in words. How a shard ended is no part of it: a merged
@@ -33,11 +34,13 @@ pub fn of_shard(recording: &Recording, profile: &Profile) -> Vec<String> {
     faults.map(ToString::to_string).collect()
 }
 
-/// What makes merged shards prove nothing: too little of the plan, or one of them.
+/// What makes merged shards prove nothing: too little of the plan, or one of them. An abort explains what was not observed
+/// after it.
 pub(super) fn faults(recording: &Recording, least: f64) -> Vec<GeneratorFault> {
+    let is_aborted = matches!(recording.ended(), Ended::Aborted(_));
     let coverage = recording
         .coverage()
-        .filter(|coverage| coverage.share() < least)
+        .filter(|coverage| !is_aborted && coverage.share() < least)
         .map(|coverage| GeneratorFault::Coverage { coverage, least });
     let own = recording.shards().iter().flat_map(|merged| {
         merged.faults.iter().map(|fault| GeneratorFault::Shard {
@@ -75,7 +78,6 @@ mod tests {
     use crate::plan::Shard;
     use crate::profile::Overrides;
     use crate::profile::Source;
-    use crate::recorder::Ended;
     use crate::recorder::Event;
     use crate::recorder::Merged;
     use crate::recorder::Merger;
@@ -131,6 +133,20 @@ mod tests {
         Profile::parse(&text, &source, &Overrides::default()).unwrap()
     }
 
+    /// The first of two shards, merged without the other: 15,075 of 20,100 arrivals, three quarters exactly.
+    fn alone(ended: &Ended) -> Recording {
+        let place = TempDir::new().unwrap();
+        let source = place.path().join("1");
+        let (small, meta) = record(&source, 1, 15_075, Micros::ZERO);
+        let folder = place.path().join("merged");
+        let mut merger = Merger::begin(std::slice::from_ref(&source), &meta, &folder).unwrap();
+        merger.ended(&source);
+        while let Merged::Second(_) = merger.step().unwrap() {}
+        let shards = [small.as_merged(Vec::new())];
+        merger.finish(ended, &shards).unwrap();
+        Recording::read(&folder).unwrap()
+    }
+
     /// Two shards merged, of which the first is small and sent as late as this.
     fn merged(lag: Micros) -> Recording {
         let place = TempDir::new().unwrap();
@@ -173,17 +189,7 @@ mod tests {
 
     #[test]
     fn a_missing_shard_is_enough_exactly_where_the_profile_asks_for_no_more() {
-        let place = TempDir::new().unwrap();
-        let (small, meta) = record(&place.path().join("1"), 1, 15_075, Micros::ZERO);
-        let folder = place.path().join("merged");
-        let source = place.path().join("1");
-        let mut merger = Merger::begin(std::slice::from_ref(&source), &meta, &folder).unwrap();
-        merger.ended(&source);
-        while let Merged::Second(_) = merger.step().unwrap() {}
-        let shards = [small.as_merged(Vec::new())];
-        merger.finish(&Ended::Completed, &shards).unwrap();
-        let merged = Recording::read(&folder).unwrap();
-        // 15,075 of 20,100 are three quarters exactly.
+        let merged = alone(&Ended::Completed);
         for (least, exit) in [
             ("75%", Exit::Kept),
             ("75.01%", Exit::Invalid),
@@ -192,5 +198,12 @@ mod tests {
             let verdict = judge(&merged, &profile(least));
             assert_eq!(verdict.exit, exit, "{least}: {:?}", verdict.reasons);
         }
+    }
+    #[test]
+    fn shards_that_were_aborted_are_broken_however_little_of_the_plan_they_observed() {
+        let aborted = alone(&Ended::Aborted("the circuit breaker".into()));
+        let verdict = judge(&aborted, &profile("100%"));
+        assert_eq!(verdict.exit, Exit::Broken, "{:?}", verdict.reasons);
+        assert!(verdict.reasons[0].contains("the circuit breaker"));
     }
 }
