@@ -84,7 +84,11 @@ impl Start {
     pub(super) fn clock(&self, stop: &Stop) -> BoxFuture<'static, Result<Clock, Problem>> {
         match self {
             Self::Soon => soon(),
-            Self::At(second) => std::future::ready(at(*second)).boxed(),
+            Self::At(second) => {
+                let second = *second;
+                // It is polled once everything is prepared, and only then is it known whether that was in time.
+                async move { at(second) }.boxed()
+            }
             Self::Told(_) => {
                 let told = listen(stop.clone());
                 async { told_clock(told).await }.boxed()
@@ -198,5 +202,15 @@ mod tests {
         let ahead = UnixSeconds(clock::unix_now().0 + 100);
         assert!(Start::At(ahead).check().is_ok());
         assert_eq!(at(ahead).unwrap().now(), crate::units::Micros::ZERO);
+    }
+
+    #[test]
+    fn a_time_that_passes_while_the_run_is_prepared_is_refused_when_the_clock_is_asked_for() {
+        let second = UnixSeconds(clock::unix_now().0 + 1);
+        let asked = Start::At(second).clock(&Stop::default());
+        while until(second).is_some() {
+            thread::yield_now();
+        }
+        assert!(asked.now_or_never().unwrap().is_err());
     }
 }

@@ -48,26 +48,28 @@ impl Worker {
         second: UnixSeconds,
         threads: usize,
     ) -> Result<Self, Problem> {
-        let problem = |fault: std::io::Error| {
-            Problem::could_not_run(
-                format!("worker {shard}"),
-                format!("it could not be started: {fault}"),
-                "free some memory or processes, or use fewer workers",
-            )
-        };
-        let mut command = Command::new(std::env::current_exe().map_err(problem)?);
+        let program = std::env::current_exe().map_err(|fault| unstarted(shard, &fault))?;
+        let mut command = Command::new(program);
         command
             .args(arguments)
             .args(["--shard".into(), shard.to_string()])
             .args(["--start-at".into(), second.0.to_string()])
             .args(["--threads".into(), threads.to_string()])
             .args(["--yes", "--quiet", "--worker"])
-            .arg(folder)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped());
+            .arg(folder);
+        Self::spawn(shard, folder, command)
+    }
+
+    /// Starts `command` as the worker of `shard`.
+    pub(super) fn spawn(
+        shard: Shard,
+        folder: &Path,
+        mut command: Command,
+    ) -> Result<Self, Problem> {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
         // Ctrl-C in a terminal reaches the whole group; workers hear of it from this process, and wind down.
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        let mut child = command.spawn().map_err(problem)?;
+        let mut child = command.spawn().map_err(|fault| unstarted(shard, &fault))?;
         let stdin = child.stdin.take();
         let says_ready = ready(child.stdout.take());
         Ok(Self {
@@ -143,6 +145,14 @@ impl Drop for Worker {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+fn unstarted(shard: Shard, fault: &std::io::Error) -> Problem {
+    Problem::could_not_run(
+        format!("worker {shard}"),
+        format!("it could not be started: {fault}"),
+        "free some memory or processes, or use fewer workers",
+    )
 }
 
 /// Hears when the worker is prepared. The rest of what it prints is in its folder too, and is read away here.

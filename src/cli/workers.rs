@@ -128,6 +128,7 @@ impl Crew {
         self.agree(&sources)?;
         let mut merger = Merger::begin(&sources, &self.meta, &self.folder)?;
         if !self.stop.has_reached(StopStep::WindDown) {
+            are_ready(&mut self.workers)?;
             self.announce();
             let at = clock::unix_millis() + LEAD_MILLIS;
             self.tell(&format!("{}{at}", start::START));
@@ -146,16 +147,7 @@ impl Crew {
                 self.tell(start::WIND_DOWN);
                 return Ok(());
             }
-            let mut all = true;
-            for worker in &mut self.workers {
-                all &= worker.look_for_ready();
-                if !worker.is_ready()
-                    && let Some(status) = worker.ended()
-                {
-                    return Err(unprepared(worker, status));
-                }
-            }
-            if all {
+            if are_ready(&mut self.workers)? {
                 return Ok(());
             }
             thread::sleep(BEAT);
@@ -257,6 +249,18 @@ impl Crew {
     }
 }
 
+/// Whether every worker is prepared. Refuses where one has ended, also after it was prepared.
+fn are_ready(workers: &mut [Worker]) -> Result<bool, Problem> {
+    let mut all = true;
+    for worker in workers {
+        all &= worker.look_for_ready();
+        if let Some(status) = worker.ended() {
+            return Err(unprepared(worker, status));
+        }
+    }
+    Ok(all)
+}
+
 /// What the workers were told of a stop.
 #[derive(Default)]
 struct Told {
@@ -300,5 +304,43 @@ fn unprepared(worker: &Worker, status: ExitStatus) -> Problem {
             problem.exit
         },
         ..problem
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    /// A process in place of a worker.
+    fn worker(number: u32, script: &str) -> Worker {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        let shard = Shard::new(number, 2).unwrap();
+        Worker::spawn(shard, std::path::Path::new(""), command).unwrap()
+    }
+
+    #[test]
+    fn a_worker_that_ends_before_the_start_keeps_the_run_from_starting_also_when_it_was_ready() {
+        let mut workers = [
+            worker(1, "echo ready; read _"),
+            worker(2, "echo ready; read _"),
+        ];
+        let begun = Clock::start();
+        let is_patient = || begun.now().as_duration() < LAST_WAIT;
+        while !are_ready(&mut workers).unwrap() && is_patient() {
+            thread::yield_now();
+        }
+        assert_eq!(are_ready(&mut workers), Ok(true));
+        workers[1].kill();
+        let refused = loop {
+            match are_ready(&mut workers) {
+                Ok(_) if is_patient() => thread::yield_now(),
+                other => break other.unwrap_err(),
+            }
+        };
+        assert_eq!(refused.exit, Exit::CouldNotRun);
+        assert_eq!(refused.place, "worker 2/2");
     }
 }

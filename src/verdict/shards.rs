@@ -34,11 +34,13 @@ pub fn of_shard(recording: &Recording, profile: &Profile) -> Vec<String> {
     faults.map(ToString::to_string).collect()
 }
 
-/// What makes merged shards prove nothing: too little of the plan, or one of them.
+/// What makes merged shards prove nothing: too little of the plan, or one of them. An abort explains what was not observed
+/// after it.
 pub(super) fn faults(recording: &Recording, least: f64) -> Vec<GeneratorFault> {
+    let is_aborted = matches!(recording.ended(), Ended::Aborted(_));
     let coverage = recording
         .coverage()
-        .filter(|coverage| coverage.share() < least)
+        .filter(|coverage| !is_aborted && coverage.share() < least)
         .map(|coverage| GeneratorFault::Coverage { coverage, least });
     // What was in flight when a shard died left no trace, though its arrivals had started: where nothing may be missing
     // that proves nothing.
@@ -86,7 +88,6 @@ mod tests {
     use crate::plan::Shard;
     use crate::profile::Overrides;
     use crate::profile::Source;
-    use crate::recorder::Ended;
     use crate::recorder::Event;
     use crate::recorder::Merged;
     use crate::recorder::Merger;
@@ -142,6 +143,20 @@ mod tests {
         Profile::parse(&text, &source, &Overrides::default()).unwrap()
     }
 
+    /// The first of two shards, merged without the other: 15,075 of 20,100 arrivals, three quarters exactly.
+    fn alone(ended: &Ended) -> Recording {
+        let place = TempDir::new().unwrap();
+        let source = place.path().join("1");
+        let (small, meta) = record(&source, 1, 15_075, Micros::ZERO);
+        let folder = place.path().join("merged");
+        let mut merger = Merger::begin(std::slice::from_ref(&source), &meta, &folder).unwrap();
+        merger.ended(&source);
+        while let Merged::Second(_) = merger.step().unwrap() {}
+        let shards = [small.as_merged(Vec::new())];
+        merger.finish(ended, &shards).unwrap();
+        Recording::read(&folder).unwrap()
+    }
+
     /// Two shards merged, of which the first is small and sent as late as this.
     fn merged(lag: Micros) -> Recording {
         let place = TempDir::new().unwrap();
@@ -184,17 +199,7 @@ mod tests {
 
     #[test]
     fn a_missing_shard_is_enough_exactly_where_the_profile_asks_for_no_more() {
-        let place = TempDir::new().unwrap();
-        let (small, meta) = record(&place.path().join("1"), 1, 15_075, Micros::ZERO);
-        let folder = place.path().join("merged");
-        let source = place.path().join("1");
-        let mut merger = Merger::begin(std::slice::from_ref(&source), &meta, &folder).unwrap();
-        merger.ended(&source);
-        while let Merged::Second(_) = merger.step().unwrap() {}
-        let shards = [small.as_merged(Vec::new())];
-        merger.finish(&Ended::Completed, &shards).unwrap();
-        let merged = Recording::read(&folder).unwrap();
-        // 15,075 of 20,100 are three quarters exactly.
+        let merged = alone(&Ended::Completed);
         for (least, exit) in [
             ("75%", Exit::Kept),
             ("75.01%", Exit::Invalid),
@@ -203,5 +208,12 @@ mod tests {
             let verdict = judge(&merged, &profile(least));
             assert_eq!(verdict.exit, exit, "{least}: {:?}", verdict.reasons);
         }
+    }
+    #[test]
+    fn shards_that_were_aborted_are_broken_however_little_of_the_plan_they_observed() {
+        let aborted = alone(&Ended::Aborted("the circuit breaker".into()));
+        let verdict = judge(&aborted, &profile("100%"));
+        assert_eq!(verdict.exit, Exit::Broken, "{:?}", verdict.reasons);
+        assert!(verdict.reasons[0].contains("the circuit breaker"));
     }
 }
