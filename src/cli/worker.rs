@@ -109,6 +109,11 @@ impl Worker {
         self.ended
     }
 
+    /// Whether its end was told as news.
+    pub(super) const fn was_seen_to_end(&self) -> bool {
+        self.ended.is_some()
+    }
+
     /// What became of it since it was looked at.
     pub(super) fn news(&mut self) -> News {
         if self.ended.is_some() {

@@ -39,6 +39,7 @@ use crate::recorder::Meta;
 use crate::recorder::RunName;
 use crate::report::live::Live;
 use crate::report::live::Screen;
+use crate::units::Micros;
 
 /// How often the workers are looked at.
 const BEAT: Duration = Duration::from_millis(20);
@@ -47,7 +48,11 @@ const BEAT: Duration = Duration::from_millis(20);
 const LEAD_MILLIS: u64 = 500;
 
 /// How long a worker may take to end once it was told to drop everything.
-const LAST_WAIT: Duration = Duration::from_secs(15);
+const LAST_WAIT: Duration = Duration::from_secs(10);
+
+/// What workers may take beyond their schedule, its drain and a request: they write reports, on a busy machine. One that has
+/// not ended then is stopped or hangs.
+const GRACE: Micros = Micros::from_secs(30);
 
 /// Runs the profile in `count` workers and prints the verdict.
 pub(super) fn run(args: &RunArgs, count: u32, out: &mut impl Write) -> Result<Exit, Vec<Problem>> {
@@ -157,8 +162,13 @@ impl Crew {
     /// Merges what the workers record, until all of them have ended.
     fn watch(&mut self, merger: &mut Merger) -> Result<(), Problem> {
         let mut live = Live::new(self.meta.clone(), Screen::of_stderr());
-        let mut told = Told::default();
+        let (mut told, since) = (Told::default(), Clock::start());
         loop {
+            if since.now() > self.longest() && told.halt.is_none() {
+                live.end(&mut io::stderr());
+                self.name_who_hangs();
+                self.stop.halt();
+            }
             self.pass_on(&mut told);
             let mut all_ended = true;
             for worker in &mut self.workers {
@@ -187,6 +197,28 @@ impl Crew {
             live.end(&mut io::stderr());
         }
         Ok(())
+    }
+
+    /// How long the workers may take from their start on.
+    fn longest(&self) -> Micros {
+        let Planned { profile, plan } = &self.planned;
+        let drain = profile.limits().drain;
+        let drain = drain.unwrap_or_else(|| plan.longest_session());
+        let schedule = plan.end().plus(drain);
+        schedule.plus(profile.target().timeout).plus(GRACE)
+    }
+
+    fn name_who_hangs(&self) {
+        for worker in &self.workers {
+            if !worker.was_seen_to_end() {
+                let _ = writeln!(
+                    io::stderr(),
+                    "worker {} should have ended {GRACE} ago: it is stopped or hangs, and is ended now. Its folder: {}",
+                    worker.shard,
+                    worker.folder.display()
+                );
+            }
+        }
     }
 
     /// Hands a stop on to the workers, and ends those that do not hear of it.
