@@ -7,6 +7,8 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::time::Duration;
 
+use serde_json::Value;
+
 use crate::dialect::wire;
 use crate::dialect::wire::Stats;
 use crate::profile::HttpUrl;
@@ -34,12 +36,61 @@ pub(super) fn keep(url: &HttpUrl, folder: &Path) -> io::Result<Stats> {
     stream.read_to_string(&mut answer)?;
     let (_, body) = answer.split_once("\r\n\r\n").unwrap_or_default();
     let books: Stats = serde_json::from_str(body)?;
-    std::fs::write(folder.join(BOOKS), serde_json::to_string_pretty(&books)?)?;
+    write(&books, folder)?;
     Ok(books)
 }
 
+/// Keeps the sum of the books in the folders of workers, each of which had a mock of its own, in `folder`, and gives it. The
+/// most at once is the sum of each mock's most, which need not fall on one instant.
+///
+/// # Errors
+/// Where a worker kept no books, or the file cannot be written.
+pub(super) fn keep_sum<'a>(
+    workers: impl Iterator<Item = &'a Path>,
+    folder: &Path,
+) -> io::Result<Stats> {
+    let mut sum = serde_json::to_value(Stats::default())?;
+    for worker in workers {
+        let path = worker.join(BOOKS);
+        let text = std::fs::read_to_string(&path).map_err(|fault| {
+            io::Error::new(fault.kind(), format!("{}: {fault}", path.display()))
+        })?;
+        add(&mut sum, serde_json::from_str(&text)?);
+    }
+    let books: Stats = serde_json::from_value(sum)?;
+    write(&books, folder)?;
+    Ok(books)
+}
+
+/// Adds the numbers of a document to those at the same places of another. All of them are counts.
+fn add(sum: &mut Value, more: Value) {
+    match (sum, more) {
+        (Value::Object(sum), Value::Object(more)) => {
+            for (name, more) in more {
+                add(sum.entry(name).or_insert(Value::Null), more);
+            }
+        }
+        (sum, more) => match (sum.as_u64(), more.as_u64()) {
+            (Some(one), Some(other)) => *sum = (one + other).into(),
+            _ => *sum = more,
+        },
+    }
+}
+
+fn write(books: &Stats, folder: &Path) -> io::Result<()> {
+    std::fs::write(folder.join(BOOKS), serde_json::to_string_pretty(books)?)
+}
+
+/// What became of the books, for people; nothing where the mock sent nothing by itself.
+pub(super) fn told(kept: io::Result<Stats>) -> Option<String> {
+    match kept {
+        Ok(books) => said(&books),
+        Err(fault) => Some(format!("the mock's books could not be kept: {fault}")),
+    }
+}
+
 /// What the mock sent by itself and what came back, for people; nothing where it sent nothing.
-pub(super) fn said(books: &Stats) -> Option<String> {
+fn said(books: &Stats) -> Option<String> {
     let Stats {
         broadcasts,
         pings,
@@ -52,4 +103,48 @@ pub(super) fn said(books: &Stats) -> Option<String> {
             "the mock's books ({BOOKS}): {broadcasts} broadcasts sent, {pings} pings, {pongs} pongs, {devices_lost} devices lost"
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::dialect::wire::Tally;
+
+    #[test]
+    fn workers_books_are_added_up_count_by_count_and_a_missing_one_is_named() {
+        let place = tempfile::TempDir::new().unwrap();
+        let folders = ["1", "2", "3"].map(|name| place.path().join(name));
+        for (folder, n) in folders.iter().zip([1, 10]) {
+            std::fs::create_dir(folder).unwrap();
+            let books = Stats {
+                login: Tally {
+                    attempts: 3 * n,
+                    successes: 2 * n,
+                },
+                refused: [(70_001, n), (-i64::try_from(n).unwrap(), 5)].into(),
+                accounts: [(7, 4 * n)].into(),
+                broadcasts: 6 * n,
+                ..Stats::default()
+            };
+            write(&books, folder).unwrap();
+        }
+        let paths = || folders.iter().map(PathBuf::as_path);
+        let want = Stats {
+            login: Tally {
+                attempts: 33,
+                successes: 22,
+            },
+            refused: [(70_001, 11), (-1, 5), (-10, 5)].into(),
+            accounts: [(7, 44)].into(),
+            broadcasts: 66,
+            ..Stats::default()
+        };
+        assert_eq!(keep_sum(paths().take(2), place.path()).unwrap(), want);
+        let kept = std::fs::read_to_string(place.path().join(BOOKS)).unwrap();
+        assert_eq!(serde_json::from_str::<Stats>(&kept).unwrap(), want);
+        let missing = keep_sum(paths(), place.path()).unwrap_err();
+        assert!(missing.to_string().contains("3/mock.json"), "{missing}");
+    }
 }

@@ -29,6 +29,7 @@ pub(super) struct Fit {
     hold: Micros,
     /// Pairs of a source and a target address among which the busiest has its even share.
     pairs: u64,
+    around: Around,
     /// Bytes.
     memory: u64,
 }
@@ -50,6 +51,7 @@ impl Fit {
         let hold = machine.hold(leads);
         let around = Around {
             cores: machine.cores,
+            processes: 1,
             ends: match leads {
                 Leads::Here => 2,
                 Leads::Away => 1,
@@ -61,6 +63,21 @@ impl Fit {
             hold,
             pairs: pairs(&to, &target.route.sources),
             memory: plan.memory(profile, around),
+            around,
+        }
+    }
+
+    /// The same where so many workers share the run, as they share the machine's cores.
+    pub(super) fn of_workers(self, planned: &Planned, workers: u64) -> Self {
+        let around = Around {
+            cores: (self.machine.cores / workers).max(1),
+            processes: workers,
+            ..self.around
+        };
+        Self {
+            memory: planned.plan.memory(&planned.profile, around),
+            around,
+            ..self
         }
     }
 
@@ -116,7 +133,7 @@ impl Fit {
             return Err(Problem::could_not_run(
                 "memory",
                 format!(
-                    "the run can need {} MiB, {} are free here",
+                    "the run needs {} MiB with every slot in use, {} are free here",
                     self.memory >> 20,
                     has >> 20
                 ),
@@ -165,7 +182,7 @@ impl Fit {
                 ),
             ),
             (
-                "memory needed, MiB, at most",
+                "memory needed, MiB",
                 format!(
                     "{}{}: {memory}",
                     self.memory >> 20,

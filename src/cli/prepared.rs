@@ -49,11 +49,8 @@ use crate::units::UnixSeconds;
 
 /// Keeps what the mock counted, before it goes. A run without it is still whole: only the other side is missing.
 fn keep_books(mock: &ChildMock, folder: &Path, progress: Progress) {
-    let said = match books::keep(&mock.url, folder) {
-        Ok(books) => books::said(&books),
-        Err(fault) => Some(format!("the mock's books could not be kept: {fault}")),
-    };
-    if let (Progress::Shown, Some(said)) = (progress, said) {
+    let told = books::told(books::keep(&mock.url, folder));
+    if let (Progress::Shown, Some(said)) = (progress, told) {
         // Nobody is left to tell where standard error is closed.
         let _ = writeln!(std::io::stderr(), "{said}");
     }

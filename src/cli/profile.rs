@@ -61,23 +61,29 @@ pub(super) fn planned(args: &ProfileArgs, shard: Shard) -> Result<Planned, Vec<P
     })
 }
 
+/// Refuses a profile that can be read only once, where workers read it too.
+pub(super) fn refuse_pipe(args: &ProfileArgs) -> Result<(), Problem> {
+    let place = places(&args.profile)
+        .into_iter()
+        .find(|place| place.exists());
+    match place {
+        Some(place) if !place.is_file() && !place.is_dir() => Err(Problem::bad_input(
+            place.display().to_string(),
+            "it is no regular file, and every worker has to read it",
+            "save it to a file",
+        )),
+        Some(_) | None => Ok(()),
+    }
+}
+
 /// As given, then in `./profiles`, then among those shipped inside the program; `.toml` may be left out.
 fn find(path: &Path) -> Result<(String, Source), Problem> {
-    let with_ending = if path.extension().is_some() {
-        path.to_owned()
-    } else {
-        path.with_extension("toml")
-    };
-    let places = [
-        path.to_owned(),
-        with_ending.clone(),
-        Path::new("profiles").join(&with_ending),
-    ];
-    for place in places {
+    for place in places(path) {
         if place.exists() {
             return read(&place).map(|text| (text, source(&place)));
         }
     }
+    let with_ending = with_ending(path);
     let name = with_ending
         .file_stem()
         .map(|stem| stem.to_string_lossy().into_owned())
@@ -86,6 +92,21 @@ fn find(path: &Path) -> Result<(String, Source), Problem> {
     match shipped(&name) {
         Some(text) if is_a_bare_name => Ok((text.to_owned(), source(&with_ending))),
         Some(_) | None => Err(not_found(path)),
+    }
+}
+
+/// Where a file of that name is looked for, in order.
+fn places(path: &Path) -> [PathBuf; 3] {
+    let with_ending = with_ending(path);
+    let shipped = Path::new("profiles").join(&with_ending);
+    [path.to_owned(), with_ending, shipped]
+}
+
+fn with_ending(path: &Path) -> PathBuf {
+    if path.extension().is_some() {
+        path.to_owned()
+    } else {
+        path.with_extension("toml")
     }
 }
 

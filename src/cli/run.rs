@@ -115,14 +115,11 @@ pub fn run(args: &RunArgs, out: &mut impl Write) -> Result<Exit, Vec<Problem>> {
         .worker_threads(run.threads)
         .enable_all()
         .build()
-        .map_err(|fault| {
-            one(Problem::could_not_run(
-                "threads",
-                fault.to_string(),
-                "free some memory or processes",
-            ))
-        })?;
+        .map_err(|fault| one(no_threads(&fault)))?;
     let progress = args.progress();
+    if progress == Progress::Shown && run.planned.plan.shard() != Shard::WHOLE {
+        announce_count(&run.planned);
+    }
     let ran = runtime.block_on(run.drive(progress));
     // Slots that ignored the halt must not hold the evidence back.
     runtime.shutdown_background();
@@ -151,9 +148,34 @@ impl RunArgs {
     }
 }
 
+/// Arrivals of a plan that are counted in a second, about.
+const COUNTED_A_SECOND: u64 = 10_000_000;
+
 /// Cores that this process may use; 1 where that is not known.
 pub(super) fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, NonZero::get)
+}
+
+/// Why a runtime could not be made.
+pub(super) fn no_threads(fault: &std::io::Error) -> Problem {
+    Problem::could_not_run(
+        "threads",
+        fault.to_string(),
+        "free some memory or processes",
+    )
+}
+
+/// Says that the arrivals of a long plan are counted first, as a shard's have to be.
+pub(super) fn announce_count(planned: &Planned) {
+    if planned.plan.foresight(&planned.profile).is_estimated {
+        let arrivals = planned.plan.total_of_all_shards();
+        // Nobody is left to tell where standard error is closed.
+        let _ = writeln!(
+            std::io::stderr(),
+            "the plan's {arrivals} arrivals or so are counted first, to divide them exactly: about {} s",
+            arrivals.div_ceil(COUNTED_A_SECOND)
+        );
+    }
 }
 
 /// Says what the run is about to do and to cost, before it does.

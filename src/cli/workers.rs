@@ -10,6 +10,7 @@ use std::process::ExitStatus;
 use std::thread;
 use std::time::Duration;
 
+use super::books;
 use super::conductor::Progress;
 use super::consent;
 use super::fit::Fit;
@@ -18,6 +19,7 @@ use super::machine::Machine;
 use super::merge;
 use super::merge::Part;
 use super::preflight;
+use super::profile;
 use super::profile::Planned;
 use super::profile::planned;
 use super::report;
@@ -33,6 +35,7 @@ use crate::error::Exit;
 use crate::error::Problem;
 use crate::plan::Plan;
 use crate::plan::Shard;
+use crate::profile::Place;
 use crate::recorder::Merged;
 use crate::recorder::Merger;
 use crate::recorder::Meta;
@@ -57,6 +60,7 @@ const GRACE: Micros = Micros::from_secs(30);
 /// Runs the profile in `count` workers and prints the verdict.
 pub(super) fn run(args: &RunArgs, count: u32, out: &mut impl Write) -> Result<Exit, Vec<Problem>> {
     let one = |problem| vec![problem];
+    profile::refuse_pipe(&args.profile).map_err(one)?;
     let planned = planned(&args.profile, Shard::WHOLE)?;
     let shards = (1..=count).filter_map(|number| Shard::new(number, count));
     let shards: Vec<Shard> = shards.collect();
@@ -65,13 +69,14 @@ pub(super) fn run(args: &RunArgs, count: u32, out: &mut impl Write) -> Result<Ex
         Plan::of_shard(&planned.profile, *last).map_err(|faults| run::explained(&faults))?;
     }
     preflight::limits(&planned.profile, &planned.plan).map_err(one)?;
-    // Each worker looks at its own needs, and memory is one for all of them.
-    let fit = Fit::of(&planned, None, Machine::read());
-    fit.refuse_memory().map_err(one)?;
+    refuse_unfit(&planned, count).map_err(one)?;
     if !args.yes {
         consent::ask(&planned).map_err(one)?;
     }
     let folder = folder::open(&args.out, &planned.profile, Shard::WHOLE).map_err(one)?;
+    if args.progress() == Progress::Shown {
+        run::announce_count(&planned);
+    }
     let stop = Stop::default();
     preflight::stop_on_signals(&stop).map_err(one)?;
     let crew = Crew {
@@ -85,6 +90,25 @@ pub(super) fn run(args: &RunArgs, count: u32, out: &mut impl Write) -> Result<Ex
     let mut crew = crew.hired(args, &shards).map_err(one)?;
     crew.play().map_err(one)?;
     report::of_run(&crew.folder, &crew.planned.profile, args.output, out)
+}
+
+/// Refuses workers that do not fit this machine together, though each may by itself. A mock of each has ports of its own.
+fn refuse_unfit(planned: &Planned, count: u32) -> Result<(), Problem> {
+    let fit = |endpoint| {
+        Fit::of(planned, endpoint, Machine::read()).of_workers(planned, u64::from(count))
+    };
+    match &planned.profile.target().place {
+        Place::Mock(_) => fit(None).refuse_memory(),
+        Place::Url(url) => {
+            // Its names are looked up; nothing is sent there.
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .map_err(|fault| run::no_threads(&fault))?;
+            let endpoint = runtime.block_on(preflight::resolved(url, &planned.profile))?;
+            fit(Some(&endpoint)).refuse()
+        }
+    }
 }
 
 /// What the whole run is.
@@ -142,7 +166,21 @@ impl Crew {
         // Nobody watches them any more: what is not over winds down.
         self.workers.iter_mut().for_each(Worker::let_go);
         watched?;
-        merge::finish(merger, &self.parts())
+        merge::finish(merger, &self.parts())?;
+        if matches!(self.planned.profile.target().place, Place::Mock(_)) {
+            self.keep_books();
+        }
+        Ok(())
+    }
+
+    /// Keeps what the workers' mocks counted. A run without it is still whole: only the other side is missing.
+    fn keep_books(&self) {
+        let folders = self.workers.iter().map(|worker| worker.folder.as_path());
+        let told = books::told(books::keep_sum(folders, &self.folder));
+        if let (Progress::Shown, Some(told)) = (self.progress, told) {
+            // Nobody is left to tell where standard error is closed.
+            let _ = writeln!(io::stderr(), "{told}");
+        }
     }
 
     /// Waits until every worker is prepared. One that ends before keeps the run from starting.

@@ -31,7 +31,7 @@ const OWN: u64 = 32 << 20;
 const ACCOUNT_BITS: u64 = 3;
 /// Bytes of a histogram of one second: 21,504 counts of 32 bits.
 const HISTOGRAM: u64 = 21_504 * 4;
-/// Histograms of an operation in a stage: felt, served, lag, four phases.
+/// Histograms of an operation in a stage, of one class: felt, served, lag, four phases.
 const SERIES: u64 = 7;
 /// Books beside those of the worker threads: of the watch, of whoever starts the run, a spare one and the merged one.
 const MORE_BOOKS: u64 = 4;
@@ -48,8 +48,10 @@ pub struct PortNeed {
 /// Where a run is played.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Around {
-    /// Worker threads.
+    /// Worker threads of each process.
     pub cores: u64,
+    /// Processes that share the plan.
+    pub processes: u64,
     /// Ends of each connection that are on this machine: 2 where the target is.
     pub ends: u64,
 }
@@ -140,7 +142,8 @@ impl Plan {
         windows.fold(0.0, f64::max)
     }
 
-    /// Bytes that a run takes at most, with every slot in use: the program's, and the kernel's for its sockets.
+    /// Bytes that a run takes with every slot in use: the program's, and the kernel's for its sockets. Steps are counted as
+    /// of one class: each other class that occurs adds histograms of its own.
     #[must_use]
     pub fn memory(&self, profile: &Profile, around: Around) -> u64 {
         let target = profile.target();
@@ -155,12 +158,11 @@ impl Plan {
         };
         let devices = slots * SLOT + connections * (CONNECTION + tls + SOCKET * around.ends);
         let accounts: u64 = self.apps.iter().map(|app| app.accounts).sum();
-        OWN + devices
-            + accounts * ACCOUNT_BITS / 8
-            + self.histograms() * HISTOGRAM * (around.cores + MORE_BOOKS)
+        let books = self.histograms() * HISTOGRAM * (around.cores + MORE_BOOKS);
+        devices + around.processes * (OWN + accounts * ACCOUNT_BITS / 8 + books)
     }
 
-    /// Histograms that one book of the recorder can fill.
+    /// Histograms that one book of the recorder fills where all steps are of one class.
     fn histograms(&self) -> u64 {
         let performed = |operation: &Operation| {
             self.scenarios
@@ -256,7 +258,11 @@ mod tests {
 
     #[test]
     fn memory_is_the_sum_of_what_each_device_holds_and_of_what_the_recorder_does() {
-        let around = Around { cores: 2, ends: 2 };
+        let around = Around {
+            cores: 2,
+            processes: 1,
+            ends: 2,
+        };
         let (plan, profile) = planned("url = \"mock\"", "push = false");
         // 283 slots with a connection of two ends each; 80,000 accounts are 3 bits each; the histograms of login (7 and 2
         // by scenario) in two stages, in six books.
@@ -264,6 +270,12 @@ mod tests {
         let histograms = 9 * 2 * 86_016 * 6;
         let want = (32 << 20) + devices + 30_000 + histograms;
         assert_eq!(plan.memory(&profile, around), want);
+        // Each of three processes has the program, the accounts and the books; the devices are there once.
+        let three = Around {
+            processes: 3,
+            ..around
+        };
+        assert_eq!(plan.memory(&profile, three), 3 * want - 2 * devices);
         let (plan, profile) = planned("url = \"https://127.0.0.1:1\"", "push = false");
         let with_tls = plan.memory(&profile, around);
         assert_eq!(with_tls, want + 283 * 8_500);

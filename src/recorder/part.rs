@@ -29,7 +29,7 @@ impl Part {
     /// The part of `profile` that `plan` is.
     #[must_use]
     pub fn of(profile: &Profile, plan: &Plan) -> Self {
-        // Shards are added up to exactly the plan's arrivals, however many there are.
+        // Shards are added up to exactly the plan's arrivals, however many there are. Of a long plan that takes a while.
         let (arrivals, arrivals_of_plan) = if plan.shard() == Shard::WHOLE {
             (plan.total(), plan.total_of_all_shards())
         } else {

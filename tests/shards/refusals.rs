@@ -174,3 +174,39 @@ fn a_shard_needs_a_start_that_is_ahead_and_workers_are_no_shard() {
         assert!(!place.path().join("reports").exists());
     }
 }
+
+#[test]
+fn workers_are_refused_what_they_cannot_have_together() {
+    let place = Place::new();
+    // Each worker's half fits; all of it is more than any range of ports has.
+    let text = profile(60, "[limits]\nslots = 300000\n")
+        .replace("rate = 100", "rate = 2000")
+        .replace("dwell = \"100ms\"", "dwell = \"40s\"");
+    fs::write(
+        place.path().join("ports.toml"),
+        text.replace("accounts = 501", "accounts = 400000"),
+    )
+    .unwrap();
+    let words = [
+        "--profile",
+        "ports.toml",
+        "--target",
+        "http://127.0.0.1:1",
+        "--workers",
+        "50",
+    ];
+    let ended = place.run(&words);
+    assert_eq!(ended.code, Some(3), "{}", ended.said());
+    assert!(ended.stderr.contains("ephemeral ports"), "{}", ended.said());
+    // A pipe can be read once.
+    let pipe = place.path().join("pipe.toml");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    let ended = place.run(&["--profile", "pipe.toml", "--workers", "2"]);
+    assert_eq!(ended.code, Some(2), "{}", ended.said());
+    assert!(
+        ended.stderr.contains("save it to a file"),
+        "{}",
+        ended.said()
+    );
+}
