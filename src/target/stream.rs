@@ -95,7 +95,7 @@ impl Stream {
     pub(super) async fn readable(&self) -> io::Result<()> {
         match self {
             // Unlike `readable` this keeps its waker in a place of its own, not in a list.
-            Self::Plain(tcp) => std::future::poll_fn(|cx| tcp.poll_read_ready(cx)).await,
+            Self::Plain(tcp) => tcp.readable().await,
             Self::Tls(_) => Ok(()),
         }
     }
