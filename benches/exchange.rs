@@ -11,6 +11,7 @@ use divan::Bencher;
 use divan::black_box;
 use trtc_load::dialect::Dialect;
 use trtc_load::dialect::Judged;
+use trtc_load::dialect::Request;
 use trtc_load::dialect::Values;
 use trtc_load::session::Operation;
 use trtc_load::target::fuzzing::read_answer;
@@ -38,20 +39,25 @@ fn values() -> Values<'static> {
     }
 }
 
+/// The login's bytes, in memory that is there already.
+fn rendered(request: &Request, bytes: &mut Vec<u8>) {
+    bytes.clear();
+    let extra = "User-Agent: trtc-load\r\n";
+    request.render(&values(), "127.0.0.1:8080", extra, bytes);
+}
+
+fn session() -> Dialect {
+    let text = Dialect::shipped("session").expect("shipped");
+    Dialect::parse(text, "session").expect("right")
+}
+
 #[divan::bench]
 fn whole(bencher: Bencher<'_, '_>) {
-    let dialect =
-        Dialect::parse(Dialect::shipped("session").expect("shipped"), "session").expect("right");
+    let dialect = session();
     let request = dialect.request(Operation::Login).expect("it logs in");
-    let (values, mut bytes) = (values(), Vec::with_capacity(2_048));
+    let mut bytes = Vec::with_capacity(2_048);
     bencher.bench_local(|| {
-        bytes.clear();
-        request.render(
-            &values,
-            "127.0.0.1:8080",
-            "User-Agent: trtc-load\r\n",
-            &mut bytes,
-        );
+        rendered(request, &mut bytes);
         let read = read_answer(black_box(ANSWER), &[ANSWER.len()]).expect("an answer");
         let judged = request.judge(read.status, &read.body);
         assert!(matches!(judged, Judged::Success(_)), "{judged:?}");
@@ -61,18 +67,11 @@ fn whole(bencher: Bencher<'_, '_>) {
 
 #[divan::bench]
 fn render(bencher: Bencher<'_, '_>) {
-    let dialect =
-        Dialect::parse(Dialect::shipped("session").expect("shipped"), "session").expect("right");
+    let dialect = session();
     let request = dialect.request(Operation::Login).expect("it logs in");
-    let (values, mut bytes) = (values(), Vec::with_capacity(2_048));
+    let mut bytes = Vec::with_capacity(2_048);
     bencher.bench_local(|| {
-        bytes.clear();
-        request.render(
-            &values,
-            "127.0.0.1:8080",
-            "User-Agent: trtc-load\r\n",
-            &mut bytes,
-        );
+        rendered(request, &mut bytes);
         bytes.len()
     });
 }

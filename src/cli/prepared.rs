@@ -168,10 +168,7 @@ impl Prepared {
             plan: plan.clone(),
             player: Arc::new(player),
             recorder,
-            drain: profile
-                .limits()
-                .drain
-                .unwrap_or_else(|| plan.longest_session()),
+            drain: self.planned.drain(),
             timeout: profile.target().timeout,
             caps: self.planned.caps(),
             costs: costs.collect(),

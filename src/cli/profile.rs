@@ -16,6 +16,7 @@ use crate::profile::Profile;
 use crate::profile::SHIPPED;
 use crate::profile::Source;
 use crate::profile::shipped;
+use crate::units::Micros;
 
 /// A profile with its plan.
 #[derive(Debug)]
@@ -25,6 +26,12 @@ pub(super) struct Planned {
 }
 
 impl Planned {
+    /// How long sessions may go on after the schedule's end.
+    pub(super) fn drain(&self) -> Micros {
+        let drain = self.profile.limits().drain;
+        drain.unwrap_or_else(|| self.plan.longest_session())
+    }
+
     /// What the run may cost: a shard's part of the caps.
     pub(super) fn caps(&self) -> Caps {
         let caps = self.profile.caps();

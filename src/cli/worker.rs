@@ -1,6 +1,7 @@
 //! One worker of a run: this program as a child, told when to start and stop on its standard input.
 
 use std::ffi::OsString;
+use std::io;
 use std::io::BufRead;
 use std::io::BufReader;
 use std::io::Write;
@@ -18,13 +19,26 @@ use std::thread;
 use std::time::Duration;
 
 use super::start;
-use super::workers::News;
+use crate::error::Exit;
 use crate::error::Problem;
 use crate::plan::Shard;
 use crate::units::UnixSeconds;
 
 /// How long a worker that was let go may take to end.
 const LAST_WAIT: Duration = Duration::from_secs(5);
+
+/// What became of a worker since it was looked at.
+pub(super) enum News {
+    Works,
+    Ends(ExitStatus),
+    HasEnded,
+}
+
+/// Whether a worker ended as a run does that wrote its evidence, whatever that proves.
+pub(super) fn is_a_runs_end(status: ExitStatus) -> bool {
+    let ends = [Exit::Kept, Exit::Broken, Exit::Invalid];
+    ends.iter().any(|end| status.code() == Some(*end as i32))
+}
 
 /// A worker. It winds down when this is dropped, and by itself when this process ends in any way.
 pub(super) struct Worker {
@@ -107,6 +121,34 @@ impl Worker {
             self.ended = self.child.try_wait().ok().flatten();
         }
         self.ended
+    }
+
+    /// Tells people that it died.
+    pub(super) fn lament(&self, status: ExitStatus) {
+        let _ = writeln!(
+            io::stderr(),
+            "worker {} died ({status}); the others go on. Its folder: {}",
+            self.shard,
+            self.folder.display()
+        );
+    }
+
+    /// Why a run does not start of which it has ended.
+    pub(super) fn unprepared(&self, status: ExitStatus) -> Problem {
+        let problem = Problem::could_not_run(
+            format!("worker {}", self.shard),
+            format!("it ended before the run began ({status}); nothing was measured"),
+            "see what it said above",
+        );
+        let is_bad_input = status.code() == Some(Exit::BadInput as i32);
+        Problem {
+            exit: if is_bad_input {
+                Exit::BadInput
+            } else {
+                problem.exit
+            },
+            ..problem
+        }
     }
 
     /// Whether its end was told as news.

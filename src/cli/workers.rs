@@ -6,7 +6,6 @@
 use std::io;
 use std::io::Write;
 use std::path::PathBuf;
-use std::process::ExitStatus;
 use std::thread;
 use std::time::Duration;
 
@@ -26,7 +25,9 @@ use super::report;
 use super::run;
 use super::run::RunArgs;
 use super::start;
+use super::worker::News;
 use super::worker::Worker;
+use super::worker::is_a_runs_end;
 use crate::clock;
 use crate::clock::Clock;
 use crate::engine::Stop;
@@ -200,9 +201,9 @@ impl Crew {
     /// Merges what the workers record, until all of them have ended.
     fn watch(&mut self, merger: &mut Merger) -> Result<(), Problem> {
         let mut live = Live::new(self.meta.clone(), Screen::of_stderr());
-        let (mut told, since) = (Told::default(), Clock::start());
+        let (mut told, since, longest) = (Told::default(), Clock::start(), self.longest());
         loop {
-            if since.now() > self.longest() && told.halt.is_none() {
+            if since.now() > longest && told.halt.is_none() {
                 live.end(&mut io::stderr());
                 self.name_who_hangs();
                 self.stop.halt();
@@ -217,7 +218,7 @@ impl Crew {
                         merger.ended(&worker.folder);
                         if !is_a_runs_end(status) {
                             live.end(&mut io::stderr());
-                            lament(worker, status);
+                            worker.lament(status);
                         }
                     }
                 }
@@ -240,9 +241,7 @@ impl Crew {
     /// How long the workers may take from their start on.
     fn longest(&self) -> Micros {
         let Planned { profile, plan } = &self.planned;
-        let drain = profile.limits().drain;
-        let drain = drain.unwrap_or_else(|| plan.longest_session());
-        let schedule = plan.end().plus(drain);
+        let schedule = plan.end().plus(self.planned.drain());
         schedule.plus(profile.target().timeout).plus(GRACE)
     }
 
@@ -325,7 +324,7 @@ fn are_ready(workers: &mut [Worker]) -> Result<bool, Problem> {
     for worker in workers {
         all &= worker.look_for_ready();
         if let Some(status) = worker.ended() {
-            return Err(unprepared(worker, status));
+            return Err(worker.unprepared(status));
         }
     }
     Ok(all)
@@ -336,45 +335,6 @@ fn are_ready(workers: &mut [Worker]) -> Result<bool, Problem> {
 struct Told {
     wind_down: bool,
     halt: Option<Clock>,
-}
-
-/// What became of a worker since it was looked at.
-pub(super) enum News {
-    Works,
-    Ends(ExitStatus),
-    HasEnded,
-}
-
-/// Whether a worker ended as a run does that wrote its evidence, whatever that proves.
-fn is_a_runs_end(status: ExitStatus) -> bool {
-    let ends = [Exit::Kept, Exit::Broken, Exit::Invalid];
-    ends.iter().any(|end| status.code() == Some(*end as i32))
-}
-
-fn lament(worker: &Worker, status: ExitStatus) {
-    let _ = writeln!(
-        io::stderr(),
-        "worker {} died ({status}); the others go on. Its folder: {}",
-        worker.shard,
-        worker.folder.display()
-    );
-}
-
-fn unprepared(worker: &Worker, status: ExitStatus) -> Problem {
-    let problem = Problem::could_not_run(
-        format!("worker {}", worker.shard),
-        format!("it ended before the run began ({status}); nothing was measured"),
-        "see what it said above",
-    );
-    let is_bad_input = status.code() == Some(Exit::BadInput as i32);
-    Problem {
-        exit: if is_bad_input {
-            Exit::BadInput
-        } else {
-            problem.exit
-        },
-        ..problem
-    }
 }
 
 #[cfg(test)]
