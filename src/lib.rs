@@ -3,6 +3,7 @@
 //! Data walks one way: profile, plan, engine, target, recorder, verdict, report. Each room imports only from rooms
 //! before it; a test holds that order.
 
+pub mod bill;
 pub mod cli;
 pub mod clock;
 pub mod dialect;
@@ -11,9 +12,11 @@ pub mod error;
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]
 pub mod fuzzing;
+pub mod history;
 pub mod identity;
 pub mod mau;
 pub mod mock;
+pub mod month;
 pub mod plan;
 pub mod profile;
 pub mod recorder;
