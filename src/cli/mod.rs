@@ -13,6 +13,7 @@ mod machine;
 pub mod merge;
 pub mod mock;
 mod mock_args;
+pub mod month;
 pub mod plan;
 mod preflight;
 mod prepared;
@@ -58,6 +59,8 @@ enum Command {
     Report(report::ReportArgs),
     /// Add up the shards of one plan: one run with one verdict.
     Merge(merge::MergeArgs),
+    /// Simulate a calendar month of accounts: active users, logins by minute, the peak, the bill.
+    Month(month::MonthArgs),
     /// Start the mock service on its own.
     Mock(Box<mock::MockArgs>),
     /// Make or check a UserSig.
@@ -113,6 +116,7 @@ pub fn dispatch(cli: &Cli, out: &mut impl Write) -> Result<Exit, Vec<Problem>> {
         Some(Command::Plan(args)) => plan::run(args, out),
         Some(Command::Report(args)) => report::run(args, out),
         Some(Command::Merge(args)) => merge::run(args, out),
+        Some(Command::Month(args)) => month::run(args, out),
         Some(Command::Mock(args)) => mock::run(args)
             .map(|()| Exit::Kept)
             .map_err(|one| vec![one]),

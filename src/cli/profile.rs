@@ -15,7 +15,6 @@ use crate::profile::Overrides;
 use crate::profile::Profile;
 use crate::profile::SHIPPED;
 use crate::profile::Source;
-use crate::profile::shipped;
 use crate::units::Micros;
 
 /// A profile with its plan.
@@ -45,7 +44,7 @@ impl Planned {
 
 /// Reads the profile that `args` name, and plans that shard of it.
 pub(super) fn planned(args: &ProfileArgs, shard: Shard) -> Result<Planned, Vec<Problem>> {
-    let (text, source) = find(&args.profile).map_err(|one| vec![one])?;
+    let (text, source) = find(&args.profile, SHIPPED).map_err(|one| vec![one])?;
     let overrides = Overrides {
         target: args.target.clone(),
         seed: args.seed,
@@ -84,7 +83,10 @@ pub(super) fn refuse_pipe(args: &ProfileArgs) -> Result<(), Problem> {
 }
 
 /// As given, then in `./profiles`, then among those shipped inside the program; `.toml` may be left out.
-fn find(path: &Path) -> Result<(String, Source), Problem> {
+pub(super) fn find(
+    path: &Path,
+    shipped: &'static [(&'static str, &'static str)],
+) -> Result<(String, Source), Problem> {
     for place in places(path) {
         if place.exists() {
             return read(&place).map(|text| (text, source(&place)));
@@ -96,9 +98,9 @@ fn find(path: &Path) -> Result<(String, Source), Problem> {
         .map(|stem| stem.to_string_lossy().into_owned())
         .unwrap_or_default();
     let is_a_bare_name = with_ending.components().count() == 1;
-    match shipped(&name) {
-        Some(text) if is_a_bare_name => Ok((text.to_owned(), source(&with_ending))),
-        Some(_) | None => Err(not_found(path)),
+    match shipped.iter().find(|(shipped, _)| *shipped == name) {
+        Some((_, text)) if is_a_bare_name => Ok(((*text).to_owned(), source(&with_ending))),
+        Some(_) | None => Err(not_found(path, shipped)),
     }
 }
 
@@ -154,8 +156,8 @@ fn unreadable(path: &Path, fault: &str) -> Problem {
     )
 }
 
-fn not_found(path: &Path) -> Problem {
-    let names: Vec<&str> = SHIPPED.iter().map(|(name, _)| *name).collect();
+fn not_found(path: &Path, shipped: &[(&str, &str)]) -> Problem {
+    let names: Vec<&str> = shipped.iter().map(|(name, _)| *name).collect();
     Problem::bad_input(
         path.display().to_string(),
         "there is no such profile, neither here nor in ./profiles nor inside the program",

@@ -10,6 +10,8 @@ pub enum Reader {
     Profile,
     /// Dialects only.
     Dialect,
+    /// Month profiles only.
+    Month,
 }
 
 /// The enum, the list of its variants and what is known of each come from one table, so that none can be left out.
@@ -63,6 +65,19 @@ kinds! {
     NoSpan, "no-span", Both;
     /// A word that is none of those known there.
     UnknownName, "unknown-name", Both;
+
+    /// A text that is no month.
+    NoMonth, "no-month", Month;
+    /// A text that is no time zone.
+    NoTimeZone, "no-time-zone", Month;
+    /// A text that is no day or time of the month.
+    NoDay, "no-day", Month;
+    /// A list of weights of another length, or all zero.
+    WeightsForm, "weights-form", Month;
+    /// Policies that cannot be told apart, or too many.
+    PoliciesForm, "policies-form", Month;
+    /// What no app can be like.
+    ImpossibleActivity, "impossible-activity", Month;
 
     /// One SDKAppID for two apps.
     AppTwice, "app-twice", Profile;

@@ -1,0 +1,168 @@
+//! `trtc-load month`: a calendar month of accounts, what it costs, and the load of its busiest hour.
+
+use std::fs;
+use std::io::IsTerminal;
+use std::io::Write;
+use std::num::NonZero;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
+use std::thread;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::Output;
+use super::profile;
+use super::write_line;
+use crate::clock::Clock;
+use crate::dialect::document::parse_span;
+use crate::error::Exit;
+use crate::error::Problem;
+use crate::month::Load;
+use crate::month::Model;
+use crate::month::Tally;
+use crate::month::busiest_window;
+use crate::month::simulate;
+use crate::units::Micros;
+
+/// Simulate a calendar month of accounts: active users, logins by minute, the peak, the bill.
+#[derive(Debug, Args)]
+pub struct MonthArgs {
+    /// The month profile: a file, a file in ./profiles, or the name of a shipped one.
+    #[arg(long, value_name = "FILE", default_value = "month.toml")]
+    profile: PathBuf,
+    /// Draw every account's month from this seed instead of the profile's.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=9_223_372_036_854_775_807))]
+    seed: Option<u64>,
+    /// Threads that simulate; as many as there are cores where it is left out.
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZero<usize>>,
+    /// The folder in which the month's own folder is made.
+    #[arg(long, value_name = "DIR", default_value = "reports")]
+    out: PathBuf,
+    /// Write the busiest window as a load profile to this new file.
+    #[arg(long, value_name = "FILE")]
+    emit_peak: Option<PathBuf>,
+    /// How long that window is, in whole minutes.
+    #[arg(long, value_name = "SPAN", default_value = "1h", value_parser = window, requires = "emit_peak")]
+    window: u32,
+    /// What its arrivals are multiplied by, above 0 and at most 1000.
+    #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = scale, requires = "emit_peak")]
+    scale: f64,
+    /// Show no progress.
+    #[arg(long)]
+    quiet: bool,
+    /// The result as a table for people or as JSON for programs.
+    #[arg(long, value_enum, default_value = "text")]
+    output: Output,
+}
+
+/// Whole minutes of a day at most.
+fn window(text: &str) -> Result<u32, String> {
+    let minutes = parse_span(text).map(|span| (span.whole_secs() / 60, span.0 % 60_000_000));
+    match minutes {
+        Some((minutes @ 1..=1_440, 0)) => u32::try_from(minutes).map_err(|fault| fault.to_string()),
+        Some(_) | None => Err("write whole minutes, from \"1m\" to \"24h\"".to_owned()),
+    }
+}
+
+fn scale(text: &str) -> Result<f64, String> {
+    let scale = text.parse::<f64>().ok();
+    let scale = scale.filter(|scale| *scale > 0.0 && *scale <= 1_000.0);
+    scale.ok_or_else(|| "write a number above 0 and at most 1000, such as 0.01".to_owned())
+}
+
+/// Simulates a month.
+///
+/// # Errors
+/// Every fault of the profile, or what could not be written.
+pub fn run(args: &MonthArgs, out: &mut impl Write) -> Result<Exit, Vec<Problem>> {
+    let model = read(args)?;
+    if let Some(path) = &args.emit_peak {
+        refuse_to_replace(path).map_err(|one| vec![one])?;
+    }
+    let clock = Clock::start();
+    let threads = args.threads.or_else(|| thread::available_parallelism().ok());
+    let threads = threads.unwrap_or(NonZero::<usize>::MIN);
+    let tallies = lived(&model, threads, args.quiet);
+    let took = clock.now();
+    let text = match args.output {
+        Output::Text => format!("{} {:?}", took, tallies.first().map(|tally| (tally.mau, tally.attempts()))),
+        Output::Json => String::new(),
+    };
+    if let (Some(path), Some(tally)) = (&args.emit_peak, tallies.first()) {
+        emit(path, &model, tally, args).map_err(|one| vec![one])?;
+    }
+    write_line(out, &text)?;
+    Ok(Exit::Kept)
+}
+
+fn read(args: &MonthArgs) -> Result<Model, Vec<Problem>> {
+    let (text, source) = profile::find(&args.profile, crate::month::SHIPPED).map_err(|one| vec![one])?;
+    let model = Model::parse(&text, &source.file, &source.name);
+    let mut model = model.map_err(|faults| faults.iter().map(Problem::from).collect::<Vec<_>>())?;
+    if let Some(seed) = args.seed {
+        model.seed = seed;
+    }
+    Ok(model)
+}
+
+/// Every account's month, with a line that tells how far it is.
+fn lived(model: &Model, threads: NonZero<usize>, quiet: bool) -> Vec<Tally> {
+    let (done, over) = (AtomicU64::new(0), AtomicBool::new(false));
+    let shown = !quiet && std::io::stderr().is_terminal();
+    thread::scope(|scope| {
+        if shown {
+            scope.spawn(|| tell(model.people(), &done, &over));
+        }
+        let tallies = simulate(model, 0..model.people(), threads, &done);
+        over.store(true, Ordering::Release);
+        tallies
+    })
+}
+
+/// Draws the line again five times a second.
+fn tell(people: u64, done: &AtomicU64, over: &AtomicBool) {
+    let clock = Clock::start();
+    let mut err = std::io::stderr();
+    while !over.load(Ordering::Acquire) {
+        thread::sleep(Duration::from_millis(200));
+        let lived = done.load(Ordering::Relaxed);
+        let share = lived as f64 / people.max(1) as f64;
+        let seconds = clock.now().as_secs_f64();
+        let left = Micros::from_secs_f64(seconds / share.max(1e-9) * (1.0 - share));
+        // A terminal that is gone is no problem of the simulation.
+        let _ = write!(err, "\r\u{1b}[K{:.0}% of {people} accounts lived, {left:.0} left", share * 100.0);
+        let _ = err.flush();
+    }
+    let _ = write!(err, "\r\u{1b}[K");
+}
+
+fn emit(path: &Path, model: &Model, tally: &Tally, args: &MonthArgs) -> Result<(), Problem> {
+    let window = busiest_window(tally, args.window);
+    let load = Load::of(&model.calendar, tally, window, args.scale);
+    if load.arrivals() == 0 {
+        return Err(Problem::bad_input(
+            "--scale",
+            "at this scale the busiest window has no arrival",
+            "raise it",
+        ));
+    }
+    fs::write(path, load.profile(model)).map_err(|fault| {
+        Problem::could_not_run(path.display().to_string(), format!("it cannot be written: {fault}"), "give another file with --emit-peak")
+    })
+}
+
+fn refuse_to_replace(path: &Path) -> Result<(), Problem> {
+    if path.exists() {
+        return Err(Problem::bad_input(
+            path.display().to_string(),
+            "it is there already, and a profile that somebody may have changed is not replaced",
+            "give a new name, or remove it",
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,261 @@
+//! Random numbers of one account, and tables that make them into what is asked for without a logarithm.
+//!
+//! Every account has a generator of its own, seeded by (seed, account), so any account can be lived alone.
+
+/// A generator of 64 bits: one multiplication a number.
+///
+/// Source: wyrand, from Wang Yi's wyhash (public domain); its state is spread first by the finaliser of splitmix64, so
+/// that neighbouring accounts have nothing in common.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rng(u64);
+
+impl Rng {
+    pub(super) const fn of(seed: u64, account: u64) -> Self {
+        Self(mix(mix(seed) ^ account))
+    }
+
+    #[inline]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the halves of a product of 128 bits"
+    )]
+    pub(super) const fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0xa076_1d64_78bd_642f);
+        let product = (self.0 as u128) * ((self.0 ^ 0xe703_7ed1_a0b4_28db) as u128);
+        (product >> 64) as u64 ^ product as u64
+    }
+
+    /// 32 bits.
+    #[inline]
+    pub(super) const fn half(&mut self) -> u32 {
+        high(self.next())
+    }
+}
+
+/// The finaliser of splitmix64 (Steele et al. 2014): every bit of the result depends on every bit of `z`.
+#[inline]
+pub(super) const fn mix(z: u64) -> u64 {
+    let z = z.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "the upper half is meant")]
+pub(super) const fn high(bits: u64) -> u32 {
+    (bits >> 32) as u32
+}
+
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "the lower half is meant")]
+pub(super) const fn low(bits: u64) -> u32 {
+    bits as u32
+}
+
+/// A chance in 0..=1 as a threshold: a draw of 32 bits is below it as often.
+#[inline]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "held between 0 and 2^32"
+)]
+pub(super) fn threshold(chance: f64) -> u64 {
+    (chance.clamp(0.0, 1.0) * 4_294_967_296.0).round() as u64
+}
+
+/// A whole number below `n` from 32 bits.
+#[inline]
+pub(super) const fn below(n: u32, bits: u32) -> u32 {
+    high(n as u64 * bits as u64)
+}
+
+/// Walker's alias table: one of its indices, as often as its weight says.
+#[derive(Clone, Debug)]
+pub(super) struct Alias {
+    /// Below which of 2^32 the index stands for itself, and what it stands for otherwise.
+    cells: Box<[(u64, u16)]>,
+}
+
+impl Alias {
+    /// `shares` sum to 1 and are at most 2^16.
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        reason = "at most 2^16 shares"
+    )]
+    pub(super) fn new(shares: &[f64]) -> Self {
+        let n = shares.len();
+        let sum: f64 = shares.iter().sum();
+        let mut level: Vec<f64> = shares.iter().map(|share| share * n as f64 / sum).collect();
+        let mut cells: Vec<(u64, u16)> = (0..n).map(|own| (1 << 32, own as u16)).collect();
+        let (mut small, mut large): (Vec<usize>, Vec<usize>) =
+            (0..n).partition(|own| level[*own] < 1.0);
+        while let (Some(poor), Some(rich)) = (small.pop(), large.pop()) {
+            cells[poor] = (threshold(level[poor]), rich as u16);
+            level[rich] -= 1.0 - level[poor];
+            if level[rich] < 1.0 {
+                small.push(rich);
+            } else {
+                large.push(rich);
+            }
+        }
+        Self {
+            cells: cells.into(),
+        }
+    }
+
+    #[inline]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "an index below at most 2^16 cells"
+    )]
+    pub(super) fn pick(&self, bits: u64) -> u16 {
+        let scaled = u128::from(bits) * self.cells.len() as u128;
+        let own = (scaled >> 64) as usize;
+        let (keep, other) = self.cells[own];
+        if u64::from(high(scaled as u64)) < keep {
+            own as u16
+        } else {
+            other
+        }
+    }
+}
+
+/// Cells of a quantile table.
+const CELLS: usize = 4_096;
+
+/// A distribution on the reals by its quantiles, linear between them; its two outermost cells have tables of their own.
+#[derive(Clone, Debug)]
+pub(super) struct Quantiles {
+    lowest: Box<[f64]>,
+    middle: Box<[f64]>,
+    highest: Box<[f64]>,
+}
+
+impl Quantiles {
+    /// `quantile` is the inverse of a distribution function: of 0..=1.
+    #[expect(clippy::cast_precision_loss, reason = "4,096 cells")]
+    pub(super) fn new(quantile: impl Fn(f64) -> f64) -> Self {
+        let n = CELLS as f64;
+        let table = |from: f64, to: f64| -> Box<[f64]> {
+            let at = |cell: usize| quantile(from + (to - from) * (cell as f64 / n));
+            (0..=CELLS).map(at).collect()
+        };
+        Self {
+            lowest: table(0.0, 1.0 / n),
+            middle: table(0.0, 1.0),
+            highest: table(1.0 - 1.0 / n, 1.0),
+        }
+    }
+
+    /// The quantile at 64 bits taken as a number in 0..1.
+    #[inline]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "twelve bits make an index below 4,096"
+    )]
+    pub(super) fn at(&self, bits: u64) -> f64 {
+        let cell = (bits >> 52) as usize;
+        match cell {
+            0 => Self::between(&self.lowest, bits << 12),
+            last if last == CELLS - 1 => Self::between(&self.highest, bits << 12),
+            _ => Self::between(&self.middle, bits),
+        }
+    }
+
+    #[inline]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        reason = "twelve bits make an index, the 40 after them a fraction"
+    )]
+    fn between(table: &[f64], bits: u64) -> f64 {
+        let cell = (bits >> 52) as usize;
+        let part = ((bits << 12) >> 24) as f64 / (1_u64 << 40) as f64;
+        table[cell] + (table[cell + 1] - table[cell]) * part
+    }
+}
+
+/// How often something happens, by thresholds: a Poisson number.
+#[derive(Clone, Debug)]
+pub(super) struct Counts {
+    /// The chance of at most 0, 1, 2, ... in 2^-32.
+    at_most: Vec<u64>,
+}
+
+impl Counts {
+    /// Poisson numbers with this mean, at most some 60.
+    pub(super) fn poisson(mean: f64) -> Self {
+        let mut at_most = Vec::new();
+        let (mut term, mut sum) = ((-mean).exp(), 0.0);
+        for k in 1..=400_u32 {
+            sum += term;
+            at_most.push(threshold(sum));
+            if 1.0 - sum < 1e-10 {
+                break;
+            }
+            term *= mean / f64::from(k);
+        }
+        Self { at_most }
+    }
+
+    #[inline]
+    pub(super) fn pick(&self, bits: u32) -> usize {
+        let bits = u64::from(bits);
+        self.at_most.iter().take_while(|most| bits >= **most).count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_alias_table_gives_each_index_its_share() {
+        let shares = [0.5, 0.0, 0.3, 0.15, 0.05];
+        let alias = Alias::new(&shares);
+        let mut got = [0_u32; 5];
+        let mut rng = Rng::of(1, 2);
+        let n = 200_000;
+        for _ in 0..n {
+            got[usize::from(alias.pick(rng.next()))] += 1;
+        }
+        for (share, got) in shares.iter().zip(got) {
+            // Five standard errors of a share.
+            let error = 5.0 * (share * (1.0 - share) / f64::from(n)).sqrt();
+            let seen = f64::from(got) / f64::from(n);
+            assert!((seen - share).abs() <= error, "{seen} for {share}");
+        }
+    }
+
+    #[test]
+    fn quantiles_of_a_known_distribution_are_met_also_in_the_tails() {
+        let exponential = Quantiles::new(|u| -(1.0 - u.min(1.0 - 1e-12)).ln());
+        for u in [1e-6_f64, 1e-4, 0.01, 0.3, 0.9, 0.999, 0.9999, 0.999_999] {
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a test's own bits")]
+            let bits = (u * 2_f64.powi(64)) as u64;
+            let want = -(-u).ln_1p();
+            let got = exponential.at(bits);
+            assert!((got - want).abs() < 1e-3 * want, "{u}: {got} for {want}");
+        }
+    }
+
+    #[test]
+    fn poisson_numbers_have_their_mean_and_variance() {
+        let counts = Counts::poisson(2.0);
+        let mut rng = Rng::of(5, 5);
+        let n = 100_000_u32;
+        let (mut sum, mut squares) = (0.0, 0.0);
+        for _ in 0..n {
+            #[expect(clippy::cast_precision_loss, reason = "small counts")]
+            let k = counts.pick(rng.half()) as f64;
+            sum += k;
+            squares += k * k;
+        }
+        let mean = sum / f64::from(n);
+        let variance = squares / f64::from(n) - mean * mean;
+        // The mean's standard error is sqrt(2 / n) = 0.0045, the variance's sqrt((2 + 2 * 4) / n) = 0.01.
+        assert!((mean - 2.0).abs() < 0.02 && (variance - 2.0).abs() < 0.05, "{mean} {variance}");
+    }
+}

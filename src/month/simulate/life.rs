@@ -1,0 +1,175 @@
+//! One person's month before any login policy: the days, the app starts, the dice.
+
+use super::super::draw::{Rng, below, high, low};
+use super::tables::Tables;
+
+/// Who it is. A guest has one device and one account.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Person {
+    pub(super) kind: Kind,
+    /// The chance to be active on a day, before the day's factor, in 0..=1.
+    pub(super) chance: f64,
+    /// Days on which the app is opened.
+    pub(super) active: u32,
+    /// The account did not exist at the period's start.
+    pub(super) new: Newness,
+    /// What else is drawn once for it.
+    pub(super) dice: u64,
+}
+
+/// Since when somebody has an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Newness {
+    Known,
+    New,
+}
+
+/// Whether somebody is a guest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Guest,
+    Known {
+        two_accounts: bool,
+        /// Whether a session on one of two devices ends that on the other.
+        collides: bool,
+    },
+}
+
+/// An app start.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Start {
+    /// The second of the period.
+    pub(super) at: u32,
+    /// How many seconds the app stays open, if nothing ends it sooner.
+    pub(super) long: u32,
+    /// The day of the period.
+    pub(super) day: u8,
+    /// The device: 0 or 1.
+    pub(super) device: u8,
+    /// What else is drawn for it, the same under every policy.
+    pub(super) dice: u64,
+}
+
+/// Lives the month of person `index`: the first ones were there before the period, the others come day by day.
+/// Its app starts are put into `starts`, in the order of time.
+pub(super) fn live(tables: &Tables<'_>, index: u64, starts: &mut Vec<Start>) -> Person {
+    starts.clear();
+    let model = tables.model;
+    let mut rng = Rng::of(model.seed, index);
+    let chance = tables.chance.at(rng.next());
+    let (kind, devices) = kind(tables, &mut rng);
+    let zone = zone(tables, rng.half());
+    let dice = rng.next();
+    let newcomer = index.checked_sub(model.activity.accounts);
+    let joined = newcomer.map(|n| n / model.activity.new_per_day.max(1));
+    let mut active = active_days(&tables.factors, chance, &mut rng);
+    if let Some(joined) = joined {
+        let first = 1_u32.checked_shl(low(joined)).unwrap_or(0);
+        active = (active & !(first.wrapping_sub(1))) | first;
+    }
+    let mut left = active;
+    while left != 0 {
+        let day = left.trailing_zeros();
+        left &= left - 1;
+        let from = starts.len();
+        for _ in 0..=tables.more_starts.pick(rng.half()) {
+            starts.push(start(tables, (day, zone), devices, &mut rng));
+        }
+        sort(&mut starts[from..]);
+    }
+    Person {
+        kind,
+        chance: chance / 4_294_967_296.0,
+        active,
+        new: if newcomer.is_some() {
+            Newness::New
+        } else {
+            Newness::Known
+        },
+        dice,
+    }
+}
+
+/// Who somebody is, and how many devices they have.
+fn kind(tables: &Tables<'_>, rng: &mut Rng) -> (Kind, u8) {
+    let (first, second) = (rng.next(), rng.next());
+    if u64::from(high(first)) < tables.guests {
+        return (Kind::Guest, 1);
+    }
+    let two_devices = u64::from(low(first)) < tables.second_device;
+    let kind = Kind::Known {
+        two_accounts: u64::from(high(second)) < tables.second_account,
+        collides: two_devices && u64::from(low(second)) < tables.conflict,
+    };
+    (kind, 1 + u8::from(two_devices))
+}
+
+fn zone(tables: &Tables<'_>, bits: u32) -> usize {
+    if tables.zones.len() == 1 {
+        return 0;
+    }
+    let before = tables.zones.iter().filter(|most| u64::from(bits) >= **most);
+    before.count().min(tables.zones.len() - 1)
+}
+
+/// One bit a day. `chance` is in 2^32.
+#[inline]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a chance is between 0 and 2^32"
+)]
+fn active_days(factors: &[u64], chance: f64, rng: &mut Rng) -> u32 {
+    let chance = chance as u64;
+    let mut active = 0_u32;
+    let mut day = 0;
+    for pair in factors.chunks(2) {
+        let bits = rng.next();
+        let halves = [low(bits), high(bits)];
+        for (factor, half) in pair.iter().zip(halves) {
+            active |= u32::from(u64::from(half) < (chance * factor) >> 20) << day;
+            day += 1;
+        }
+    }
+    active
+}
+
+#[inline]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "minutes of a day, seconds of a session, a day of a month"
+)]
+fn start(tables: &Tables<'_>, (day, zone): (u32, usize), devices: u8, rng: &mut Rng) -> Start {
+    let model = tables.model;
+    let (when, length, dice) = (rng.next(), rng.next(), rng.next());
+    let wall = i32::from(tables.minute.pick(when)) + tables.ahead[zone][day as usize];
+    let wall = wall.rem_euclid(1_440) as u16;
+    let day_of = &model.calendar.days()[day as usize];
+    let minute = day_of.minute_of_wall(wall, (when & 1) as usize);
+    let second = below(60, low(when) << 8);
+    // The distribution is cut at the longest session, as in load profiles: no draw is repeated or piled up there.
+    let within = (u128::from(length) * u128::from(tables.session_cut)) >> 64;
+    let long = tables.exponential.at(within as u64) * model.day.session_mean;
+    // The low bits of `length` are beyond the fraction that the table reads.
+    let device = devices == 2 && u64::from(low(super::super::draw::mix(length))) < tables.on_second;
+    Start {
+        at: (day_of.first_minute + u32::from(minute)) * 60 + second,
+        long: (long as u32).clamp(1, model.day.session_max),
+        day: day as u8,
+        device: u8::from(device),
+        dice,
+    }
+}
+
+/// Sorts a day's few app starts by time.
+#[inline]
+fn sort(starts: &mut [Start]) {
+    for placed in 1..starts.len() {
+        let mut at = placed;
+        while at > 0 && starts[at - 1].at > starts[at].at {
+            starts.swap(at - 1, at);
+            at -= 1;
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Lives every account's month, on as many threads as there are.
+//!
+//! An account's month is a function of (seed, account), so parts of the accounts can be lived anywhere and add up exactly.
+
+mod life;
+mod play;
+mod tables;
+
+use std::num::NonZero;
+use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+
+use super::{Model, Tally};
+use life::live;
+use play::Play;
+use tables::Tables;
+
+/// Accounts that a thread takes at once.
+const CHUNK: u64 = 16_384;
+
+/// The month of the persons `people` under each policy of the model, in their order. `lived` counts the persons done.
+#[must_use]
+pub fn simulate(
+    model: &Model,
+    people: Range<u64>,
+    threads: NonZero<usize>,
+    lived: &AtomicU64,
+) -> Vec<Tally> {
+    let tables = Tables::new(model);
+    let next = AtomicU64::new(people.start);
+    let work = || {
+        let mut sums = empty(model);
+        let mut starts = Vec::new();
+        loop {
+            let from = next.fetch_add(CHUNK, Ordering::Relaxed);
+            if from >= people.end {
+                return sums;
+            }
+            let until = (from + CHUNK).min(people.end);
+            for index in from..until {
+                let person = live(&tables, index, &mut starts);
+                for (policy, sum) in model.policies.iter().zip(&mut sums) {
+                    Play::new(&tables, policy, &person, sum).month(&starts);
+                }
+            }
+            lived.fetch_add(until - from, Ordering::Relaxed);
+        }
+    };
+    thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads.get()).map(|_| scope.spawn(work)).collect();
+        let mut sums = empty(model);
+        for worker in workers {
+            match worker.join() {
+                Ok(parts) => {
+                    for (sum, part) in sums.iter_mut().zip(&parts) {
+                        sum.add(part);
+                    }
+                }
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        sums
+    })
+}
+
+fn empty(model: &Model) -> Vec<Tally> {
+    let none = || Tally::new(&model.calendar);
+    model.policies.iter().map(|_| none()).collect()
+}

@@ -1,0 +1,214 @@
+//! What a simulated month adds up to.
+
+use super::Calendar;
+
+/// Why a login was called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// The app started, or needed it for the first time.
+    Start,
+    /// The UserSig had expired or was refused: a new one, and a login.
+    Ticket,
+    /// Any other failed login, by apps that try again on any error.
+    Retry,
+    /// The person switched to another account.
+    Switch,
+    /// The person logged in again after a kick.
+    Kick,
+    /// The app logged in again by itself after a kick.
+    Fight,
+    /// The network was lost, and the app called login.
+    Network,
+    /// An outage ended, and the app called login.
+    Outage,
+}
+
+impl Cause {
+    /// Every cause, in the order in which they are told.
+    pub const ALL: [Self; 8] = [
+        Self::Start,
+        Self::Ticket,
+        Self::Retry,
+        Self::Switch,
+        Self::Kick,
+        Self::Fight,
+        Self::Network,
+        Self::Outage,
+    ];
+
+    /// One word for it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Ticket => "ticket",
+            Self::Retry => "retry",
+            Self::Switch => "switch",
+            Self::Kick => "kick",
+            Self::Fight => "fight",
+            Self::Network => "network",
+            Self::Outage => "outage",
+        }
+    }
+}
+
+/// What a load run plays for an app start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scenario {
+    /// A session that ends by itself.
+    Login,
+    /// A session that goes on as another account.
+    Switch,
+    /// A session that another device ends.
+    Kicked,
+    /// A session that begins with an expired UserSig.
+    Expired,
+    /// A session that loses its network and comes back.
+    Reconnect,
+}
+
+impl Scenario {
+    /// Every scenario.
+    pub const ALL: [Self; 5] = [
+        Self::Login,
+        Self::Switch,
+        Self::Kicked,
+        Self::Expired,
+        Self::Reconnect,
+    ];
+
+    /// Its name in a load profile.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Login => "login",
+            Self::Switch => "switch",
+            Self::Kicked => "kicked",
+            Self::Expired => "expired",
+            Self::Reconnect => "reconnect",
+        }
+    }
+}
+
+/// What one policy made of a month, or of a part of the accounts. Parts add up exactly.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tally {
+    /// Accounts that opened the app at least once. Second accounts count when they were used.
+    pub opened: u64,
+    /// Accounts that logged in with success at least once: the MAU.
+    pub mau: u64,
+    /// Those of them that are guests.
+    pub guests: u64,
+    /// Those of them that are a person's second account.
+    pub second: u64,
+    /// Devices on which an account logged in with success at least once.
+    pub devices: u64,
+    /// Accounts that opened the app, by day.
+    pub opened_by_day: Vec<u64>,
+    /// Accounts that logged in with success, by day.
+    pub dau: Vec<u64>,
+    /// App starts.
+    pub starts: u64,
+    /// Login attempts by cause, in the order of [`Cause::ALL`].
+    pub causes: [u64; 8],
+    /// Attempts among them that failed.
+    pub failed: u64,
+    /// Sessions that another device ended.
+    pub kicks: u64,
+    /// Sessions that the SDK brought back without a login.
+    pub reconnects: u64,
+    /// UserSigs that a server had to issue.
+    pub tickets: u64,
+    /// Logins for which the account's UserSig had expired, and a new one was asked for first.
+    pub expired: u64,
+    /// Login attempts in each minute of the period.
+    pub logins: Vec<u32>,
+    /// By how much the sessions online change in each minute.
+    pub change: Vec<i32>,
+    /// Arrivals that a load run would play, in each minute, by scenario in the order of [`Scenario::ALL`].
+    pub arrivals: [Vec<u32>; 5],
+}
+
+impl Tally {
+    /// Nothing yet.
+    #[must_use]
+    pub fn new(calendar: &Calendar) -> Self {
+        let (days, minutes) = (calendar.days().len(), calendar.minutes() as usize);
+        Self {
+            opened: 0,
+            mau: 0,
+            guests: 0,
+            second: 0,
+            devices: 0,
+            opened_by_day: vec![0; days],
+            dau: vec![0; days],
+            starts: 0,
+            causes: [0; 8],
+            failed: 0,
+            kicks: 0,
+            reconnects: 0,
+            tickets: 0,
+            expired: 0,
+            logins: vec![0; minutes],
+            change: vec![0; minutes],
+            arrivals: std::array::from_fn(|_| vec![0; minutes]),
+        }
+    }
+
+    /// Adds what other accounts did. Counts by minute stop at their largest value, which some four billion logins in one
+    /// minute would reach.
+    pub fn add(&mut self, other: &Self) {
+        let single = [
+            (&mut self.opened, other.opened),
+            (&mut self.mau, other.mau),
+            (&mut self.guests, other.guests),
+            (&mut self.second, other.second),
+            (&mut self.devices, other.devices),
+            (&mut self.starts, other.starts),
+            (&mut self.failed, other.failed),
+            (&mut self.kicks, other.kicks),
+            (&mut self.reconnects, other.reconnects),
+            (&mut self.tickets, other.tickets),
+            (&mut self.expired, other.expired),
+        ];
+        for (sum, more) in single {
+            *sum += more;
+        }
+        let days = self.opened_by_day.iter_mut().zip(&other.opened_by_day);
+        let days = days.chain(self.dau.iter_mut().zip(&other.dau));
+        for (sum, more) in days.chain(self.causes.iter_mut().zip(&other.causes)) {
+            *sum += more;
+        }
+        let arrivals = self.arrivals.iter_mut().zip(&other.arrivals);
+        let arrivals = arrivals.flat_map(|(sum, more)| sum.iter_mut().zip(more));
+        for (sum, more) in self.logins.iter_mut().zip(&other.logins).chain(arrivals) {
+            *sum = sum.saturating_add(*more);
+        }
+        for (sum, more) in self.change.iter_mut().zip(&other.change) {
+            *sum = sum.saturating_add(*more);
+        }
+    }
+
+    /// Login attempts in all.
+    #[must_use]
+    pub fn attempts(&self) -> u64 {
+        self.causes.iter().sum()
+    }
+
+    /// Login attempts of one cause.
+    #[must_use]
+    pub const fn of(&self, cause: Cause) -> u64 {
+        self.causes[cause as usize]
+    }
+
+    /// Sessions online at the end of each minute.
+    #[must_use]
+    pub fn online(&self) -> Vec<u64> {
+        let mut now = 0_i64;
+        let after = self.change.iter().map(|change| {
+            now += i64::from(*change);
+            now.max(0).unsigned_abs()
+        });
+        after.collect()
+    }
+}
