@@ -41,6 +41,17 @@ pub(super) fn shard_name(run: &str, shard: Shard) -> String {
     format!("{run}-shard-{}-of-{}", shard.number(), shard.of())
 }
 
+/// Takes the folder of a run that did not begin away again, unless something else than the resolved profile is in it.
+pub(super) fn take_back(folder: &Path, profile: &Profile) {
+    let resolved = folder.join(RESOLVED);
+    let is_ours = fs::read_to_string(&resolved).is_ok_and(|text| text == profile.resolved_toml());
+    let is_alone = fs::read_dir(folder).is_ok_and(|entries| entries.count() == 1);
+    if is_ours && is_alone {
+        // Where it cannot be removed it stays: nothing is lost.
+        let _ = fs::remove_file(&resolved).and_then(|()| fs::remove_dir(folder));
+    }
+}
+
 /// The run's own name: its folder's.
 pub(super) fn run_name(folder: &Path) -> String {
     let name = folder.file_name().map(|name| name.to_string_lossy());

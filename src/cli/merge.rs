@@ -1,5 +1,7 @@
 //! `trtc-load merge RUN...`: the shards of one plan, added up into one run with one verdict.
 
+use std::fs;
+use std::io;
 use std::io::Write;
 use std::path::Path;
 use std::path::PathBuf;
@@ -19,6 +21,7 @@ use crate::recorder::MergedShard;
 use crate::recorder::Merger;
 use crate::recorder::Meta;
 use crate::recorder::Recording;
+use crate::recorder::cores_together;
 use crate::verdict;
 
 /// Add up the shards of one plan: one run with one verdict. Exits with it.
@@ -73,9 +76,11 @@ pub fn run(args: &MergeArgs, out: &mut impl Write) -> Result<Exit, Vec<Problem>>
     let parts = args.runs.iter().map(|run| Part::read(run, &profile));
     let mut parts = parts.collect::<Result<Vec<_>, _>>().map_err(one)?;
     check(&parts).map_err(one)?;
+    judged_alike(&args.runs).map_err(one)?;
     parts.sort_by_key(|part| part.merged.shard);
     let folder = folder::open(&args.out, &profile, Shard::WHOLE).map_err(one)?;
-    write(&parts, &folder).map_err(one)?;
+    let written = write(&parts, &folder).map_err(one);
+    written.inspect_err(|_| folder::take_back(&folder, &profile))?;
     report::of_run(&folder, &profile, args.output, out)
 }
 
@@ -123,6 +128,61 @@ fn check(parts: &[Part]) -> Result<(), Problem> {
     Ok(())
 }
 
+/// Refuses shards whose profiles are not the same any more: one of them judges all, and it must not matter which.
+fn judged_alike(runs: &[PathBuf]) -> Result<(), Problem> {
+    let read = |run: &PathBuf| {
+        let path = run.join(report::RESOLVED);
+        let text = fs::read_to_string(&path);
+        text.map_err(|fault| report::unreadable(&path, &fault))
+    };
+    let Some((first, others)) = runs.split_first() else {
+        return Ok(());
+    };
+    let of_first = read(first)?;
+    for run in others {
+        let Some(line) = difference(&of_first, &read(run)?) else {
+            continue;
+        };
+        // Without the line itself: whoever changed it may have put a secret there.
+        return Err(Problem::bad_input(
+            format!("{}:{line}", run.join(report::RESOLVED).display()),
+            format!(
+                "this line is not that of {}: one of them was changed after the run",
+                first.join(report::RESOLVED).display()
+            ),
+            "restore it, or make the same change in the profile of every shard",
+        ));
+    }
+    Ok(())
+}
+
+/// The first line, from 1, that is not the same in both texts.
+fn difference(one: &str, other: &str) -> Option<usize> {
+    let (mut ours, mut theirs) = (one.lines(), other.lines());
+    for line in 1.. {
+        match (ours.next(), theirs.next()) {
+            (None, None) => break,
+            (ours, theirs) if ours == theirs => {}
+            (_, _) => return Some(line),
+        }
+    }
+    None
+}
+
+/// Says which shards may have been on one machine and are taken as on one each.
+fn tell_unknown_machines(parts: &[Part]) {
+    let unknown = parts.iter().filter(|part| part.meta.host.is_none());
+    let unknown: Vec<String> = unknown.map(|part| part.merged.shard.to_string()).collect();
+    if parts.len() > 1 && !unknown.is_empty() {
+        // Nobody is left to tell where standard error is closed.
+        let _ = writeln!(
+            io::stderr(),
+            "the machine of shard {} is not known: its cores are taken as its own",
+            unknown.join(", ")
+        );
+    }
+}
+
 /// Writes the merged recording of finished runs.
 fn write(parts: &[Part], folder: &Path) -> Result<(), Problem> {
     let Some(first) = parts.first() else {
@@ -139,10 +199,12 @@ fn write(parts: &[Part], folder: &Path) -> Result<(), Problem> {
             .filter(is_everywhere)
             .cloned()
             .collect(),
-        cores: parts.iter().map(|part| part.meta.cores).sum(),
+        cores: cores_together(parts.iter().map(|part| &part.meta)),
+        host: None,
         part: first.meta.part.whole(),
         ..first.meta.clone()
     };
+    tell_unknown_machines(parts);
     let folders: Vec<PathBuf> = parts.iter().map(|part| part.folder.clone()).collect();
     let mut merger = Merger::begin(&folders, &meta, folder)?;
     for folder in &folders {
@@ -168,12 +230,26 @@ fn ended(shards: &[MergedShard]) -> Ended {
         .or_else(|| first(|ended| *ended == Ended::Interrupted))
         .or_else(|| first(|ended| matches!(ended, Ended::Cap(_))))
         .or_else(|| first(|ended| *ended == Ended::Completed))
+        .or_else(|| first(|ended| *ended == Ended::Damaged))
         .unwrap_or(Ended::Lost)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_first_line_that_differs_is_named_also_where_one_text_is_longer() {
+        for (one, other, want) in [
+            ("", "", None),
+            ("a\nb\n", "a\nb", None),
+            ("a\nb\n", "a\nc\n", Some(2)),
+            ("a\n", "a\nc\n", Some(2)),
+            ("a\nb\n", "a\n", Some(2)),
+        ] {
+            assert_eq!(difference(one, other), want);
+        }
+    }
 
     #[test]
     fn merged_shards_ended_as_the_one_that_ended_worst_and_a_lost_one_is_no_end_of_the_others() {
@@ -192,7 +268,9 @@ mod tests {
         for (shards, want) in [
             (vec![], Ended::Lost),
             (vec![&Ended::Lost], Ended::Lost),
+            (vec![&Ended::Lost, &Ended::Damaged], Ended::Damaged),
             (vec![&Ended::Lost, &completed], Ended::Completed),
+            (vec![&Ended::Damaged, &completed], Ended::Completed),
             (vec![&completed, &cap], cap.clone()),
             (vec![&cap, &interrupted], Ended::Interrupted),
             (vec![&interrupted, &aborted], aborted.clone()),

@@ -112,7 +112,9 @@ impl Prepared {
         };
         // Before anything is sent: a run that cannot be kept is not begun.
         let folder = self.open_folder()?;
-        let recorder = Arc::new(self.recorder(&folder)?);
+        let recorder = self.recorder(&folder);
+        let recorder = recorder.inspect_err(|_| folder::take_back(&folder, profile))?;
+        let recorder = Arc::new(recorder);
         if progress == Progress::Shown {
             announce(&self.planned);
             self.start.announce();

@@ -1,6 +1,7 @@
 //! `trtc-load report RUN`: every report of a run, from its folder alone. A run that just ended takes the same way.
 
 use std::fs;
+use std::io;
 use std::io::Write;
 use std::path::Path;
 use std::path::PathBuf;
@@ -12,9 +13,11 @@ use super::write_line;
 use crate::error::Exit;
 use crate::error::Problem;
 use crate::mau;
+use crate::plan::Shard;
 use crate::profile::Overrides;
 use crate::profile::Profile;
 use crate::profile::Source;
+use crate::recorder::Ended;
 use crate::recorder::Meta;
 use crate::recorder::Recording;
 use crate::report;
@@ -43,19 +46,15 @@ pub struct ReportArgs {
 pub fn run(args: &ReportArgs, out: &mut impl Write) -> Result<Exit, Vec<Problem>> {
     let profile = profile_of(&args.run)?;
     let recording = Recording::read(&args.run).map_err(|one| vec![one])?;
-    write(&args.run, &recording, &profile, args.output, out)
+    let exit = write(&args.run, &recording, &profile, args.output, out)?;
+    tell_of_workers(&args.run, &recording);
+    Ok(exit)
 }
 
 /// The profile of the run in `folder`, as it ran.
 pub(super) fn profile_of(folder: &Path) -> Result<Profile, Vec<Problem>> {
     let path = folder.join(RESOLVED);
-    let text = fs::read_to_string(&path).map_err(|fault| {
-        vec![Problem::bad_input(
-            path.display().to_string(),
-            format!("it cannot be read: {fault}"),
-            "give the folder of a run, such as reports/quick-20260131T235959Z",
-        )]
-    })?;
+    let text = fs::read_to_string(&path).map_err(|fault| vec![unreadable(&path, &fault)])?;
     let meta = Meta::read(folder).map_err(|one| vec![one])?;
     let source = Source {
         file: path.display().to_string(),
@@ -64,6 +63,32 @@ pub(super) fn profile_of(folder: &Path) -> Result<Profile, Vec<Problem>> {
     };
     Profile::parse(&text, &source, &Overrides::default())
         .map_err(|faults| faults.iter().map(Problem::from).collect())
+}
+
+/// Why a run's profile cannot be read.
+pub(super) fn unreadable(path: &Path, fault: &io::Error) -> Problem {
+    Problem::bad_input(
+        path.display().to_string(),
+        format!("it cannot be read: {fault}"),
+        "give the folder of a run, such as reports/quick-20260131T235959Z",
+    )
+}
+
+/// Says where the rest is of a run whose workers outlived the process that merged them.
+fn tell_of_workers(folder: &Path, recording: &Recording) {
+    let is_cut = *recording.ended() == Ended::Lost && recording.shards().is_empty();
+    let is_shard =
+        |folder: &Path| Meta::read(folder).is_ok_and(|meta| meta.part.shard != Shard::WHOLE);
+    let mut inner = fs::read_dir(folder).into_iter().flatten().flatten();
+    if is_cut && inner.any(|entry| is_shard(&entry.path())) {
+        // Nobody is left to tell where standard error is closed.
+        let _ = writeln!(
+            io::stderr(),
+            "this is what was merged before the run's own process ended. Its workers may have measured more:\n\
+             trtc-load merge {}/*-shard-*",
+            folder.display()
+        );
+    }
 }
 
 /// Writes the reports of a run that has just ended.

@@ -80,7 +80,7 @@ pub(super) fn run(args: &RunArgs, count: u32, out: &mut impl Write) -> Result<Ex
     }
     let stop = Stop::default();
     preflight::stop_on_signals(&stop).map_err(one)?;
-    let crew = Crew {
+    let mut crew = Crew {
         meta: meta(args, &planned, &folder),
         workers: Vec::new(),
         planned,
@@ -88,8 +88,12 @@ pub(super) fn run(args: &RunArgs, count: u32, out: &mut impl Write) -> Result<Ex
         stop,
         progress: args.progress(),
     };
-    let mut crew = crew.hired(args, &shards).map_err(one)?;
-    crew.play().map_err(one)?;
+    if let Err(problem) = crew.hire(args, &shards).and_then(|()| crew.play()) {
+        // One that still starts may yet make a folder of its own.
+        crew.workers.clear();
+        folder::take_back(&crew.folder, &crew.planned.profile);
+        return Err(one(problem));
+    }
     report::of_run(&crew.folder, &crew.planned.profile, args.output, out)
 }
 
@@ -133,8 +137,8 @@ struct Crew {
 }
 
 impl Crew {
-    /// The same with a worker for each shard.
-    fn hired(mut self, args: &RunArgs, shards: &[Shard]) -> Result<Self, Problem> {
+    /// Starts a worker for each shard.
+    fn hire(&mut self, args: &RunArgs, shards: &[Shard]) -> Result<(), Problem> {
         let threads = run::cores() / shards.len();
         for shard in shards {
             let mut words = args.profile.words();
@@ -147,7 +151,7 @@ impl Crew {
                 Worker::start(*shard, &place, &words, self.meta.started_at, threads.max(1))?;
             self.workers.push(worker);
         }
-        Ok(self)
+        Ok(())
     }
 
     /// Plays the run to its end. Its recording is complete afterwards.

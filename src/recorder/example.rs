@@ -1,6 +1,7 @@
 //! A run for tests: its meta, seeded chance, and events of a given shape.
 
 use super::event::{Answered, Event, Step};
+use super::host::Host;
 use super::meta::{Meta, ScenarioMeta, StageMeta};
 use super::part::Part;
 use crate::identity::SdkAppId;
@@ -65,6 +66,10 @@ pub(crate) fn meta() -> Meta {
         timeout: Micros::from_secs(5),
         notice_limit: Micros::from_secs(2),
         cores: 2,
+        host: Some(Host {
+            id: "0123456789abcdef".to_owned(),
+            cores: 2,
+        }),
         part: Part {
             plan: "ab".repeat(32),
             shard: Shard::WHOLE,

@@ -33,6 +33,8 @@ pub(super) struct MetaLine {
     pub(super) timeout_us: u64,
     pub(super) notice_limit_us: u64,
     pub(super) cores: u32,
+    /// The machine and its cores; null where it is not known, and not in recordings of before this field.
+    pub(super) host: Option<(String, u32)>,
     pub(super) plan_sha256: String,
     /// Its number and how many there are; the whole plan is 1 of 1.
     pub(super) shard: (u32, u32),

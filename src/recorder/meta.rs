@@ -1,5 +1,6 @@
 //! What a run was, as its recording says it: profile, stages, scenarios, apps, limits.
 
+use super::host::{Host, cores};
 use super::part::Part;
 use crate::identity::SdkAppId;
 use crate::plan::Plan;
@@ -38,8 +39,10 @@ pub struct Meta {
     pub timeout: Micros,
     /// How long a kick notice may take.
     pub notice_limit: Micros,
-    /// Cores that the generator may use, at least 1; of a merged recording, those of all shards.
+    /// Cores that the generator may use, at least 1; of a merged recording, those of all shards together.
     pub cores: u32,
+    /// The machine that it ran on; none where that is not known, and in a merged recording of several.
+    pub host: Option<Host>,
     /// The part of the plan that it played.
     pub part: Part,
 }
@@ -153,6 +156,7 @@ impl Meta {
             timeout: profile.target().timeout,
             notice_limit: profile.target().notice_limit,
             cores: cores(),
+            host: Host::read(),
             part: Part::of(profile, plan),
         }
     }
@@ -204,11 +208,6 @@ impl Meta {
             self.timeout
         }
     }
-}
-
-/// Cores that this process may use: its affinity and its cgroup's quota are respected. 1 where that is not known.
-fn cores() -> u32 {
-    std::thread::available_parallelism().map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(1))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! How the recording's description of a run is spelled on disk, both ways: what it was, and the shards it was made of.
 
+use super::host::Host;
 use super::line::{MetaLine, ScenarioLine, ShardLine, StageLine};
 use super::meta::{Meta, ScenarioMeta, StageMeta, VERSION};
 use super::part::{MergedShard, Part};
@@ -32,6 +33,7 @@ impl From<&Meta> for MetaLine {
             timeout_us: meta.timeout.0,
             notice_limit_us: meta.notice_limit.0,
             cores: meta.cores,
+            host: meta.host.clone().map(|host| (host.id, host.cores)),
             plan_sha256: meta.part.plan.clone(),
             shard: spell_shard(meta.part.shard),
             arrivals: meta.part.arrivals,
@@ -88,6 +90,10 @@ pub(super) fn read_meta(line: MetaLine) -> Option<Meta> {
         timeout: Micros(line.timeout_us),
         notice_limit: Micros(line.notice_limit_us),
         cores: line.cores.max(1),
+        host: line.host.map(|(id, cores)| Host {
+            id,
+            cores: cores.max(1),
+        }),
         part: Part {
             plan: line.plan_sha256,
             shard: read_shard(line.shard)?,

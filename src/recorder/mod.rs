@@ -12,6 +12,7 @@ mod event;
 #[cfg(test)]
 pub(crate) mod example;
 mod health;
+mod host;
 mod journal;
 mod line;
 mod live;
@@ -34,6 +35,7 @@ pub use counts::CAUSE_KINDS;
 pub use distribution::{DIGITS, Distribution, Exact, LEAST_MICROS, MOST_MICROS};
 pub use event::{Answered, Breach, Event, Invariant, NotStarted, Reason, Started, Step, Tally};
 pub use health::{HealthProbe, HealthSample};
+pub use host::{Host, cores_together};
 pub use journal::{COUNTERS, HISTOGRAMS};
 pub use live::{Recorder, Tick};
 pub use merge::{Merged, Merger};

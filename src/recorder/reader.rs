@@ -1,7 +1,8 @@
 //! Reads a run's folder back, whole or cut short.
 //!
-//! The rule: a run is read up to the first second that is not whole in both files. A run without its last line, or with a
-//! second that was not whole, has ended [`Ended::Lost`]. Only a recording without a readable first line is refused.
+//! The rule: a run is read up to the first second that is not whole in both files. A run without its last line has ended
+//! [`Ended::Lost`], one with a line that is complete and not whole [`Ended::Damaged`]: nobody who writes leaves that behind.
+//! Only a recording without a readable first line is refused.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -43,7 +44,11 @@ impl Recording {
                     recording.ended = read_ended(&end.ended, end.why.as_ref());
                     return Ok(recording);
                 }
-                Some(Entry::Torn) | None => return Ok(recording),
+                Some(Entry::Torn) => {
+                    recording.ended = Ended::Damaged;
+                    return Ok(recording);
+                }
+                None => return Ok(recording),
             }
         }
     }

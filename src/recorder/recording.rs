@@ -27,8 +27,11 @@ pub enum Ended {
     Cap(String),
     /// An abort rule or the circuit breaker ended it; which, and why.
     Aborted(String),
-    /// The recording has no end, or its last second is torn: the process was killed, or still runs.
+    /// The recording has no end: the process was killed, or still runs.
     Lost,
+    /// A line of the recording cannot be read, or its histograms are not there: it was changed, or copied in part. What
+    /// follows it is not known.
+    Damaged,
 }
 
 /// The steps of one operation, class and stage.

@@ -226,6 +226,7 @@ pub(super) fn spell_ended(ended: &Ended) -> (&'static str, Option<String>) {
         Ended::Cap(which) => ("cap", Some(which.clone())),
         Ended::Aborted(why) => ("aborted", Some(why.clone())),
         Ended::Lost => ("lost", None),
+        Ended::Damaged => ("damaged", None),
     }
 }
 
@@ -237,6 +238,7 @@ pub(super) fn read_ended(ended: &str, why: Option<&String>) -> Ended {
         "interrupted" => Ended::Interrupted,
         "cap" => Ended::Cap(why),
         "aborted" => Ended::Aborted(why),
+        "damaged" => Ended::Damaged,
         _ => Ended::Lost,
     }
 }
@@ -277,6 +279,7 @@ mod tests {
             Ended::Cap("max_mau".to_owned()),
             Ended::Aborted("errors".to_owned()),
             Ended::Lost,
+            Ended::Damaged,
         ] {
             let (name, why) = spell_ended(&ended);
             assert_eq!(read_ended(name, why.as_ref()), ended);

@@ -31,14 +31,9 @@ impl Answer {
         &self.body
     }
 
-    /// Gives its memory back: what a device does before it idles.
-    pub fn release(&mut self) {
-        *self = Self::new();
-    }
-
-    /// Bytes held while idle, for the sum of a run's memory.
-    #[must_use]
-    pub fn held(&self) -> usize {
+    /// Bytes held while idle.
+    #[cfg(test)]
+    pub(super) fn held(&self) -> usize {
         self.raw.capacity() + self.body.capacity()
     }
 
@@ -56,13 +51,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_long_answer_does_not_stay_in_memory_and_a_released_one_holds_nothing() {
+    fn a_long_answer_does_not_stay_in_memory_and_an_empty_one_holds_nothing() {
         let mut answer = Answer::new();
         assert_eq!(answer.held(), 0);
         answer.body.extend_from_slice(&[b'x'; 1_000_000]);
         answer.clear();
         assert!(answer.held() <= 2 * KEPT, "{} bytes", answer.held());
-        answer.release();
-        assert_eq!(answer.held(), 0);
     }
 }

@@ -67,6 +67,7 @@ fn end(ended: &Ended) -> Option<GeneratorFault> {
         Ended::Interrupted => Some(GeneratorFault::Interrupted),
         Ended::Cap(cap) => Some(GeneratorFault::Cap(cap.clone())),
         Ended::Lost => Some(GeneratorFault::Lost),
+        Ended::Damaged => Some(GeneratorFault::Damaged),
     }
 }
 
@@ -87,7 +88,7 @@ fn coverage(recording: &Recording) -> Vec<GeneratorFault> {
     // A run that was cut short says so itself.
     let uncounted = match recording.ended() {
         Ended::Completed => counts.due.saturating_sub(accounted),
-        Ended::Interrupted | Ended::Cap(_) | Ended::Aborted(_) | Ended::Lost => 0,
+        Ended::Interrupted | Ended::Cap(_) | Ended::Aborted(_) | Ended::Lost | Ended::Damaged => 0,
     };
     let found = [
         GeneratorFault::Exhausted(with_cause(Cause::Transport(Transport::Exhausted))),
@@ -183,6 +184,10 @@ fn longest_busy(recording: &Recording, set: StageSet) -> Micros {
 /// Stages in which the generator stood still for too long. One that reaches from a stage into the next counts whole in both:
 /// what the stage promised ended in it or began in it.
 fn standstills(recording: &Recording, set: StageSet) -> Vec<GeneratorFault> {
+    if !recording.shards().is_empty() {
+        // Each shard has told its own.
+        return Vec::new();
+    }
     let meta = recording.meta();
     let of_stage = |stage: StageIx| {
         let span = meta.stages.get(usize::from(stage.0))?;
@@ -257,6 +262,7 @@ fn could_decide(recording: &Recording, one: &BudgetFinding) -> Option<GeneratorF
         Proof::Undecided => Some(GeneratorFault::CouldDecide {
             sentence: one.budget.sentence.clone(),
             measured,
+            in_flight: own.in_flight,
             lag: own.lag.quantile(0.99),
             oversleep: own.oversleep.quantile(0.99),
         }),

@@ -6,6 +6,7 @@ use super::budgets::Measured;
 use super::generator::{CPU_SHARE, THROTTLED_SHARE};
 use super::shards::too_little;
 use crate::plan::Shard;
+use crate::profile::Budget;
 use crate::recorder::Coverage;
 use crate::units::Micros;
 
@@ -18,6 +19,8 @@ pub enum GeneratorFault {
         sentence: String,
         /// What was measured.
         measured: Measured,
+        /// Steps of its operation that were in flight while we stood still.
+        in_flight: u64,
         /// The lag's p99.
         lag: Option<Micros>,
         /// The p99 of our wait for a core.
@@ -74,6 +77,8 @@ pub enum GeneratorFault {
     Cap(String),
     /// The recording has no end.
     Lost,
+    /// The recording cannot be read to its end.
+    Damaged,
     /// Merged shards hold too little of their plan.
     Coverage {
         /// What they hold.
@@ -90,25 +95,31 @@ pub enum GeneratorFault {
     },
 }
 
+impl GeneratorFault {
+    /// Whether it says already what was measured of this budget.
+    pub(super) fn tells(&self, budget: &Budget) -> bool {
+        matches!(self, Self::CouldDecide { sentence, .. } if *sentence == budget.sentence)
+    }
+}
+
 impl fmt::Display for GeneratorFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::CouldDecide {
                 sentence,
                 measured,
+                in_flight,
                 lag,
                 oversleep,
             } => write!(
                 f,
                 "{sentence}: measured {measured}, but {}",
-                ours(*lag, *oversleep)
+                ours(*lag, *oversleep, *in_flight)
             ),
-            Self::Lag { p99, allowed } => {
-                write!(
-                    f,
-                    "the generator sent too late: lag p99 {p99}, allowed {allowed}"
-                )
-            }
+            Self::Lag { p99, allowed } => write!(
+                f,
+                "the generator sent too late: lag p99 {p99}, allowed {allowed}"
+            ),
             Self::Oversleep { p99, allowed } => write!(
                 f,
                 "the generator waited for a core: its timer woke {p99} too late at p99, allowed {allowed}"
@@ -119,7 +130,8 @@ impl fmt::Display for GeneratorFault {
                 in_flight,
             } => write!(
                 f,
-                "the generator stood still for {longest} in stage {stage}, with {in_flight} steps in flight"
+                "the generator stood still for {longest} in stage {stage}, with {} in flight",
+                steps(*in_flight)
             ),
             Self::Throttled { stage, share } => write!(
                 f,
@@ -132,7 +144,7 @@ impl fmt::Display for GeneratorFault {
                 "the generator used over {:.0}% of its cores for {busy}, with lag p99 {lag}",
                 CPU_SHARE * 100.0
             ),
-            Self::Exhausted(steps) => write!(f, "{steps} steps found no descriptor or port here"),
+            Self::Exhausted(some) => write!(f, "{} found no descriptor or port here", steps(*some)),
             Self::Panics(devices) => write!(f, "{devices} simulated devices panicked"),
             Self::Strays(events) => write!(
                 f,
@@ -147,17 +159,30 @@ impl fmt::Display for GeneratorFault {
             Self::Lost => {
                 f.write_str("the recording has no end: the run was killed or still goes on")
             }
+            Self::Damaged => f.write_str("the recording is damaged after its last whole second"),
             Self::Coverage { coverage, least } => f.write_str(&too_little(coverage, *least)),
             Self::Shard { shard, fault } => write!(f, "shard {shard}: {fault}"),
         }
     }
 }
 
+/// So many steps.
+pub(super) fn steps(count: u64) -> String {
+    match count {
+        1 => "1 step".to_owned(),
+        more => format!("{more} steps"),
+    }
+}
+
 /// What could have decided a budget, with the two delays at p99.
-fn ours(lag: Option<Micros>, oversleep: Option<Micros>) -> String {
+fn ours(lag: Option<Micros>, oversleep: Option<Micros>, in_flight: u64) -> String {
     let shown = |time: Option<Micros>| time.map_or("none".to_owned(), |time| time.to_string());
+    let marked = match in_flight {
+        0 => String::new(),
+        some => format!(", {} in flight while it stood still", steps(some)),
+    };
     format!(
-        "the generator's own delay could have decided (lag p99 {}, wait for a core p99 {})",
+        "the generator's own delay could have decided (lag p99 {}, wait for a core p99 {}{marked})",
         shown(lag),
         shown(oversleep)
     )

@@ -72,7 +72,7 @@ pub struct Verdict {
     /// What the generator did to its own evidence. Empty for a run that counts.
     pub generator: Vec<GeneratorFault>,
     /// In words, the ones that decide first. Those of a run that kept everything decide nothing: they name operations that
-    /// went wrong under no budget.
+    /// went wrong under no budget, and merged shards without an end where part of the plan is enough.
     pub reasons: Vec<String>,
 }
 
@@ -102,15 +102,18 @@ pub fn judge_by(recording: &Recording, budgets: &[Budget], least_coverage: f64) 
         .collect();
     let mut generator = shards::faults(recording, least_coverage);
     generator.extend(generator::faults(recording, &findings));
+    let is_told = |one: &&BudgetFinding| generator.iter().any(|fault| fault.tells(&one.budget));
+    let broken = findings.iter().filter(|one| !is_told(one));
+    let broken = broken.filter_map(|one| broken_reason(recording, one));
     let reasons = Reasons {
         invariants: invariants.iter().filter_map(invariant_reason).collect(),
         generator: generator.iter().map(ToString::to_string).collect(),
-        broken: abort_reason(recording)
-            .into_iter()
-            .chain(findings.iter().filter_map(broken_reason))
-            .collect(),
+        broken: abort_reason(recording).into_iter().chain(broken).collect(),
         unknown: findings.iter().filter_map(unknown_reason).collect(),
-        unwatched: unwatched(recording, budgets),
+        notes: shards::notes(recording, least_coverage)
+            .into_iter()
+            .chain(unwatched(recording, budgets))
+            .collect(),
     };
     let (outcome, exit) = reasons.decide();
     Verdict {
@@ -129,7 +132,8 @@ struct Reasons {
     generator: Vec<String>,
     broken: Vec<String>,
     unknown: Vec<String>,
-    unwatched: Vec<String>,
+    /// What decides nothing and is not hidden.
+    notes: Vec<String>,
 }
 
 impl Reasons {
@@ -155,7 +159,7 @@ impl Reasons {
             self.generator,
             self.broken,
             self.unknown,
-            self.unwatched,
+            self.notes,
         ]
         .concat()
     }
@@ -191,17 +195,38 @@ fn invariant_reason((invariant, breaches): &(Invariant, u64)) -> Option<String> 
 fn abort_reason(recording: &Recording) -> Option<String> {
     match recording.ended() {
         Ended::Aborted(why) => Some(format!("the run was aborted: {why}")),
-        Ended::Completed | Ended::Interrupted | Ended::Cap(_) | Ended::Lost => None,
+        Ended::Completed | Ended::Interrupted | Ended::Cap(_) | Ended::Lost | Ended::Damaged => {
+            None
+        }
     }
 }
 
-fn broken_reason(one: &BudgetFinding) -> Option<String> {
+fn broken_reason(recording: &Recording, one: &BudgetFinding) -> Option<String> {
     match one.finding {
         Finding::Broken { measured } => Some(format!(
-            "{}: measured {measured} in {} samples",
-            one.budget.sentence, one.samples
+            "{}: measured {measured} in {} samples{}",
+            one.budget.sentence,
+            one.samples,
+            in_flight(recording, &one.budget.of)
         )),
         Finding::Kept { .. } | Finding::Unknown { .. } => None,
+    }
+}
+
+/// That steps of the budget's operation were under way while the generator stood still: theirs is no proof.
+fn in_flight(recording: &Recording, of: &BudgetOf) -> String {
+    let (BudgetOf::Latency(operation, ..)
+    | BudgetOf::Phase(operation, ..)
+    | BudgetOf::Errors(operation, _)) = of
+    else {
+        return String::new();
+    };
+    match recording.in_flight(*operation) {
+        0 => String::new(),
+        some => format!(
+            "; {} in flight while the generator stood still",
+            generator_fault::steps(some)
+        ),
     }
 }
 

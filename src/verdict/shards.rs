@@ -26,6 +26,7 @@ pub fn of_shard(recording: &Recording, profile: &Profile) -> Vec<String> {
         | GeneratorFault::Interrupted
         | GeneratorFault::Cap(_)
         | GeneratorFault::Lost
+        | GeneratorFault::Damaged
         | GeneratorFault::Shard { .. }
         | GeneratorFault::Coverage { .. } => false,
     };
@@ -44,14 +45,7 @@ pub(super) fn faults(recording: &Recording, least: f64) -> Vec<GeneratorFault> {
         .map(|coverage| GeneratorFault::Coverage { coverage, least });
     // What was in flight when a shard died left no trace, though its arrivals had started: where nothing may be missing
     // that proves nothing.
-    let lost = recording
-        .shards()
-        .iter()
-        .filter(|merged| least >= 1.0 && merged.ended == Ended::Lost);
-    let lost = lost.map(|merged| GeneratorFault::Shard {
-        shard: merged.shard,
-        fault: "its recording has no end: what was in flight then is unknown".to_owned(),
-    });
+    let lost = without_end(recording).filter(|_| least >= 1.0);
     let own = recording.shards().iter().flat_map(|merged| {
         merged.faults.iter().map(|fault| GeneratorFault::Shard {
             shard: merged.shard,
@@ -59,6 +53,31 @@ pub(super) fn faults(recording: &Recording, least: f64) -> Vec<GeneratorFault> {
         })
     });
     coverage.into_iter().chain(lost).chain(own).collect()
+}
+
+/// What is said of shards without an end where part of the plan is enough.
+pub(super) fn notes(recording: &Recording, least: f64) -> Vec<String> {
+    let lost = without_end(recording).filter(|_| least < 1.0);
+    lost.map(|fault| fault.to_string()).collect()
+}
+
+/// The merged shards whose recording has no end.
+fn without_end(recording: &Recording) -> impl Iterator<Item = GeneratorFault> + '_ {
+    recording.shards().iter().filter_map(|merged| {
+        let fault = match merged.ended {
+            Ended::Completed | Ended::Interrupted | Ended::Cap(_) | Ended::Aborted(_) => {
+                return None;
+            }
+            Ended::Lost => "its recording has no end: what was in flight then is unknown",
+            Ended::Damaged => {
+                "its recording is damaged: what came after its last whole second is unknown"
+            }
+        };
+        Some(GeneratorFault::Shard {
+            shard: merged.shard,
+            fault: fault.to_owned(),
+        })
+    })
 }
 
 /// How much of the plan is there, and what is missing, in words.
@@ -90,6 +109,7 @@ mod tests {
     use crate::profile::Source;
     use crate::recorder::Event;
     use crate::recorder::Merged;
+    use crate::recorder::MergedShard;
     use crate::recorder::Merger;
     use crate::recorder::Meta;
     use crate::recorder::Part;
@@ -99,8 +119,17 @@ mod tests {
     use crate::session::Class;
     use crate::units::Micros;
 
-    /// So many logins of 50 ms in shard `number` of two, each sent `lag` late.
-    fn record(folder: &Path, number: u32, logins: u64, lag: Micros) -> (Recording, Meta) {
+    /// What the generator of a shard does wrong.
+    #[derive(Clone, Copy, Default)]
+    struct Wrong {
+        /// How late it sends each login.
+        lag: Micros,
+        /// For how long it stands still from 10 s on.
+        stands_still: Micros,
+    }
+
+    /// So many logins of 250 ms in shard `number` of two.
+    fn record(folder: &Path, number: u32, logins: u64, wrong: Wrong) -> (Recording, Meta) {
         let meta = example::meta();
         let part = Part {
             shard: Shard::new(number, 2).unwrap(),
@@ -110,8 +139,10 @@ mod tests {
         };
         let meta = Meta { part, ..meta };
         let recorder = Recorder::new(meta.clone(), folder, 1).unwrap();
+        let at = Micros::from_secs(10);
+        recorder.woke(at, at.plus(wrong.stands_still));
         for _ in 0..logins {
-            let login = example::login(Class::Success, Micros::from_millis(250), lag);
+            let login = example::login(Class::Success, Micros::from_millis(250), wrong.lag);
             recorder.record(Event::Step(login));
             recorder.record(Event::Started(crate::recorder::Started {
                 scenario: crate::profile::ScenarioIx(0),
@@ -144,25 +175,28 @@ mod tests {
     }
 
     /// The first of two shards, merged without the other: 15,075 of 20,100 arrivals, three quarters exactly.
-    fn alone(ended: &Ended) -> Recording {
+    fn alone(ended: &Ended, of_shard: &Ended) -> Recording {
         let place = TempDir::new().unwrap();
         let source = place.path().join("1");
-        let (small, meta) = record(&source, 1, 15_075, Micros::ZERO);
+        let (small, meta) = record(&source, 1, 15_075, Wrong::default());
         let folder = place.path().join("merged");
         let mut merger = Merger::begin(std::slice::from_ref(&source), &meta, &folder).unwrap();
         merger.ended(&source);
         while let Merged::Second(_) = merger.step().unwrap() {}
-        let shards = [small.as_merged(Vec::new())];
+        let shards = [MergedShard {
+            ended: of_shard.clone(),
+            ..small.as_merged(Vec::new())
+        }];
         merger.finish(ended, &shards).unwrap();
         Recording::read(&folder).unwrap()
     }
 
-    /// Two shards merged, of which the first is small and sent as late as this.
-    fn merged(lag: Micros) -> Recording {
+    /// Two shards merged, of which the first is small and does this wrong.
+    fn merged(wrong: Wrong) -> Recording {
         let place = TempDir::new().unwrap();
         let folders = [place.path().join("1"), place.path().join("2")];
-        let (small, meta) = record(&folders[0], 1, 100, lag);
-        let (large, _) = record(&folders[1], 2, 20_000, Micros::ZERO);
+        let (small, meta) = record(&folders[0], 1, 100, wrong);
+        let (large, _) = record(&folders[1], 2, 20_000, Wrong::default());
         let profile = profile("100%");
         let shards = [small, large].map(|one| one.as_merged(of_shard(&one, &profile)));
         let whole = Meta {
@@ -179,7 +213,10 @@ mod tests {
 
     #[test]
     fn one_late_shard_makes_the_whole_invalid_where_the_sum_of_all_hides_it() {
-        let late = merged(Micros::from_millis(200));
+        let late = merged(Wrong {
+            lag: Micros::from_millis(200),
+            ..Wrong::default()
+        });
         // 100 of 20,100 are no hundredth.
         let p99 = late.lag(None, crate::recorder::StageSet::Measured);
         assert_eq!(
@@ -193,13 +230,13 @@ mod tests {
             reason.starts_with("shard 1/2: the generator sent too late"),
             "{reason}"
         );
-        let punctual = judge(&merged(Micros::ZERO), &profile("100%"));
+        let punctual = judge(&merged(Wrong::default()), &profile("100%"));
         assert_eq!(punctual.exit, Exit::Kept, "{:?}", punctual.reasons);
     }
 
     #[test]
     fn a_missing_shard_is_enough_exactly_where_the_profile_asks_for_no_more() {
-        let merged = alone(&Ended::Completed);
+        let merged = alone(&Ended::Completed, &Ended::Completed);
         for (least, exit) in [
             ("75%", Exit::Kept),
             ("75.01%", Exit::Invalid),
@@ -209,9 +246,41 @@ mod tests {
             assert_eq!(verdict.exit, exit, "{least}: {:?}", verdict.reasons);
         }
     }
+
+    #[test]
+    fn a_standstill_of_a_shard_is_told_once_and_by_its_shard() {
+        let stood = merged(Wrong {
+            stands_still: Micros::from_secs(2),
+            ..Wrong::default()
+        });
+        let reasons = judge(&stood, &profile("100%")).reasons;
+        let stood = reasons.iter().filter(|one| one.contains("stood still"));
+        let want = "shard 1/2: the generator stood still for 2.00s in stage peak, with 100 steps in flight";
+        assert_eq!(stood.collect::<Vec<_>>(), [want], "{reasons:?}");
+    }
+
+    #[test]
+    fn a_shard_without_an_end_is_told_as_what_it_is_also_where_part_of_the_plan_is_enough() {
+        for (ended, words) in [
+            (Ended::Lost, "shard 1/2: its recording has no end"),
+            (Ended::Damaged, "shard 1/2: its recording is damaged"),
+        ] {
+            let merged = alone(&Ended::Completed, &ended);
+            for (least, exit) in [("75%", Exit::Kept), ("100%", Exit::Invalid)] {
+                let verdict = judge(&merged, &profile(least));
+                assert_eq!(verdict.exit, exit, "{least}: {:?}", verdict.reasons);
+                let told = verdict.reasons.iter().filter(|one| one.starts_with(words));
+                assert_eq!(told.count(), 1, "{least}: {:?}", verdict.reasons);
+            }
+        }
+    }
+
     #[test]
     fn shards_that_were_aborted_are_broken_however_little_of_the_plan_they_observed() {
-        let aborted = alone(&Ended::Aborted("the circuit breaker".into()));
+        let aborted = alone(
+            &Ended::Aborted("the circuit breaker".into()),
+            &Ended::Completed,
+        );
         let verdict = judge(&aborted, &profile("100%"));
         assert_eq!(verdict.exit, Exit::Broken, "{:?}", verdict.reasons);
         assert!(verdict.reasons[0].contains("the circuit breaker"));

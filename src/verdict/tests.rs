@@ -124,6 +124,7 @@ fn each_fault_of_the_generator_makes_the_run_invalid_and_says_so() {
     for (run, words) in [
         (with(|run| run.ended = Ended::Interrupted), "interrupted"),
         (with(|run| run.ended = Ended::Lost), "no end"),
+        (with(|run| run.ended = Ended::Damaged), "is damaged"),
         (
             with(|run| run.ended = Ended::Cap("max_mau".to_owned())),
             "cap: max_mau",
@@ -219,6 +220,34 @@ fn a_lag_that_could_decide_a_budget_makes_the_run_invalid_and_a_smaller_one_does
         let verdict = run.judged(&usual());
         assert_eq!(verdict.outcome, want, "{felt} {lag}: {:?}", verdict.reasons);
     }
+}
+
+#[test]
+fn a_budget_that_broke_over_a_standstill_is_told_once_and_says_how_many_steps_were_in_flight() {
+    let p99 = [latency(Quantile::Share(0.99), Latency::Felt, MS(250))];
+    let slow = |run: Run, count| run.logins(count, MS(300), Micros(100));
+    // They are due at 10 s and done at 10.3 s.
+    let stand_still = |run: Run| {
+        run.recorder.woke(MS(10_100), MS(10_400));
+        run
+    };
+    let all = slow(stand_still(Run::new().beats(Micros(100))), 1_000).judged(&p99);
+    assert_verdict(&all, Outcome::Invalid, Exit::Invalid, "all in flight");
+    let [told] = all.reasons.as_slice() else {
+        panic!("told once, not {:?}", all.reasons);
+    };
+    assert!(
+        told.ends_with(", 1000 steps in flight while it stood still)"),
+        "{told}"
+    );
+    let one = slow(stand_still(slow(Run::new().beats(Micros(100)), 1_000)), 1);
+    let one = one.judged(&p99);
+    assert_verdict(&one, Outcome::Broken, Exit::Broken, "one in flight");
+    let [told] = one.reasons.as_slice() else {
+        panic!("told once, not {:?}", one.reasons);
+    };
+    let words = "in 1001 samples; 1 step in flight while the generator stood still";
+    assert!(told.ends_with(words), "{told}");
 }
 
 #[test]

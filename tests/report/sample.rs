@@ -229,6 +229,7 @@ fn meta(sample: Sample) -> Meta {
         timeout: Micros::from_secs(2),
         notice_limit: Micros::from_secs(2),
         cores: 2,
+        host: None,
         part: trtc_load::recorder::Part {
             plan: "ab".repeat(32),
             shard: Shard::WHOLE,

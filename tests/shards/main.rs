@@ -62,6 +62,31 @@ fn summary(folder: &Path) -> Value {
     serde_json::from_str(&text).unwrap()
 }
 
+/// What a busy machine may do to a generator. Lost shards, coverage and arrivals are none of it.
+const HEALTH: [&str; 5] = [
+    "the generator sent too late",
+    "the generator waited for a core",
+    "the generator stood still",
+    "the generator used over",
+    "the cgroup's CPU quota",
+];
+
+/// It kept everything, or it proves nothing, for no other reason than that this machine is busy.
+fn assert_fared(ended: &Ended, run: &Path) {
+    let faults = summary(run)["verdict"]["generator_faults"].clone();
+    let faults: Vec<String> = serde_json::from_value(faults).unwrap();
+    let expected = if faults.is_empty() { 0 } else { 4 };
+    assert_eq!(ended.code, Some(expected), "{}", ended.said());
+    for fault in &faults {
+        let of_shard = fault.strip_prefix("shard ");
+        let said = of_shard.map_or(Some(fault.as_str()), |rest| {
+            rest.split_once(": ").map(|(_, said)| said)
+        });
+        let is_health = |said: &str| HEALTH.iter().any(|words| said.starts_with(words));
+        assert!(said.is_some_and(is_health), "{fault}\n{}", ended.said());
+    }
+}
+
 /// The sum of a number over documents.
 fn sum(documents: &[Value], pointer: &str) -> u64 {
     let number = |one: &Value| one.pointer(pointer).and_then(Value::as_u64);
@@ -117,9 +142,8 @@ fn workers_measure_the_plan_once_and_their_sum_is_what_the_target_counted() {
         "build=7",
     ];
     let ended = place.run_profile(&profile(3, ""), &arguments);
-    // How well the generator fared (exit 4) is not asked here.
-    assert!(matches!(ended.code, Some(0 | 4)), "{}", ended.said());
     let run = place.run_folder();
+    assert_fared(&ended, &run);
     let (merged, theirs) = (summary(&run), mock.books());
     let shards: Vec<Value> = shards_of(&run)
         .iter()
@@ -209,14 +233,13 @@ fn a_worker_that_dies_is_named_at_once_and_costs_the_run_its_coverage_unless_tha
         !run.join("summary.json").exists(),
         "it is told while the others go on"
     );
-    let Ended { code, stdout, .. } = running.finish(BOUND);
-    // The others may have been late where the machine is busy, and then they say so.
-    let is_late = stdout.contains("shard 1/3:")
-        || stdout.contains("shard 3/3:")
-        || stdout.contains("the generator");
+    let ended = running.finish(BOUND);
+    // That of the others is enough here. That one was lost is said all the same.
+    assert_fared(&ended, &run);
     assert!(
-        code == Some(0) || (code == Some(4) && is_late),
-        "{code:?}\n{stdout}"
+        ended.stdout.contains("shard 2/3: its recording has no end"),
+        "{}",
+        ended.said()
     );
     let merged = summary(&run);
     assert_eq!(merged["coverage"]["shards"][1]["ended"], "lost");
@@ -232,13 +255,12 @@ fn a_worker_that_dies_is_named_at_once_and_costs_the_run_its_coverage_unless_tha
 
     // The same evidence where the whole plan is asked for.
     let folders = shards_of(&run);
-    let resolved = folders[0].join("profile.toml");
-    let text = fs::read_to_string(&resolved).unwrap();
-    fs::write(
-        &resolved,
-        text.replace("least_coverage = 0.1", "least_coverage = 1"),
-    )
-    .unwrap();
+    for folder in &folders {
+        let resolved = folder.join("profile.toml");
+        let text = fs::read_to_string(&resolved).unwrap();
+        let text = text.replace("least_coverage = 0.1", "least_coverage = 1");
+        fs::write(&resolved, text).unwrap();
+    }
     let folders: Vec<_> = folders.iter().map(|path| path.to_str().unwrap()).collect();
     let strict = place.run(&[&["merge", "--out", "strict"], folders.as_slice()].concat());
     assert_eq!(strict.code, Some(4), "{}", strict.said());

@@ -3,12 +3,14 @@
 use std::fs;
 use std::path::Path;
 
+use serde_json::Value;
 use trtc_load::clock;
 use trtc_load::plan::Plan;
 use trtc_load::plan::Shard;
 use trtc_load::profile::Overrides;
 use trtc_load::profile::Profile;
 use trtc_load::profile::Source;
+use trtc_load::recorder::COUNTERS;
 use trtc_load::recorder::Ended;
 use trtc_load::recorder::Meta;
 use trtc_load::recorder::Recorder;
@@ -17,6 +19,7 @@ use trtc_load::recorder::Tick;
 use trtc_load::units::UnixSeconds;
 
 use super::BOUND;
+use super::assert_fared;
 use super::mock::Mock;
 use super::profile;
 use super::program::Place;
@@ -57,18 +60,17 @@ fn shards_that_start_at_one_time_run_side_by_side_and_none_of_them_twice() {
         "{}",
         twice.said()
     );
-    for running in running {
-        let ended = running.finish(BOUND);
-        assert!(matches!(ended.code, Some(0 | 4)), "{}", ended.said());
-    }
+    let ended = running.map(|running| running.finish(BOUND));
     let only = |out: &str| {
         let mut entries = fs::read_dir(place.path().join(out)).unwrap();
         entries.next().unwrap().unwrap().path()
     };
     let (first, second) = (only("first"), only("second"));
+    assert_fared(&ended[0], &first);
+    assert_fared(&ended[1], &second);
     let folders = [second.to_str().unwrap(), first.to_str().unwrap()];
     let merged = place.run(&[&["merge", "--out", "runs"], &folders[..]].concat());
-    assert!(matches!(merged.code, Some(0 | 4)), "{}", merged.said());
+    assert_fared(&merged, &place.run_folder());
     let merged = summary(&place.run_folder());
     assert_eq!(merged["coverage"]["share"], 1.0);
     assert_eq!(merged["arrivals"]["due"], 200, "100 a second for 2 s");
@@ -77,6 +79,16 @@ fn shards_that_start_at_one_time_run_side_by_side_and_none_of_them_twice() {
         mock.books().login.attempts,
         merged["mau"]["as_observed"]["logins"]
     );
+}
+
+/// Takes the machine out of a recording, as in one of before it was there.
+fn forget_machine(folder: &Path) {
+    let counters = folder.join(COUNTERS);
+    let text = fs::read_to_string(&counters).unwrap();
+    let (first, rest) = text.split_once('\n').unwrap();
+    let mut meta: Value = serde_json::from_str(first).unwrap();
+    assert!(meta.as_object_mut().unwrap().remove("host").is_some());
+    fs::write(&counters, format!("{meta}\n{rest}")).unwrap();
 }
 
 /// A recording without a second: what a run of that shard leaves where it is stopped at once.
@@ -113,9 +125,17 @@ fn runs_that_do_not_belong_together_are_not_merged() {
         ("fourth", &own, ("2/4", 100)),
         ("whole", &own, ("1/1", 100)),
         ("seed", &other, ("2/3", 100)),
+        ("edited", &own, ("3/3", 100)),
     ] {
         left(&place.path().join(name), text, run);
     }
+    let resolved = place.path().join("edited/profile.toml");
+    let text = fs::read_to_string(&resolved).unwrap();
+    fs::write(
+        &resolved,
+        text.replace("least_coverage = 1", "least_coverage = 0.5"),
+    )
+    .unwrap();
     for (other, words) in [
         ("again", "shard 1/3 is there twice"),
         ("later", "started at another time"),
@@ -123,6 +143,7 @@ fn runs_that_do_not_belong_together_are_not_merged() {
         ("whole", "no shard"),
         ("seed", "of another plan"),
         ("nowhere", "cannot be read"),
+        ("edited", "is not that of one/profile.toml"),
     ] {
         let ended = place.run(&["merge", "one", other]);
         assert_eq!(ended.code, Some(2), "{}", ended.said());
@@ -148,6 +169,58 @@ fn runs_that_do_not_belong_together_are_not_merged() {
     let ended = place.run(&["merge", run.to_str().unwrap()]);
     assert_eq!(ended.code, Some(2), "{}", ended.said());
     assert!(ended.stderr.contains("merged already"), "{}", ended.said());
+}
+
+#[test]
+fn shards_of_one_machine_have_its_cores_together_and_an_unknown_machine_is_told() {
+    let place = Place::new();
+    for (name, run) in [("one", ("1/2", 100)), ("two", ("2/2", 100))] {
+        left(&place.path().join(name), &profile(2, ""), run);
+    }
+    let cores = std::thread::available_parallelism().unwrap().get();
+    let merge = ["merge", "one", "two", "--out", "runs"];
+    let ended = place.run(&merge);
+    assert!(!ended.stderr.contains("machine"), "{}", ended.said());
+    let run = place.run_folder();
+    assert_eq!(summary(&run)["generator"]["cores"], cores);
+    fs::remove_dir_all(run).unwrap();
+    forget_machine(&place.path().join("two"));
+    let ended = place.run(&merge);
+    let words = "the machine of shard 2/2 is not known";
+    assert!(ended.stderr.contains(words), "{}", ended.said());
+    assert_eq!(
+        summary(&place.run_folder())["generator"]["cores"],
+        2 * cores
+    );
+}
+
+#[test]
+fn the_report_of_a_run_whose_own_process_was_killed_says_how_to_merge_its_workers() {
+    let place = Place::new();
+    let run = place.path().join("run");
+    left(&run, &profile(2, ""), ("1/1", 100));
+    left(&run.join("run-shard-1-of-2"), &profile(2, ""), ("1/2", 100));
+    let hint = "trtc-load merge run/*-shard-*";
+    let whole = place.run(&["report", "run"]);
+    assert!(!whole.stderr.contains(hint), "{}", whole.said());
+    let counters = run.join(COUNTERS);
+    let text = fs::read_to_string(&counters).unwrap();
+    let first = text.split_inclusive('\n').next().unwrap();
+    fs::write(&counters, first).unwrap();
+    let cut = place.run(&["report", "run"]);
+    assert_eq!(cut.code, Some(4), "{}", cut.said());
+    assert!(cut.stderr.contains(hint), "{}", cut.said());
+}
+
+#[test]
+fn workers_that_cannot_start_leave_no_folder() {
+    let _turn = turn::turn();
+    let place = Place::new();
+    let words = ["--target", "http://127.0.0.1:1", "--workers", "2"];
+    let ended = place.run_profile(&profile(2, ""), &words);
+    assert_eq!(ended.code, Some(3), "{}", ended.said());
+    let mut left = fs::read_dir(place.path().join("runs")).unwrap();
+    assert!(left.next().is_none(), "{}", ended.said());
 }
 
 #[test]

@@ -158,9 +158,12 @@ impl Generator {
                 self.stood_still_s
             ),
         };
+        let steps = match self.in_flight {
+            1 => "1 step was".to_owned(),
+            more => format!("{} steps were", figure::count(more)),
+        };
         Some(format!(
-            "{} steps were in flight while the generator stood still {times}",
-            figure::count(self.in_flight)
+            "{steps} in flight while the generator stood still {times}"
         ))
     }
 }

@@ -138,6 +138,7 @@ pub(super) fn ended(ended: &Ended) -> (&'static str, Option<String>) {
         Ended::Cap(which) => ("stopped at a cap", Some(which.clone())),
         Ended::Aborted(why) => ("aborted", Some(why.clone())),
         Ended::Lost => ("lost", None),
+        Ended::Damaged => ("damaged", None),
     }
 }
 
