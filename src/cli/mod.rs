@@ -60,13 +60,10 @@ enum Command {
     Report(report::ReportArgs),
     /// Add up the shards of one plan: one run with one verdict.
     Merge(merge::MergeArgs),
-<<<<<<< HEAD
     /// Simulate a calendar month of accounts: active users, logins by minute, the peak, the bill.
     Month(month::MonthArgs),
-=======
     /// Tell what a month of given usage costs by a billing policy.
     Bill(bill::BillArgs),
->>>>>>> bill
     /// Start the mock service on its own.
     Mock(Box<mock::MockArgs>),
     /// Make or check a UserSig.
@@ -122,11 +119,8 @@ pub fn dispatch(cli: &Cli, out: &mut impl Write) -> Result<Exit, Vec<Problem>> {
         Some(Command::Plan(args)) => plan::run(args, out),
         Some(Command::Report(args)) => report::run(args, out),
         Some(Command::Merge(args)) => merge::run(args, out),
-<<<<<<< HEAD
         Some(Command::Month(args)) => month::run(args, out),
-=======
         Some(Command::Bill(args)) => bill::run(args, out),
->>>>>>> bill
         Some(Command::Mock(args)) => mock::run(args)
             .map(|()| Exit::Kept)
             .map_err(|one| vec![one]),

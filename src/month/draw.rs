@@ -73,8 +73,8 @@ pub(super) const fn below(n: u32, bits: u32) -> u32 {
 /// Walker's alias table: one of its indices, as often as its weight says.
 #[derive(Clone, Debug)]
 pub(super) struct Alias {
-    /// Below which of 2^32 the index stands for itself, and what it stands for otherwise.
-    cells: Box<[(u64, u16)]>,
+    /// Up to which of 2^32 the index stands for itself, and what it stands for otherwise.
+    cells: Box<[(u32, u16)]>,
 }
 
 impl Alias {
@@ -88,11 +88,12 @@ impl Alias {
         let n = shares.len();
         let sum: f64 = shares.iter().sum();
         let mut level: Vec<f64> = shares.iter().map(|share| share * n as f64 / sum).collect();
-        let mut cells: Vec<(u64, u16)> = (0..n).map(|own| (1 << 32, own as u16)).collect();
+        let mut cells: Vec<(u32, u16)> = (0..n).map(|own| (u32::MAX, own as u16)).collect();
         let (mut small, mut large): (Vec<usize>, Vec<usize>) =
             (0..n).partition(|own| level[*own] < 1.0);
         while let (Some(poor), Some(rich)) = (small.pop(), large.pop()) {
-            cells[poor] = (threshold(level[poor]), rich as u16);
+            let keep = threshold(level[poor]).saturating_sub(1);
+            cells[poor] = (keep as u32, rich as u16);
             level[rich] -= 1.0 - level[poor];
             if level[rich] < 1.0 {
                 small.push(rich);
@@ -114,11 +115,8 @@ impl Alias {
         let scaled = u128::from(bits) * self.cells.len() as u128;
         let own = (scaled >> 64) as usize;
         let (keep, other) = self.cells[own];
-        if u64::from(high(scaled as u64)) < keep {
-            own as u16
-        } else {
-            other
-        }
+        // Chosen without a branch, which would be a coin's throw to the processor.
+        [other, own as u16][usize::from(high(scaled as u64) <= keep)]
     }
 }
 
@@ -128,18 +126,22 @@ const CELLS: usize = 4_096;
 /// A distribution on the reals by its quantiles, linear between them; its two outermost cells have tables of their own.
 #[derive(Clone, Debug)]
 pub(super) struct Quantiles {
-    lowest: Box<[f64]>,
-    middle: Box<[f64]>,
-    highest: Box<[f64]>,
+    lowest: Box<[f32]>,
+    middle: Box<[f32]>,
+    highest: Box<[f32]>,
 }
 
 impl Quantiles {
     /// `quantile` is the inverse of a distribution function: of 0..=1.
-    #[expect(clippy::cast_precision_loss, reason = "4,096 cells")]
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        reason = "4,096 cells; seven digits of a quantile, to keep the tables in the nearest cache"
+    )]
     pub(super) fn new(quantile: impl Fn(f64) -> f64) -> Self {
         let n = CELLS as f64;
-        let table = |from: f64, to: f64| -> Box<[f64]> {
-            let at = |cell: usize| quantile(from + (to - from) * (cell as f64 / n));
+        let table = |from: f64, to: f64| -> Box<[f32]> {
+            let at = |cell: usize| quantile(from + (to - from) * (cell as f64 / n)) as f32;
             (0..=CELLS).map(at).collect()
         };
         Self {
@@ -170,26 +172,32 @@ impl Quantiles {
         clippy::cast_precision_loss,
         reason = "twelve bits make an index, the 40 after them a fraction"
     )]
-    fn between(table: &[f64], bits: u64) -> f64 {
+    fn between(table: &[f32], bits: u64) -> f64 {
         let cell = (bits >> 52) as usize;
         let part = ((bits << 12) >> 24) as f64 / (1_u64 << 40) as f64;
-        table[cell] + (table[cell + 1] - table[cell]) * part
+        let (here, there) = (f64::from(table[cell]), f64::from(table[cell + 1]));
+        here + (there - here) * part
     }
 }
 
-/// How often something happens, by thresholds: a Poisson number.
+/// How often something happens: a Poisson number.
 #[derive(Clone, Debug)]
 pub(super) struct Counts {
     /// The chance of at most 0, 1, 2, ... in 2^-32.
     at_most: Vec<u64>,
+    /// The number by the upper twelve bits of a draw, where they settle it.
+    known: Box<[u8]>,
 }
+
+/// Stands for a number that its upper bits do not settle.
+const OPEN: u8 = u8::MAX;
 
 impl Counts {
     /// Poisson numbers with this mean, at most some 60.
     pub(super) fn poisson(mean: f64) -> Self {
         let mut at_most = Vec::new();
         let (mut term, mut sum) = ((-mean).exp(), 0.0);
-        for k in 1..=400_u32 {
+        for k in 1..=250_u32 {
             sum += term;
             at_most.push(threshold(sum));
             if 1.0 - sum < 1e-10 {
@@ -197,14 +205,29 @@ impl Counts {
             }
             term *= mean / f64::from(k);
         }
-        Self { at_most }
+        let number = |bits: u32| linear(&at_most, bits);
+        let known = (0..1_u32 << 12).map(|top| {
+            let (least, most) = (number(top << 20), number((top << 20) | 0xf_ffff));
+            u8::try_from(least).ok().filter(|_| least == most).unwrap_or(OPEN)
+        });
+        Self {
+            known: known.collect(),
+            at_most,
+        }
     }
 
     #[inline]
     pub(super) fn pick(&self, bits: u32) -> usize {
-        let bits = u64::from(bits);
-        self.at_most.iter().take_while(|most| bits >= **most).count()
+        match self.known[(bits >> 20) as usize] {
+            OPEN => linear(&self.at_most, bits),
+            known => usize::from(known),
+        }
     }
+}
+
+fn linear(at_most: &[u64], bits: u32) -> usize {
+    let bits = u64::from(bits);
+    at_most.iter().take_while(|most| bits >= **most).count()
 }
 
 #[cfg(test)]

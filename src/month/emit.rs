@@ -3,7 +3,6 @@
 use std::fmt::Write;
 use std::ops::Range;
 
-use super::peak::arrivals;
 use super::{Calendar, Model, Scenario, Tally};
 
 /// Stages that a load profile may have.
@@ -42,10 +41,12 @@ impl Load {
     #[must_use]
     pub fn of(calendar: &Calendar, tally: &Tally, window: Range<u32>, scale: f64) -> Self {
         let every = (window.end - window.start).div_ceil(STAGES).max(1);
+        let arrivals = tally.all_arrivals();
         let (mut seen, mut given) = (0_u64, 0_u64);
         let steps = window.clone().step_by(every as usize).map(|from| {
             let until = (from + every).min(window.end);
-            seen += (from..until).map(|minute| arrivals(tally, minute)).sum::<u64>();
+            let step = arrivals.get(from as usize..until as usize);
+            seen += step.unwrap_or(&[]).iter().sum::<u64>();
             let scaled = rounded(seen as f64 * scale);
             let arrivals = scaled - given;
             given = scaled;

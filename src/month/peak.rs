@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Calendar, Scenario, Tally};
+use super::{Calendar, Tally};
 
 /// When it was busiest, and how busy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +30,8 @@ impl Peaks {
     /// Reads them off a month. The first one wins where several are alike.
     #[must_use]
     pub fn of(calendar: &Calendar, tally: &Tally) -> Self {
-        let logins = |range: Range<u32>| -> u64 { sum(&tally.logins, range) };
+        let all = tally.logins();
+        let logins = |range: Range<u32>| -> u64 { sum(&all, range) };
         let minutes = calendar.minutes();
         let hours = calendar.days().iter().flat_map(|day| {
             let end = day.first_minute + day.minutes;
@@ -54,16 +55,17 @@ impl Peaks {
     }
 }
 
-/// The first minute of the `long` minutes in a row in which a load run would have the most arrivals.
+/// The `long` minutes in a row in which a load run would have the most arrivals.
 #[must_use]
 pub fn busiest_window(tally: &Tally, long: u32) -> Range<u32> {
-    let minutes = u32::try_from(tally.logins.len()).unwrap_or(u32::MAX);
+    let arrivals = tally.all_arrivals();
+    let minutes = u32::try_from(arrivals.len()).unwrap_or(u32::MAX);
     let long = long.clamp(1, minutes);
-    let at = |minute: u32| arrivals(tally, minute);
-    let mut now: u64 = (0..long).map(at).sum();
+    let mut now = sum(&arrivals, 0..long);
     let (mut best, mut from) = (now, 0);
     for start in 1..=minutes - long {
-        now = now + at(start + long - 1) - at(start - 1);
+        let end = start + long;
+        now = now + sum(&arrivals, end - 1..end) - sum(&arrivals, start - 1..start);
         if now > best {
             (best, from) = (now, start);
         }
@@ -71,19 +73,9 @@ pub fn busiest_window(tally: &Tally, long: u32) -> Range<u32> {
     from..from + long
 }
 
-/// Arrivals of all scenarios in a minute.
-#[must_use]
-pub(super) fn arrivals(tally: &Tally, minute: u32) -> u64 {
-    let of = |scenario: &Scenario| {
-        let minutes = &tally.arrivals[*scenario as usize];
-        u64::from(minutes.get(minute as usize).copied().unwrap_or(0))
-    };
-    Scenario::ALL.iter().map(of).sum()
-}
-
-fn sum(minutes: &[u32], range: Range<u32>) -> u64 {
+fn sum(minutes: &[u64], range: Range<u32>) -> u64 {
     let range = range.start as usize..(range.end as usize).min(minutes.len());
-    minutes.get(range).unwrap_or(&[]).iter().map(|count| u64::from(*count)).sum()
+    minutes.get(range).unwrap_or(&[]).iter().sum()
 }
 
 fn most(ranges: impl Iterator<Item = Range<u32>>, count: impl Fn(Range<u32>) -> u64) -> Busiest {

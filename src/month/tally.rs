@@ -107,6 +107,8 @@ pub struct Tally {
     pub opened_by_day: Vec<u64>,
     /// Accounts that logged in with success, by day.
     pub dau: Vec<u64>,
+    /// Accounts whose first successful login of the period was on that day: their sum up to a day is the MAU so far.
+    pub first_logins: Vec<u64>,
     /// App starts.
     pub starts: u64,
     /// Login attempts by cause, in the order of [`Cause::ALL`].
@@ -121,12 +123,13 @@ pub struct Tally {
     pub tickets: u64,
     /// Logins for which the account's UserSig had expired, and a new one was asked for first.
     pub expired: u64,
-    /// Login attempts in each minute of the period.
-    pub logins: Vec<u32>,
-    /// By how much the sessions online change in each minute.
-    pub change: Vec<i32>,
-    /// Arrivals that a load run would play, in each minute, by scenario in the order of [`Scenario::ALL`].
+    /// Arrivals that a load run would play, in each minute, by scenario in the order of [`Scenario::ALL`]. Each is a login
+    /// attempt, and begins a session.
     pub arrivals: [Vec<u32>; 5],
+    /// Login attempts in each minute that are no arrivals of their own: retries, switches, rivals, relogins.
+    pub(super) others: Vec<u32>,
+    /// By how much the sessions online change in each minute, beside the arrivals: less by those that end or never began.
+    pub(super) change: Vec<i32>,
 }
 
 impl Tally {
@@ -142,6 +145,7 @@ impl Tally {
             devices: 0,
             opened_by_day: vec![0; days],
             dau: vec![0; days],
+            first_logins: vec![0; days],
             starts: 0,
             causes: [0; 8],
             failed: 0,
@@ -149,9 +153,9 @@ impl Tally {
             reconnects: 0,
             tickets: 0,
             expired: 0,
-            logins: vec![0; minutes],
-            change: vec![0; minutes],
             arrivals: std::array::from_fn(|_| vec![0; minutes]),
+            others: vec![0; minutes],
+            change: vec![0; minutes],
         }
     }
 
@@ -176,12 +180,13 @@ impl Tally {
         }
         let days = self.opened_by_day.iter_mut().zip(&other.opened_by_day);
         let days = days.chain(self.dau.iter_mut().zip(&other.dau));
+        let days = days.chain(self.first_logins.iter_mut().zip(&other.first_logins));
         for (sum, more) in days.chain(self.causes.iter_mut().zip(&other.causes)) {
             *sum += more;
         }
         let arrivals = self.arrivals.iter_mut().zip(&other.arrivals);
         let arrivals = arrivals.flat_map(|(sum, more)| sum.iter_mut().zip(more));
-        for (sum, more) in self.logins.iter_mut().zip(&other.logins).chain(arrivals) {
+        for (sum, more) in self.others.iter_mut().zip(&other.others).chain(arrivals) {
             *sum = sum.saturating_add(*more);
         }
         for (sum, more) in self.change.iter_mut().zip(&other.change) {
@@ -201,12 +206,32 @@ impl Tally {
         self.causes[cause as usize]
     }
 
+    /// Arrivals of all scenarios in each minute.
+    #[must_use]
+    pub fn all_arrivals(&self) -> Vec<u64> {
+        let mut sums = vec![0; self.others.len()];
+        for minutes in &self.arrivals {
+            for (sum, count) in sums.iter_mut().zip(minutes) {
+                *sum += u64::from(*count);
+            }
+        }
+        sums
+    }
+
+    /// Login attempts in each minute.
+    #[must_use]
+    pub fn logins(&self) -> Vec<u64> {
+        let arrivals = self.all_arrivals().into_iter().zip(&self.others);
+        arrivals.map(|(arrivals, others)| arrivals + u64::from(*others)).collect()
+    }
+
     /// Sessions online at the end of each minute.
     #[must_use]
     pub fn online(&self) -> Vec<u64> {
         let mut now = 0_i64;
-        let after = self.change.iter().map(|change| {
-            now += i64::from(*change);
+        let minutes = self.all_arrivals().into_iter().zip(&self.change);
+        let after = minutes.map(|(arrivals, change)| {
+            now += arrivals.cast_signed() + i64::from(*change);
             now.max(0).unsigned_abs()
         });
         after.collect()

@@ -51,15 +51,12 @@ pub(super) struct Start {
 }
 
 /// Lives the month of person `index`: the first ones were there before the period, the others come day by day.
-/// Its app starts are put into `starts`, in the order of time.
-pub(super) fn live(tables: &Tables<'_>, index: u64, starts: &mut Vec<Start>) -> Person {
+/// Its app starts are put into `starts`, in the order of time. None when the app is never opened.
+pub(super) fn live(tables: &Tables<'_>, index: u64, starts: &mut Vec<Start>) -> Option<Person> {
     starts.clear();
     let model = tables.model;
     let mut rng = Rng::of(model.seed, index);
     let chance = tables.chance.at(rng.next());
-    let (kind, devices) = kind(tables, &mut rng);
-    let zone = zone(tables, rng.half());
-    let dice = rng.next();
     let newcomer = index.checked_sub(model.activity.accounts);
     let joined = newcomer.map(|n| n / model.activity.new_per_day.max(1));
     let mut active = active_days(&tables.factors, chance, &mut rng);
@@ -67,6 +64,12 @@ pub(super) fn live(tables: &Tables<'_>, index: u64, starts: &mut Vec<Start>) -> 
         let first = 1_u32.checked_shl(low(joined)).unwrap_or(0);
         active = (active & !(first.wrapping_sub(1))) | first;
     }
+    if active == 0 {
+        return None;
+    }
+    let (kind, devices) = kind(tables, &mut rng);
+    let zone = zone(tables, &mut rng);
+    let dice = rng.next();
     let mut left = active;
     while left != 0 {
         let day = left.trailing_zeros();
@@ -77,7 +80,7 @@ pub(super) fn live(tables: &Tables<'_>, index: u64, starts: &mut Vec<Start>) -> 
         }
         sort(&mut starts[from..]);
     }
-    Person {
+    Some(Person {
         kind,
         chance: chance / 4_294_967_296.0,
         active,
@@ -87,7 +90,7 @@ pub(super) fn live(tables: &Tables<'_>, index: u64, starts: &mut Vec<Start>) -> 
             Newness::Known
         },
         dice,
-    }
+    })
 }
 
 /// Who somebody is, and how many devices they have.
@@ -104,10 +107,11 @@ fn kind(tables: &Tables<'_>, rng: &mut Rng) -> (Kind, u8) {
     (kind, 1 + u8::from(two_devices))
 }
 
-fn zone(tables: &Tables<'_>, bits: u32) -> usize {
+fn zone(tables: &Tables<'_>, rng: &mut Rng) -> usize {
     if tables.zones.len() == 1 {
         return 0;
     }
+    let bits = rng.half();
     let before = tables.zones.iter().filter(|most| u64::from(bits) >= **most);
     before.count().min(tables.zones.len() - 1)
 }
@@ -119,17 +123,14 @@ fn zone(tables: &Tables<'_>, bits: u32) -> usize {
     clippy::cast_sign_loss,
     reason = "a chance is between 0 and 2^32"
 )]
-fn active_days(factors: &[u64], chance: f64, rng: &mut Rng) -> u32 {
+fn active_days(factors: &[u64; 32], chance: f64, rng: &mut Rng) -> u32 {
     let chance = chance as u64;
     let mut active = 0_u32;
-    let mut day = 0;
-    for pair in factors.chunks(2) {
+    for (pair, day) in factors.chunks_exact(2).zip((0..).step_by(2)) {
         let bits = rng.next();
-        let halves = [low(bits), high(bits)];
-        for (factor, half) in pair.iter().zip(halves) {
-            active |= u32::from(u64::from(half) < (chance * factor) >> 20) << day;
-            day += 1;
-        }
+        let first = u64::from(low(bits)) < (chance * pair[0]) >> 20;
+        let second = u64::from(high(bits)) < (chance * pair[1]) >> 20;
+        active |= (u32::from(first) | u32::from(second) << 1) << day;
     }
     active
 }

@@ -39,7 +39,9 @@ pub fn simulate(
             }
             let until = (from + CHUNK).min(people.end);
             for index in from..until {
-                let person = live(&tables, index, &mut starts);
+                let Some(person) = live(&tables, index, &mut starts) else {
+                    continue;
+                };
                 for (policy, sum) in model.policies.iter().zip(&mut sums) {
                     Play::new(&tables, policy, &person, sum).month(&starts);
                 }

@@ -25,8 +25,18 @@ struct Session {
     since: u32,
     until: u32,
     dice: u64,
-    /// What a load run would play for it; none when it is part of another arrival.
-    scenario: Option<Scenario>,
+    role: Role,
+}
+
+/// What a load run would play for a session.
+#[derive(Clone, Copy, Debug)]
+enum Role {
+    /// An arrival of its own.
+    Arrival(Scenario),
+    /// The rival in another's arrival.
+    Rival,
+    /// The rest of a session that was kicked and came back.
+    Again,
 }
 
 /// The UserSig that an account has.
@@ -97,20 +107,21 @@ impl<'p, 'm> Play<'p, 'm> {
         };
         if !self.log_in(start.at, start.dice, Cause::Start, 0) {
             self.arrive(start.at, scenario);
+            self.change(start.at, -1);
             return;
         }
         self.book_login(start);
+        if self.switches(start) {
+            scenario = Scenario::Switch;
+        }
         let mut session = Session {
             since: start.at,
             until: start.at + start.long,
             dice: start.dice,
-            scenario: None,
+            role: Role::Arrival(scenario),
         };
-        if self.switches(start) {
-            scenario = Scenario::Switch;
-        }
-        if !self.kick_the_other(device, &mut session) {
-            session.scenario = Some(scenario);
+        if self.kick_the_other(device, &mut session) {
+            session.role = Role::Rival;
         }
         self.open[device] = Some(session);
     }
@@ -144,7 +155,7 @@ impl<'p, 'm> Play<'p, 'm> {
             return true;
         }
         let ticket = draw < self.tables.ticket_errors && !down;
-        self.out.failed += 1;
+        self.fail(at);
         match self.policy.retry {
             Retry::Ticket => ticket && self.log_in_with_a_new_ticket(at, dice, account),
             Retry::Any => self.keep_trying(at, dice, account, ticket),
@@ -156,7 +167,9 @@ impl<'p, 'm> Play<'p, 'm> {
         self.attempt(at, Cause::Ticket);
         let mut rng = Rng::of(dice, purpose::RETRY);
         let ok = u64::from(rng.half()) >= self.tables.any_errors;
-        self.out.failed += u64::from(!ok);
+        if !ok {
+            self.fail(at);
+        }
         ok
     }
 
@@ -176,7 +189,7 @@ impl<'p, 'm> Play<'p, 'm> {
                 return true;
             }
             ticket = draw < self.tables.ticket_errors && !down;
-            self.out.failed += 1;
+            self.fail(at);
         }
         false
     }
@@ -224,7 +237,9 @@ impl<'p, 'm> Play<'p, 'm> {
         self.out.kicks += 1;
         let planned = victim.until;
         victim.until = at;
-        victim.scenario = victim.scenario.map(|_| Scenario::Kicked);
+        if let Role::Arrival(scenario) = &mut victim.role {
+            *scenario = Scenario::Kicked;
+        }
         self.close(&victim);
         match self.policy.kicked {
             OnKick::Person => self.person_comes_back(other, planned, mine),
@@ -248,7 +263,7 @@ impl<'p, 'm> Play<'p, 'm> {
             since: at,
             until: planned,
             dice: mix(mine.dice),
-            scenario: None,
+            role: Role::Again,
         });
     }
 
@@ -285,37 +300,47 @@ impl<'p, 'm> Play<'p, 'm> {
     /// Books a session that is over, with what its network did meanwhile.
     #[inline]
     fn close(&mut self, session: &Session) {
-        self.change(session.since, 1);
-        self.change(session.until, -1);
-        let mut lost = false;
-        if let Some(gap) = self.tables.loss_gap {
-            lost = self.lose_network(session, gap);
-        }
-        let outages = &self.tables.model.outages;
-        for outage in outages {
+        let lost = (self.tables.loss_gap).is_some_and(|gap| self.lose_network(session, gap));
+        for outage in &self.tables.model.outages {
             if (session.since..session.until).contains(&outage.from) && hit(outage, session.dice) {
                 self.come_back(session, outage);
             }
         }
-        match session.scenario {
-            None => {}
-            Some(Scenario::Login) if lost => self.arrive(session.since, Scenario::Reconnect),
-            Some(scenario) => self.arrive(session.since, scenario),
+        match session.role {
+            Role::Arrival(Scenario::Login) if lost => {
+                self.arrive(session.since, Scenario::Reconnect);
+            }
+            Role::Arrival(scenario) => self.arrive(session.since, scenario),
+            Role::Rival => {
+                self.other(session.since);
+                self.change(session.since, 1);
+            }
+            Role::Again => self.change(session.since, 1),
         }
+        self.change(session.until, -1);
     }
 
     #[inline]
+    fn lose_network(&mut self, session: &Session, gap: u32) -> bool {
+        let bits = mix(session.dice ^ purpose::LOSS);
+        // -ln(1 - u) is at least u: most sessions are over before that.
+        if super::super::draw::below(gap, high(bits)) >= session.until - session.since {
+            return false;
+        }
+        self.lose_network_at(session, gap, bits)
+    }
+
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "a float-to-integer cast saturates"
     )]
-    fn lose_network(&mut self, session: &Session, gap: f64) -> bool {
-        let mut bits = mix(session.dice ^ purpose::LOSS);
+    fn lose_network_at(&mut self, session: &Session, gap: u32, bits: u64) -> bool {
+        let mut bits = bits;
         let mut at = session.since;
         let mut lost = false;
         loop {
-            let wait = (self.tables.exponential.at(bits) * gap) as u32;
+            let wait = (self.tables.exponential.at(bits) * f64::from(gap)) as u32;
             at = at.saturating_add(wait.max(1));
             if at >= session.until {
                 return lost;
@@ -353,12 +378,25 @@ impl<'p, 'm> Play<'p, 'm> {
         }
     }
 
+    /// Counts a login attempt. That of an app start stands in its minute as an arrival, or as a rival.
     #[inline]
     fn attempt(&mut self, at: u32, cause: Cause) {
-        if let Some(minute) = self.out.logins.get_mut((at / 60) as usize) {
-            *minute = minute.saturating_add(1);
+        if at < self.tables.seconds {
             self.out.causes[cause as usize] += 1;
+            if cause != Cause::Start {
+                self.other(at);
+            }
         }
+    }
+
+    fn other(&mut self, at: u32) {
+        if let Some(minute) = self.out.others.get_mut((at / 60) as usize) {
+            *minute += 1;
+        }
+    }
+
+    fn fail(&mut self, at: u32) {
+        self.out.failed += u64::from(at < self.tables.seconds);
     }
 
     #[inline]
@@ -386,6 +424,7 @@ impl<'p, 'm> Play<'p, 'm> {
             self.out.guests += 1;
             self.out.devices += 1;
             self.out.dau[usize::from(start.day)] += 1;
+            self.out.first_logins[usize::from(start.day)] += 1;
             return;
         }
         self.days[0] |= 1 << start.day;
@@ -403,8 +442,10 @@ impl<'p, 'm> Play<'p, 'm> {
         out.devices += u64::from(self.devices.count_ones());
         by_day(&mut out.opened_by_day, self.person.active);
         by_day(&mut out.opened_by_day, second);
-        by_day(&mut out.dau, main);
-        by_day(&mut out.dau, second);
+        for days in self.days {
+            by_day(&mut out.dau, days);
+            by_day(&mut out.first_logins, days & days.wrapping_neg());
+        }
     }
 }
 

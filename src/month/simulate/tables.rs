@@ -14,8 +14,8 @@ pub(super) struct Tables<'m> {
     pub(super) model: &'m Model,
     /// An account's chance to be active on a day, in 2^32.
     pub(super) chance: Quantiles,
-    /// The factors of the days, in 2^-20.
-    pub(super) factors: Vec<u64>,
+    /// The factors of the days, in 2^-20; 0 for days that the period has not.
+    pub(super) factors: [u64; 32],
     /// App starts after the first of a day.
     pub(super) more_starts: Counts,
     /// Minutes on the wall.
@@ -40,7 +40,7 @@ pub(super) struct Tables<'m> {
     pub(super) any_errors: u64,
     pub(super) relogin: u64,
     /// Mean seconds between two network losses; none when there are none.
-    pub(super) loss_gap: Option<f64>,
+    pub(super) loss_gap: Option<u32>,
     /// Seconds of the period.
     pub(super) seconds: u32,
 }
@@ -61,12 +61,10 @@ impl<'m> Tables<'m> {
         Self {
             model,
             chance: chances(model),
-            factors: model
-                .activity
-                .day_factors
-                .iter()
-                .map(|factor| fixed(*factor))
-                .collect(),
+            factors: std::array::from_fn(|day| {
+                let factor = model.activity.day_factors.get(day);
+                factor.map_or(0, |factor| fixed(*factor))
+            }),
             more_starts: Counts::poisson(model.activity.starts_per_day - 1.0),
             minute: Alias::new(&model.day.minutes),
             exponential: Quantiles::new(|u| -(1.0 - u).max(1e-12).ln()),
@@ -86,7 +84,7 @@ impl<'m> Tables<'m> {
             any_errors: threshold(behaviour.ticket_errors + behaviour.other_errors),
             relogin: threshold(behaviour.relogin),
             loss_gap: (behaviour.losses_per_hour > 0.0)
-                .then(|| 3_600.0 / behaviour.losses_per_hour),
+                .then(|| whole(3_600.0 / behaviour.losses_per_hour)),
             seconds: model.calendar.minutes() * 60,
         }
     }
@@ -126,6 +124,15 @@ fn conflicts(model: &Model) -> f64 {
             shares.map(|(_, share)| share * share).sum()
         }
     }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a float-to-integer cast saturates"
+)]
+fn whole(seconds: f64) -> u32 {
+    seconds.round().max(1.0) as u32
 }
 
 #[expect(
