@@ -1,5 +1,6 @@
 //! `trtc-load month`: a calendar month of accounts, what it costs, and the load of its busiest hour.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::IsTerminal;
 use std::io::Write;
@@ -15,17 +16,31 @@ use std::time::Duration;
 use clap::Args;
 
 use super::Output;
+use super::bill;
 use super::profile;
 use super::write_line;
+use crate::bill::Active;
+use crate::bill::Billable;
+use crate::bill::Counted;
+use crate::bill::Policy as BillingPolicy;
+use crate::bill::Usage;
+use crate::clock;
 use crate::clock::Clock;
 use crate::dialect::document::parse_span;
 use crate::error::Exit;
 use crate::error::Problem;
 use crate::month::Load;
 use crate::month::Model;
+use crate::month::Peaks;
+use crate::month::Policy;
 use crate::month::Tally;
 use crate::month::busiest_window;
+use crate::month::expected;
 use crate::month::simulate;
+use crate::report;
+use crate::report::Paint;
+use crate::report::month::MonthFindings;
+use crate::report::month::PolicyMonth;
 use crate::units::Micros;
 
 /// Simulate a calendar month of accounts: active users, logins by minute, the peak, the bill.
@@ -84,20 +99,97 @@ pub fn run(args: &MonthArgs, out: &mut impl Write) -> Result<Exit, Vec<Problem>>
     if let Some(path) = &args.emit_peak {
         refuse_to_replace(path).map_err(|one| vec![one])?;
     }
+    let billing = model.bill.as_ref().map(|name| billing(name, args)).transpose()?;
     let clock = Clock::start();
     let threads = args.threads.or_else(|| thread::available_parallelism().ok());
     let threads = threads.unwrap_or(NonZero::<usize>::MIN);
     let tallies = lived(&model, threads, args.quiet);
-    let took = clock.now();
-    let text = match args.output {
-        Output::Text => format!("{} {:?}", took, tallies.first().map(|tally| (tally.mau, tally.attempts()))),
-        Output::Json => String::new(),
-    };
-    if let (Some(path), Some(tally)) = (&args.emit_peak, tallies.first()) {
-        emit(path, &model, tally, args).map_err(|one| vec![one])?;
+    let took = clock.now().as_secs_f64();
+    let mut months = Vec::new();
+    for (policy, tally) in model.policies.iter().zip(tallies) {
+        let month = of_policy(&model, policy, tally, billing.as_ref());
+        months.push(month.map_err(|one| vec![one])?);
     }
+    // A model has at least one policy.
+    let others = months.split_off(1.min(months.len()));
+    let Some(first) = months.pop() else {
+        return Ok(Exit::Kept);
+    };
+    if let Some(path) = &args.emit_peak {
+        emit(path, &model, &first.tally, args).map_err(|one| vec![one])?;
+    }
+    let findings = MonthFindings {
+        model: &model,
+        first,
+        others,
+        took,
+    };
+    let folder = args.out.join(format!("month-{}-{}", model.name, clock::utc_stamp()));
+    report::month::write_month(&folder, &findings).map_err(|one| vec![one])?;
+    let text = match args.output {
+        Output::Text => report::month::month_terminal(&findings, &folder, Paint::for_stdout()),
+        Output::Json => report::month::month_json(&findings).map_err(|fault| {
+            vec![Problem::could_not_run("standard output", fault, "report this as a fault of the program")]
+        })?,
+    };
     write_line(out, &text)?;
     Ok(Exit::Kept)
+}
+
+/// The billing policy that the profile names, beside the profile or among the shipped ones.
+fn billing(name: &str, args: &MonthArgs) -> Result<BillingPolicy, Vec<Problem>> {
+    let beside = args.profile.parent().unwrap_or(Path::new(""));
+    bill::policy(Path::new(name), beside)
+}
+
+fn of_policy<'m>(
+    model: &Model,
+    policy: &'m Policy,
+    tally: Tally,
+    billing: Option<&BillingPolicy>,
+) -> Result<PolicyMonth<'m>, Problem> {
+    let peaks = Peaks::of(&model.calendar, &tally);
+    let invoice = billing
+        .map(|billing| billing.invoice(&usage(&tally, &peaks)))
+        .transpose()
+        .map_err(|fault| Problem::from(&fault))?;
+    Ok(PolicyMonth {
+        policy,
+        expected: expected(model, policy),
+        peaks,
+        invoice,
+        tally,
+    })
+}
+
+/// What a month used, for its bill. A token is refreshed only by accounts that logged in.
+fn usage(tally: &Tally, peaks: &Peaks) -> Usage {
+    let mut so_far = 0;
+    let mau = tally.first_logins.iter().map(|first| {
+        so_far += first;
+        so_far
+    });
+    let logged_in = Active {
+        in_month: Counted::ByDay(mau.collect()),
+        on_day: Counted::ByDay(tally.dau.clone()),
+    };
+    let devices = Active {
+        in_month: Counted::Highest(tally.devices),
+        on_day: Counted::Unknown,
+    };
+    let opened = Active {
+        in_month: Counted::Highest(tally.opened),
+        on_day: Counted::ByDay(tally.opened_by_day.clone()),
+    };
+    Usage {
+        active: BTreeMap::from([
+            (Billable::Login, logged_in.clone()),
+            (Billable::LoginOrRefresh, logged_in),
+            (Billable::Device, devices),
+            (Billable::Open, opened),
+        ]),
+        peak_online: Some(peaks.online.count),
+    }
 }
 
 fn read(args: &MonthArgs) -> Result<Model, Vec<Problem>> {

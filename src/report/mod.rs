@@ -8,6 +8,7 @@ mod figure;
 mod html;
 mod json;
 pub mod live;
+pub mod month;
 mod operations;
 mod own;
 mod shards;

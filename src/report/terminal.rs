@@ -31,7 +31,7 @@ pub enum Paint {
 
 /// A colour with a meaning.
 #[derive(Clone, Copy)]
-enum Tone {
+pub(super) enum Tone {
     Good,
     Bad,
     Doubtful,
@@ -50,7 +50,7 @@ impl Paint {
         }
     }
 
-    fn on(self, text: &str, tone: Tone) -> String {
+    pub(super) fn on(self, text: &str, tone: Tone) -> String {
         let code = match tone {
             Tone::Good => "1;32",
             Tone::Bad => "1;31",
@@ -355,7 +355,7 @@ pub(super) fn fit(text: &str, columns: usize) -> String {
 }
 
 /// Lines of at most `columns` characters, broken at spaces where there are some.
-fn wrap(text: &str, columns: usize) -> Vec<String> {
+pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         let word = fit(word, columns);

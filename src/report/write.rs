@@ -26,7 +26,7 @@ pub fn write_all(folder: &Path, findings: &Findings<'_>) -> Result<(), Problem> 
 }
 
 /// Under a temporary name first: a reader never sees half a file, and a full disk leaves the old one.
-fn replace(path: &Path, content: &[u8]) -> std::io::Result<()> {
+pub(super) fn replace(path: &Path, content: &[u8]) -> std::io::Result<()> {
     let mut unfinished = path.as_os_str().to_owned();
     unfinished.push(".unfinished");
     let written = fs::File::create(&unfinished)
@@ -39,7 +39,7 @@ fn replace(path: &Path, content: &[u8]) -> std::io::Result<()> {
     written
 }
 
-fn unwritten(path: &Path, fault: &str) -> Problem {
+pub(super) fn unwritten(path: &Path, fault: &str) -> Problem {
     Problem::could_not_run(
         path.display().to_string(),
         format!("the evidence could not be written: {fault}"),

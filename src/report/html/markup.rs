@@ -2,7 +2,7 @@
 
 /// What a column holds.
 #[derive(Clone, Copy)]
-pub(super) enum Kind {
+pub(in crate::report) enum Kind {
     /// A word or a name, from the left.
     Text,
     /// A sentence, from the left, which keeps some room in a narrow window.
@@ -12,10 +12,10 @@ pub(super) enum Kind {
 }
 
 /// A column of a table.
-pub(super) type Column = (&'static str, Kind);
+pub(in crate::report) type Column = (&'static str, Kind);
 
 /// A cell of a table.
-pub(super) enum Cell {
+pub(in crate::report) enum Cell {
     /// Words or a number, as the column says.
     Plain(String),
     /// Words with a remark below them.
@@ -32,17 +32,17 @@ impl<T: Into<String>> From<T> for Cell {
 
 /// A page or a part of it.
 #[derive(Default)]
-pub(super) struct Html(String);
+pub(in crate::report) struct Html(String);
 
 impl Html {
     /// Markup of this program's own: no text that comes from outside has a static life.
-    pub(super) fn raw(&mut self, markup: &'static str) -> &mut Self {
+    pub(in crate::report) fn raw(&mut self, markup: &'static str) -> &mut Self {
         self.0.push_str(markup);
         self
     }
 
     /// Text from anywhere, also inside a quoted attribute.
-    pub(super) fn text(&mut self, text: &str) -> &mut Self {
+    pub(in crate::report) fn text(&mut self, text: &str) -> &mut Self {
         for c in text.chars() {
             match c {
                 '&' => self.0.push_str("&amp;"),
@@ -59,8 +59,14 @@ impl Html {
         self
     }
 
+    /// A drawing of this program's own, which has escaped what it says.
+    pub(in crate::report) fn drawn(&mut self, figure: &str) -> &mut Self {
+        self.0.push_str(figure);
+        self
+    }
+
     /// JSON inside a script block that the browser does not run: no `<` is left that could end the block.
-    pub(super) fn json(&mut self, json: &str) -> &mut Self {
+    pub(in crate::report) fn json(&mut self, json: &str) -> &mut Self {
         for c in json.chars() {
             match c {
                 '<' => self.0.push_str("\\u003c"),
@@ -73,7 +79,7 @@ impl Html {
     }
 
     /// A table that scrolls by itself where the window is narrow.
-    pub(super) fn table(&mut self, columns: &[Column], rows: impl IntoIterator<Item = Vec<Cell>>) {
+    pub(in crate::report) fn table(&mut self, columns: &[Column], rows: impl IntoIterator<Item = Vec<Cell>>) {
         self.raw("<div class=\"scroll\"><table><thead><tr>");
         for (title, kind) in columns {
             self.raw(open(*kind, Row::Head)).raw(title).raw("</th>");
@@ -109,7 +115,7 @@ impl Html {
     }
 
     /// The finished text.
-    pub(super) fn into_text(self) -> String {
+    pub(in crate::report) fn into_text(self) -> String {
         self.0
     }
 }

@@ -5,7 +5,7 @@
 
 mod charts;
 mod generator;
-mod markup;
+pub(super) mod markup;
 mod parts;
 mod tables;
 
@@ -16,7 +16,7 @@ use charts::Charts;
 use markup::Html;
 
 /// The page is its own and loads nothing.
-const HEAD: &str = r#"<!doctype html>
+pub(super) const HEAD: &str = r#"<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
