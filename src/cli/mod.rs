@@ -2,6 +2,7 @@
 
 mod account_lock;
 mod account_names;
+pub mod bill;
 mod books;
 mod child;
 mod conductor;
@@ -58,6 +59,8 @@ enum Command {
     Report(report::ReportArgs),
     /// Add up the shards of one plan: one run with one verdict.
     Merge(merge::MergeArgs),
+    /// Tell what a month of given usage costs by a billing policy.
+    Bill(bill::BillArgs),
     /// Start the mock service on its own.
     Mock(Box<mock::MockArgs>),
     /// Make or check a UserSig.
@@ -113,6 +116,7 @@ pub fn dispatch(cli: &Cli, out: &mut impl Write) -> Result<Exit, Vec<Problem>> {
         Some(Command::Plan(args)) => plan::run(args, out),
         Some(Command::Report(args)) => report::run(args, out),
         Some(Command::Merge(args)) => merge::run(args, out),
+        Some(Command::Bill(args)) => bill::run(args, out),
         Some(Command::Mock(args)) => mock::run(args)
             .map(|()| Exit::Kept)
             .map_err(|one| vec![one]),

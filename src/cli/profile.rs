@@ -109,7 +109,8 @@ fn places(path: &Path) -> [PathBuf; 3] {
     [path.to_owned(), with_ending, shipped]
 }
 
-fn with_ending(path: &Path) -> PathBuf {
+/// The path, with `.toml` where it has no ending.
+pub(super) fn with_ending(path: &Path) -> PathBuf {
     if path.extension().is_some() {
         path.to_owned()
     } else {
@@ -121,7 +122,7 @@ fn with_ending(path: &Path) -> PathBuf {
 const LONGEST: u64 = 1 << 20;
 
 /// A file, or a pipe such as a shell's `<(..)`.
-fn read(path: &Path) -> Result<String, Problem> {
+pub(super) fn read(path: &Path) -> Result<String, Problem> {
     if path.is_dir() {
         return Err(unreadable(path, "it is a folder"));
     }

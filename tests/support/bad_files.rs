@@ -85,7 +85,7 @@ impl BadFiles {
         let all = self.all();
         let mut wrong = Vec::new();
         for kind in FaultKind::ALL {
-            if kind.reader() != self.reader && kind.reader() != Reader::Both {
+            if !kind.readers().contains(&self.reader) {
                 continue;
             }
             let file = all.iter().find(|(name, _)| name == kind.name());
@@ -102,8 +102,7 @@ impl BadFiles {
         for (name, faults) in self.all() {
             let own = |fault: &&Fault| fault.place().starts_with(&format!("{name}.toml"));
             for fault in faults.iter().filter(own) {
-                let reader = fault.kind().reader();
-                let may = reader == self.reader || reader == Reader::Both;
+                let may = fault.kind().readers().contains(&self.reader);
                 assert!(may, "{name}.toml has {:?}", fault.kind());
             }
         }

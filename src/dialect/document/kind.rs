@@ -1,20 +1,20 @@
-//! Every kind of fault that a reader of profiles or dialects can find. Adding one is a row here and a file under
-//! `tests/` that has it.
+//! Every kind of fault that a reader of such files can find. Adding one is a row here and a file under `tests/` that
+//! has it.
 
-/// Which files can have a fault.
+/// Who reads a file, and so which faults it can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reader {
-    /// Profiles and dialects: their syntax and the types of their values.
-    Both,
-    /// Profiles only.
+    /// Of profiles.
     Profile,
-    /// Dialects only.
+    /// Of dialects.
     Dialect,
+    /// Of billing policies.
+    Bill,
 }
 
 /// The enum, the list of its variants and what is known of each come from one table, so that none can be left out.
 macro_rules! kinds {
-    ($($(#[doc = $doc:literal])+ $kind:ident, $name:literal, $reader:ident;)+) => {
+    ($($(#[doc = $doc:literal])+ $kind:ident, $name:literal, $($reader:ident)|+;)+) => {
         /// What sort of thing is wrong in a file. The words of a fault are made where it is found.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum FaultKind {
@@ -25,7 +25,7 @@ macro_rules! kinds {
             /// Every kind.
             pub const ALL: &'static [Self] = &[$(Self::$kind,)+];
 
-            /// Its name: the file `tests/bad_profiles/NAME.toml` or `tests/bad_dialects/NAME.toml` has such a fault.
+            /// Its name: the file `NAME.toml` has such a fault, in the folder of `tests/` of each of its readers.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self {
@@ -33,11 +33,11 @@ macro_rules! kinds {
                 }
             }
 
-            /// Which files can have it.
+            /// Which readers can find it.
             #[must_use]
-            pub const fn reader(self) -> Reader {
+            pub const fn readers(self) -> &'static [Reader] {
                 match self {
-                    $(Self::$kind => Reader::$reader,)+
+                    $(Self::$kind => &[$(Reader::$reader),+],)+
                 }
             }
         }
@@ -46,23 +46,23 @@ macro_rules! kinds {
 
 kinds! {
     /// It is not TOML.
-    Syntax, "syntax", Both;
+    Syntax, "syntax", Profile | Dialect | Bill;
     /// A key that has no meaning there.
-    UnknownKey, "unknown-key", Both;
+    UnknownKey, "unknown-key", Profile | Dialect | Bill;
     /// The file's version is not one that this program reads.
-    Version, "version", Both;
+    Version, "version", Profile | Dialect | Bill;
     /// A key that must be there is not.
-    Missing, "missing", Both;
+    Missing, "missing", Profile | Dialect | Bill;
     /// A value of another type than the key's.
-    WrongType, "wrong-type", Both;
+    WrongType, "wrong-type", Profile | Dialect | Bill;
     /// A text without a character.
-    EmptyText, "empty-text", Both;
+    EmptyText, "empty-text", Profile | Dialect | Bill;
     /// A value outside its range.
-    OutOfRange, "out-of-range", Both;
+    OutOfRange, "out-of-range", Profile | Dialect | Bill;
     /// A text that is no span of time.
-    NoSpan, "no-span", Both;
+    NoSpan, "no-span", Profile | Dialect;
     /// A word that is none of those known there.
-    UnknownName, "unknown-name", Both;
+    UnknownName, "unknown-name", Profile | Dialect | Bill;
 
     /// One SDKAppID for two apps.
     AppTwice, "app-twice", Profile;
@@ -117,13 +117,13 @@ kinds! {
     /// A population whose accounts have no valid UserID.
     UserIds, "user-ids", Profile;
     /// A name that is not one word.
-    NoName, "no-name", Profile;
+    NoName, "no-name", Profile | Bill;
     /// A name that another has already.
-    NameTwice, "name-twice", Profile;
+    NameTwice, "name-twice", Profile | Bill;
     /// A list that must have an entry and has none.
-    ListEmpty, "list-empty", Profile;
+    ListEmpty, "list-empty", Profile | Bill;
     /// A list of more entries than it may have.
-    ListTooLong, "list-too-long", Profile;
+    ListTooLong, "list-too-long", Profile | Bill;
     /// A UserSig server that nobody would ask.
     UsersigNotAsked, "usersig-not-asked", Profile;
     /// A UserSig server whose dialect issues none.
@@ -253,4 +253,11 @@ kinds! {
     PathCharacter, "path-character", Dialect;
     /// A region that is no host.
     NoHost, "no-host", Dialect;
+
+    /// A value that is no exact amount of money.
+    NoMoney, "no-money", Bill;
+    /// A charge whose keys do not say one thing.
+    ChargeForm, "charge-form", Bill;
+    /// Tiers that do not follow one another.
+    TierBounds, "tier-bounds", Bill;
 }

@@ -5,12 +5,14 @@
 
 mod hidden;
 mod kind;
+mod lists;
 mod table;
 mod value;
 mod words;
 
 pub use hidden::{HIDDEN, address, hidden, without};
 pub use kind::{FaultKind, Reader};
+pub use lists::{check_unique, name, tables};
 pub use table::Table;
 pub use value::Value;
 pub use words::{nearest, parse_share, parse_span};

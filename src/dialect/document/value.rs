@@ -135,6 +135,22 @@ impl<'d> Value<'d> {
         i64::from_str_radix(integer.as_str(), integer.radix()).ok()
     }
 
+    /// The digits of a decimal number as the person wrote them, or a text; complains about nothing. An exact amount is
+    /// read from them: a float would not hold it.
+    #[must_use]
+    pub fn as_written(&self) -> Option<&'d str> {
+        match self.value {
+            DeValue::String(text) => Some(text),
+            DeValue::Integer(integer) if integer.radix() == 10 => Some(integer.as_str()),
+            DeValue::Float(float) => Some(float.as_str()),
+            DeValue::Integer(_)
+            | DeValue::Boolean(_)
+            | DeValue::Datetime(_)
+            | DeValue::Array(_)
+            | DeValue::Table(_) => None,
+        }
+    }
+
     /// A whole number in `range`.
     pub fn whole<T>(&self, range: RangeInclusive<T>) -> Option<T>
     where
@@ -289,7 +305,8 @@ impl<'d> Value<'d> {
     }
 
     /// The value as the person wrote it, for messages.
-    fn shown(&self) -> String {
+    #[must_use]
+    pub fn shown(&self) -> String {
         match self.value {
             DeValue::String(text) => format!("\"{text}\""),
             DeValue::Integer(integer) => integer.as_str().to_owned(),

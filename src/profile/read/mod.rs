@@ -23,7 +23,7 @@ mod usersig;
 mod webhook;
 
 use super::{Fault, Overrides, Profile, Source};
-use crate::dialect::document::{FaultKind, Faults, Table, Value};
+use crate::dialect::document::{Faults, Table, check_unique, name, tables};
 use budgets::Issuing;
 use target::TargetParts;
 
@@ -130,62 +130,4 @@ fn read(root: &Table<'_>, source: &Source, overrides: &Overrides) -> Option<Prof
         breaker: breaker?,
         activity: activity?,
     })
-}
-
-/// A name that budgets and reports use as one word.
-fn name<'d>(value: &Value<'d>) -> Option<&'d str> {
-    let text = value.text()?;
-    let plain = text
-        .chars()
-        .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
-    if !plain || text.len() > 40 {
-        let what = format!("`{}` is {text:?}, which is no name", value.path());
-        value.fault(
-            FaultKind::NoName,
-            what,
-            "write one word of at most 40 letters, digits, `-`, `_` or `.`",
-        );
-        return None;
-    }
-    Some(text)
-}
-
-/// The tables of a list that must have one to 64 of them.
-fn tables<'d>(root: &Table<'d>, key: &str) -> Option<Vec<Value<'d>>> {
-    let value = root.need(key, &format!("[[{key}]]"))?;
-    let list = value.list()?;
-    if list.is_empty() {
-        value.fault(
-            FaultKind::ListEmpty,
-            format!("`{key}` is empty"),
-            format!("add at least one [[{key}]]"),
-        );
-        return None;
-    }
-    if list.len() > 64 {
-        value.fault(
-            FaultKind::ListTooLong,
-            format!("`{key}` has {} entries", list.len()),
-            "keep at most 64",
-        );
-        return None;
-    }
-    Some(list)
-}
-
-/// Tells when a name stands twice.
-fn check_unique<'d>(names: impl Iterator<Item = (&'d str, Value<'d>)>) {
-    let mut seen = std::collections::BTreeSet::new();
-    for (name, value) in names {
-        if !seen.insert(name) {
-            value.fault(
-                FaultKind::NameTwice,
-                format!(
-                    "`{}` is \"{name}\", which another has already",
-                    value.path()
-                ),
-                "give it a name of its own",
-            );
-        }
-    }
 }

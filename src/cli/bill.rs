@@ -1,0 +1,259 @@
+//! `trtc-load bill`: what given usage costs by a billing policy.
+
+use std::io::Write;
+use std::path::Path;
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::ValueEnum;
+
+use super::profile::read;
+use super::profile::with_ending;
+use super::write_line;
+use crate::bill::Active;
+use crate::bill::Counted;
+use crate::bill::Money;
+use crate::bill::Policy;
+use crate::bill::SHIPPED;
+use crate::bill::Usage;
+use crate::bill::shipped;
+use crate::error::Exit;
+use crate::error::Problem;
+
+/// The most days that a billing window has.
+const MOST_DAYS: usize = 31;
+
+/// What given usage costs.
+#[derive(Debug, Args)]
+pub struct BillArgs {
+    /// The policy: a file, a file in ./profiles/bills, or the name of a shipped one.
+    #[arg(long, value_name = "FILE", required_unless_present = "list")]
+    policy: Option<PathBuf>,
+    /// List the shipped policies with their sources.
+    #[arg(long, conflicts_with_all = ["policy", "mau", "dau", "peak_dau", "peak_online", "price", "quota"])]
+    list: bool,
+    /// Billable accounts of the month; or day by day, those from the month's first day up to each day.
+    #[arg(long, value_name = "N", value_delimiter = ',')]
+    mau: Vec<u64>,
+    /// Billable accounts of each day.
+    #[arg(long, value_name = "N", value_delimiter = ',')]
+    dau: Vec<u64>,
+    /// Billable accounts of the highest day.
+    #[arg(long, value_name = "N", conflicts_with = "dau")]
+    peak_dau: Option<u64>,
+    /// The most sessions online at once.
+    #[arg(long, value_name = "N")]
+    peak_online: Option<u64>,
+    /// The price or the fee of a charge as your contract has it.
+    #[arg(long, value_name = "CHARGE=AMOUNT", value_parser = price)]
+    price: Vec<(String, Money)>,
+    /// The quota of a charge as your contract has it.
+    #[arg(long, value_name = "CHARGE=N", value_parser = quota)]
+    quota: Vec<(String, u64)>,
+    /// A table for people, JSON for programs, or CSV for a spreadsheet.
+    #[arg(long, value_enum, default_value = "text")]
+    output: BillOutput,
+}
+
+/// How a bill is written to standard output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum BillOutput {
+    /// A table for people.
+    Text,
+    /// JSON for programs.
+    Json,
+    /// CSV for a spreadsheet.
+    Csv,
+}
+
+fn price(text: &str) -> Result<(String, Money), String> {
+    let (charge, amount) = pair(text)?;
+    let amount = Money::parse(amount);
+    let amount = amount
+        .ok_or("the amount is not exact: write digits with at most one point, such as 0.015")?;
+    Ok((charge, amount))
+}
+
+fn quota(text: &str) -> Result<(String, u64), String> {
+    let (charge, count) = pair(text)?;
+    let count = count.parse().map_err(|_| "the quota is no whole number")?;
+    Ok((charge, count))
+}
+
+fn pair(text: &str) -> Result<(String, &str), String> {
+    let (charge, value) = text
+        .split_once('=')
+        .ok_or("write the charge's name, `=` and the value, such as excess-mau=0.05")?;
+    Ok((charge.to_owned(), value))
+}
+
+/// Shows a bill, or the shipped policies.
+///
+/// # Errors
+/// Every fault of the policy, or why there is no bill.
+pub fn run(args: &BillArgs, out: &mut impl Write) -> Result<Exit, Vec<Problem>> {
+    let text = match &args.policy {
+        Some(name) => bill(args, name)?,
+        None => list(args.output)?,
+    };
+    write_line(out, &text)?;
+    Ok(Exit::Kept)
+}
+
+fn bill(args: &BillArgs, name: &Path) -> Result<String, Vec<Problem>> {
+    let mut policy = policy(name, Path::new(""))?;
+    for (charge, price) in &args.price {
+        policy = policy
+            .with_price(charge, *price)
+            .map_err(|fault| vec![(&fault).into()])?;
+    }
+    for (charge, quota) in &args.quota {
+        policy = policy
+            .with_quota(charge, *quota)
+            .map_err(|fault| vec![(&fault).into()])?;
+    }
+    let usage = usage(args).map_err(|one| vec![one])?;
+    let invoice = policy
+        .invoice(&usage)
+        .map_err(|fault| vec![(&fault).into()])?;
+    match args.output {
+        BillOutput::Text => Ok(invoice.to_string()),
+        BillOutput::Json => Ok(format!("{:#}", serde_json::json!(invoice))),
+        BillOutput::Csv => csv_of(invoice.rows()),
+    }
+}
+
+fn usage(args: &BillArgs) -> Result<Usage, Problem> {
+    let active = Active {
+        in_month: match args.mau.as_slice() {
+            [one] => Counted::Highest(*one),
+            days => by_day("--mau", days)?,
+        },
+        on_day: match args.peak_dau {
+            Some(peak) => Counted::Highest(peak),
+            None => by_day("--dau", &args.dau)?,
+        },
+    };
+    Ok(Usage::of_any_kind(&active, args.peak_online))
+}
+
+fn by_day(argument: &str, days: &[u64]) -> Result<Counted, Problem> {
+    match days.len() {
+        0 => Ok(Counted::Unknown),
+        1..=MOST_DAYS => Ok(Counted::ByDay(days.to_vec())),
+        many => Err(Problem::bad_input(
+            argument,
+            format!("it has {many} numbers, and a month has at most {MOST_DAYS} days"),
+            "give one number for each day of one month",
+        )),
+    }
+}
+
+/// The policy of that name: a file in `folder` or in `./profiles/bills`, or a shipped one; `.toml` may be left out.
+pub(super) fn policy(name: &Path, folder: &Path) -> Result<Policy, Vec<Problem>> {
+    let (text, file) = find(name, folder).map_err(|one| vec![one])?;
+    let policy = Policy::parse(&text, &file);
+    policy.map_err(|faults| faults.iter().map(Problem::from).collect())
+}
+
+/// A policy's text, and what messages call its file.
+fn find(name: &Path, folder: &Path) -> Result<(String, String), Problem> {
+    let with_ending = with_ending(name);
+    let places = [
+        folder.join(name),
+        folder.join(&with_ending),
+        Path::new("profiles/bills").join(&with_ending),
+    ];
+    if let Some(place) = places
+        .iter()
+        .find(|place| place.exists() && !place.is_dir())
+    {
+        return Ok((read(place)?, place.display().to_string()));
+    }
+    let stem = with_ending.file_stem().map(|stem| stem.to_string_lossy());
+    let is_a_bare_name = with_ending.components().count() == 1;
+    let text = stem
+        .filter(|_| is_a_bare_name)
+        .and_then(|stem| shipped(&stem));
+    let found = text.map(|text| (text.to_owned(), with_ending.display().to_string()));
+    found.ok_or_else(|| {
+        let names: Vec<_> = SHIPPED.iter().map(|(name, _)| *name).collect();
+        Problem::bad_input(
+            name.display().to_string(),
+            "there is no such policy, neither as a file nor in ./profiles/bills nor inside the program",
+            format!("give a file, or one of the shipped ones: {}", names.join(", ")),
+        )
+    })
+}
+
+fn list(output: BillOutput) -> Result<String, Vec<Problem>> {
+    let mut rows = Vec::new();
+    for (name, text) in SHIPPED {
+        let policy = Policy::parse(text, name);
+        let policy =
+            policy.map_err(|faults| faults.iter().map(Problem::from).collect::<Vec<_>>())?;
+        let source = policy.source().cloned();
+        let (place, date) = source
+            .map(|source| (source.place, source.date))
+            .unwrap_or_default();
+        let cells = [
+            (*name).to_owned(),
+            policy.name().to_owned(),
+            policy.currency().to_owned(),
+            date,
+            place,
+        ];
+        rows.push(cells);
+    }
+    match output {
+        BillOutput::Text => Ok(listed(&rows)),
+        BillOutput::Json => {
+            let entry = |[name, title, currency, date, place]: &[String; 5]| {
+                serde_json::json!({
+                    "policy": name, "name": title, "currency": currency, "source": { "where": place, "date": date },
+                })
+            };
+            let entries: Vec<_> = rows.iter().map(entry).collect();
+            Ok(format!("{:#}", serde_json::json!(entries)))
+        }
+        BillOutput::Csv => {
+            rows.insert(
+                0,
+                ["policy", "name", "currency", "date", "where"].map(str::to_owned),
+            );
+            csv_of(rows)
+        }
+    }
+}
+
+fn listed(rows: &[[String; 5]]) -> String {
+    let mut text = String::new();
+    for [name, title, currency, date, place] in rows {
+        text.push_str(&format!(
+            "{name:<14} {title}, {currency}\n{:<14} {date}: {place}\n",
+            ""
+        ));
+    }
+    text.push_str("\nThese are examples. Check your contract, and set what it says with --price and --quota.\n");
+    text
+}
+
+fn csv_of<const N: usize>(rows: Vec<[String; N]>) -> Result<String, Vec<Problem>> {
+    let lost = |fault: String| {
+        vec![Problem::could_not_run(
+            "standard output",
+            fault,
+            "use another --output",
+        )]
+    };
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for row in rows {
+        writer
+            .write_record(row)
+            .map_err(|fault| lost(fault.to_string()))?;
+    }
+    let bytes = writer
+        .into_inner()
+        .map_err(|fault| lost(fault.to_string()))?;
+    String::from_utf8(bytes).map_err(|fault| lost(fault.to_string()))
+}
