@@ -54,14 +54,13 @@ impl fmt::Display for Invoice {
         rows.push(["total", "", "", "", "", "", &total].map(str::to_owned));
         f.write_str(&aligned(&rows))?;
         if self.total.is_none() {
-            let (known, currency) = (self.known, &self.currency);
-            writeln!(
-                f,
-                "at least {known} {currency}: the policy does not know a price, a fee or a quota"
-            )?;
+            let open = self.lines.iter().filter(|line| line.amount.is_none());
+            let open: Vec<_> = open.map(|line| format!("`{}`", line.charge)).collect();
+            let (known, currency, open) = (self.known, &self.currency, open.join(", "));
+            writeln!(f, "at least {known} {currency}; not known: {open}")?;
         }
         for refusal in &self.refusals {
-            writeln!(f, "\nNOT A PRICE: {refusal}")?;
+            writeln!(f, "\ninstead of a price: {refusal}")?;
         }
         f.write_str("\n")?;
         for note in &self.notes {
