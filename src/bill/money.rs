@@ -22,7 +22,8 @@ impl Money {
     pub const ZERO: Self = Self(Decimal::ZERO);
 
     /// What [`Money::parse`] takes, for messages.
-    pub(super) const FORM: &str = "digits with at most one point, such as `0.015`: at most 9 behind it, and at most 1000000000";
+    pub(super) const FORM: &str =
+        "digits with at most one point, such as `0.015`, at most 9 behind it, at most 1000000000";
 
     /// `0.015` or `399`: no sign, no exponent, at most nine digits behind the point, at most 1,000,000,000.
     #[must_use]

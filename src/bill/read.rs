@@ -322,10 +322,15 @@ fn money(value: &Value<'_>) -> Option<Option<Money>> {
     if value.as_text() == Some(UNKNOWN) {
         return Some(None);
     }
-    exact_money(value).map(Some)
+    amount(value, ", or \"unknown\"").map(Some)
 }
 
 fn exact_money(value: &Value<'_>) -> Option<Money> {
+    amount(value, "")
+}
+
+/// An exact amount. `or` is what else may stand there, for the message.
+fn amount(value: &Value<'_>, or: &str) -> Option<Money> {
     let money = value.as_written().and_then(Money::parse);
     if money.is_none() {
         value.fault(
@@ -335,7 +340,7 @@ fn exact_money(value: &Value<'_>) -> Option<Money> {
                 value.path(),
                 value.shown()
             ),
-            format!("write {}", Money::FORM),
+            format!("write {}{or}", Money::FORM),
         );
     }
     money

@@ -309,7 +309,7 @@ impl<'d> Value<'d> {
     pub fn shown(&self) -> String {
         match self.value {
             DeValue::String(text) => format!("\"{text}\""),
-            DeValue::Integer(integer) => integer.as_str().to_owned(),
+            DeValue::Integer(integer) => integer.to_string(),
             DeValue::Float(float) => float.as_str().to_owned(),
             DeValue::Boolean(flag) => flag.to_string(),
             DeValue::Datetime(_) | DeValue::Array(_) | DeValue::Table(_) => {
