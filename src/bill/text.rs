@@ -39,6 +39,18 @@ impl Invoice {
 impl fmt::Display for Invoice {
     /// The bill as a person reads it: its lines in columns, the total, and what to know beside them.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = String::new();
+        self.write(&mut text)?;
+        // What a policy's file says must not drive the reader's terminal.
+        let is_plain = |c: &char| !c.is_control() || *c == '\n';
+        text.chars()
+            .map(|c| if is_plain(&c) { c } else { '\u{fffd}' })
+            .try_for_each(|c| f.write_char(c))
+    }
+}
+
+impl Invoice {
+    fn write(&self, f: &mut String) -> fmt::Result {
         writeln!(
             f,
             "bill by \"{}\" in {}, {}",
@@ -52,7 +64,7 @@ impl fmt::Display for Invoice {
         rows.extend(self.lines.iter().map(Line::cells));
         let total = or_dash(cell(self.total));
         rows.push(["total", "", "", "", "", "", &total].map(str::to_owned));
-        f.write_str(&aligned(&rows))?;
+        f.push_str(&aligned(&rows));
         if self.total.is_none() {
             let open = self.lines.iter().filter(|line| line.amount.is_none());
             let open: Vec<_> = open.map(|line| format!("`{}`", line.charge)).collect();
@@ -62,7 +74,7 @@ impl fmt::Display for Invoice {
         for refusal in &self.refusals {
             writeln!(f, "\ninstead of a price: {refusal}")?;
         }
-        f.write_str("\n")?;
+        f.push('\n');
         for note in &self.notes {
             writeln!(f, "note: {note}")?;
         }

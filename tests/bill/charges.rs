@@ -279,3 +279,10 @@ fn two_bills_are_compared_where_both_are_known_and_of_one_currency() {
     yuan.currency = "CNY".into();
     assert!(yuan.more_than(&dear).is_err());
 }
+
+#[test]
+fn a_control_character_of_a_policy_is_shown_and_not_obeyed() {
+    let noted = policy("notes = [\"a\\u001b[31mb\"]", EXCESS);
+    let shown = invoice(&noted, &all(1)).to_string();
+    assert!(shown.contains("note: a\u{fffd}[31mb\n"), "{shown:?}");
+}
