@@ -67,6 +67,7 @@ fn every_file_of_profiles_is_shipped() {
     let mut files: Vec<_> = std::fs::read_dir(dir)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.ends_with(".toml"))
         .collect();
     let mut shipped: Vec<_> = SHIPPED
         .iter()
