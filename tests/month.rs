@@ -140,7 +140,11 @@ fn oracle(app: &App, (a, b): (f64, f64)) -> Oracle {
     let factors = app.factors();
     let active = |p: f64, day: usize| (p * factors[day]).min(1.0);
     let errors = app.ticket_errors + app.other_errors;
-    let needed = if app.login == "start" { 1.0 } else { app.needs_rtc };
+    let needed = if app.login == "start" {
+        1.0
+    } else {
+        app.needs_rtc
+    };
     let good = if app.retry == "any" {
         1.0 - errors.powi(4)
     } else {
@@ -160,8 +164,14 @@ fn oracle(app: &App, (a, b): (f64, f64)) -> Oracle {
     for day in 0..app.days {
         if app.new_per_day > 0.0 {
             // The first day is sure.
-            main_mau += app.new_per_day * mean(a, b, &|p| 1.0 - (1.0 - main) * (1.0 - once(main, day + 1, p)));
-            second_mau += app.new_per_day * mean(a, b, &|p| 1.0 - (1.0 - switched) * (1.0 - once(switched, day + 1, p)));
+            main_mau += app.new_per_day
+                * mean(a, b, &|p| {
+                    1.0 - (1.0 - main) * (1.0 - once(main, day + 1, p))
+                });
+            second_mau += app.new_per_day
+                * mean(a, b, &|p| {
+                    1.0 - (1.0 - switched) * (1.0 - once(switched, day + 1, p))
+                });
         }
     }
     let there = |day: usize| app.accounts + app.new_per_day * day as f64;
@@ -171,7 +181,11 @@ fn oracle(app: &App, (a, b): (f64, f64)) -> Oracle {
     let starts = days.iter().sum::<f64>() * app.starts;
     let fresh = app.guests_are == "fresh";
     let (known, guests) = (1.0 - app.guests, app.guests);
-    let guest_mau = if fresh { guests * starts * success } else { guests * main_mau };
+    let guest_mau = if fresh {
+        guests * starts * success
+    } else {
+        guests * main_mau
+    };
     // App starts of one account: the variance given its chance, and that of the mean over accounts.
     let square = app.starts * app.starts + app.starts - 1.0;
     let of_one = |p: f64| (0..app.days).map(|day| active(p, day)).sum::<f64>() * app.starts;
@@ -212,29 +226,124 @@ fn apps() -> Vec<App> {
     let wild = [0.2, 0.2, 0.2, 0.2, 1.0, 4.0, 4.0];
     let mut apps = vec![
         PLAIN,
-        App { dau: 600.0, ..PLAIN },
-        App { dau: 6_000.0, ..PLAIN },
-        App { dau: 9_600.0, concentration: 1.0, ..PLAIN },
-        App { concentration: 0.3, ..PLAIN },
-        App { concentration: 50.0, ..PLAIN },
-        App { weekdays: week, ..PLAIN },
-        App { weekdays: wild, ..PLAIN },
-        App { weekdays: wild, dau: 4_800.0, concentration: 1.5, ..PLAIN },
-        App { new_per_day: 160.0, ..PLAIN },
-        App { new_per_day: 160.0, weekdays: week, needs_rtc: 0.4, login: "first-use", ..PLAIN },
-        App { starts: 1.0, ..PLAIN },
-        App { starts: 8.0, ..PLAIN },
-        App { starts: 1.0, needs_rtc: 0.3, login: "first-use", ..PLAIN },
-        App { needs_rtc: 0.1, login: "first-use", ..PLAIN },
-        App { needs_rtc: 0.1, login: "start", ..PLAIN },
-        App { guests: 0.3, ..PLAIN },
-        App { guests: 0.3, guests_are: "fresh", ..PLAIN },
-        App { second_account: 0.4, switches: 0.2, ..PLAIN },
-        App { other_errors: 0.2, ticket_errors: 0.1, starts: 1.5, ..PLAIN },
-        App { other_errors: 0.2, ticket_errors: 0.1, starts: 1.5, retry: "any", ..PLAIN },
-        App { month: "2026-02", days: 28, first_weekday: 6, weekdays: week, zone: "Europe/Berlin", ..PLAIN },
-        App { month: "2026-03", first_weekday: 6, zone: "Europe/Berlin", ..PLAIN },
-        App { month: "2026-10", first_weekday: 3, zone: "America/New_York", weekdays: wild, ..PLAIN },
+        App {
+            dau: 600.0,
+            ..PLAIN
+        },
+        App {
+            dau: 6_000.0,
+            ..PLAIN
+        },
+        App {
+            dau: 9_600.0,
+            concentration: 1.0,
+            ..PLAIN
+        },
+        App {
+            concentration: 0.3,
+            ..PLAIN
+        },
+        App {
+            concentration: 50.0,
+            ..PLAIN
+        },
+        App {
+            weekdays: week,
+            ..PLAIN
+        },
+        App {
+            weekdays: wild,
+            ..PLAIN
+        },
+        App {
+            weekdays: wild,
+            dau: 4_800.0,
+            concentration: 1.5,
+            ..PLAIN
+        },
+        App {
+            new_per_day: 160.0,
+            ..PLAIN
+        },
+        App {
+            new_per_day: 160.0,
+            weekdays: week,
+            needs_rtc: 0.4,
+            login: "first-use",
+            ..PLAIN
+        },
+        App {
+            starts: 1.0,
+            ..PLAIN
+        },
+        App {
+            starts: 8.0,
+            ..PLAIN
+        },
+        App {
+            starts: 1.0,
+            needs_rtc: 0.3,
+            login: "first-use",
+            ..PLAIN
+        },
+        App {
+            needs_rtc: 0.1,
+            login: "first-use",
+            ..PLAIN
+        },
+        App {
+            needs_rtc: 0.1,
+            login: "start",
+            ..PLAIN
+        },
+        App {
+            guests: 0.3,
+            ..PLAIN
+        },
+        App {
+            guests: 0.3,
+            guests_are: "fresh",
+            ..PLAIN
+        },
+        App {
+            second_account: 0.4,
+            switches: 0.2,
+            ..PLAIN
+        },
+        App {
+            other_errors: 0.2,
+            ticket_errors: 0.1,
+            starts: 1.5,
+            ..PLAIN
+        },
+        App {
+            other_errors: 0.2,
+            ticket_errors: 0.1,
+            starts: 1.5,
+            retry: "any",
+            ..PLAIN
+        },
+        App {
+            month: "2026-02",
+            days: 28,
+            first_weekday: 6,
+            weekdays: week,
+            zone: "Europe/Berlin",
+            ..PLAIN
+        },
+        App {
+            month: "2026-03",
+            first_weekday: 6,
+            zone: "Europe/Berlin",
+            ..PLAIN
+        },
+        App {
+            month: "2026-10",
+            first_weekday: 3,
+            zone: "America/New_York",
+            weekdays: wild,
+            ..PLAIN
+        },
     ];
     for (seed, app) in (100..).zip(&mut apps) {
         app.seed = seed;
@@ -257,17 +366,35 @@ fn simulated_months_are_what_integrals_say_within_their_sampling_error() {
         let want = oracle(&app, model.beta());
         let tally = lived(&model).remove(0);
         let near = |got: f64, want: f64, error: f64, what: &str| {
-            assert!((got - want).abs() < ERRORS * error, "{what}: {got} for {want} +- {error}: {app:?}");
+            assert!(
+                (got - want).abs() < ERRORS * error,
+                "{what}: {got} for {want} +- {error}: {app:?}"
+            );
         };
         near(tally.mau as f64, want.mau, want.mau_error, "MAU");
-        near(tally.starts as f64, want.starts, want.starts_error, "app starts");
+        near(
+            tally.starts as f64,
+            want.starts,
+            want.starts_error,
+            "app starts",
+        );
         let logins = [Cause::Start, Cause::Ticket, Cause::Retry, Cause::Switch];
         let logins: u64 = logins.iter().map(|cause| tally.of(*cause)).sum();
         // Retries near the month's end fall out of it: at most some seconds of 31 days.
-        near(logins as f64, want.logins_of_starts, want.starts_error * 1.5, "logins");
+        near(
+            logins as f64,
+            want.logins_of_starts,
+            want.starts_error * 1.5,
+            "logins",
+        );
         for (day, (got, want_day)) in tally.dau.iter().zip(&want.dau).enumerate() {
             let spread = if app.guests_are == "fresh" { 12.0 } else { 1.0 };
-            near(*got as f64, *want_day, (want_day * spread).sqrt() + 1.0, &format!("DAU of day {day}"));
+            near(
+                *got as f64,
+                *want_day,
+                (want_day * spread).sqrt() + 1.0,
+                &format!("DAU of day {day}"),
+            );
         }
     }
 }
@@ -280,7 +407,10 @@ fn the_closed_form_is_what_integrals_say() {
         let got = expected(&model, &model.policies[0]);
         // Both integrals are good to 1e-5 where a day's factor bends them, and far better elsewhere.
         let near = |got: f64, want: f64, what: &str| {
-            assert!((got / want - 1.0).abs() < 1e-4, "{what}: {got} for {want}: {app:?}");
+            assert!(
+                (got / want - 1.0).abs() < 1e-4,
+                "{what}: {got} for {want}: {app:?}"
+            );
         };
         near(got.mau, want.mau, "MAU");
         near(got.starts, want.starts, "app starts");
@@ -289,7 +419,14 @@ fn the_closed_form_is_what_integrals_say() {
             near(*got, *want, "DAU");
         }
         let by_minute: f64 = got.logins.iter().sum();
-        let starts_alone = App { second_account: 0.0, ..app.clone() };
-        near(by_minute, oracle(&starts_alone, model.beta()).logins_of_starts, "logins by minute");
+        let starts_alone = App {
+            second_account: 0.0,
+            ..app.clone()
+        };
+        near(
+            by_minute,
+            oracle(&starts_alone, model.beta()).logins_of_starts,
+            "logins by minute",
+        );
     }
 }

@@ -99,9 +99,15 @@ pub fn run(args: &MonthArgs, out: &mut impl Write) -> Result<Exit, Vec<Problem>>
     if let Some(path) = &args.emit_peak {
         refuse_to_replace(path).map_err(|one| vec![one])?;
     }
-    let billing = model.bill.as_ref().map(|name| billing(name, args)).transpose()?;
+    let billing = model
+        .bill
+        .as_ref()
+        .map(|name| billing(name, args))
+        .transpose()?;
     let clock = Clock::start();
-    let threads = args.threads.or_else(|| thread::available_parallelism().ok());
+    let threads = args
+        .threads
+        .or_else(|| thread::available_parallelism().ok());
     let threads = threads.unwrap_or(NonZero::<usize>::MIN);
     let tallies = lived(&model, threads, args.quiet);
     let took = clock.now().as_secs_f64();
@@ -124,12 +130,18 @@ pub fn run(args: &MonthArgs, out: &mut impl Write) -> Result<Exit, Vec<Problem>>
         others,
         took,
     };
-    let folder = args.out.join(format!("month-{}-{}", model.name, clock::utc_stamp()));
+    let folder = args
+        .out
+        .join(format!("month-{}-{}", model.name, clock::utc_stamp()));
     report::month::write_month(&folder, &findings).map_err(|one| vec![one])?;
     let text = match args.output {
         Output::Text => report::month::month_terminal(&findings, &folder, Paint::for_stdout()),
         Output::Json => report::month::month_json(&findings).map_err(|fault| {
-            vec![Problem::could_not_run("standard output", fault, "report this as a fault of the program")]
+            vec![Problem::could_not_run(
+                "standard output",
+                fault,
+                "report this as a fault of the program",
+            )]
         })?,
     };
     write_line(out, &text)?;
@@ -193,7 +205,8 @@ fn usage(tally: &Tally, peaks: &Peaks) -> Usage {
 }
 
 fn read(args: &MonthArgs) -> Result<Model, Vec<Problem>> {
-    let (text, source) = profile::find(&args.profile, crate::month::SHIPPED).map_err(|one| vec![one])?;
+    let (text, source) =
+        profile::find(&args.profile, crate::month::SHIPPED).map_err(|one| vec![one])?;
     let model = Model::parse(&text, &source.file, &source.name);
     let mut model = model.map_err(|faults| faults.iter().map(Problem::from).collect::<Vec<_>>())?;
     if let Some(seed) = args.seed {
@@ -227,7 +240,11 @@ fn tell(people: u64, done: &AtomicU64, over: &AtomicBool) {
         let seconds = clock.now().as_secs_f64();
         let left = Micros::from_secs_f64(seconds / share.max(1e-9) * (1.0 - share));
         // A terminal that is gone is no problem of the simulation.
-        let _ = write!(err, "\r\u{1b}[K{:.0}% of {people} accounts lived, {left:.0} left", share * 100.0);
+        let _ = write!(
+            err,
+            "\r\u{1b}[K{:.0}% of {people} accounts lived, {left:.0} left",
+            share * 100.0
+        );
         let _ = err.flush();
     }
     let _ = write!(err, "\r\u{1b}[K");
@@ -244,7 +261,11 @@ fn emit(path: &Path, model: &Model, tally: &Tally, args: &MonthArgs) -> Result<(
         ));
     }
     fs::write(path, load.profile(model)).map_err(|fault| {
-        Problem::could_not_run(path.display().to_string(), format!("it cannot be written: {fault}"), "give another file with --emit-peak")
+        Problem::could_not_run(
+            path.display().to_string(),
+            format!("it cannot be written: {fault}"),
+            "give another file with --emit-peak",
+        )
     })
 }
 

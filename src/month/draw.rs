@@ -208,7 +208,10 @@ impl Counts {
         let number = |bits: u32| linear(&at_most, bits);
         let known = (0..1_u32 << 12).map(|top| {
             let (least, most) = (number(top << 20), number((top << 20) | 0xf_ffff));
-            u8::try_from(least).ok().filter(|_| least == most).unwrap_or(OPEN)
+            u8::try_from(least)
+                .ok()
+                .filter(|_| least == most)
+                .unwrap_or(OPEN)
         });
         Self {
             known: known.collect(),
@@ -256,7 +259,11 @@ mod tests {
     fn quantiles_of_a_known_distribution_are_met_also_in_the_tails() {
         let exponential = Quantiles::new(|u| -(1.0 - u.min(1.0 - 1e-12)).ln());
         for u in [1e-6_f64, 1e-4, 0.01, 0.3, 0.9, 0.999, 0.9999, 0.999_999] {
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a test's own bits")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a test's own bits"
+            )]
             let bits = (u * 2_f64.powi(64)) as u64;
             let want = -(-u).ln_1p();
             let got = exponential.at(bits);
@@ -279,6 +286,9 @@ mod tests {
         let mean = sum / f64::from(n);
         let variance = squares / f64::from(n) - mean * mean;
         // The mean's standard error is sqrt(2 / n) = 0.0045, the variance's sqrt((2 + 2 * 4) / n) = 0.01.
-        assert!((mean - 2.0).abs() < 0.02 && (variance - 2.0).abs() < 0.05, "{mean} {variance}");
+        assert!(
+            (mean - 2.0).abs() < 0.02 && (variance - 2.0).abs() < 0.05,
+            "{mean} {variance}"
+        );
     }
 }

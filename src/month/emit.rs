@@ -51,7 +51,10 @@ impl Load {
             let arrivals = scaled - given;
             given = scaled;
             let wall = calendar.wall(from);
-            let name = wall.map_or_else(|| format!("m{from}"), |wall| wall.strftime("at-%H-%M").to_string());
+            let name = wall.map_or_else(
+                || format!("m{from}"),
+                |wall| wall.strftime("at-%H-%M").to_string(),
+            );
             Step {
                 name,
                 minutes: until - from,
@@ -91,7 +94,9 @@ impl Load {
     fn write(&self, out: &mut String, model: &Model) -> std::fmt::Result {
         let wall = |minute| {
             let wall = model.calendar.wall(minute);
-            wall.map_or_else(String::new, |wall| wall.strftime("%Y-%m-%d %H:%M %Z").to_string())
+            wall.map_or_else(String::new, |wall| {
+                wall.strftime("%Y-%m-%d %H:%M %Z").to_string()
+            })
         };
         writeln!(
             out,
@@ -137,7 +142,11 @@ impl Load {
         // An arrival takes two accounts at most, and holds them as long as the longest session.
         let needed = rounded(fastest * 2.0 * longest * 1.25).max(1_000);
         let scaled = rounded(model.people() as f64 * self.scale);
-        writeln!(out, "[population]\naccounts = {}\nprefix = \"load_\"\n", needed.max(scaled))?;
+        writeln!(
+            out,
+            "[population]\naccounts = {}\nprefix = \"load_\"\n",
+            needed.max(scaled)
+        )?;
         let slots = fastest * model.day.session_mean * 2.0;
         writeln!(out, "[limits]\ndrain = \"30s\"")?;
         if slots > SLOTS {

@@ -108,7 +108,9 @@ impl Chances {
             ),
             Retry::Any => (
                 1.0 - errors.powf(more + 1.0),
-                (1..=behaviour.retries).map(|k| errors.powf(f64::from(k))).sum(),
+                (1..=behaviour.retries)
+                    .map(|k| errors.powf(f64::from(k)))
+                    .sum(),
             ),
         };
         let retried = match policy.retry {
@@ -118,7 +120,8 @@ impl Chances {
         let down: Vec<f64> = (0..model.calendar.days().len())
             .map(|day| share_down(model, day))
             .collect();
-        let of_days = |of: &dyn Fn(f64) -> f64| -> Vec<f64> { down.iter().map(|o| of(*o)).collect() };
+        let of_days =
+            |of: &dyn Fn(f64) -> f64| -> Vec<f64> { down.iter().map(|o| of(*o)).collect() };
         let some = |success: f64| {
             let more_starts = model.activity.starts_per_day - 1.0;
             1.0 - (1.0 - success) * (-more_starts * success).exp()
@@ -184,7 +187,9 @@ fn by_minute(model: &Model, starts: &[f64], attempts: &[f64]) -> Vec<f64> {
     let days = starts.iter().zip(attempts).enumerate();
     let minutes = days.flat_map(|(day, (starts, attempts))| {
         let curve = day_curve(model, day);
-        curve.into_iter().map(move |share| share * starts * attempts)
+        curve
+            .into_iter()
+            .map(move |share| share * starts * attempts)
     });
     minutes.collect()
 }

@@ -76,7 +76,15 @@ mod tests {
 
     #[test]
     fn means_and_squares_of_beta_distributions_are_the_known_ones() {
-        for (a, b) in [(0.6, 2.4), (5.0, 1.0), (0.003, 2.997), (0.5, 0.01), (40.0, 60.0), (0.02, 0.1), (2_000.0, 8_000.0)] {
+        for (a, b) in [
+            (0.6, 2.4),
+            (5.0, 1.0),
+            (0.003, 2.997),
+            (0.5, 0.01),
+            (40.0, 60.0),
+            (0.02, 0.1),
+            (2_000.0, 8_000.0),
+        ] {
             let (mut mean, mut square) = (0.0, 0.0);
             for node in Nodes::of((a, b)) {
                 mean += node.weight * node.chance;
@@ -84,8 +92,14 @@ mod tests {
             }
             let want = a / (a + b);
             let want_square = want * (a + 1.0) / (a + b + 1.0);
-            assert!((mean / want - 1.0).abs() < 1e-9, "{a} {b}: {mean} for {want}");
-            assert!((square / want_square - 1.0).abs() < 1e-9, "{a} {b}: {square}");
+            assert!(
+                (mean / want - 1.0).abs() < 1e-9,
+                "{a} {b}: {mean} for {want}"
+            );
+            assert!(
+                (square / want_square - 1.0).abs() < 1e-9,
+                "{a} {b}: {square}"
+            );
         }
     }
 }

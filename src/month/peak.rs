@@ -79,7 +79,10 @@ fn sum(minutes: &[u64], range: Range<u32>) -> u64 {
 }
 
 fn most(ranges: impl Iterator<Item = Range<u32>>, count: impl Fn(Range<u32>) -> u64) -> Busiest {
-    let mut best = Busiest { minute: 0, count: 0 };
+    let mut best = Busiest {
+        minute: 0,
+        count: 0,
+    };
     for range in ranges {
         let minute = range.start;
         let count = count(range);

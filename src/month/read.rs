@@ -59,7 +59,9 @@ fn read(root: &Table<'_>, name: &str) -> Option<Model> {
     let behaviour = behaviour::read(root);
     let outages = outages::read(root, calendar.as_ref());
     let policies = policies::read(root);
-    let bill = root.get_or("bill", None, |value| value.text().map(|text| Some(text.to_owned())));
+    let bill = root.get_or("bill", None, |value| {
+        value.text().map(|text| Some(text.to_owned()))
+    });
     Some(Model {
         name: name.to_owned(),
         seed: seed?,

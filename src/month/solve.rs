@@ -87,7 +87,9 @@ pub(super) fn solve(known: &Known, factors: &[f64]) -> Result<Solved, Impossible
         }
         (_, None, None) | (None, _, None) | (None, None, _) => return Err(Impossible {
             what: "neither `dau` nor `mau` is given".to_owned(),
-            remedy: "add what you know under [activity]: `mau`, `dau`, or `accounts` with one of them".to_owned(),
+            remedy:
+                "add what you know under [activity]: `mau`, `dau`, or `accounts` with one of them"
+                    .to_owned(),
         }),
     };
     Ok(Solved {
@@ -99,12 +101,18 @@ pub(super) fn solve(known: &Known, factors: &[f64]) -> Result<Solved, Impossible
 }
 
 fn assume_mau(dau: f64, assumed: &mut Vec<String>) -> f64 {
-    assumed.push(format!("MAU {:.0}: assumed, five times the DAU", dau / STICKINESS));
+    assumed.push(format!(
+        "MAU {:.0}: assumed, five times the DAU",
+        dau / STICKINESS
+    ));
     dau / STICKINESS
 }
 
 fn assume_dau(mau: f64, assumed: &mut Vec<String>) -> f64 {
-    assumed.push(format!("DAU {:.0}: assumed, a fifth of the MAU", mau * STICKINESS));
+    assumed.push(format!(
+        "DAU {:.0}: assumed, a fifth of the MAU",
+        mau * STICKINESS
+    ));
     mau * STICKINESS
 }
 
@@ -129,7 +137,10 @@ impl World {
         let mut alike: Vec<Alike> = Vec::new();
         for (day, factor) in factors.iter().enumerate() {
             let before = day as f64;
-            match alike.iter_mut().find(|one| one.factor.to_bits() == factor.to_bits()) {
+            match alike
+                .iter_mut()
+                .find(|one| one.factor.to_bits() == factor.to_bits())
+            {
                 Some(one) => {
                     one.days += 1.0;
                     one.before += before;
@@ -161,13 +172,17 @@ impl World {
         if let (Some(dau), Some(mau)) = (known.dau, known.mau) {
             if dau > mau {
                 return impossible(
-                    format!("`dau` {dau:.0} is above `mau` {mau:.0}: who is active on a day is active in the month"),
+                    format!(
+                        "`dau` {dau:.0} is above `mau` {mau:.0}: who is active on a day is active in the month"
+                    ),
                     "exchange them, or correct one",
                 );
             }
             if mau > dau * days {
                 return impossible(
-                    format!("`mau` {mau:.0} is above {days} days of `dau` {dau:.0}: nobody could have been the others"),
+                    format!(
+                        "`mau` {mau:.0} is above {days} days of `dau` {dau:.0}: nobody could have been the others"
+                    ),
                     "correct one of them",
                 );
             }
@@ -176,7 +191,9 @@ impl World {
             && mau > there
         {
             return impossible(
-                format!("`mau` {mau:.0} is above the {there:.0} accounts that there are in the period"),
+                format!(
+                    "`mau` {mau:.0} is above the {there:.0} accounts that there are in the period"
+                ),
                 "raise `accounts` or `new_accounts_per_day`, or lower `mau`",
             );
         }
@@ -184,7 +201,10 @@ impl World {
             && self.new * days > mau
         {
             return impossible(
-                format!("{:.0} new accounts in the period, each active on its first day, are more than `mau` {mau:.0}", self.new * days),
+                format!(
+                    "{:.0} new accounts in the period, each active on its first day, are more than `mau` {mau:.0}",
+                    self.new * days
+                ),
                 "lower `new_accounts_per_day`, or raise `mau`",
             );
         }
@@ -192,7 +212,9 @@ impl World {
             && new > dau
         {
             return impossible(
-                format!("`new_accounts_per_day` {new:.0}, each active on its first day, is above `dau` {dau:.0}"),
+                format!(
+                    "`new_accounts_per_day` {new:.0}, each active on its first day, is above `dau` {dau:.0}"
+                ),
                 "lower it, or raise `dau`",
             );
         }
@@ -202,7 +224,10 @@ impl World {
     /// Mean DAU over the period, and MAU, as `accounts` times the first of each pair plus the second.
     fn activity(&self, daily_share: f64, concentration: f64) -> [(f64, f64); 2] {
         let (mut daily, mut later, mut once) = (0.0, 0.0, 0.0);
-        let beta = (daily_share * concentration, (1.0 - daily_share) * concentration);
+        let beta = (
+            daily_share * concentration,
+            (1.0 - daily_share) * concentration,
+        );
         for node in Nodes::of(beta) {
             let mut idle = 0.0;
             for alike in &self.alike {
@@ -229,8 +254,15 @@ impl World {
         accounts * each + new
     }
 
-    fn share_for_dau(&self, accounts: f64, dau: f64, concentration: f64) -> Result<f64, Impossible> {
-        let share = bisect(LEAST, MOST, |share| self.dau(accounts, share, concentration) - dau);
+    fn share_for_dau(
+        &self,
+        accounts: f64,
+        dau: f64,
+        concentration: f64,
+    ) -> Result<f64, Impossible> {
+        let share = bisect(LEAST, MOST, |share| {
+            self.dau(accounts, share, concentration) - dau
+        });
         share.ok_or_else(|| Impossible {
             what: format!(
                 "{accounts:.0} accounts with these weekdays, holidays and newcomers have a DAU of {:.0} to {:.0}, not {dau:.0}",
@@ -241,8 +273,15 @@ impl World {
         })
     }
 
-    fn share_for_mau(&self, accounts: f64, mau: f64, concentration: f64) -> Result<f64, Impossible> {
-        let share = bisect(LEAST, MOST, |share| self.mau(accounts, share, concentration) - mau);
+    fn share_for_mau(
+        &self,
+        accounts: f64,
+        mau: f64,
+        concentration: f64,
+    ) -> Result<f64, Impossible> {
+        let share = bisect(LEAST, MOST, |share| {
+            self.mau(accounts, share, concentration) - mau
+        });
         share.ok_or_else(|| Impossible {
             what: format!(
                 "{accounts:.0} accounts with their newcomers have a MAU of {:.0} to {:.0} at concentration {concentration}, not {mau:.0}",
@@ -254,12 +293,19 @@ impl World {
     }
 
     /// The accounts and their daily share that make this DAU and MAU.
-    fn accounts_for(&self, dau: f64, mau: f64, concentration: f64) -> Result<(f64, f64), Impossible> {
+    fn accounts_for(
+        &self,
+        dau: f64,
+        mau: f64,
+        concentration: f64,
+    ) -> Result<(f64, f64), Impossible> {
         let accounts = |share: f64| {
             let [_, (each, new)] = self.activity(share, concentration);
             (mau - new).max(0.0) / each
         };
-        let share = bisect(LEAST, MOST, |share| self.dau(accounts(share), share, concentration) - dau);
+        let share = bisect(LEAST, MOST, |share| {
+            self.dau(accounts(share), share, concentration) - dau
+        });
         let share = share.ok_or_else(|| Impossible {
             what: format!("no number of accounts has a DAU of {dau:.0} and a MAU of {mau:.0} at concentration {concentration}"),
             remedy: "give `accounts` too, or another `concentration`".to_owned(),
@@ -276,17 +322,25 @@ impl World {
         let (least, most) = (at(LOOSE.ln()), at(TIGHT.ln()));
         let ln = bisect(LOOSE.ln(), TIGHT.ln(), |ln| at(ln).unwrap_or(f64::NAN));
         let Some(ln) = ln else {
-            let reach = |missing: Option<f64>| missing.map_or_else(|| "?".to_owned(), |m| format!("{:.0}", m + mau));
+            let reach = |missing: Option<f64>| {
+                missing.map_or_else(|| "?".to_owned(), |m| format!("{:.0}", m + mau))
+            };
             return Err(Impossible {
                 what: format!(
                     "{accounts:.0} accounts with a DAU of {dau:.0} have a MAU between {} and {}, not {mau:.0}",
                     reach(least),
                     reach(most)
                 ),
-                remedy: "correct one of `accounts`, `dau`, `mau`, or leave out the one you know least".to_owned(),
+                remedy:
+                    "correct one of `accounts`, `dau`, `mau`, or leave out the one you know least"
+                        .to_owned(),
             });
         };
-        Ok((accounts, self.share_for_dau(accounts, dau, ln.exp())?, ln.exp()))
+        Ok((
+            accounts,
+            self.share_for_dau(accounts, dau, ln.exp())?,
+            ln.exp(),
+        ))
     }
 }
 

@@ -222,7 +222,9 @@ impl Tally {
     #[must_use]
     pub fn logins(&self) -> Vec<u64> {
         let arrivals = self.all_arrivals().into_iter().zip(&self.others);
-        arrivals.map(|(arrivals, others)| arrivals + u64::from(*others)).collect()
+        arrivals
+            .map(|(arrivals, others)| arrivals + u64::from(*others))
+            .collect()
     }
 
     /// Sessions online at the end of each minute.

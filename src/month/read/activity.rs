@@ -32,14 +32,14 @@ pub(super) fn read(
 ) -> Option<Activity> {
     let value = root.need("activity", "[activity]")?;
     let table = value.table(KEYS)?;
-    let amount = |key: &str| {
-        table.get_or(key, None, |value| value.number(1.0..=MOST).map(Some))
-    };
+    let amount = |key: &str| table.get_or(key, None, |value| value.number(1.0..=MOST).map(Some));
     let (accounts, dau, mau) = (amount("accounts"), amount("dau"), amount("mau"));
     let concentration = table.get_or("concentration", None, |value| {
         value.number(0.001..=100_000.0).map(Some)
     });
-    let new = table.get_or("new_accounts_per_day", 0, |value| value.whole(0..=100_000_000_u64));
+    let new = table.get_or("new_accounts_per_day", 0, |value| {
+        value.whole(0..=100_000_000_u64)
+    });
     let starts = table.get_or("starts_per_day", None, |value| {
         value.number(1.0..=50.0).map(Some)
     });
@@ -65,7 +65,9 @@ pub(super) fn read(
         solved.daily_share, solved.concentration
     ));
     let starts_per_day = starts?.unwrap_or_else(|| {
-        assumed.push(format!("{STARTS_PER_DAY} app starts on an active day: assumed"));
+        assumed.push(format!(
+            "{STARTS_PER_DAY} app starts on an active day: assumed"
+        ));
         STARTS_PER_DAY
     });
     Some(Activity {
@@ -157,7 +159,10 @@ fn day(value: &Value<'_>, calendar: &Calendar) -> Option<Date> {
     let date = text.parse::<Date>().ok();
     let date = date.filter(|date| calendar.days().iter().any(|day| day.date == *date));
     if date.is_none() {
-        let what = format!("`{}` is \"{text}\", which is no day of the period", value.path());
+        let what = format!(
+            "`{}` is \"{text}\", which is no day of the period",
+            value.path()
+        );
         value.fault(FaultKind::NoDay, what, "write a date of it: \"2026-12-25\"");
     }
     date

@@ -94,8 +94,17 @@ pub(super) fn read(root: &Table<'_>) -> Option<Behaviour> {
         });
         let retries = table.get_or("retries", default.retries, |value| value.whole(0..=100_u32));
         let days = table.get_or("usersig_days", 7.0, |value| value.number(0.001..=10_000.0));
-        let [needs_rtc, guests, second_device, on_second, second_account, switches, ticket_errors, other_errors, relogin] =
-            all(shares)?;
+        let [
+            needs_rtc,
+            guests,
+            second_device,
+            on_second,
+            second_account,
+            switches,
+            ticket_errors,
+            other_errors,
+            relogin,
+        ] = all(shares)?;
         let [reaction, fight_every, retry_after, back_within] = all(spans)?;
         check_errors(&table, ticket_errors + other_errors)?;
         Some(Behaviour {

@@ -70,7 +70,9 @@ fn zones(root: &Table<'_>, calendar: Option<&Calendar>) -> Option<Vec<Zone>> {
         let list = value.list()?;
         let read = list.iter().map(|item| {
             let table = item.table(&["zone", "share"])?;
-            let zone = table.need("zone", "zone = \"Asia/Shanghai\"").and_then(zone);
+            let zone = table
+                .need("zone", "zone = \"Asia/Shanghai\"")
+                .and_then(zone);
             let share = table.need("share", "share = 0.5").and_then(Value::share);
             Some(Zone {
                 zone: zone?,
@@ -83,7 +85,10 @@ fn zones(root: &Table<'_>, calendar: Option<&Calendar>) -> Option<Vec<Zone>> {
         if sum <= 0.0 || zones.len() > 64 {
             value.fault(
                 FaultKind::WeightsForm,
-                format!("`zones` has {} entries whose shares sum to {sum}", zones.len()),
+                format!(
+                    "`zones` has {} entries whose shares sum to {sum}",
+                    zones.len()
+                ),
                 "give one to 64 zones with shares above 0",
             );
             return None;

@@ -38,7 +38,10 @@ fn begin(value: &Value<'_>, calendar: &Calendar) -> Option<u32> {
     let wall = text.parse::<DateTime>().ok();
     let minute = wall.and_then(|wall| calendar.minute_at(wall.date(), wall.time()));
     if minute.is_none() {
-        let what = format!("`{}` is \"{text}\", which is no time of the period", value.path());
+        let what = format!(
+            "`{}` is \"{text}\", which is no time of the period",
+            value.path()
+        );
         let remedy = "write a date and a time of it: \"2026-12-10T20:00\"";
         value.fault(FaultKind::NoDay, what, remedy);
     }

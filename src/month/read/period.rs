@@ -21,7 +21,11 @@ pub(super) fn read(root: &Table<'_>) -> Option<Calendar> {
     let calendar = Calendar::new(first, end, zone?);
     if calendar.is_none() {
         let what = format!("the calendar has no days from {first} on");
-        value.fault(FaultKind::NoMonth, what, "write a month of these years, such as \"2026-12\"");
+        value.fault(
+            FaultKind::NoMonth,
+            what,
+            "write a month of these years, such as \"2026-12\"",
+        );
     }
     calendar
 }
@@ -34,7 +38,11 @@ fn month(value: &Value<'_>) -> Option<Date> {
     let date = date.filter(|date| (1970..=2200).contains(&date.year()));
     if date.is_none() {
         let what = format!("`{}` is \"{text}\", which is no month", value.path());
-        value.fault(FaultKind::NoMonth, what, "write a year and a month: \"2026-12\"");
+        value.fault(
+            FaultKind::NoMonth,
+            what,
+            "write a year and a month: \"2026-12\"",
+        );
     }
     date
 }

@@ -37,7 +37,10 @@ pub(super) fn read(root: &Table<'_>) -> Option<Vec<Policy>> {
 
 fn check_unique(policies: &[Policy], list: &[Value<'_>]) -> Option<()> {
     for (at, policy) in policies.iter().enumerate() {
-        if policies[..at].iter().any(|before| before.name == policy.name) {
+        if policies[..at]
+            .iter()
+            .any(|before| before.name == policy.name)
+        {
             list[at].fault(
                 FaultKind::PoliciesForm,
                 format!("another policy is called \"{}\" already", policy.name),
@@ -52,7 +55,9 @@ fn check_unique(policies: &[Policy], list: &[Value<'_>]) -> Option<()> {
 fn policy(value: &Value<'_>) -> Option<Policy> {
     let table = value.table(KEYS)?;
     let default = advised();
-    let name = table.need("name", "name = \"as it is\"").and_then(Value::text);
+    let name = table
+        .need("name", "name = \"as it is\"")
+        .and_then(Value::text);
     let login = table.get_or("login", default.login, |value| {
         value.one_of(&[("first-use", LoginAt::FirstUse), ("start", LoginAt::Start)])
     });
@@ -60,7 +65,10 @@ fn policy(value: &Value<'_>) -> Option<Policy> {
         value.one_of(&[("stable", Guests::Stable), ("fresh", Guests::Fresh)])
     });
     let network = table.get_or("network", default.network, |value| {
-        value.one_of(&[("reconnect", OnLoss::Reconnect), ("relogin", OnLoss::Relogin)])
+        value.one_of(&[
+            ("reconnect", OnLoss::Reconnect),
+            ("relogin", OnLoss::Relogin),
+        ])
     });
     let retry = table.get_or("retry", default.retry, |value| {
         value.one_of(&[("ticket", Retry::Ticket), ("any", Retry::Any)])

@@ -198,9 +198,9 @@ impl<'p, 'm> Play<'p, 'm> {
     #[inline]
     fn is_down(&self, at: u32, dice: u64) -> bool {
         let outages = &self.tables.model.outages;
-        outages.iter().any(|outage| {
-            (outage.from..outage.until).contains(&at) && hit(outage, dice)
-        })
+        outages
+            .iter()
+            .any(|outage| (outage.from..outage.until).contains(&at) && hit(outage, dice))
     }
 
     /// The person goes on as their other account. Whether they do.

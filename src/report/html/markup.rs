@@ -79,7 +79,11 @@ impl Html {
     }
 
     /// A table that scrolls by itself where the window is narrow.
-    pub(in crate::report) fn table(&mut self, columns: &[Column], rows: impl IntoIterator<Item = Vec<Cell>>) {
+    pub(in crate::report) fn table(
+        &mut self,
+        columns: &[Column],
+        rows: impl IntoIterator<Item = Vec<Cell>>,
+    ) {
         self.raw("<div class=\"scroll\"><table><thead><tr>");
         for (title, kind) in columns {
             self.raw(open(*kind, Row::Head)).raw(title).raw("</th>");

@@ -113,7 +113,9 @@ impl Digest {
     pub(super) fn of(findings: &MonthFindings<'_>) -> Self {
         let model = findings.model;
         let days = model.calendar.days();
-        let date = |day: Option<&crate::month::Day>| day.map_or_else(String::new, |day| day.date.to_string());
+        let date = |day: Option<&crate::month::Day>| {
+            day.map_or_else(String::new, |day| day.date.to_string())
+        };
         let zone = model.calendar.zone();
         let first = &findings.first;
         Self {
@@ -159,7 +161,10 @@ impl Month {
             },
             opened: alone(tally.opened, expected.opened),
             app_starts: alone(tally.starts, expected.starts),
-            mean_dau: alone((tally.dau.iter().sum::<u64>() + days / 2) / days, mean(&expected.dau)),
+            mean_dau: alone(
+                (tally.dau.iter().sum::<u64>() + days / 2) / days,
+                mean(&expected.dau),
+            ),
             highest_dau: tally.dau.iter().copied().max().unwrap_or(0),
             of_guests: tally.guests,
             of_second_accounts: tally.second,
@@ -188,7 +193,9 @@ impl Peak {
     fn of(calendar: &Calendar, busiest: &Busiest, seconds: f64) -> Self {
         let wall = calendar.wall(busiest.minute);
         Self {
-            at: wall.map_or_else(String::new, |wall| wall.strftime("%Y-%m-%d %H:%M").to_string()),
+            at: wall.map_or_else(String::new, |wall| {
+                wall.strftime("%Y-%m-%d %H:%M").to_string()
+            }),
             count: busiest.count,
             per_second: busiest.count as f64 / seconds,
         }
@@ -210,7 +217,11 @@ impl PolicyRow {
             peak_logins_per_second: month.peaks.minute.count as f64 / 60.0,
             kicks: month.tally.kicks,
             usersigs_issued: month.tally.tickets,
-            bill: month.invoice.as_ref().and_then(|bill| bill.total).map(|total| total.to_string()),
+            bill: month
+                .invoice
+                .as_ref()
+                .and_then(|bill| bill.total)
+                .map(|total| total.to_string()),
             bill_difference: more.map(|more| more.to_string()),
             currency: month.invoice.as_ref().map(|bill| bill.currency.clone()),
             because: because(month.policy, first.policy),
@@ -223,8 +234,12 @@ fn because(this: &Policy, first: &Policy) -> Vec<&'static str> {
     let mut words = Vec::new();
     if this.login != first.login {
         words.push(match this.login {
-            LoginAt::Start => "logs in at every app start: accounts that never need it are billed too",
-            LoginAt::FirstUse => "logs in when it is needed: accounts that never need it are not billed",
+            LoginAt::Start => {
+                "logs in at every app start: accounts that never need it are billed too"
+            }
+            LoginAt::FirstUse => {
+                "logs in when it is needed: accounts that never need it are not billed"
+            }
         });
     }
     if this.guests != first.guests {
@@ -235,7 +250,9 @@ fn because(this: &Policy, first: &Policy) -> Vec<&'static str> {
     }
     if this.network != first.network {
         words.push(match this.network {
-            OnLoss::Relogin => "login after each network loss: more logins, of accounts that are counted already",
+            OnLoss::Relogin => {
+                "login after each network loss: more logins, of accounts that are counted already"
+            }
             OnLoss::Reconnect => "network losses cost no login",
         });
     }

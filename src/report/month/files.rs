@@ -40,7 +40,15 @@ fn json(digest: &Digest) -> Result<Vec<u8>, String> {
 
 /// One row a day.
 fn days(digest: &Digest) -> Result<Vec<u8>, String> {
-    let header = ["date", "opened", "dau", "dau_expected", "mau_so_far", "logins", "most_online"];
+    let header = [
+        "date",
+        "opened",
+        "dau",
+        "dau_expected",
+        "mau_so_far",
+        "logins",
+        "most_online",
+    ];
     let rows = digest.by_day.iter().map(|row| {
         vec![
             row.date.clone(),
@@ -60,19 +68,38 @@ fn minutes(findings: &MonthFindings<'_>) -> Result<Vec<u8>, String> {
     let (calendar, tally) = (&findings.model.calendar, &findings.first.tally);
     let (logins, online) = (tally.logins(), tally.online());
     let header = [
-        "minute", "logins", "logins_expected", "online", "login", "switch", "kicked", "expired", "reconnect",
+        "minute",
+        "logins",
+        "logins_expected",
+        "online",
+        "login",
+        "switch",
+        "kicked",
+        "expired",
+        "reconnect",
     ];
     let expected = &findings.first.expected.logins;
-    let rows = logins.iter().zip(&online).zip(0_u32..).map(|((logins, online), minute)| {
-        let at = minute as usize;
-        let wall = calendar.wall(minute);
-        let wall = wall.map_or_else(String::new, |wall| wall.strftime("%Y-%m-%dT%H:%M%:z").to_string());
-        let expected = expected.get(at).copied().unwrap_or(0.0);
-        let mut row = vec![wall, logins.to_string(), format!("{expected:.2}"), online.to_string()];
-        let arrivals = tally.arrivals.iter();
-        row.extend(arrivals.map(|of| of.get(at).copied().unwrap_or(0).to_string()));
-        row
-    });
+    let rows = logins
+        .iter()
+        .zip(&online)
+        .zip(0_u32..)
+        .map(|((logins, online), minute)| {
+            let at = minute as usize;
+            let wall = calendar.wall(minute);
+            let wall = wall.map_or_else(String::new, |wall| {
+                wall.strftime("%Y-%m-%dT%H:%M%:z").to_string()
+            });
+            let expected = expected.get(at).copied().unwrap_or(0.0);
+            let mut row = vec![
+                wall,
+                logins.to_string(),
+                format!("{expected:.2}"),
+                online.to_string(),
+            ];
+            let arrivals = tally.arrivals.iter();
+            row.extend(arrivals.map(|of| of.get(at).copied().unwrap_or(0).to_string()));
+            row
+        });
     table(&header, rows)
 }
 
@@ -115,7 +142,8 @@ fn policies(digest: &Digest) -> Result<Vec<u8>, String> {
 
 fn table(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Result<Vec<u8>, String> {
     let mut csv = csv::Writer::from_writer(Vec::new());
-    csv.write_record(header).map_err(|fault| fault.to_string())?;
+    csv.write_record(header)
+        .map_err(|fault| fault.to_string())?;
     for row in rows {
         csv.write_record(row).map_err(|fault| fault.to_string())?;
     }

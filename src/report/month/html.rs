@@ -35,7 +35,10 @@ fn banner(page: &mut Html, digest: &Digest) {
         .raw("<small>MAU</small></p><div><h1>")
         .text(&digest.name)
         .raw("</h1><p class=\"reason\">")
-        .text(&format!("{} to {}, {}", digest.first_day, digest.last_day, digest.time_zone))
+        .text(&format!(
+            "{} to {}, {}",
+            digest.first_day, digest.last_day, digest.time_zone
+        ))
         .raw("</p><p class=\"about\">")
         .text(&format!(
             "policy \"{}\" \u{b7} {} accounts at the start, {} in all \u{b7} seed {}",
@@ -61,17 +64,30 @@ fn tiles(page: &mut Html, month: &Month) {
         Some(format!("{total} {}", bill.currency))
     });
     let tiles = [
-        (figures::count(month.mean_dau.simulated), "DAU, mean of the days"),
+        (
+            figures::count(month.mean_dau.simulated),
+            "DAU, mean of the days",
+        ),
         (figures::count(month.highest_dau), "DAU, highest day"),
         (figures::count(month.logins), "logins"),
-        (format!("{:.1}", month.busiest_minute.per_second), "logins a second in the busiest minute"),
-        (figures::count(month.most_online.count), "sessions online at once"),
+        (
+            format!("{:.1}", month.busiest_minute.per_second),
+            "logins a second in the busiest minute",
+        ),
+        (
+            figures::count(month.most_online.count),
+            "sessions online at once",
+        ),
         (figures::count(month.kicks), "kicks"),
         (bill.unwrap_or_else(|| MISSING.to_owned()), "the bill"),
     ];
     page.raw("<div class=\"tiles\">");
     for (value, words) in tiles {
-        page.raw("<div class=\"tile\"><b>").text(&value).raw("</b><span>").raw(words).raw("</span></div>");
+        page.raw("<div class=\"tile\"><b>")
+            .text(&value)
+            .raw("</b><span>")
+            .raw(words)
+            .raw("</span></div>");
     }
     page.raw("</div>\n");
 }
@@ -86,15 +102,25 @@ fn numbers(page: &mut Html, month: &Month) {
     page.raw("<section><h2>The month, simulated and in closed form</h2>\n<p>The closed form is the mean over all seeds; ");
     page.raw("one seed's MAU lies within two standard deviations of it 19 times in 20.</p>\n");
     let row = |name: &'static str, both: &Compared| -> Vec<Cell> {
-        let within = both.within.map_or_else(|| MISSING.to_owned(), |two| format!("\u{b1}{}", whole(two)));
-        vec![name.into(), figures::count(both.simulated).into(), whole(both.expected).into(), within.into()]
+        let within = both
+            .within
+            .map_or_else(|| MISSING.to_owned(), |two| format!("\u{b1}{}", whole(two)));
+        vec![
+            name.into(),
+            figures::count(both.simulated).into(),
+            whole(both.expected).into(),
+            within.into(),
+        ]
     };
     let rows = [
         row("MAU: accounts that logged in", &month.mau),
         row("accounts that opened the app", &month.opened),
         row("DAU, mean of the days", &month.mean_dau),
         row("app starts", &month.app_starts),
-        row("logins at starts and switches, with retries", &month.logins_of_starts_and_switches),
+        row(
+            "logins at starts and switches, with retries",
+            &month.logins_of_starts_and_switches,
+        ),
     ];
     page.table(COLUMNS, rows);
     page.raw("</section>\n");
@@ -140,12 +166,17 @@ fn policies(page: &mut Html, rows: &[PolicyRow]) {
 fn charts(page: &mut Html, findings: &MonthFindings<'_>, digest: &Digest) {
     let tally = &findings.first.tally;
     let calendar = &findings.model.calendar;
-    let floats = |counts: &[u64]| -> Vec<f64> { counts.iter().map(|count| *count as f64).collect() };
-    let (dau, so_far): (Vec<f64>, Vec<f64>) =
-        (digest.by_day.iter()).map(|row| (row.dau as f64, row.mau_so_far as f64)).unzip();
+    let floats =
+        |counts: &[u64]| -> Vec<f64> { counts.iter().map(|count| *count as f64).collect() };
+    let (dau, so_far): (Vec<f64>, Vec<f64>) = (digest.by_day.iter())
+        .map(|row| (row.dau as f64, row.mau_so_far as f64))
+        .unzip();
     let (logins, online) = (floats(&tally.logins()), floats(&tally.online()));
     let largest = |values: &[f64]| -> Vec<f64> {
-        values.chunks(60).map(|hour| hour.iter().copied().fold(0.0, f64::max)).collect()
+        values
+            .chunks(60)
+            .map(|hour| hour.iter().copied().fold(0.0, f64::max))
+            .collect()
     };
     let (logins_hourly, online_hourly) = (largest(&logins), largest(&online));
     let busy = calendar.day_of(findings.first.peaks.minute.minute);
@@ -163,7 +194,10 @@ fn charts(page: &mut Html, findings: &MonthFindings<'_>, digest: &Digest) {
     };
     let hours = (0..that_day.len()).step_by(180).map(|at| {
         let wall = calendar.wall(u32::try_from(minutes.start + at).unwrap_or(0));
-        (at, wall.map_or_else(String::new, |wall| wall.strftime("%H:%M").to_string()))
+        (
+            at,
+            wall.map_or_else(String::new, |wall| wall.strftime("%H:%M").to_string()),
+        )
     });
     let line = |name, ink, values| Line { name, ink, values };
     let date = day.map_or_else(String::new, |day| day.date.to_string());
@@ -190,7 +224,10 @@ fn charts(page: &mut Html, findings: &MonthFindings<'_>, digest: &Digest) {
         },
         Chart {
             title: format!("Logins by minute on {date}, with the busiest minute"),
-            lines: vec![line("simulated", "blue", &that_day), line("starts in closed form", "orange", &expected)],
+            lines: vec![
+                line("simulated", "blue", &that_day),
+                line("starts in closed form", "orange", &expected),
+            ],
             marks: hours.collect(),
         },
     ];
@@ -224,7 +261,9 @@ fn bill(page: &mut Html, month: &Month) {
     let Some(invoice) = &month.bill else {
         return;
     };
-    page.raw("<section><h2>The bill</h2>\n<pre>").text(&invoice.to_string()).raw("</pre></section>\n");
+    page.raw("<section><h2>The bill</h2>\n<pre>")
+        .text(&invoice.to_string())
+        .raw("</pre></section>\n");
 }
 
 fn days(page: &mut Html, digest: &Digest) {

@@ -29,11 +29,20 @@ pub(super) struct Chart<'v> {
 
 /// The chart as a `figure`. Numbers and this program's own words only, but for the marks and the title, which are dates.
 pub(super) fn figure(chart: &Chart<'_>) -> String {
-    let most = chart.lines.iter().flat_map(|line| line.values).copied().fold(0.0, f64::max);
+    let most = chart
+        .lines
+        .iter()
+        .flat_map(|line| line.values)
+        .copied()
+        .fold(0.0, f64::max);
     let top = round_up(most);
     let mut out = format!("<figure><figcaption><b>{}</b>", escaped(&chart.title));
     for line in &chart.lines {
-        let _ = write!(out, "<span class=\"key\" style=\"--ink: var(--{})\">{}</span>", line.ink, line.name);
+        let _ = write!(
+            out,
+            "<span class=\"key\" style=\"--ink: var(--{})\">{}</span>",
+            line.ink, line.name
+        );
     }
     let _ = write!(
         out,
@@ -54,7 +63,12 @@ pub(super) fn figure(chart: &Chart<'_>) -> String {
             short(value)
         );
     }
-    let points = chart.lines.iter().map(|line| line.values.len()).max().unwrap_or(0);
+    let points = chart
+        .lines
+        .iter()
+        .map(|line| line.values.len())
+        .max()
+        .unwrap_or(0);
     for (at, words) in &chart.marks {
         let _ = write!(
             out,
@@ -76,7 +90,12 @@ fn drawn(line: &Line<'_>, top: f64) -> String {
     let mut path = String::with_capacity(points * 12);
     for (at, value) in line.values.iter().enumerate() {
         let command = if at == 0 { 'M' } else { 'L' };
-        let _ = write!(path, "{command}{:.1} {:.1}", across(at, points), height(*value, top));
+        let _ = write!(
+            path,
+            "{command}{:.1} {:.1}",
+            across(at, points),
+            height(*value, top)
+        );
     }
     format!(
         "<path d=\"{path}\" fill=\"none\" stroke=\"var(--{})\" stroke-width=\"1.5\"/>",
@@ -120,7 +139,9 @@ fn short(value: f64) -> String {
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('"', "&quot;")
 }
 
 #[cfg(test)]
@@ -129,7 +150,13 @@ mod tests {
 
     #[test]
     fn an_axis_ends_at_a_short_number_above_the_largest_value() {
-        for (most, top) in [(0.0, 4.0), (7.3, 8.0), (1_000.0, 1_000.0), (1_234.0, 2_000.0), (56_000.0, 60_000.0)] {
+        for (most, top) in [
+            (0.0, 4.0),
+            (7.3, 8.0),
+            (1_000.0, 1_000.0),
+            (1_234.0, 2_000.0),
+            (56_000.0, 60_000.0),
+        ] {
             assert!((round_up(most) - top).abs() < 1e-9 * top, "{most}");
         }
         assert_eq!(short(1_500_000.0), "1.5 M");
@@ -141,10 +168,17 @@ mod tests {
     fn no_text_leaves_its_place() {
         let chart = Chart {
             title: "<b>\"&".to_owned(),
-            lines: vec![Line { name: "a", ink: "blue", values: &[1.0, 2.0] }],
+            lines: vec![Line {
+                name: "a",
+                ink: "blue",
+                values: &[1.0, 2.0],
+            }],
             marks: vec![(0, "<".to_owned())],
         };
         let figure = figure(&chart);
-        assert!(!figure.contains("<b>\"&") && figure.contains("&lt;b>&quot;&amp;"), "{figure}");
+        assert!(
+            !figure.contains("<b>\"&") && figure.contains("&lt;b>&quot;&amp;"),
+            "{figure}"
+        );
     }
 }

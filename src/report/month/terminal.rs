@@ -50,17 +50,28 @@ fn head(out: &mut String, digest: &Digest, paint: Paint) -> std::fmt::Result {
 }
 
 fn numbers(out: &mut String, month: &Month, paint: Paint) -> std::fmt::Result {
-    let title = format!("{:<44}{:>16}{:>16}{:>14}", month_title(month), "simulated", "in closed form", "within");
+    let title = format!(
+        "{:<44}{:>16}{:>16}{:>14}",
+        month_title(month),
+        "simulated",
+        "in closed form",
+        "within"
+    );
     writeln!(out, "\n{}", paint.on(&title, Tone::Title))?;
     let rows: [(&str, &Compared); 5] = [
         ("MAU: accounts that logged in", &month.mau),
         ("accounts that opened the app", &month.opened),
         ("DAU, mean of the days", &month.mean_dau),
         ("app starts", &month.app_starts),
-        ("logins at starts and switches, with retries", &month.logins_of_starts_and_switches),
+        (
+            "logins at starts and switches, with retries",
+            &month.logins_of_starts_and_switches,
+        ),
     ];
     for (name, row) in rows {
-        let within = row.within.map_or_else(|| MISSING.to_owned(), |two| format!("+-{}", whole(two)));
+        let within = row
+            .within
+            .map_or_else(|| MISSING.to_owned(), |two| format!("+-{}", whole(two)));
         writeln!(
             out,
             "{name:<44}{:>16}{:>16}{within:>14}",
@@ -84,7 +95,10 @@ fn month_title(month: &Month) -> String {
 }
 
 fn peaks(out: &mut String, month: &Month, paint: Paint) -> std::fmt::Result {
-    let title = format!("{:<28}{:<24}{:>16}{:>14}", "BUSIEST", "at", "logins", "a second");
+    let title = format!(
+        "{:<28}{:<24}{:>16}{:>14}",
+        "BUSIEST", "at", "logins", "a second"
+    );
     writeln!(out, "\n{}", paint.on(&title, Tone::Title))?;
     let rows: [(&str, &Peak); 3] = [
         ("minute", &month.busiest_minute),
@@ -174,7 +188,12 @@ pub(super) fn signed(difference: i64) -> String {
 
 fn bill(out: &mut String, month: &Month, paint: Paint) -> std::fmt::Result {
     match &month.bill {
-        Some(invoice) => writeln!(out, "\n{}\n{}", paint.on("BILL", Tone::Title), invoice.to_string().trim_end()),
+        Some(invoice) => writeln!(
+            out,
+            "\n{}\n{}",
+            paint.on("BILL", Tone::Title),
+            invoice.to_string().trim_end()
+        ),
         None => writeln!(
             out,
             "\nno bill: the profile names no billing policy (`bill = \"chat-standard\"`; `trtc-load bill --list`)"
