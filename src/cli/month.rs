@@ -109,7 +109,7 @@ pub fn run(args: &MonthArgs, out: &mut impl Write) -> Result<Exit, Vec<Problem>>
         .threads
         .or_else(|| thread::available_parallelism().ok());
     let threads = threads.unwrap_or(NonZero::<usize>::MIN);
-    let tallies = lived(&model, threads, args.quiet);
+    let tallies = lived(&model, threads, args);
     let took = clock.now().as_secs_f64();
     let mut months = Vec::new();
     for (policy, tally) in model.policies.iter().zip(tallies) {
@@ -216,9 +216,9 @@ fn read(args: &MonthArgs) -> Result<Model, Vec<Problem>> {
 }
 
 /// Every account's month, with a line that tells how far it is.
-fn lived(model: &Model, threads: NonZero<usize>, quiet: bool) -> Vec<Tally> {
+fn lived(model: &Model, threads: NonZero<usize>, args: &MonthArgs) -> Vec<Tally> {
     let (done, over) = (AtomicU64::new(0), AtomicBool::new(false));
-    let shown = !quiet && std::io::stderr().is_terminal();
+    let shown = !args.quiet && std::io::stderr().is_terminal();
     thread::scope(|scope| {
         if shown {
             scope.spawn(|| tell(model.people(), &done, &over));

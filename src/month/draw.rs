@@ -42,7 +42,6 @@ pub(super) const fn mix(z: u64) -> u64 {
 }
 
 #[inline]
-#[expect(clippy::cast_possible_truncation, reason = "the upper half is meant")]
 pub(super) const fn high(bits: u64) -> u32 {
     (bits >> 32) as u32
 }
@@ -106,43 +105,48 @@ impl Alias {
         }
     }
 
+    /// The index for 32 bits, and bits that are left over for a finer place in it.
     #[inline]
     #[expect(
         clippy::cast_possible_truncation,
         reason = "an index below at most 2^16 cells"
     )]
-    pub(super) fn pick(&self, bits: u64) -> u16 {
-        let scaled = u128::from(bits) * self.cells.len() as u128;
-        let own = (scaled >> 64) as usize;
-        let (keep, other) = self.cells[own];
+    pub(super) fn pick(&self, bits: u32) -> (u16, u32) {
+        let scaled = u64::from(bits) * self.cells.len() as u64;
+        let own = high(scaled);
+        let (keep, other) = self.cells[own as usize];
         // Chosen without a branch, which would be a coin's throw to the processor.
-        [other, own as u16][usize::from(high(scaled as u64) <= keep)]
+        let index = [other, own as u16][usize::from(low(scaled) <= keep)];
+        (index, low(scaled) << 11)
     }
 }
 
-/// Cells of a quantile table.
-const CELLS: usize = 4_096;
+/// Cells of a quantile table, as a power of two.
+const CELLS: u32 = 10;
 
-/// A distribution on the reals by its quantiles, linear between them; its two outermost cells have tables of their own.
+/// A distribution on 0..2^32 by its quantiles, linear between them; its two outermost cells have tables of their own.
+/// Whole numbers in small tables: every app start looks one up.
 #[derive(Clone, Debug)]
 pub(super) struct Quantiles {
-    lowest: Box<[f32]>,
-    middle: Box<[f32]>,
-    highest: Box<[f32]>,
+    lowest: Box<[u32]>,
+    middle: Box<[u32]>,
+    highest: Box<[u32]>,
 }
 
 impl Quantiles {
-    /// `quantile` is the inverse of a distribution function: of 0..=1.
+    /// `quantile` is the inverse of a distribution function: of 0..=1. Values beyond 0..2^32 are held at its ends.
     #[expect(
-        clippy::cast_precision_loss,
         clippy::cast_possible_truncation,
-        reason = "4,096 cells; seven digits of a quantile, to keep the tables in the nearest cache"
+        clippy::cast_sign_loss,
+        reason = "a float-to-integer cast saturates"
     )]
     pub(super) fn new(quantile: impl Fn(f64) -> f64) -> Self {
-        let n = CELLS as f64;
-        let table = |from: f64, to: f64| -> Box<[f32]> {
-            let at = |cell: usize| quantile(from + (to - from) * (cell as f64 / n)) as f32;
-            (0..=CELLS).map(at).collect()
+        let n = f64::from(1_u32 << CELLS);
+        let table = |from: f64, to: f64| -> Box<[u32]> {
+            let at = |cell: u32| quantile(from + (to - from) * (f64::from(cell) / n));
+            (0..=1_u32 << CELLS)
+                .map(|cell| at(cell).round() as u32)
+                .collect()
         };
         Self {
             lowest: table(0.0, 1.0 / n),
@@ -153,31 +157,32 @@ impl Quantiles {
 
     /// The quantile at 64 bits taken as a number in 0..1.
     #[inline]
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "twelve bits make an index below 4,096"
-    )]
-    pub(super) fn at(&self, bits: u64) -> f64 {
-        let cell = (bits >> 52) as usize;
-        match cell {
-            0 => Self::between(&self.lowest, bits << 12),
-            last if last == CELLS - 1 => Self::between(&self.highest, bits << 12),
-            _ => Self::between(&self.middle, bits),
+    pub(super) fn at(&self, bits: u64) -> u32 {
+        const LAST: u64 = (1 << CELLS) - 1;
+        match bits >> (64 - CELLS) {
+            0 => between(&self.lowest, bits << CELLS),
+            LAST => between(&self.highest, bits << CELLS),
+            _ => between(&self.middle, bits),
         }
     }
 
+    /// The quantile at 32 bits taken as a number in 0..1.
     #[inline]
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_precision_loss,
-        reason = "twelve bits make an index, the 40 after them a fraction"
-    )]
-    fn between(table: &[f32], bits: u64) -> f64 {
-        let cell = (bits >> 52) as usize;
-        let part = ((bits << 12) >> 24) as f64 / (1_u64 << 40) as f64;
-        let (here, there) = (f64::from(table[cell]), f64::from(table[cell + 1]));
-        here + (there - here) * part
+    pub(super) fn at_half(&self, bits: u32) -> u32 {
+        self.at(u64::from(bits) << 32)
     }
+}
+
+#[inline]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "ten bits make an index, and a value lies between its neighbours"
+)]
+fn between(table: &[u32], bits: u64) -> u32 {
+    let cell = (bits >> (64 - CELLS)) as usize;
+    let part = u64::from(high(bits << CELLS));
+    let (here, there) = (u64::from(table[cell]), u64::from(table[cell + 1]));
+    (here + (((there - here) * part) >> 32)) as u32
 }
 
 /// How often something happens: a Poisson number.
@@ -245,7 +250,7 @@ mod tests {
         let mut rng = Rng::of(1, 2);
         let n = 200_000;
         for _ in 0..n {
-            got[usize::from(alias.pick(rng.next()))] += 1;
+            got[usize::from(alias.pick(rng.half()).0)] += 1;
         }
         for (share, got) in shares.iter().zip(got) {
             // Five standard errors of a share.
@@ -257,7 +262,8 @@ mod tests {
 
     #[test]
     fn quantiles_of_a_known_distribution_are_met_also_in_the_tails() {
-        let exponential = Quantiles::new(|u| -(1.0 - u.min(1.0 - 1e-12)).ln());
+        let scale = 1e8;
+        let exponential = Quantiles::new(|u| -(1.0 - u.min(1.0 - 1e-12)).ln() * scale);
         for u in [1e-6_f64, 1e-4, 0.01, 0.3, 0.9, 0.999, 0.9999, 0.999_999] {
             #[expect(
                 clippy::cast_possible_truncation,
@@ -266,8 +272,10 @@ mod tests {
             )]
             let bits = (u * 2_f64.powi(64)) as u64;
             let want = -(-u).ln_1p();
-            let got = exponential.at(bits);
-            assert!((got - want).abs() < 1e-3 * want, "{u}: {got} for {want}");
+            let got = f64::from(exponential.at(bits)) / scale;
+            // A thousandth, and the rounding of whole numbers.
+            let near = 1e-3 * want + 1.5 / scale;
+            assert!((got - want).abs() < near, "{u}: {got} for {want}");
         }
     }
 

@@ -63,10 +63,9 @@ impl Load {
         });
         let stages = distinct(steps.collect());
         let minutes = |scenario: &Scenario| {
-            let all = &tally.arrivals[*scenario as usize];
             let range = window.start as usize..window.end as usize;
-            let of = all.get(range).unwrap_or(&[]).iter();
-            of.map(|count| u64::from(*count)).sum::<u64>()
+            let all = tally.arrivals(*scenario);
+            all.get(range).unwrap_or(&[]).iter().sum::<u64>()
         };
         Self {
             stages,

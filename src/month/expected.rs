@@ -3,9 +3,11 @@
 //! `docs/mau.md` derives the formulas. Kicks, UserSigs and sessions online have none here: they hang on the order of app
 //! starts within a day.
 
+use jiff::tz::TimeZone;
+
 use super::calendar::WALL_MINUTES;
 use super::integral::Nodes;
-use super::{LoginAt, Model, Policy, Retry};
+use super::{Guests, LoginAt, Model, Policy, Retry};
 
 /// Averages over all seeds.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,7 +41,7 @@ pub fn expected(model: &Model, policy: &Policy) -> Expected {
     let opened = Reach::of(model, &vec![1.0; days]);
     let main = Reach::of(model, &chances.some_success);
     let second = Reach::of(model, &chances.some_switch);
-    let fresh = policy.guests == super::Guests::Fresh;
+    let fresh = policy.guests == Guests::Fresh;
     let starts_by_day: Vec<f64> = (opened.by_day.iter())
         .map(|active| active * model.activity.starts_per_day)
         .collect();
@@ -72,7 +74,7 @@ pub fn expected(model: &Model, policy: &Policy) -> Expected {
         attempts: sum(&chances.attempts) + second_of * sum(&chances.switch_attempts),
         switches: second_of * tried,
         logins: by_minute(model, &starts_by_day, &chances.attempts),
-        mau_deviation: deviation(model, &main, &second, fresh),
+        mau_deviation: deviation(model, &main, &second, policy.guests),
     }
 }
 
@@ -163,20 +165,32 @@ fn overlap(from: u32, begin: u32, end: u32) -> f64 {
     f64::from(seconds.min(60)) / 60.0
 }
 
-/// The share of a day's app starts in each of its minutes, in the app's zone.
-pub(super) fn day_curve(model: &Model, day: usize) -> Vec<f64> {
-    let of_day = &model.calendar.days()[day];
-    let mut shares = vec![0.0; of_day.minutes as usize];
+/// The share of a day's app starts in each of its minutes.
+fn day_curve(model: &Model, day: usize) -> Vec<f64> {
+    let mut shares = vec![0.0; model.calendar.days()[day].minutes as usize];
     for zone in &model.day.zones {
-        let ahead = model.calendar.ahead_of(&zone.zone, day);
-        for (own, share) in (0_i32..).zip(&model.day.minutes) {
-            let wall = (own + ahead).rem_euclid(i32::from(WALL_MINUTES));
-            let wall = u16::try_from(wall).unwrap_or(0);
-            for which in 0..2 {
-                let minute = usize::from(of_day.minute_of_wall(wall, which));
-                if let Some(sum) = shares.get_mut(minute) {
-                    *sum += zone.share * share / 2.0;
-                }
+        let curve = zone_curve(model, &zone.zone, day);
+        for (sum, share) in shares.iter_mut().zip(curve) {
+            *sum += zone.share * share;
+        }
+    }
+    shares
+}
+
+/// The share of the app starts of people in `zone` in each of a day's minutes. The day is the app's: what is past its
+/// midnight there wraps around.
+pub(super) fn zone_curve(model: &Model, zone: &TimeZone, day: usize) -> Vec<f64> {
+    let of_day = &model.calendar.days()[day];
+    let ahead = model.calendar.ahead_of(zone, day);
+    let mut shares = vec![0.0; of_day.minutes as usize];
+    for (own, share) in (0_i32..).zip(&model.day.minutes) {
+        let wall = (own + ahead).rem_euclid(i32::from(WALL_MINUTES));
+        let wall = u16::try_from(wall).unwrap_or(0);
+        // A minute that the wall shows twice has half of its app starts each time.
+        for which in 0..2 {
+            let minute = usize::from(of_day.minute_of_wall(wall, which));
+            if let Some(sum) = shares.get_mut(minute) {
+                *sum += share / 2.0;
             }
         }
     }
@@ -238,13 +252,13 @@ impl Reach {
 
 /// The standard deviation of one seed's MAU: accounts are independent of each other, persons with two are counted as
 /// if both were always active together, and guests with fresh UserIDs as Poisson numbers.
-fn deviation(model: &Model, main: &Reach, second: &Reach, fresh: bool) -> f64 {
+fn deviation(model: &Model, main: &Reach, second: &Reach, guests_are: Guests) -> f64 {
     let accounts = model.activity.accounts as f64;
     let behaviour = &model.behaviour;
     let (known, guests) = (1.0 - behaviour.guests, behaviour.guests);
     let binomial = |share: f64| share * (1.0 - share);
     let both = 4.0 * known * behaviour.second_account * binomial(second.share);
-    let of_guests = if fresh {
+    let of_guests = if guests_are == Guests::Fresh {
         let starts: f64 = main.by_day.iter().sum::<f64>() * model.activity.starts_per_day;
         // A person's days vary too: at most by as much again as their number squared.
         let days = main.by_day.len() as f64;

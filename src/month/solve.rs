@@ -72,7 +72,7 @@ pub(super) fn solve(known: &Known, factors: &[f64]) -> Result<Solved, Impossible
         assumed.push(format!("concentration {CONCENTRATION} (a few accounts come daily, most seldom): assumed, as in load profiles"));
     }
     let (accounts, daily_share, concentration) = match (accounts, dau, mau) {
-        (Some(accounts), Some(dau), Some(mau)) => world.from_all(accounts, dau, mau)?,
+        (Some(accounts), Some(dau), Some(mau)) => world.all_given(accounts, dau, mau)?,
         (Some(accounts), Some(dau), None) => {
             let share = world.share_for_dau(accounts, dau, default())?;
             (accounts, share, default())
@@ -314,7 +314,7 @@ impl World {
     }
 
     /// The daily share and concentration that make this DAU and MAU of so many accounts.
-    fn from_all(&self, accounts: f64, dau: f64, mau: f64) -> Result<(f64, f64, f64), Impossible> {
+    fn all_given(&self, accounts: f64, dau: f64, mau: f64) -> Result<(f64, f64, f64), Impossible> {
         let at = |ln: f64| -> Option<f64> {
             let share = self.share_for_dau(accounts, dau, ln.exp()).ok()?;
             Some(self.mau(accounts, share, ln.exp()) - mau)

@@ -77,6 +77,11 @@ impl Scenario {
         Self::Reconnect,
     ];
 
+    /// Where its arrivals are counted; none for `login`, which has a place of its own.
+    pub(super) const fn rarer(self) -> Option<usize> {
+        (self as usize).checked_sub(1)
+    }
+
     /// Its name in a load profile.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -88,6 +93,15 @@ impl Scenario {
             Self::Reconnect => "reconnect",
         }
     }
+}
+
+/// A minute of the period.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Minute {
+    /// Arrivals of the scenario `login`. Each arrival is a login attempt, and begins a session.
+    pub(super) logins: u32,
+    /// By how much the sessions online change beside the arrivals: less by those that end or never began.
+    pub(super) change: i32,
 }
 
 /// What one policy made of a month, or of a part of the accounts. Parts add up exactly.
@@ -123,13 +137,12 @@ pub struct Tally {
     pub tickets: u64,
     /// Logins for which the account's UserSig had expired, and a new one was asked for first.
     pub expired: u64,
-    /// Arrivals that a load run would play, in each minute, by scenario in the order of [`Scenario::ALL`]. Each is a login
-    /// attempt, and begins a session.
-    pub arrivals: [Vec<u32>; 5],
+    /// What happens in each minute that happens at every app start.
+    pub(super) minutes: Vec<Minute>,
+    /// Arrivals of the rarer scenarios in each minute: those after the first of [`Scenario::ALL`].
+    pub(super) rarer: [Vec<u32>; 4],
     /// Login attempts in each minute that are no arrivals of their own: retries, switches, rivals, relogins.
     pub(super) others: Vec<u32>,
-    /// By how much the sessions online change in each minute, beside the arrivals: less by those that end or never began.
-    pub(super) change: Vec<i32>,
 }
 
 impl Tally {
@@ -153,9 +166,9 @@ impl Tally {
             reconnects: 0,
             tickets: 0,
             expired: 0,
-            arrivals: std::array::from_fn(|_| vec![0; minutes]),
+            minutes: vec![Minute::default(); minutes],
+            rarer: std::array::from_fn(|_| vec![0; minutes]),
             others: vec![0; minutes],
-            change: vec![0; minutes],
         }
     }
 
@@ -184,13 +197,14 @@ impl Tally {
         for (sum, more) in days.chain(self.causes.iter_mut().zip(&other.causes)) {
             *sum += more;
         }
-        let arrivals = self.arrivals.iter_mut().zip(&other.arrivals);
-        let arrivals = arrivals.flat_map(|(sum, more)| sum.iter_mut().zip(more));
-        for (sum, more) in self.others.iter_mut().zip(&other.others).chain(arrivals) {
+        let rarer = self.rarer.iter_mut().zip(&other.rarer);
+        let rarer = rarer.flat_map(|(sum, more)| sum.iter_mut().zip(more));
+        for (sum, more) in self.others.iter_mut().zip(&other.others).chain(rarer) {
             *sum = sum.saturating_add(*more);
         }
-        for (sum, more) in self.change.iter_mut().zip(&other.change) {
-            *sum = sum.saturating_add(*more);
+        for (sum, more) in self.minutes.iter_mut().zip(&other.minutes) {
+            sum.logins = sum.logins.saturating_add(more.logins);
+            sum.change = sum.change.saturating_add(more.change);
         }
     }
 
@@ -206,13 +220,29 @@ impl Tally {
         self.causes[cause as usize]
     }
 
+    /// Arrivals of one scenario that a load run would play, in each minute.
+    #[must_use]
+    pub fn arrivals(&self, scenario: Scenario) -> Vec<u64> {
+        match scenario.rarer() {
+            None => self
+                .minutes
+                .iter()
+                .map(|minute| u64::from(minute.logins))
+                .collect(),
+            Some(place) => self.rarer[place]
+                .iter()
+                .map(|count| u64::from(*count))
+                .collect(),
+        }
+    }
+
     /// Arrivals of all scenarios in each minute.
     #[must_use]
     pub fn all_arrivals(&self) -> Vec<u64> {
-        let mut sums = vec![0; self.others.len()];
-        for minutes in &self.arrivals {
-            for (sum, count) in sums.iter_mut().zip(minutes) {
-                *sum += u64::from(*count);
+        let mut sums = vec![0; self.minutes.len()];
+        for scenario in Scenario::ALL {
+            for (sum, count) in sums.iter_mut().zip(self.arrivals(scenario)) {
+                *sum += count;
             }
         }
         sums
@@ -231,9 +261,9 @@ impl Tally {
     #[must_use]
     pub fn online(&self) -> Vec<u64> {
         let mut now = 0_i64;
-        let minutes = self.all_arrivals().into_iter().zip(&self.change);
-        let after = minutes.map(|(arrivals, change)| {
-            now += arrivals.cast_signed() + i64::from(*change);
+        let minutes = self.all_arrivals().into_iter().zip(&self.minutes);
+        let after = minutes.map(|(arrivals, minute)| {
+            now += arrivals.cast_signed() + i64::from(minute.change);
             now.max(0).unsigned_abs()
         });
         after.collect()

@@ -31,12 +31,13 @@ const RULES: &[(&str, KickRule)] = &[
     ("all", KickRule::All),
 ];
 
-/// What most apps are like, as far as anybody says: every number here is to be replaced by one's own.
+/// What a profile does not say does not happen: every app start logs in, on one device, and all goes well. How people and
+/// apps act when something does happen has defaults that are neither rare nor extreme.
 fn default() -> Behaviour {
     Behaviour {
-        needs_rtc: 0.6,
+        needs_rtc: 1.0,
         guests: 0.0,
-        second_device: 0.15,
+        second_device: 0.0,
         on_second: 0.3,
         platforms: vec![
             ("android".to_owned(), 0.5),
@@ -44,11 +45,11 @@ fn default() -> Behaviour {
             ("web".to_owned(), 0.2),
         ],
         kick: KickRule::OnePerPlatform,
-        second_account: 0.02,
+        second_account: 0.0,
         switches: 0.2,
-        losses_per_hour: 0.5,
-        ticket_errors: 0.001,
-        other_errors: 0.002,
+        losses_per_hour: 0.0,
+        ticket_errors: 0.0,
+        other_errors: 0.0,
         relogin: 0.5,
         reaction: 5,
         fight_every: 2,
@@ -62,80 +63,89 @@ fn default() -> Behaviour {
 pub(super) fn read(root: &Table<'_>) -> Option<Behaviour> {
     root.get_or("behaviour", default(), |value| {
         let table = value.table(KEYS)?;
-        let default = default();
-        let share = |key: &str, default: f64| table.get_or(key, default, Value::share);
-        let seconds = |key: &str, default: u32| {
-            table.get_or(key, default, |value| {
-                let span = value.span(Micros::from_secs(1)..=Micros::from_secs(86_400))?;
-                u32::try_from(span.whole_secs()).ok()
-            })
-        };
-        let shares = [
-            share("needs_rtc", default.needs_rtc),
-            share("guests", default.guests),
-            share("second_device", default.second_device),
-            share("on_second", default.on_second),
-            share("second_account", default.second_account),
-            share("switches", default.switches),
-            share("ticket_errors", default.ticket_errors),
-            share("other_errors", default.other_errors),
-            share("relogin", default.relogin),
+        let mut behaviour = default();
+        let read = [
+            shares(&table, &mut behaviour),
+            spans(&table, &mut behaviour),
+            others(&table, &mut behaviour),
         ];
-        let spans = [
-            seconds("reaction", default.reaction),
-            seconds("fight_every", default.fight_every),
-            seconds("retry_after", default.retry_after),
-            seconds("back_within", default.back_within),
-        ];
-        let platforms = table.get_or("platforms", default.platforms, platforms);
-        let kick = table.get_or("kick", default.kick, |value| value.one_of(RULES));
-        let losses_per_hour = table.get_or("losses_per_hour", default.losses_per_hour, |value| {
-            value.number(0.0..=1_000.0)
-        });
-        let retries = table.get_or("retries", default.retries, |value| value.whole(0..=100_u32));
-        let days = table.get_or("usersig_days", 7.0, |value| value.number(0.001..=10_000.0));
-        let [
-            needs_rtc,
-            guests,
-            second_device,
-            on_second,
-            second_account,
-            switches,
-            ticket_errors,
-            other_errors,
-            relogin,
-        ] = all(shares)?;
-        let [reaction, fight_every, retry_after, back_within] = all(spans)?;
-        check_errors(&table, ticket_errors + other_errors)?;
-        Some(Behaviour {
-            needs_rtc,
-            guests,
-            second_device,
-            on_second,
-            platforms: platforms?,
-            kick: kick?,
-            second_account,
-            switches,
-            losses_per_hour: losses_per_hour?,
-            ticket_errors,
-            other_errors,
-            relogin,
-            reaction,
-            fight_every,
-            retries: retries?,
-            retry_after,
-            ticket_lives: Micros::from_secs_f64(days? * 86_400.0)
-                .whole_secs()
-                .try_into()
-                .unwrap_or(u32::MAX),
-            back_within,
-        })
+        // All three are read before any fault ends it, so that every fault is told.
+        read.into_iter().collect::<Option<()>>()?;
+        check_errors(&table, behaviour.ticket_errors + behaviour.other_errors)?;
+        Some(behaviour)
     })
 }
 
-fn all<T: Copy, const N: usize>(read: [Option<T>; N]) -> Option<[T; N]> {
-    let values: Option<Vec<T>> = read.into_iter().collect();
-    values?.try_into().ok()
+fn shares(table: &Table<'_>, behaviour: &mut Behaviour) -> Option<()> {
+    let all = [
+        ("needs_rtc", &mut behaviour.needs_rtc),
+        ("guests", &mut behaviour.guests),
+        ("second_device", &mut behaviour.second_device),
+        ("on_second", &mut behaviour.on_second),
+        ("second_account", &mut behaviour.second_account),
+        ("switches", &mut behaviour.switches),
+        ("ticket_errors", &mut behaviour.ticket_errors),
+        ("other_errors", &mut behaviour.other_errors),
+        ("relogin", &mut behaviour.relogin),
+    ];
+    set(table, all, Value::share)
+}
+
+fn spans(table: &Table<'_>, behaviour: &mut Behaviour) -> Option<()> {
+    let all = [
+        ("reaction", &mut behaviour.reaction),
+        ("fight_every", &mut behaviour.fight_every),
+        ("retry_after", &mut behaviour.retry_after),
+        ("back_within", &mut behaviour.back_within),
+    ];
+    set(table, all, |value| {
+        let span = value.span(Micros::from_secs(1)..=Micros::from_secs(86_400))?;
+        u32::try_from(span.whole_secs()).ok()
+    })
+}
+
+fn others(table: &Table<'_>, behaviour: &mut Behaviour) -> Option<()> {
+    let read = [
+        set(table, [("platforms", &mut behaviour.platforms)], platforms),
+        set(table, [("kick", &mut behaviour.kick)], |value| {
+            value.one_of(RULES)
+        }),
+        set(
+            table,
+            [("losses_per_hour", &mut behaviour.losses_per_hour)],
+            |value| value.number(0.0..=1_000.0),
+        ),
+        set(table, [("retries", &mut behaviour.retries)], |value| {
+            value.whole(0..=100_u32)
+        }),
+        set(
+            table,
+            [("usersig_days", &mut behaviour.ticket_lives)],
+            |value| {
+                let days = value.number(0.001..=10_000.0)?;
+                u32::try_from(Micros::from_secs_f64(days * 86_400.0).whole_secs()).ok()
+            },
+        ),
+    ];
+    read.into_iter().collect()
+}
+
+/// Puts what the table has in the places of its keys; the others keep what they have.
+fn set<'d, T, const N: usize>(
+    table: &Table<'d>,
+    places: [(&str, &mut T); N],
+    read: impl Fn(&Value<'d>) -> Option<T>,
+) -> Option<()> {
+    let mut whole = Some(());
+    for (key, place) in places {
+        if let Some(value) = table.get(key) {
+            match read(value) {
+                Some(value) => *place = value,
+                None => whole = None,
+            }
+        }
+    }
+    whole
 }
 
 fn check_errors(table: &Table<'_>, errors: f64) -> Option<()> {

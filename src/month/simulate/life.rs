@@ -40,8 +40,8 @@ pub(super) enum Kind {
 pub(super) struct Start {
     /// The second of the period.
     pub(super) at: u32,
-    /// How many seconds the app stays open, if nothing ends it sooner.
-    pub(super) long: u32,
+    /// The second in which the app is closed, or started again on this device.
+    pub(super) until: u32,
     /// The day of the period.
     pub(super) day: u8,
     /// The device: 0 or 1.
@@ -80,9 +80,10 @@ pub(super) fn live(tables: &Tables<'_>, index: u64, starts: &mut Vec<Start>) -> 
         }
         sort(&mut starts[from..]);
     }
+    close_before_the_next(starts);
     Some(Person {
         kind,
-        chance: chance / 4_294_967_296.0,
+        chance: f64::from(chance) / 4_294_967_296.0,
         active,
         new: if newcomer.is_some() {
             Newness::New
@@ -118,13 +119,8 @@ fn zone(tables: &Tables<'_>, rng: &mut Rng) -> usize {
 
 /// One bit a day. `chance` is in 2^32.
 #[inline]
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a chance is between 0 and 2^32"
-)]
-fn active_days(factors: &[u64; 32], chance: f64, rng: &mut Rng) -> u32 {
-    let chance = chance as u64;
+fn active_days(factors: &[u64; 32], chance: u32, rng: &mut Rng) -> u32 {
+    let chance = u64::from(chance);
     let mut active = 0_u32;
     for (pair, day) in factors.chunks_exact(2).zip((0..).step_by(2)) {
         let bits = rng.next();
@@ -136,30 +132,31 @@ fn active_days(factors: &[u64; 32], chance: f64, rng: &mut Rng) -> u32 {
 }
 
 #[inline]
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "minutes of a day, seconds of a session, a day of a month"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "a day of a month")]
 fn start(tables: &Tables<'_>, (day, zone): (u32, usize), devices: u8, rng: &mut Rng) -> Start {
-    let model = tables.model;
-    let (when, length, dice) = (rng.next(), rng.next(), rng.next());
-    let wall = i32::from(tables.minute.pick(when)) + tables.ahead[zone][day as usize];
-    let wall = wall.rem_euclid(1_440) as u16;
-    let day_of = &model.calendar.days()[day as usize];
-    let minute = day_of.minute_of_wall(wall, (when & 1) as usize);
-    let second = below(60, low(when) << 8);
-    // The distribution is cut at the longest session, as in load profiles: no draw is repeated or piled up there.
-    let within = (u128::from(length) * u128::from(tables.session_cut)) >> 64;
-    let long = tables.exponential.at(within as u64) * model.day.session_mean;
-    // The low bits of `length` are beyond the fraction that the table reads.
-    let device = devices == 2 && u64::from(low(super::super::draw::mix(length))) < tables.on_second;
+    let (both, dice) = (rng.next(), rng.next());
+    let curve = &tables.curves[zone][day as usize];
+    let (minute, within) = curve.minutes.pick(high(both));
+    let at = (curve.first_minute + u32::from(minute)) * 60 + below(60, within);
+    let long = (tables.length.at_half(low(both)) >> 6).max(1);
+    let second = devices == 2 && u64::from(rng.half()) < tables.on_second;
     Start {
-        at: (day_of.first_minute + u32::from(minute)) * 60 + second,
-        long: (long as u32).clamp(1, model.day.session_max),
+        at,
+        until: at + long,
         day: day as u8,
-        device: u8::from(device),
+        device: u8::from(second),
         dice,
+    }
+}
+
+/// An app that is started was closed before.
+#[inline]
+fn close_before_the_next(starts: &mut [Start]) {
+    let mut next = [u32::MAX; 2];
+    for start in starts.iter_mut().rev() {
+        let next = &mut next[usize::from(start.device)];
+        start.until = start.until.min(*next);
+        *next = start.at;
     }
 }
 

@@ -7,6 +7,7 @@ use super::super::{
     Cause, Guests, LoginAt, OnKick, OnLoss, Outage, Policy, Retry, Scenario, Tally,
 };
 use super::life::{Kind, Newness, Person, Start};
+use super::near::Near;
 use super::tables::Tables;
 
 /// What a draw from an app start's dice is for.
@@ -15,7 +16,7 @@ mod purpose {
     pub(super) const OUTAGE: u64 = 2;
     pub(super) const SWITCH: u64 = 3;
     pub(super) const RELOGIN: u64 = 4;
-    pub(super) const LOSS: u64 = 5;
+    pub(super) const LOSS: u64 = 0x9e37_79b9_7f4a_7c15;
     pub(super) const BACK: u64 = 6;
 }
 
@@ -39,6 +40,15 @@ enum Role {
     Again,
 }
 
+/// Why a login failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Failure {
+    /// The UserSig is no good: 6206, 70001.
+    Ticket,
+    /// Anything else.
+    Other,
+}
+
 /// The UserSig that an account has.
 #[derive(Clone, Copy, Debug)]
 enum Ticket {
@@ -52,6 +62,7 @@ pub(super) struct Play<'p, 'm> {
     policy: &'p Policy,
     person: &'p Person,
     out: &'p mut Tally,
+    near: &'p mut Near,
     /// Days with a successful login, of the main and the second account.
     days: [u32; 2],
     tickets: [Ticket; 2],
@@ -65,13 +76,14 @@ impl<'p, 'm> Play<'p, 'm> {
         tables: &'p Tables<'m>,
         policy: &'p Policy,
         person: &'p Person,
-        out: &'p mut Tally,
+        (out, near): (&'p mut Tally, &'p mut Near),
     ) -> Self {
         Self {
             tables,
             policy,
             person,
             out,
+            near,
             days: [0; 2],
             tickets: [first_ticket(tables, person), Ticket::None],
             devices: 0,
@@ -93,8 +105,6 @@ impl<'p, 'm> Play<'p, 'm> {
     #[inline]
     fn start(&mut self, start: &Start) {
         let device = usize::from(start.device);
-        // An app that is opened again was closed before.
-        self.end_by(device, start.at);
         let needed = u64::from(low(start.dice)) < self.tables.needs_rtc;
         if !needed && self.policy.login == LoginAt::FirstUse {
             return;
@@ -116,14 +126,19 @@ impl<'p, 'm> Play<'p, 'm> {
         }
         let mut session = Session {
             since: start.at,
-            until: start.at + start.long,
+            until: start.until,
             dice: start.dice,
             role: Role::Arrival(scenario),
         };
-        if self.kick_the_other(device, &mut session) {
-            session.role = Role::Rival;
+        if let Kind::Known { collides: true, .. } = self.person.kind {
+            if self.kick_the_other(device, &mut session) {
+                session.role = Role::Rival;
+            }
+            self.end(device);
+            self.open[device] = Some(session);
+        } else {
+            self.close(&session);
         }
-        self.open[device] = Some(session);
     }
 
     /// Makes sure that there is a UserSig; whether there was one that had expired.
@@ -149,17 +164,32 @@ impl<'p, 'm> Play<'p, 'm> {
     #[inline]
     fn log_in(&mut self, at: u32, dice: u64, cause: Cause, account: usize) -> bool {
         self.attempt(at, cause);
-        let draw = u64::from(high(dice));
-        let down = self.is_down(at, dice);
-        if draw >= self.tables.any_errors && !down {
+        let Err(failure) = self.answer(at, dice, high(dice)) else {
             return true;
-        }
-        let ticket = draw < self.tables.ticket_errors && !down;
+        };
         self.fail(at);
-        match self.policy.retry {
-            Retry::Ticket => ticket && self.log_in_with_a_new_ticket(at, dice, account),
-            Retry::Any => self.keep_trying(at, dice, account, ticket),
+        match (self.policy.retry, failure) {
+            (Retry::Ticket, Failure::Other) => false,
+            (Retry::Ticket, Failure::Ticket) => self.log_in_with_a_new_ticket(at, dice, account),
+            (Retry::Any, failure) => self.keep_trying((at, failure), dice, account),
         }
+    }
+
+    /// How the login of an app start with these dice is answered at `at`.
+    #[inline]
+    fn answer(&self, at: u32, dice: u64, draw: u32) -> Result<(), Failure> {
+        let draw = u64::from(draw);
+        if self.is_down(at, dice) {
+            return Err(Failure::Other);
+        }
+        if draw >= self.tables.any_errors {
+            return Ok(());
+        }
+        Err(if draw < self.tables.ticket_errors {
+            Failure::Ticket
+        } else {
+            Failure::Other
+        })
     }
 
     fn log_in_with_a_new_ticket(&mut self, at: u32, dice: u64, account: usize) -> bool {
@@ -173,22 +203,20 @@ impl<'p, 'm> Play<'p, 'm> {
         ok
     }
 
-    fn keep_trying(&mut self, at: u32, dice: u64, account: usize, ticket: bool) -> bool {
+    fn keep_trying(&mut self, failed: (u32, Failure), dice: u64, account: usize) -> bool {
         let behaviour = &self.tables.model.behaviour;
         let mut rng = Rng::of(dice, purpose::RETRY);
-        let (mut at, mut ticket) = (at, ticket);
+        let (mut at, mut failure) = failed;
         for _ in 0..behaviour.retries {
             at = at.saturating_add(behaviour.retry_after);
-            if ticket {
+            if failure == Failure::Ticket {
                 self.new_ticket(account, at);
             }
             self.attempt(at, Cause::Retry);
-            let draw = u64::from(rng.half());
-            let down = self.is_down(at, dice);
-            if draw >= self.tables.any_errors && !down {
-                return true;
+            match self.answer(at, dice, rng.half()) {
+                Ok(()) => return true,
+                Err(again) => failure = again,
             }
-            ticket = draw < self.tables.ticket_errors && !down;
             self.fail(at);
         }
         false
@@ -215,7 +243,7 @@ impl<'p, 'm> Play<'p, 'm> {
         if u64::from(low(draw)) >= self.tables.switches {
             return false;
         }
-        let at = start.at + start.long / 2;
+        let at = start.at.midpoint(start.until);
         self.use_ticket(1, at);
         if self.log_in(at, draw, Cause::Switch, 1) {
             self.days[1] |= 1 << start.day;
@@ -225,9 +253,6 @@ impl<'p, 'm> Play<'p, 'm> {
 
     /// Ends the session on the other device where the two may not be online together. Whether there was one.
     fn kick_the_other(&mut self, device: usize, mine: &mut Session) -> bool {
-        let Kind::Known { collides: true, .. } = self.person.kind else {
-            return false;
-        };
         let other = 1 - device;
         let at = mine.since;
         self.end_if_over(other, at);
@@ -284,13 +309,6 @@ impl<'p, 'm> Play<'p, 'm> {
         }
     }
 
-    fn end_by(&mut self, device: usize, at: u32) {
-        if let Some(session) = &mut self.open[device] {
-            session.until = session.until.min(at);
-        }
-        self.end(device);
-    }
-
     fn end(&mut self, device: usize) {
         if let Some(session) = self.open[device].take() {
             self.close(&session);
@@ -322,25 +340,21 @@ impl<'p, 'm> Play<'p, 'm> {
 
     #[inline]
     fn lose_network(&mut self, session: &Session, gap: u32) -> bool {
-        let bits = mix(session.dice ^ purpose::LOSS);
+        // One multiplication: the dice are random already, and only have to come apart from what they decided before.
+        let bits = session.dice.wrapping_mul(purpose::LOSS);
         // -ln(1 - u) is at least u: most sessions are over before that.
         if super::super::draw::below(gap, high(bits)) >= session.until - session.since {
             return false;
         }
-        self.lose_network_at(session, gap, bits)
+        self.lose_network_at(session, bits)
     }
 
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a float-to-integer cast saturates"
-    )]
-    fn lose_network_at(&mut self, session: &Session, gap: u32, bits: u64) -> bool {
+    fn lose_network_at(&mut self, session: &Session, bits: u64) -> bool {
         let mut bits = bits;
         let mut at = session.since;
         let mut lost = false;
         loop {
-            let wait = (self.tables.exponential.at(bits) * f64::from(gap)) as u32;
+            let wait = self.tables.until_lost.at(bits);
             at = at.saturating_add(wait.max(1));
             if at >= session.until {
                 return lost;
@@ -400,16 +414,25 @@ impl<'p, 'm> Play<'p, 'm> {
     }
 
     #[inline]
-    fn change(&mut self, at: u32, by: i32) {
-        if let Some(minute) = self.out.change.get_mut((at / 60) as usize) {
-            *minute += by;
+    fn change(&mut self, at: u32, by: i16) {
+        if let Some(minute) = self.near.minute(at / 60) {
+            minute.change += by;
         }
     }
 
     #[inline]
     fn arrive(&mut self, at: u32, scenario: Scenario) {
-        if let Some(minute) = self.out.arrivals[scenario as usize].get_mut((at / 60) as usize) {
-            *minute += 1;
+        match scenario.rarer() {
+            None => {
+                if let Some(minute) = self.near.minute(at / 60) {
+                    minute.logins += 1;
+                }
+            }
+            Some(place) => {
+                if let Some(count) = self.out.rarer[place].get_mut((at / 60) as usize) {
+                    *count += 1;
+                }
+            }
         }
     }
 
@@ -440,16 +463,19 @@ impl<'p, 'm> Play<'p, 'm> {
         out.second += u64::from(second != 0);
         out.guests += u64::from(main != 0 && self.person.kind == Kind::Guest);
         out.devices += u64::from(self.devices.count_ones());
-        by_day(&mut out.opened_by_day, self.person.active);
-        by_day(&mut out.opened_by_day, second);
-        for days in self.days {
-            by_day(&mut out.dau, days);
-            by_day(&mut out.first_logins, days & days.wrapping_neg());
+        self.near.days(self.person.active, main);
+        if let Some(first) = out.first_logins.get_mut(main.trailing_zeros() as usize) {
+            *first += 1;
+        }
+        if second != 0 {
+            by_day(&mut out.opened_by_day, second);
+            by_day(&mut out.dau, second);
+            by_day(&mut out.first_logins, second & second.wrapping_neg());
         }
     }
 }
 
-#[inline]
+/// Counts each day of a mask.
 fn by_day(days: &mut [u64], mask: u32) {
     let mut left = mask;
     while left != 0 {

@@ -1,12 +1,24 @@
 //! The model made into thresholds and tables, once, for all accounts.
 
+use std::sync::Arc;
+
 use statrs::distribution::{Beta, ContinuousCDF};
 
 use super::super::draw::{Alias, Counts, Quantiles, threshold};
+use super::super::expected::zone_curve;
 use super::super::{KickRule, Model};
 
 /// Fixed point of the day factors: 2^20 is 1.
 const ONE: f64 = 1_048_576.0;
+
+/// When the app starts of a day are.
+#[derive(Clone, Debug)]
+pub(super) struct Curve {
+    /// The day's first minute of the period.
+    pub(super) first_minute: u32,
+    /// Its minutes. Days that are alike share it.
+    pub(super) minutes: Arc<Alias>,
+}
 
 /// Everything that an account's month is drawn from.
 #[derive(Debug)]
@@ -18,16 +30,14 @@ pub(super) struct Tables<'m> {
     pub(super) factors: [u64; 32],
     /// App starts after the first of a day.
     pub(super) more_starts: Counts,
-    /// Minutes on the wall.
-    pub(super) minute: Alias,
-    /// A number from the exponential distribution with mean 1.
-    pub(super) exponential: Quantiles,
-    /// The share of such numbers, in 2^-64, that stand for sessions no longer than the longest.
-    pub(super) session_cut: u64,
+    /// A session's length, in 1/64 seconds.
+    pub(super) length: Quantiles,
+    /// Seconds until the network is lost.
+    pub(super) until_lost: Quantiles,
     /// Below which draws an account lives in which zone.
     pub(super) zones: Vec<u64>,
-    /// By how many minutes the app's wall is ahead of each zone's, by day.
-    pub(super) ahead: Vec<Vec<i32>>,
+    /// When app starts are in a day, by zone and day.
+    pub(super) curves: Vec<[Curve; 31]>,
     pub(super) guests: u64,
     pub(super) second_device: u64,
     pub(super) on_second: u64,
@@ -48,11 +58,8 @@ pub(super) struct Tables<'m> {
 impl<'m> Tables<'m> {
     pub(super) fn new(model: &'m Model) -> Self {
         let behaviour = &model.behaviour;
-        let days = 0..model.calendar.days().len();
-        let ahead = |zone| {
-            let of_day = |day| model.calendar.ahead_of(zone, day);
-            days.clone().map(of_day).collect()
-        };
+        let loss_gap = (behaviour.losses_per_hour > 0.0)
+            .then(|| (3_600.0 / behaviour.losses_per_hour).round().max(1.0));
         let mut below = 0.0;
         let zones = model.day.zones.iter().map(|zone| {
             below += zone.share;
@@ -66,13 +73,12 @@ impl<'m> Tables<'m> {
                 factor.map_or(0, |factor| fixed(*factor))
             }),
             more_starts: Counts::poisson(model.activity.starts_per_day - 1.0),
-            minute: Alias::new(&model.day.minutes),
-            exponential: Quantiles::new(|u| -(1.0 - u).max(1e-12).ln()),
-            session_cut: session_cut(model),
+            length: lengths(model),
+            until_lost: Quantiles::new(|u| {
+                -(1.0 - u).max(1e-12).ln() * loss_gap.unwrap_or(f64::MAX)
+            }),
             zones: zones.collect(),
-            ahead: (model.day.zones.iter())
-                .map(|zone| ahead(&zone.zone))
-                .collect(),
+            curves: curves(model),
             guests: threshold(behaviour.guests),
             second_device: threshold(behaviour.second_device),
             on_second: threshold(behaviour.on_second),
@@ -83,8 +89,7 @@ impl<'m> Tables<'m> {
             ticket_errors: threshold(behaviour.ticket_errors),
             any_errors: threshold(behaviour.ticket_errors + behaviour.other_errors),
             relogin: threshold(behaviour.relogin),
-            loss_gap: (behaviour.losses_per_hour > 0.0)
-                .then(|| whole(3_600.0 / behaviour.losses_per_hour)),
+            loss_gap: loss_gap.map(whole),
             seconds: model.calendar.minutes() * 60,
         }
     }
@@ -104,14 +109,36 @@ fn chances(model: &Model) -> Quantiles {
     })
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a share of 2^64; a float-to-integer cast saturates"
-)]
-fn session_cut(model: &Model) -> u64 {
-    let longest = f64::from(model.day.session_max) / model.day.session_mean;
-    (-(-longest).exp_m1() * 2_f64.powi(64)) as u64
+/// Lengths of sessions: exponential and cut at the longest, as in load profiles, so that no draw is repeated.
+fn lengths(model: &Model) -> Quantiles {
+    let (mean, max) = (model.day.session_mean, f64::from(model.day.session_max));
+    let within = -(-max / mean).exp_m1();
+    Quantiles::new(|u| (-(-u * within).ln_1p() * mean).min(max) * 64.0)
+}
+
+/// By zone and day. All days of a zone but those on which a clock changes are alike.
+fn curves(model: &Model) -> Vec<[Curve; 31]> {
+    let days = model.calendar.days();
+    let mut made: Vec<(Vec<f64>, Arc<Alias>)> = Vec::new();
+    let mut curve = |zone: usize, day: usize| {
+        // Days that the period has not are never looked at.
+        let day = day.min(days.len() - 1);
+        let shares = zone_curve(model, &model.day.zones[zone].zone, day);
+        let known = made.iter().find(|(known, _)| *known == shares);
+        let minutes = known.map_or_else(
+            || Arc::new(Alias::new(&shares)),
+            |(_, alias)| Arc::clone(alias),
+        );
+        made.push((shares, Arc::clone(&minutes)));
+        Curve {
+            first_minute: days[day].first_minute,
+            minutes,
+        }
+    };
+    let zones = 0..model.day.zones.len();
+    zones
+        .map(|zone| std::array::from_fn(|day| curve(zone, day)))
+        .collect()
 }
 
 /// The chance that two devices of an account collide: that they are of one platform, or that there may be only one.

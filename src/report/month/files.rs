@@ -6,6 +6,7 @@ use std::path::Path;
 use super::digest::{Digest, PolicyRow};
 use super::{MonthFindings, html};
 use crate::error::Problem;
+use crate::month::Scenario;
 use crate::report::write::{replace, unwritten};
 
 /// Writes `month.json`, `days.csv`, `minutes.csv`, `policies.csv` and `report.html` into `folder`, which is made where it
@@ -67,6 +68,7 @@ fn days(digest: &Digest) -> Result<Vec<u8>, String> {
 fn minutes(findings: &MonthFindings<'_>) -> Result<Vec<u8>, String> {
     let (calendar, tally) = (&findings.model.calendar, &findings.first.tally);
     let (logins, online) = (tally.logins(), tally.online());
+    let arrivals = Scenario::ALL.map(|scenario| tally.arrivals(scenario));
     let header = [
         "minute",
         "logins",
@@ -96,8 +98,11 @@ fn minutes(findings: &MonthFindings<'_>) -> Result<Vec<u8>, String> {
                 format!("{expected:.2}"),
                 online.to_string(),
             ];
-            let arrivals = tally.arrivals.iter();
-            row.extend(arrivals.map(|of| of.get(at).copied().unwrap_or(0).to_string()));
+            row.extend(
+                arrivals
+                    .iter()
+                    .map(|of| of.get(at).copied().unwrap_or(0).to_string()),
+            );
             row
         });
     table(&header, rows)

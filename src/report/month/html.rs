@@ -164,78 +164,109 @@ fn policies(page: &mut Html, rows: &[PolicyRow]) {
 }
 
 fn charts(page: &mut Html, findings: &MonthFindings<'_>, digest: &Digest) {
-    let tally = &findings.first.tally;
-    let calendar = &findings.model.calendar;
-    let floats =
-        |counts: &[u64]| -> Vec<f64> { counts.iter().map(|count| *count as f64).collect() };
-    let (dau, so_far): (Vec<f64>, Vec<f64>) = (digest.by_day.iter())
+    page.raw("<section><h2>Over the month</h2>\n<div class=\"charts\">");
+    over_days(page, digest);
+    over_hours(page, findings, digest);
+    busiest_day(page, findings);
+    page.raw("</div></section>\n");
+}
+
+fn over_days(page: &mut Html, digest: &Digest) {
+    let rows = digest.by_day.iter();
+    let (dau, so_far): (Vec<f64>, Vec<f64>) = rows
         .map(|row| (row.dau as f64, row.mau_so_far as f64))
         .unzip();
-    let (logins, online) = (floats(&tally.logins()), floats(&tally.online()));
-    let largest = |values: &[f64]| -> Vec<f64> {
-        values
-            .chunks(60)
-            .map(|hour| hour.iter().copied().fold(0.0, f64::max))
-            .collect()
-    };
-    let (logins_hourly, online_hourly) = (largest(&logins), largest(&online));
-    let busy = calendar.day_of(findings.first.peaks.minute.minute);
-    let day = calendar.days().get(busy);
-    let minutes = day.map_or(0..0, |day| {
-        day.first_minute as usize..(day.first_minute + day.minutes) as usize
-    });
-    let of_day = |values: &[f64]| values.get(minutes.clone()).unwrap_or(&[]).to_vec();
-    let (that_day, expected) = (of_day(&logins), of_day(&findings.first.expected.logins));
-    let by_day = |every: usize, points: usize| -> Vec<(usize, String)> {
-        let days = digest.by_day.iter().enumerate().step_by(5);
-        days.map(|(at, row)| (at * every, row.date[8..].to_owned()))
-            .filter(|(at, _)| *at < points)
-            .collect()
-    };
-    let hours = (0..that_day.len()).step_by(180).map(|at| {
-        let wall = calendar.wall(u32::try_from(minutes.start + at).unwrap_or(0));
-        (
-            at,
-            wall.map_or_else(String::new, |wall| wall.strftime("%H:%M").to_string()),
-        )
-    });
-    let line = |name, ink, values| Line { name, ink, values };
-    let date = day.map_or_else(String::new, |day| day.date.to_string());
-    let all = [
-        Chart {
-            title: "Accounts that logged in, by day".to_owned(),
-            lines: vec![line("DAU", "blue", &dau)],
-            marks: by_day(1, dau.len()),
-        },
-        Chart {
-            title: "MAU so far".to_owned(),
-            lines: vec![line("MAU", "green", &so_far)],
-            marks: by_day(1, so_far.len()),
-        },
-        Chart {
-            title: "Logins in the busiest minute of each hour".to_owned(),
-            lines: vec![line("logins", "blue", &logins_hourly)],
-            marks: by_day(24, logins_hourly.len()),
-        },
-        Chart {
-            title: "Most sessions online in each hour".to_owned(),
-            lines: vec![line("online", "violet", &online_hourly)],
-            marks: by_day(24, online_hourly.len()),
-        },
-        Chart {
-            title: format!("Logins by minute on {date}, with the busiest minute"),
-            lines: vec![
-                line("simulated", "blue", &that_day),
-                line("starts in closed form", "orange", &expected),
-            ],
-            marks: hours.collect(),
-        },
-    ];
-    page.raw("<section><h2>Over the month</h2>\n<div class=\"charts\">");
-    for chart in &all {
-        page.drawn(&figure(chart));
+    for (title, name, ink, values) in [
+        ("Accounts that logged in, by day", "DAU", "blue", &dau),
+        ("MAU so far", "MAU", "green", &so_far),
+    ] {
+        page.drawn(&figure(&Chart {
+            title: title.to_owned(),
+            lines: vec![Line { name, ink, values }],
+            marks: dates(digest, 1, values.len()),
+        }));
     }
-    page.raw("</div></section>\n");
+}
+
+fn over_hours(page: &mut Html, findings: &MonthFindings<'_>, digest: &Digest) {
+    let tally = &findings.first.tally;
+    let largest = |values: &[u64]| -> Vec<f64> {
+        let hours = values.chunks(60);
+        hours
+            .map(|hour| hour.iter().copied().max().unwrap_or(0) as f64)
+            .collect()
+    };
+    for (title, name, ink, values) in [
+        (
+            "Logins in the busiest minute of each hour",
+            "logins",
+            "blue",
+            tally.logins(),
+        ),
+        (
+            "Most sessions online in each hour",
+            "online",
+            "violet",
+            tally.online(),
+        ),
+    ] {
+        let values = largest(&values);
+        page.drawn(&figure(&Chart {
+            title: title.to_owned(),
+            marks: dates(digest, 24, values.len()),
+            lines: vec![Line {
+                name,
+                ink,
+                values: &values,
+            }],
+        }));
+    }
+}
+
+/// The day with the busiest minute, by minute.
+fn busiest_day(page: &mut Html, findings: &MonthFindings<'_>) {
+    let calendar = &findings.model.calendar;
+    let busy = calendar.day_of(findings.first.peaks.minute.minute);
+    let Some(day) = calendar.days().get(busy) else {
+        return;
+    };
+    let minutes = day.first_minute..day.first_minute + day.minutes;
+    let range = minutes.start as usize..minutes.end as usize;
+    let logins = findings.first.tally.logins();
+    let logins = logins.get(range.clone()).unwrap_or(&[]).iter();
+    let logins: Vec<f64> = logins.map(|count| *count as f64).collect();
+    let expected = findings.first.expected.logins.get(range).unwrap_or(&[]);
+    let hours = minutes.clone().step_by(180).map(|minute| {
+        let wall = calendar.wall(minute);
+        let words = wall.map_or_else(String::new, |wall| wall.strftime("%H:%M").to_string());
+        ((minute - minutes.start) as usize, words)
+    });
+    page.drawn(&figure(&Chart {
+        title: format!(
+            "Logins by minute on {}, the day of the busiest minute",
+            day.date
+        ),
+        lines: vec![
+            Line {
+                name: "simulated",
+                ink: "blue",
+                values: &logins,
+            },
+            Line {
+                name: "starts in closed form",
+                ink: "orange",
+                values: expected,
+            },
+        ],
+        marks: hours.collect(),
+    }));
+}
+
+/// Every fifth day's number, where a day has `every` points.
+fn dates(digest: &Digest, every: usize, points: usize) -> Vec<(usize, String)> {
+    let days = digest.by_day.iter().enumerate().step_by(5);
+    let marks = days.map(|(at, row)| (at * every, row.date.get(8..).unwrap_or("").to_owned()));
+    marks.filter(|(at, _)| *at < points).collect()
 }
 
 fn logins(page: &mut Html, month: &Month) {
