@@ -5,8 +5,12 @@
 //! `docs/mau.md` derives the formula.
 
 use crate::identity::SdkAppId;
+use crate::month::share_reached;
 use crate::profile::Activity;
 use crate::recorder::Recording;
+use crate::recorder::StageSet;
+use crate::session::Class;
+use crate::session::Operation;
 
 /// What the run costs in monthly active users, and what a month would.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +19,8 @@ pub struct Mau {
     pub observed: Observed,
     /// As configured for a month.
     pub expected: Expected,
+    /// That month, if the app behaved as the run did; none when no arrival was started or no login was tried.
+    pub behaved: Option<Behaved>,
 }
 
 /// What the run did: each distinct account that logged in with success is active in the month of the run.
@@ -56,6 +62,29 @@ pub struct Expected {
     pub monthly: f64,
 }
 
+/// The configured month with the run's behaviour in it: each active day of an account is like one arrival of the run.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Behaved {
+    /// Successful logins for each arrival that was started, relogins and switches with them.
+    pub logins_per_arrival: f64,
+    /// The share of `login` steps that got in, or were refused as their scenario wants, in 0..=1.
+    pub let_in: f64,
+    /// Successful logins in the month.
+    pub logins: f64,
+    /// Accounts that get in at least once in the month.
+    pub monthly: f64,
+}
+
+impl Mau {
+    /// What share of the configured month's active users the run's accounts are; none when the month has none.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "accounts are far below 2^53")]
+    pub fn share_of_month(&self) -> Option<f64> {
+        let month = self.expected.monthly;
+        (month > 0.0).then(|| self.observed.accounts as f64 / month)
+    }
+}
+
 /// Reads the run's monthly active users off its recording, and expects those of a month.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "populations are far below 2^53")]
@@ -86,7 +115,32 @@ pub fn estimate(recording: &Recording, activity: &Activity) -> Mau {
             daily: population as f64 * activity.daily_share,
             monthly: population as f64 * monthly_share(activity),
         },
+        behaved: behaved(recording, activity, population as f64),
     }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of a run are below 2^53")]
+fn behaved(recording: &Recording, activity: &Activity, population: f64) -> Option<Behaved> {
+    let arrivals = recording.started(StageSet::All);
+    let classes = recording.by_class(Operation::Login, StageSet::All);
+    let tried: u64 = classes.iter().sum();
+    if arrivals == 0 || tried == 0 {
+        return None;
+    }
+    let good = classes[Class::Success.index()] + classes[Class::Expected.index()];
+    let let_in = good as f64 / tried as f64;
+    let logins_per_arrival = recording.logins() as f64 / arrivals as f64;
+    let active_days = population * activity.daily_share * f64::from(activity.days);
+    let beta = (
+        activity.daily_share * activity.concentration,
+        (1.0 - activity.daily_share) * activity.concentration,
+    );
+    Some(Behaved {
+        logins_per_arrival,
+        let_in,
+        logins: active_days * logins_per_arrival,
+        monthly: population * share_reached(beta, activity.days, let_in),
+    })
 }
 
 /// The share of accounts that are active at least once in a month, when each account's daily chance is drawn once from
@@ -198,6 +252,23 @@ mod tests {
     }
 
     #[test]
+    fn days_on_which_a_login_may_fail_bring_fewer_accounts_in() {
+        let (share, concentration, days) = (0.2, 10.0, 30);
+        let (a, b) = (share * concentration, (1.0 - share) * concentration);
+        for let_in in [1.0, 0.9, 0.25] {
+            let density = |p: f64| p.powf(a - 1.0) * (1.0 - p).powf(b - 1.0);
+            let out = simpson(|p| density(p) * (1.0 - p * let_in).powi(days));
+            let want = 1.0 - out / simpson(density);
+            let got = share_reached((a, b), days.unsigned_abs(), let_in);
+            // As above: Simpson's rule is good to 1e-7 here.
+            assert!((got - want).abs() < 1e-7, "{let_in}: {got} for {want}");
+        }
+        let whole = monthly_share(&activity(share, concentration, 30));
+        assert!((share_reached((a, b), 30, 1.0) - whole).abs() < 1e-9);
+        assert!(share_reached((a, b), 30, 0.0).abs() < 1e-12);
+    }
+
+    #[test]
     fn an_account_that_logs_in_twice_is_one_active_user_and_two_logins() {
         let folder = tempfile::TempDir::new().unwrap();
         let recorder = Recorder::new(example::meta(), folder.path(), 1).unwrap();
@@ -215,6 +286,9 @@ mod tests {
         assert_eq!((mau.expected.population, mau.expected.days), (1_000, 30));
         assert!((mau.expected.daily - 100.0).abs() < 1e-9);
         assert!(mau.expected.monthly > 100.0 && mau.expected.monthly < 1_000.0);
+        let share = mau.share_of_month().unwrap();
+        assert!((share - 2.0 / mau.expected.monthly).abs() < 1e-12);
+        assert_eq!(mau.behaved, None, "no arrival was started");
     }
 
     #[test]

@@ -70,6 +70,19 @@ impl Iterator for Nodes {
     }
 }
 
+/// The share of accounts to which something happens at least once in so many days, when it happens by the chance
+/// `success` on a day on which an account is active, and an account's daily chance has the distribution Beta(a, b).
+/// In 0..=1.
+#[must_use]
+pub fn share_reached(beta: (f64, f64), days: u32, success: f64) -> f64 {
+    Nodes::of(beta)
+        .map(|node| {
+            let idle = (-node.chance * success).ln_1p() * f64::from(days);
+            -node.weight * idle.exp_m1()
+        })
+        .sum()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -19,6 +19,7 @@ mod tally;
 pub use calendar::{Calendar, Day};
 pub use emit::{Load, Step};
 pub use expected::{Expected, expected};
+pub use integral::share_reached;
 pub use model::{
     Activity, Behaviour, DayShape, Guests, KickRule, LoginAt, Model, OnKick, OnLoss, Outage,
     Policy, Retry, Zone,

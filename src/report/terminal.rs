@@ -294,11 +294,20 @@ fn totals(out: &mut String, digest: &Digest, paint: Paint) -> std::fmt::Result {
     let mau = &digest.mau;
     writeln!(
         out,
-        "mau          {} accounts logged in; a month as configured: {} of {}",
+        "mau          {} accounts logged in, {} of a month as configured: {} of {}",
         figure::count(mau.as_observed.accounts),
+        figure::share(mau.as_observed.share_of_month),
         figure::whole(mau.as_configured.monthly),
         figure::count(mau.as_configured.population),
     )?;
+    if let Some(month) = &mau.month_as_observed {
+        writeln!(
+            out,
+            "             a month as observed: {} MAU and {} logins, were each active day as an arrival here",
+            figure::whole(month.monthly),
+            figure::whole(month.logins),
+        )?;
+    }
     let generator = &digest.generator;
     writeln!(
         out,

@@ -503,7 +503,7 @@ fn first_ticket(tables: &Tables<'_>, person: &Person) -> Ticket {
     let lives = f64::from(tables.model.behaviour.ticket_lives);
     let days = lives / 86_400.0 * person.chance;
     let (draw, part) = (f64::from(high(person.dice)), f64::from(low(person.dice)));
-    if draw < days / (days + 1.0) * 4_294_967_296.0 {
+    if draw * (days + 1.0) < days * 4_294_967_296.0 {
         Ticket::Until((lives * part / 4_294_967_296.0) as u32)
     } else {
         Ticket::Until(0)

@@ -9,6 +9,8 @@ use crate::report::Findings;
 pub(in crate::report) struct MauBlock {
     pub(in crate::report) as_observed: Observed,
     pub(in crate::report) as_configured: Configured,
+    /// The configured month with this run's behaviour in it; none when nothing was played.
+    pub(in crate::report) month_as_observed: Option<Behaved>,
 }
 
 /// What this run made billable.
@@ -16,6 +18,8 @@ pub(in crate::report) struct MauBlock {
 pub(in crate::report) struct Observed {
     /// Distinct accounts with at least one successful login.
     pub(in crate::report) accounts: u64,
+    /// What share of the configured month's active users they are.
+    pub(in crate::report) share_of_month: Option<f64>,
     /// Successful logins.
     pub(in crate::report) logins: u64,
     /// Successful logins for each such account; none without one.
@@ -46,6 +50,19 @@ pub(in crate::report) struct Configured {
     pub(in crate::report) monthly: f64,
 }
 
+/// A month whose every active day is like one arrival of the run.
+#[derive(Clone, Debug, Serialize)]
+pub(in crate::report) struct Behaved {
+    /// Successful logins for each arrival.
+    pub(in crate::report) logins_per_arrival: f64,
+    /// The share of `login` steps that got in, or were refused as their scenario wants.
+    pub(in crate::report) let_in: f64,
+    /// Expected successful logins.
+    pub(in crate::report) logins: f64,
+    /// Expected accounts that get in at least once.
+    pub(in crate::report) monthly: f64,
+}
+
 pub(super) fn block(findings: &Findings<'_>) -> MauBlock {
     let (observed, expected) = (&findings.mau.observed, &findings.mau.expected);
     let apps = observed.apps.iter().map(|app| AppRow {
@@ -56,6 +73,7 @@ pub(super) fn block(findings: &Findings<'_>) -> MauBlock {
     MauBlock {
         as_observed: Observed {
             accounts: observed.accounts,
+            share_of_month: findings.mau.share_of_month(),
             logins: observed.logins,
             logins_per_account: observed.logins_per_account,
             logins_beyond_rules: observed.logins_beyond_rules,
@@ -67,5 +85,11 @@ pub(super) fn block(findings: &Findings<'_>) -> MauBlock {
             daily: expected.daily,
             monthly: expected.monthly,
         },
+        month_as_observed: findings.mau.behaved.map(|behaved| Behaved {
+            logins_per_arrival: behaved.logins_per_arrival,
+            let_in: behaved.let_in,
+            logins: behaved.logins,
+            monthly: behaved.monthly,
+        }),
     }
 }

@@ -6,6 +6,7 @@ use super::markup::Html;
 use super::markup::Kind::Long;
 use super::markup::Kind::Number;
 use super::markup::Kind::Text;
+use crate::report::digest::Behaved;
 use crate::report::digest::BudgetRow;
 use crate::report::digest::Digest;
 use crate::report::digest::Quantiles;
@@ -225,6 +226,31 @@ pub(super) fn values(page: &mut Html, rows: Vec<(&'static str, String)>) {
     page.table(COLUMNS, rows);
 }
 
+/// The month if the app behaved as the run did.
+fn month_as_observed(page: &mut Html, month: &Behaved) {
+    values(
+        page,
+        vec![
+            (
+                "as observed, in a month: accounts that get in",
+                figure::whole(month.monthly),
+            ),
+            (
+                "successful logins in that month",
+                figure::whole(month.logins),
+            ),
+            (
+                "logins for each arrival",
+                figure::number(Some(month.logins_per_arrival)),
+            ),
+            (
+                "share of logins that get in",
+                figure::share(Some(month.let_in)),
+            ),
+        ],
+    );
+}
+
 pub(super) fn mau(page: &mut Html, digest: &Digest) {
     const APPS: &[Column] = &[
         ("SDKAppID", Text),
@@ -237,7 +263,8 @@ pub(super) fn mau(page: &mut Html, digest: &Digest) {
     page.raw("As configured: an account's chance to be active on a day is drawn once from a Beta distribution with ");
     page.raw("the profile's mean and concentration; expected are the accounts active on at least one day of the ");
     page.raw(
-        "month. It follows from the profile, not from this run.</p>\n<div class=\"pair\"><div>",
+        "month. It follows from the profile, not from this run. As observed in a month: the same days, each like one arrival \
+         of this run, with its failures and its relogins.</p>\n<div class=\"pair\"><div>",
     );
     values(
         page,
@@ -245,6 +272,10 @@ pub(super) fn mau(page: &mut Html, digest: &Digest) {
             (
                 "as observed: distinct accounts",
                 figure::count(observed.accounts),
+            ),
+            (
+                "their share of the month as configured",
+                figure::share(observed.share_of_month),
             ),
             ("successful logins", figure::count(observed.logins)),
             (
@@ -270,6 +301,9 @@ pub(super) fn mau(page: &mut Html, digest: &Digest) {
             ("days of the month", month.days.to_string()),
         ],
     );
+    if let Some(behaved) = &digest.mau.month_as_observed {
+        month_as_observed(page, behaved);
+    }
     page.raw("</div></div>\n");
     if observed.apps.len() > 1 {
         let rows = observed.apps.iter().map(|app| {
