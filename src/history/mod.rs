@@ -2,6 +2,27 @@
 //!
 //! In: rows of a log. Out: counts by month and day, projections with intervals. Never here: prices, simulation.
 
+mod calendar;
+mod columns;
+mod days;
+mod desk;
+mod fault;
+mod log;
+mod read;
+mod rejected;
+mod rows;
+mod source;
+mod span;
 mod spectrum;
+mod stamp;
+mod success;
+mod table;
 
+pub use columns::{Role, Wishes};
+pub use fault::{Fault, LogFault};
+pub use log::{AppMonths, FileRead, Log, RowCounts};
+pub use read::{Input, Settings, read};
+pub use rejected::{Reason, Rejected};
+pub use span::{AsOf, Span};
 pub use spectrum::{Known, MonthCounts, Tally};
+pub use success::{Verdict, Word};
