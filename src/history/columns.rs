@@ -3,7 +3,7 @@
 //! In: what a person asked for, and the first row. Out: [`Columns`].
 
 use super::fault::LogFault;
-use super::stamp::Stamp;
+use super::stamp::is_likely;
 use super::success::Meaning;
 
 /// What a person writes for a column that is not to be used.
@@ -127,7 +127,7 @@ impl Columns {
             .into_iter()
             .flatten()
             .any(|wish| wish != NOT_USED && number(wish).is_none());
-        let is_time = |cell: &String| Stamp::read(cell.as_bytes()).is_some();
+        let is_time = |cell: &String| is_likely(cell);
         let has_time = match wishes.time.as_deref().and_then(number) {
             Some(column) => first.get(column).is_some_and(is_time),
             None => first.iter().any(is_time),
@@ -156,7 +156,6 @@ impl Columns {
             header: header.map(<[String]>::to_vec),
         })
     }
-
 
     /// As people read it: the role, its number from 1, and its name where there is a header.
     pub(super) fn shown(&self) -> Vec<(Role, usize, Option<String>)> {
@@ -242,7 +241,7 @@ fn guess_bare(first: &[String]) -> [Option<usize>; 2] {
     let [left, right] = first else {
         return [None; 2];
     };
-    match [left, right].map(|cell| Stamp::read(cell.as_bytes()).is_some()) {
+    match [left, right].map(|cell| is_likely(cell)) {
         [true, false] => [Some(1), Some(0)],
         [false, true] => [Some(0), Some(1)],
         [true, true] | [false, false] => [None; 2],
@@ -280,6 +279,7 @@ mod tests {
             ),
             (no, "alice,2026-01-01", (0, 1, None, None), false),
             (no, "1767225600,alice", (1, 0, None, None), false),
+            (no, "2026-01-01,10001", (1, 0, None, None), false),
             (
                 [Some("who"), Some("When"), Some("-"), Some("-")],
                 "when,who,app,result",

@@ -5,10 +5,8 @@
 use jiff::civil::Date;
 
 use super::rejected::Reason;
-use super::stamp::{Wall, date_of, day_number};
+use super::stamp::{EARLIEST, Wall, date_of, day_number};
 
-/// The first day that is believed. Earlier ones are of clocks that were never set.
-const EARLIEST: Date = Date::constant(2010, 1, 1);
 /// The most months: ten years. Each may take memory for every account.
 const MOST_MONTHS: usize = 120;
 

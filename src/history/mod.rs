@@ -17,6 +17,8 @@ mod spectrum;
 mod stamp;
 mod success;
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub use columns::{Role, Wishes};
 pub use fault::{Fault, LogFault};

@@ -8,6 +8,8 @@ use flate2::read::MultiGzDecoder;
 
 /// The bytes at the front of a log that are looked at before it is read.
 pub(super) const FRONT: u64 = 65_536;
+/// What some programs put before UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// The longest of the signatures below.
 const LONGEST: u64 = 6;
 
@@ -99,6 +101,9 @@ pub(super) fn open(mut input: Box<dyn Read>) -> Result<Source, Unreadable> {
         .find(|(signature, ..)| front.starts_with(signature));
     if let Some((_, what, remedy)) = foreign {
         return Err(Unreadable::Foreign(what, remedy));
+    }
+    if front.starts_with(BYTE_ORDER_MARK) {
+        front.drain(..BYTE_ORDER_MARK.len());
     }
     let text = Box::new(Cursor::new(front.clone()).chain(text));
     Ok(Source {

@@ -9,10 +9,9 @@ use jiff::civil::Date;
 use super::days::MonthRows;
 use super::fault::LogFault;
 use super::log::{AppMonths, Log, Upto};
-use super::spectrum::MonthCounts;
 
-/// A log ends with its last day of at least a hundredth of the accounts of a usual day.
-const FEW: u64 = 100;
+/// A day counts as one of the log's own if it has at least a fiftieth of the accounts of a usual day.
+const FEW: u64 = 50;
 /// A day is over when its last row is at most this long before midnight, in seconds,
 const LAST_HOUR: u32 = 3_600;
 /// and at most this many mean distances of rows: about so many rows can be missing.
@@ -56,30 +55,14 @@ pub struct Span {
     pub(super) months: Vec<Upto>,
 }
 
-/// A month in which somebody was active.
-struct Seen<'a> {
-    place: u16,
-    rows: &'a MonthRows,
-    counts: &'a MonthCounts,
-}
-
-impl Seen<'_> {
-    fn day(&self, day: u8) -> Date {
-        self.rows
-            .first
-            .with()
-            .day(i8::try_from(day).unwrap_or(1))
-            .build()
-            .unwrap_or(self.rows.first)
-    }
-
-    /// Each day with a login: the date, the day of the month, its accounts.
-    fn days(&self) -> impl Iterator<Item = (Date, u8, u64)> {
-        let dau = |day| (self.day(day), day, self.counts.dau(day));
-        (1..=self.counts.days)
-            .map(dau)
-            .filter(|(.., accounts)| *accounts > 0)
-    }
+/// A day with a login.
+#[derive(Clone, Copy, Debug)]
+struct Lived {
+    date: Date,
+    /// The place of its month.
+    month: u16,
+    accounts: u64,
+    rows: u64,
 }
 
 impl Log {
@@ -88,69 +71,51 @@ impl Log {
     /// # Errors
     /// The day is not in the log.
     pub fn span(&self, as_of: Option<Date>) -> Result<Span, LogFault> {
-        let mut places: Vec<(u16, &MonthRows)> = (0..).zip(self.month_rows()).collect();
-        places.sort_by_key(|(_, rows)| rows.first);
-        let whole: Vec<Upto> = places
-            .iter()
-            .map(|(place, _)| Upto {
-                place: *place,
-                day: 31,
-            })
-            .collect();
-        let counted = self.count(&whole).swap_remove(0).months;
-        let seen: Vec<Seen<'_>> = places
-            .iter()
-            .zip(&counted)
-            .map(|((place, rows), counts)| Seen {
-                place: *place,
-                rows,
-                counts,
-            })
-            .collect();
-        let run = own_run(&seen, as_of);
-        let last = last_day(run);
-        let first = run.first().and_then(|month| month.days().next());
-        let (Some(first), Some((last, last_month))) = (first.map(|(date, ..)| date), last) else {
+        let all = self.lived();
+        let run = own_run(&all, as_of);
+        let (Some(first), Some(end)) = (run.first().map(|day| day.date), own_end(run)) else {
             return Err(LogFault::Empty);
         };
+        let last = end.usual.date;
         let (as_of, why) = match as_of {
-            Some(day) if day < first || day > last_month.rows.first.last_of_month() => {
+            Some(day) if day < first || day > last.last_of_month() => {
                 return Err(LogFault::NotInLog { day, first, last });
             }
             Some(day) => (day, AsOf::Given),
-            None => last_complete(first, last, last_month.rows),
+            None => match end.begun {
+                Some(begun) => (last, AsOf::DayBefore(begun)),
+                None => self.last_complete(first, end.usual),
+            },
         };
-        let strays = strays(&seen, run, last.max(as_of));
-        let upto: Vec<&Seen<'_>> = run
-            .iter()
-            .filter(|month| month.rows.first <= as_of)
-            .collect();
+        let until = end.begun.unwrap_or(last).max(as_of);
+        let is_stray = |day: &&Lived| day.date < first || day.date > until;
+        let strays: Vec<&Lived> = all.iter().filter(is_stray).collect();
         let covered_from = first.max(as_of.first_of_month());
-        let has_login = |(date, ..): &(Date, u8, u64)| (covered_from..=as_of).contains(date);
-        let active = upto
-            .last()
-            .map_or(0, |month| month.days().filter(has_login).count());
         let covered = (as_of - covered_from).get_days().unsigned_abs() + 1;
-        let day_of = |month: &Seen<'_>| match as_of < month.rows.first.last_of_month() {
-            true => as_of.day().unsigned_abs(),
-            false => 31,
-        };
+        let lived = run
+            .iter()
+            .filter(|day| (covered_from..=as_of).contains(&day.date))
+            .count();
+        let mut months: Vec<Upto> = Vec::new();
+        for day in run.iter().filter(|day| day.date.first_of_month() <= as_of) {
+            if months.last().is_none_or(|month| month.place != day.month) {
+                let last = day.date.last_of_month().min(as_of);
+                months.push(Upto {
+                    place: day.month,
+                    day: last.day().unsigned_abs(),
+                });
+            }
+        }
         Ok(Span {
             first,
             last,
             as_of,
             why,
             covered_from,
-            stray_rows: strays.iter().map(|(_, rows)| rows).sum(),
-            stray_first: strays.first().map(|(date, _)| *date),
-            empty_days: covered.saturating_sub(u32::try_from(active).unwrap_or(0)),
-            months: upto
-                .iter()
-                .map(|month| Upto {
-                    place: month.place,
-                    day: day_of(month),
-                })
-                .collect(),
+            stray_rows: strays.iter().map(|day| day.rows).sum(),
+            stray_first: strays.first().map(|day| day.date),
+            empty_days: covered.saturating_sub(u32::try_from(lived).unwrap_or(0)),
+            months,
         })
     }
 
@@ -174,48 +139,88 @@ impl Log {
             .last()
             .filter(|_| span.last >= span.as_of.last_of_month())?;
         let whole = self.count(&[Upto { day: 31, ..*month }]);
-        Some(
-            whole
-                .iter()
-                .filter_map(|app| app.months.first())
-                .map(|month| month.active_by(31))
-                .collect(),
-        )
+        let months = whole.iter().filter_map(|app| app.months.first());
+        Some(months.map(|month| month.active_by(31)).collect())
+    }
+
+    /// Every day with a login, in order.
+    fn lived(&self) -> Vec<Lived> {
+        let mut places: Vec<(u16, &MonthRows)> = (0..).zip(self.month_rows()).collect();
+        places.sort_by_key(|(_, rows)| rows.first);
+        let whole: Vec<Upto> = places
+            .iter()
+            .map(|(place, _)| Upto {
+                place: *place,
+                day: 31,
+            })
+            .collect();
+        let counted = self.count(&whole).swap_remove(0).months;
+        let mut lived = Vec::new();
+        for ((month, rows), counts) in places.into_iter().zip(counted) {
+            for (day, date) in (1..=counts.days).zip(rows.first.series(1.day())) {
+                let (accounts, rows) = (counts.dau(day), rows.rows(day));
+                if accounts > 0 {
+                    lived.push(Lived {
+                        date,
+                        month,
+                        accounts,
+                        rows,
+                    });
+                }
+            }
+        }
+        lived
+    }
+
+    /// The last day that is over, and how that is known.
+    fn last_complete(&self, first: Date, last: Lived) -> (Date, AsOf) {
+        let month = &self.month_rows()[usize::from(last.month)];
+        let place = usize::from(last.date.day().unsigned_abs());
+        if month.hours[place].iter().all(|rows| *rows == 0) {
+            return (last.date, AsOf::LastDate);
+        }
+        let latest = month.last_second[place];
+        let left = 86_400_u32.saturating_sub(latest + 1);
+        let is_over =
+            left <= LAST_HOUR && u64::from(left) * last.rows <= GAPS * u64::from(latest + 1);
+        match last.date.yesterday() {
+            _ if is_over => (last.date, AsOf::LastDay),
+            Ok(before) if before >= first => (before, AsOf::DayBefore(last.date)),
+            Ok(_) | Err(_) => (last.date, AsOf::OnlyDay),
+        }
     }
 }
 
 /// The months that follow each other without a gap and hold the day that was asked for, or else the most active days.
-fn own_run<'a, 'b>(seen: &'a [Seen<'b>], as_of: Option<Date>) -> &'a [Seen<'b>] {
-    let follows = |a: &Seen<'_>, b: &Seen<'_>| {
-        a.rows
-            .first
-            .checked_add(1.month())
-            .is_ok_and(|next| next == b.rows.first)
+fn own_run(all: &[Lived], as_of: Option<Date>) -> &[Lived] {
+    let follows = |a: &Lived, b: &Lived| {
+        let next = a.date.first_of_month().checked_add(1.month());
+        next.is_ok_and(|next| b.date.first_of_month() <= next)
     };
-    let active = |run: &&[Seen<'_>]| {
+    let active = |run: &&[Lived]| run.iter().map(|day| day.accounts).sum::<u64>();
+    let holds = |run: &[Lived], day: Date| {
         run.iter()
-            .flat_map(Seen::days)
-            .map(|(.., accounts)| accounts)
-            .sum::<u64>()
+            .any(|lived| lived.date.first_of_month() == day.first_of_month())
     };
-    let holds = |run: &&[Seen<'_>], day: Date| {
-        run.iter()
-            .any(|month| month.rows.first == day.first_of_month())
-    };
-    let asked = as_of.and_then(|day| seen.chunk_by(follows).find(|run| holds(run, day)));
+    let asked = as_of.and_then(|day| all.chunk_by(follows).find(|run| holds(run, day)));
     asked
-        .or_else(|| seen.chunk_by(follows).max_by_key(active))
+        .or_else(|| all.chunk_by(follows).max_by_key(active))
         .unwrap_or_default()
 }
 
-/// The last day with a usual number of accounts, and its month.
-fn last_day<'a, 'b>(run: &'a [Seen<'b>]) -> Option<(Date, &'a Seen<'b>)> {
+/// Where a log ends.
+#[derive(Clone, Copy, Debug)]
+struct End {
+    /// The last day with a usual number of accounts.
+    usual: Lived,
+    /// The day after it, where that has begun.
+    begun: Option<Date>,
+}
+
+/// The last day with a usual number of accounts. Days after it are of clocks that are ahead, but for the one that follows.
+fn own_end(run: &[Lived]) -> Option<End> {
     // The usual day: half of all accounts' days are on days with at least as many accounts. Stray days do not move it.
-    let mut days: Vec<u64> = run
-        .iter()
-        .flat_map(Seen::days)
-        .map(|(.., accounts)| accounts)
-        .collect();
+    let mut days: Vec<u64> = run.iter().map(|day| day.accounts).collect();
     days.sort_unstable_by_key(|accounts| std::cmp::Reverse(*accounts));
     let all: u64 = days.iter().sum();
     let mut above = 0;
@@ -223,42 +228,11 @@ fn last_day<'a, 'b>(run: &'a [Seen<'b>]) -> Option<(Date, &'a Seen<'b>)> {
         above += **accounts;
         above * 2 >= all
     })?;
-    let is_usual = |(.., accounts): &(Date, u8, u64)| accounts * FEW >= *usual;
-    let last = |month: &'a Seen<'b>| {
-        month
-            .days()
-            .filter(is_usual)
-            .last()
-            .map(|(date, ..)| (date, month))
-    };
-    run.iter().rev().find_map(last)
-}
-
-/// The last day that is over, and how that is known.
-fn last_complete(first: Date, last: Date, rows: &MonthRows) -> (Date, AsOf) {
-    let day = last.day().unsigned_abs();
-    let place = usize::from(day);
-    if rows.hours[place].iter().all(|rows| *rows == 0) {
-        return (last, AsOf::LastDate);
-    }
-    let latest = rows.last_second[place];
-    let left = 86_400_u32.saturating_sub(latest + 1);
-    let is_over =
-        left <= LAST_HOUR && u64::from(left) * rows.rows(day) <= GAPS * u64::from(latest + 1);
-    match last.yesterday() {
-        _ if is_over => (last, AsOf::LastDay),
-        Ok(before) if before >= first => (before, AsOf::DayBefore(last)),
-        Ok(_) | Err(_) => (last, AsOf::OnlyDay),
-    }
-}
-
-/// The days with rows that do not belong to the run, or come after `last`, with their rows.
-fn strays(seen: &[Seen<'_>], run: &[Seen<'_>], last: Date) -> Vec<(Date, u64)> {
-    let is_own = |month: &Seen<'_>| run.iter().any(|own| own.place == month.place);
-    let days = seen
-        .iter()
-        .flat_map(|month| month.days().map(move |day| (month, day)));
-    days.filter(|(month, (date, ..))| !is_own(month) || *date > last)
-        .map(|(month, (date, day, _))| (date, month.rows.rows(day)))
-        .collect()
+    let place = run.iter().rposition(|day| day.accounts * FEW >= *usual)?;
+    let next = run.get(place + 1).map(|day| day.date);
+    let begun = next.filter(|next| run[place].date.tomorrow().is_ok_and(|day| day == *next));
+    Some(End {
+        usual: run[place],
+        begun,
+    })
 }

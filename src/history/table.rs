@@ -179,7 +179,7 @@ mod tests {
             let (mut shard, mut oracle) =
                 (Shard::default(), BTreeMap::<u64, (u8, [u32; 3])>::new());
             for _ in 0..20_000 {
-                let hash = mix(&mut state) % 6_000 * 0x0010_0000_0000_0001 & mask;
+                let hash = (mix(&mut state) % 6_000).wrapping_mul(0x9e37_79b9_7f4a_7c15) & mask;
                 let app = u8::try_from(hash % 5).unwrap();
                 let (month, day) = (mix(&mut state) % 3, mix(&mut state) % 31 + 1);
                 let month_place = u16::try_from(month).unwrap();
