@@ -6,7 +6,7 @@ use std::io;
 use jiff::civil::Date;
 
 use super::columns::Role;
-use super::rejected::Rejected;
+use super::rejected::{Reason, Rejected};
 use super::success::Word;
 use crate::error::Exit;
 use crate::error::Explain;
@@ -87,24 +87,7 @@ impl fmt::Display for LogFault {
             Self::Foreign(what, _) => write!(f, "this is {what}"),
             Self::Empty => f.write_str("there is no row"),
             Self::Endless => f.write_str("the row that begins here is longer than 64 KiB"),
-            Self::NoColumn { role, header: None } => {
-                write!(
-                    f,
-                    "there is no header that tells which column is the {}",
-                    role.name()
-                )
-            }
-            Self::NoColumn {
-                role,
-                header: Some(names),
-            } => {
-                write!(
-                    f,
-                    "no column is called like {}: there are {}",
-                    article(*role),
-                    listed(names)
-                )
-            }
+            Self::NoColumn { role, header } => f.write_str(&missing(*role, header.as_deref())),
             Self::NoSuchColumn { role, wish, header } => {
                 write!(
                     f,
@@ -120,23 +103,12 @@ impl fmt::Display for LogFault {
                 rows,
                 rejected,
                 results,
-            } => {
-                write!(
-                    f,
-                    "none of {rows} rows is a successful login{}",
-                    first_of(rejected)
-                )?;
-                let words: Vec<String> = results
-                    .iter()
-                    .take(5)
-                    .map(|word| format!("`{}`", word.word))
-                    .collect();
-                if words.is_empty() {
-                    Ok(())
-                } else {
-                    write!(f, "; results are {}", words.join(", "))
-                }
-            }
+            } => write!(
+                f,
+                "none of {rows} rows is a successful login{}{}",
+                first_of(rejected),
+                words(results)
+            ),
             Self::TooManyBad { rows, rejected, .. } => {
                 let bad: u64 = rejected.iter().map(|one| one.rows).sum();
                 write!(f, "{bad} of {rows} rows are faulty{}", first_of(rejected))
@@ -172,6 +144,9 @@ impl Explain for Fault {
             LogFault::NoLogin { results, .. } if !results.is_empty() => {
                 "say which word means success, `--success WORD`, or use no result column: `--result -`".into()
             }
+            LogFault::NoLogin { rejected, .. } if rejected.iter().any(|one| one.reason == Reason::Future) => {
+                "give the day that is asked about: `--as-of DATE`".into()
+            }
             LogFault::NoLogin { .. } => "name the right columns: `--account NAME --time NAME`".into(),
             LogFault::TooManyBad { allowed, .. } => format!(
                 "correct them, or allow more than {} %: `--bad-rows 5`",
@@ -183,9 +158,10 @@ impl Explain for Fault {
     }
 
     fn exit(&self) -> Exit {
-        match self.kind {
-            LogFault::Lost => Exit::CouldNotRun,
-            _ => Exit::BadInput,
+        if matches!(self.kind, LogFault::Lost) {
+            Exit::CouldNotRun
+        } else {
+            Exit::BadInput
         }
     }
 }
@@ -193,6 +169,21 @@ impl Explain for Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.kind.fmt(f)
+    }
+}
+
+/// That a column is not there.
+fn missing(role: Role, header: Option<&[String]>) -> String {
+    match header {
+        None => format!(
+            "there is no header that tells which column is the {}",
+            role.name()
+        ),
+        Some(names) => format!(
+            "no column is called like {}: there are {}",
+            article(role),
+            listed(names)
+        ),
     }
 }
 
@@ -234,4 +225,17 @@ fn first_of(rejected: &[Rejected]) -> String {
         "; most have {}, first in {}:{}{cell}",
         first.reason, first.file, first.line
     )
+}
+
+/// What the result column says.
+fn words(results: &[Word]) -> String {
+    let words = results
+        .iter()
+        .take(5)
+        .map(|word| format!("`{}`", word.word));
+    let words: Vec<String> = words.collect();
+    if words.is_empty() {
+        return String::new();
+    }
+    format!("; results are {}", words.join(", "))
 }

@@ -3,7 +3,7 @@
 //! In: notes, each a hashed account with a day. Out: the days of every account, month by month. Exact but for two
 //! accounts with one hash of 64 bits: of `n` accounts, any two collide with a chance of n^2 / 2^65 (the birthday bound).
 
-/// The parts of the table. Each grows by itself, so only one is in memory twice at a time.
+/// The parts of the table, one for each value of a hash's lowest byte. Each grows by itself, so only one is in memory twice at a time.
 pub(super) const SHARDS: usize = 256;
 /// Accounts are kept in runs of this many, which never move.
 const RUN: usize = 256;
@@ -26,7 +26,7 @@ pub(super) struct Note {
 impl Note {
     /// Its part of the table.
     pub(super) fn shard(&self) -> usize {
-        (self.hash % SHARDS as u64) as usize
+        usize::from(self.hash.to_le_bytes()[0])
     }
 }
 
@@ -36,6 +36,10 @@ impl Note {
 /// it or one of its run was active in, the days. At most 0.8 of the index is taken, and it grows by half, so an account
 /// takes 5 to 7.5 bytes of index, 8 of hash, 1 of app and 4 for each month.
 #[derive(Debug)]
+#[expect(
+    clippy::vec_box,
+    reason = "runs never move: a vector of them that grows would have all of them twice"
+)]
 pub(super) struct Shard {
     /// One more than the account's place; 0 is free.
     index: Vec<u32>,
@@ -149,7 +153,7 @@ impl Shard {
 
 /// Where in an index of `places` a hash is looked for first: by its upper bits, as the shard is by its lower ones.
 fn start(hash: u64, places: usize) -> usize {
-    ((u128::from(hash) * places as u128) >> 64) as usize
+    usize::try_from((u128::from(hash) * places as u128) >> 64).unwrap_or(0)
 }
 
 fn next(at: usize, places: usize) -> usize {

@@ -457,6 +457,12 @@ fn a_log_that_cannot_be_used_says_where_and_what_to_do() {
             "--account NAME",
         ),
         (
+            b"user,time\na,2027-11-05\n".to_vec(),
+            "log.csv",
+            "a time in the future",
+            "--as-of",
+        ),
+        (
             format!("user,time\n{rows}b,yesterday\nc,\n").into(),
             "log.csv",
             "2 of 152 rows",
