@@ -43,8 +43,8 @@ impl World {
             Self::Weekly => weekly(&months, accounts as u32, None, &mut chance),
             Self::Growing => growing(&months, accounts, &mut chance),
             Self::Campaign => {
-                let extra = accounts * chance.between(0.05, 0.3);
-                weekly(&months, accounts as u32, Some(extra), &mut chance)
+                let share = chance.between(0.05, 0.25);
+                weekly(&months, accounts as u32, Some(share), &mut chance)
             }
         }
     }
@@ -151,7 +151,7 @@ fn weekly(
         })
         .collect();
     let levels = chance.levels();
-    let mut lived = Vec::new();
+    let mut lived: Vec<MonthCounts> = Vec::new();
     for (at, (month, level)) in months.iter().zip(levels).enumerate() {
         let mut tally = Tally::of_month(*month);
         let first = month.weekday().to_monday_zero_offset().unsigned_abs();
@@ -159,7 +159,9 @@ fn weekly(
             let of = |day: u8| p * level * factors[usize::from((first + day) % 7 >= 5)];
             tally.add(chance.days(*month, of), Known::New);
         }
-        if let (3, Some(extra)) = (at, campaign) {
+        if let (3, Some(share)) = (at, campaign) {
+            let last = &lived[2];
+            let extra = share * last.active_by(last.days) as f64;
             let from = chance.between(4.0, 25.0) as u32;
             for _ in 0..extra as u32 {
                 let day = from + chance.between(0.0, 3.0) as u32;

@@ -22,9 +22,9 @@ use methods::Words;
 const MONTHS: usize = 12;
 /// The earlier months' mean DAU from which a day without anybody at a month's edge is a gap in the log.
 const BUSY: f64 = 20.0;
-/// Half the width of the 80 % and 95 % bounds, in errors to expect: those of a Student t with 5 degrees of freedom times 0.65,
-/// because a mean of several methods is better than its parts. Set with the same seeds as the errors to expect.
-const WIDTHS: [f64; 2] = [0.96, 1.67];
+/// Half the width of the 80 % and 95 % bounds, in errors to expect. Less than those of a normal law, because a mean of several
+/// methods is better than its parts. Set with the same seeds as the errors to expect.
+const WIDTHS: [f64; 2] = [0.72, 1.35];
 /// Bounds are no wider than a factor of e to this.
 const WIDEST: f64 = 4.0;
 /// 80 % bounds whose upper end is so many times the lower one say little.
@@ -199,6 +199,7 @@ pub fn project(months: &[MonthCounts], as_of: u8) -> Option<Projection> {
         end: month.days,
     }
     .ask();
+
     let (choice, basis, back_tests) = choose(whole, month, as_of, &words);
     let mut projection = Projection {
         as_of,
