@@ -8,6 +8,7 @@ mod days;
 mod desk;
 mod fault;
 mod log;
+pub mod project;
 mod read;
 mod rejected;
 mod rows;
