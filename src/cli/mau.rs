@@ -19,10 +19,12 @@ use crate::clock::unix_now;
 use crate::error::Exit;
 use crate::error::Problem;
 use crate::history;
+use crate::history::AppMonths;
 use crate::history::Fault;
 use crate::history::Input;
 use crate::history::Settings;
 use crate::history::Wishes;
+use crate::history::project::project;
 use crate::report::LogFindings;
 use crate::report::history_json;
 use crate::report::history_text;
@@ -85,11 +87,16 @@ fn answer(args: &MauArgs) -> Result<String, Problem> {
     })?;
     let apps = log.months(&span);
     let ends = log.month_end(&span);
+    let day = span.as_of.day().unsigned_abs();
+    let is_whole = span.covered_from.day() == 1;
+    let projected = |app: &AppMonths| project(&app.months, day).filter(|_| is_whole);
+    let projections: Vec<_> = apps.iter().map(projected).collect();
     let found = LogFindings {
         log: &log,
         span: &span,
         zone: args.time_zone.as_deref(),
         apps: &apps,
+        projections: &projections,
         ends: ends.as_deref(),
     };
     match args.output {

@@ -18,12 +18,10 @@ use super::log::{FileRead, Log};
 use super::rows::{RowFault, Rows, delimiter};
 use super::source::{self, Source, Unreadable};
 use super::success::{Meaning, Results};
-use super::table::{Note, SHARDS, Shard};
+use super::table::{BATCH, Note, SHARDS, Shard};
 
-/// Notes of a shard that are handed over at once.
-const BATCH: usize = 256;
 /// Batches that wait at most: 1 MiB of notes.
-const WAITING: usize = 256;
+const WAITING: usize = 64;
 /// Rows after which a log without a single login is given up.
 const PATIENCE: u64 = 100_000;
 
@@ -104,10 +102,7 @@ fn place_of(name: &str, line: Option<u64>) -> String {
 fn keep(batches: &Receiver<Batch>) -> Vec<Shard> {
     let mut shards: Vec<Shard> = (0..SHARDS).map(|_| Shard::default()).collect();
     for (shard, notes) in batches {
-        let shard = &mut shards[shard];
-        for note in notes {
-            shard.note(note);
-        }
+        shards[shard].note(&notes);
     }
     shards
 }

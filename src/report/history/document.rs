@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::LogFindings;
 use super::notes;
+use super::outlook::Outlook;
 use crate::history::AppMonths;
 use crate::history::AsOf;
 use crate::history::FileRead;
@@ -46,6 +47,7 @@ pub(super) struct App {
     /// At place k - 1: the accounts active on exactly k days.
     pub(super) days_active: Vec<u64>,
     pub(super) earlier: Vec<Month>,
+    pub(super) outlook: Option<Outlook>,
 }
 
 #[derive(Serialize)]
@@ -102,6 +104,7 @@ impl Document {
     pub(super) fn of(found: &LogFindings<'_>) -> Self {
         let span = found.span;
         let day = span.as_of.day().unsigned_abs();
+        let outlook = |place: usize| found.projections.get(place)?.as_ref().map(Outlook::of);
         let ends = |place: usize| found.ends.and_then(|ends| ends.get(place).copied());
         Self {
             version: 1,
@@ -125,7 +128,7 @@ impl Document {
                 .apps
                 .iter()
                 .enumerate()
-                .filter_map(|(at, app)| App::of(app, day, ends(at)))
+                .filter_map(|(at, app)| App::of(app, day, outlook(at), ends(at)))
                 .collect(),
             rows: Rows::of(&found.log.rows, span.stray_rows),
             files: found.log.files.iter().map(File::of).collect(),
@@ -137,7 +140,7 @@ impl Document {
 }
 
 impl App {
-    fn of(app: &AppMonths, day: u8, end: Option<u64>) -> Option<Self> {
+    fn of(app: &AppMonths, day: u8, outlook: Option<Outlook>, end: Option<u64>) -> Option<Self> {
         let (month, earlier) = app.months.split_last()?;
         let spectrum = month.spectrum(day);
         Some(Self {
@@ -153,6 +156,7 @@ impl App {
                 .copied()
                 .collect(),
             earlier: earlier.iter().map(Month::of).collect(),
+            outlook,
         })
     }
 

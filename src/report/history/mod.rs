@@ -4,11 +4,13 @@
 
 mod document;
 mod notes;
+mod outlook;
 mod text;
 
 use crate::history::AppMonths;
 use crate::history::Log;
 use crate::history::Span;
+use crate::history::project::Projection;
 use document::Document;
 
 /// What is known of a log.
@@ -22,6 +24,8 @@ pub struct LogFindings<'a> {
     pub zone: Option<&'a str>,
     /// Its months up to the span's day: all apps, then each.
     pub apps: &'a [AppMonths],
+    /// How each month will end, in the same order; none where the log does not show how it began.
+    pub projections: &'a [Option<Projection>],
     /// The accounts at the month's end, in the same order, where the log goes on to it.
     pub ends: Option<&'a [u64]>,
 }

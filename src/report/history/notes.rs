@@ -11,7 +11,7 @@ pub(super) fn of(found: &LogFindings<'_>) -> Vec<String> {
     notes.extend(why(span.why, span.as_of));
     if span.covered_from.day() > 1 {
         notes.push(format!(
-            "the log begins on {}: who was active in this month before that is not in it",
+            "the log begins on {}: who was active in this month before that is not in it, so its end is not projected",
             span.covered_from
         ));
     }

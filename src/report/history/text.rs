@@ -1,4 +1,4 @@
-//! The answer as a person reads it: the number first, what it rests on below.
+//! The answer as a person reads it: the number first, what it rests on below. At most 100 columns.
 
 use std::fmt::Write;
 
@@ -15,6 +15,7 @@ pub(super) fn write(document: &Document) -> String {
     let mut out = String::new();
     // Writing to a String cannot fail, so the results below carry nothing.
     let _ = apps(&mut out, document);
+    let _ = methods(&mut out, document);
     let _ = earlier(&mut out, document);
     let _ = log(&mut out, document);
     let _ = notes(&mut out, document);
@@ -24,30 +25,91 @@ pub(super) fn write(document: &Document) -> String {
 fn apps(out: &mut String, document: &Document) -> std::fmt::Result {
     writeln!(
         out,
-        "{}  as of {}, days of {}\n",
+        "{}  as of {}, in days of {}\n",
         document.month, document.as_of, document.time_zone
     )?;
     writeln!(
         out,
-        "{:<24}{:>16}{:>16}{:>16}{:>16}",
-        "ACTIVE", "mau to date", "dau mean", "dau last", "month's end"
+        "{:<18}{:>13}{:>12}{:>13}{:>22}{:>22}",
+        "ACTIVE", "mau to date", "dau mean", "month's end", "80 % between", "95 % between"
     )?;
-    let first: usize = document
-        .log
-        .covered_from
+    let covered = &document.log.covered_from;
+    let first: usize = covered
         .rsplit('-')
         .next()
         .and_then(|day| day.parse().ok())
         .unwrap_or(1);
     for app in &document.apps {
+        let outlook = app.outlook.as_ref();
         writeln!(
             out,
-            "{:<24}{:>16}{:>16}{:>16}{:>16}",
-            fit(name(app), 23),
+            "{:<18}{:>13}{:>12}{:>13}{:>22}{:>22}",
+            fit(name(app), 17),
             figure::count(app.mau_to_date),
             figure::whole(app.dau_mean(first - 1)),
-            figure::count(app.dau.last().copied().unwrap_or(0)),
-            figure::count_or_dash(app.mau_at_month_end),
+            figure::count_or_dash(outlook.and_then(|outlook| outlook.mau)),
+            between(outlook.and_then(|outlook| outlook.likely_80)),
+            between(outlook.and_then(|outlook| outlook.likely_95)),
+        )?;
+    }
+    if let Some(end) = document.apps.first().and_then(|all| all.mau_at_month_end) {
+        writeln!(
+            out,
+            "\nthe log goes on to the month's end: {}",
+            figure::count(end)
+        )?;
+    }
+    Ok(())
+}
+
+fn between(bounds: Option<[u64; 2]>) -> String {
+    bounds.map_or_else(
+        || figure::MISSING.to_owned(),
+        |[low, high]| format!("{} .. {}", figure::count(low), figure::count(high)),
+    )
+}
+
+/// How the number of all apps together came about. JSON has the same of each.
+fn methods(out: &mut String, document: &Document) -> std::fmt::Result {
+    let Some(outlook) = document.apps.first().and_then(|all| all.outlook.as_ref()) else {
+        return Ok(());
+    };
+    writeln!(
+        out,
+        "\n{:<31}{:>13}{:>12}  {}",
+        "METHODS", "month's end", "part", outlook.basis
+    )?;
+    for word in &outlook.methods {
+        let line = format!(
+            "{:<31}{:>13}{:>12}  {}",
+            word.method,
+            figure::count_or_dash(word.mau),
+            figure::share((word.weight > 0.0).then_some(word.weight)),
+            word.refused_because.as_deref().unwrap_or_default()
+        );
+        writeln!(out, "{}", line.trim_end())?;
+    }
+    if outlook.back_tests.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "\n{:<31}{:>13}{:>12}{:>13}{:>12}  of",
+        "BACK-TEST", "as of day", "checks", "error", "bias"
+    )?;
+    for test in &outlook.back_tests {
+        let of = test.of_day.map_or_else(
+            || "earlier months' ends".to_owned(),
+            |day| format!("day {day}"),
+        );
+        writeln!(
+            out,
+            "{:<31}{:>13}{:>12}{:>12.1}%{:>+11.1}%  {of}",
+            test.method,
+            test.as_of_day,
+            test.checks,
+            test.median_error * 100.0,
+            test.median_bias * 100.0,
         )?;
     }
     Ok(())
@@ -159,6 +221,11 @@ fn titled(out: &mut String, title: &str, text: &str) -> std::fmt::Result {
 }
 
 fn notes(out: &mut String, document: &Document) -> std::fmt::Result {
+    for app in &document.apps {
+        for warning in app.outlook.iter().flat_map(|outlook| &outlook.warnings) {
+            titled(out, "warning", &format!("{}: {warning}", name(app)))?;
+        }
+    }
     for note in &document.notes {
         titled(out, "note", note)?;
     }
