@@ -251,6 +251,11 @@ fn a_steady_app_is_projected_from_its_earlier_months_and_a_changed_method_is_dro
     assert!((projection.point.unwrap() / truth - 1.0).abs() < 0.03);
     let weight = |method: Method| projection.estimates[method as usize].weight;
     assert!(weight(Method::Linear) < 1e-9 && weight(Method::Growth) > 0.05);
+    let reason = projection.reason();
+    assert!(
+        reason.contains("growth of earlier months") && reason.ends_with("as of the same day"),
+        "{reason}"
+    );
     // The table shows each method on the days of every month, the choice from the second one on.
     let row = |judged| {
         let mut rows = projection.back_tests.iter();
