@@ -50,7 +50,7 @@ impl World {
     }
 }
 
-/// SplitMix64.
+/// The generator `SplitMix64`.
 struct Chance(u64);
 
 impl Chance {

@@ -44,21 +44,21 @@ const LINE: Expected = expected(0.5, 0.5, 0.0);
 
 /// With earlier months, which reveal a method that does not suit.
 const WITH_HISTORY: [(Method, Expected); 5] = [
-    (Method::BetaBinomial, expected(0.05, 0.75, 0.005)),
-    (Method::GoodToulmin, expected(0.012, 1.5, 0.003)),
-    (Method::Growth, expected(0.01, 0.65, 0.0025)),
-    (Method::LastMonth, expected(0.04, 0.0, 0.0)),
+    (Method::BetaBinomial, expected(0.015, 0.75, 0.0015)),
+    (Method::GoodToulmin, expected(0.0036, 1.5, 0.0009)),
+    (Method::Growth, expected(0.003, 0.65, 0.0008)),
+    (Method::LastMonth, expected(0.012, 0.0, 0.0)),
     (Method::Linear, LINE),
 ];
 
 /// Without: nothing reveals it, so that more has to be expected.
 const ALONE: [(Method, Expected); 3] = [
-    (Method::BetaBinomial, expected(0.1, 0.55, 0.007)),
-    (Method::GoodToulmin, expected(0.065, 1.0, 0.0)),
+    (Method::BetaBinomial, expected(0.045, 0.55, 0.003)),
+    (Method::GoodToulmin, expected(0.03, 1.0, 0.0)),
     (Method::Linear, LINE),
 ];
 /// By how much more to expect of a method that nothing was checked on, though there are earlier months.
-const UNCHECKED: f64 = 1.5;
+const UNCHECKED: f64 = 2.0;
 /// What is left of it after a correction.
 const AFTER_CORRECTION: f64 = 0.75;
 
@@ -73,8 +73,28 @@ pub(super) struct Weighed {
     pub(super) log: f64,
     /// The error to expect of it.
     pub(super) error: f64,
+    /// The checks behind that error, those of [`CHECKS_BEFORE`] with them.
+    pub(super) checks: f64,
     /// Its part in the whole.
     pub(super) weight: f64,
+}
+
+impl Weighed {
+    fn new(method: Method, log: f64, error: f64, checks: f64) -> Self {
+        // The straight line is shown beside the others and has no part.
+        let weight = if method == Method::Linear {
+            0.0
+        } else {
+            error.powi(-4)
+        };
+        Self {
+            method,
+            log,
+            error,
+            checks,
+            weight,
+        }
+    }
 }
 
 /// The methods' words, weighed.
@@ -85,6 +105,8 @@ pub(super) struct Choice {
     pub(super) log: f64,
     /// The error to expect of it.
     pub(super) error: f64,
+    /// The checks behind that error.
+    pub(super) checks: f64,
 }
 
 /// Weighs by the errors that each method made in earlier months.
@@ -93,14 +115,14 @@ pub(super) fn by_earlier_months(words: &Words, errors: &Errors) -> Option<Choice
         let log = words.log(*method)?;
         let past = &errors[*method as usize];
         let before = expected.at(words.ratio);
-        let checks = past.len() as f64;
+        let checks = CHECKS_BEFORE + past.len() as f64;
         let squares: f64 = past.iter().map(|error| error * error).sum();
-        let error = ((CHECKS_BEFORE * before * before + squares) / (CHECKS_BEFORE + checks)).sqrt();
+        let error = ((CHECKS_BEFORE * before * before + squares) / checks).sqrt();
         // One earlier month does not tell whether months are alike.
         match (past.is_empty(), *method == Method::LastMonth) {
             (true, true) => None,
-            (true, false) => Some((*method, log, UNCHECKED * error)),
-            (false, _) => Some((*method, log, error)),
+            (true, false) => Some(Weighed::new(*method, log, UNCHECKED * error, checks)),
+            (false, _) => Some(Weighed::new(*method, log, error, checks)),
         }
     });
     weighed(parts)
@@ -112,34 +134,26 @@ pub(super) fn by_this_month(words: &Words, day: u8, errors: &Errors) -> Option<C
         let log = words.log(*method)?;
         let past = &errors[*method as usize];
         let before = expected.at(words.ratio);
-        if past.is_empty() || day < WIDENED_FROM {
-            return Some((*method, log, before));
-        }
-        let past = past.iter().sum::<f64>() / past.len() as f64;
-        Some(if day < CORRECTED_FROM {
-            (*method, log, before.hypot(past))
-        } else {
-            let log = (log - CORRECTION * past).max(words.seen.ln());
-            (*method, log, (AFTER_CORRECTION * before).hypot(past))
-        })
+        let past = match past.len() {
+            0 => 0.0,
+            days => past.iter().sum::<f64>() / days as f64,
+        };
+        let (log, error) = match day {
+            ..WIDENED_FROM => (log, before),
+            WIDENED_FROM..CORRECTED_FROM => (log, before.hypot(past)),
+            _ => {
+                let log = (log - CORRECTION * past).max(words.seen.ln());
+                (log, (AFTER_CORRECTION * before).hypot(past))
+            }
+        };
+        Some(Weighed::new(*method, log, error, CHECKS_BEFORE))
     });
     weighed(parts)
 }
 
-/// By the inverse fourth power of the expected error: between the best alone and an even mean. The straight line has no part.
-fn weighed(parts: impl Iterator<Item = (Method, f64, f64)>) -> Option<Choice> {
-    let mut parts: Vec<Weighed> = parts
-        .map(|(method, log, error)| Weighed {
-            method,
-            log,
-            error,
-            weight: if method == Method::Linear {
-                0.0
-            } else {
-                error.powi(-4)
-            },
-        })
-        .collect();
+/// By the inverse fourth power of the expected error: between the best alone and an even mean.
+fn weighed(parts: impl Iterator<Item = Weighed>) -> Option<Choice> {
+    let mut parts: Vec<Weighed> = parts.collect();
     let all: f64 = parts.iter().map(|part| part.weight).sum();
     if all <= 0.0 || !all.is_finite() {
         return None;
@@ -153,9 +167,11 @@ fn weighed(parts: impl Iterator<Item = (Method, f64, f64)>) -> Option<Choice> {
     let log = sum(&|part| part.log);
     // Methods that do not agree are a reason to doubt the number, whatever they were worth before.
     let squares = sum(&|part| part.error.powi(2) + (part.log - log).powi(2));
+    let checks = sum(&|part| part.checks);
     Some(Choice {
-        parts,
         log,
         error: squares.sqrt(),
+        checks,
+        parts,
     })
 }

@@ -125,11 +125,12 @@ mod tests {
     fn far_futures_and_noise_are_refused() {
         assert_eq!(unseen(&spectrum(), 9.0), Err(Refusal::BeyondRange));
         assert_eq!(unseen(&[0, 3, 1], 2.0), Err(Refusal::BeyondRange));
-        // 500 accounts that came on each of 7 days: the series is one term with a large factor.
-        assert_eq!(
-            unseen(&[0, 0, 0, 0, 0, 0, 0, 500], 3.0),
-            Err(Refusal::TooNoisy)
-        );
-        assert_eq!(unseen(&[0, 0, 0], 0.5), Ok(0.0));
+        // 77 account-days at a ratio of 2: 4 tries, factors 1.875, 2.75, 2.5, 1 and a variance of 180 on 40 accounts.
+        let few = [0, 20, 10, 5, 3, 2];
+        assert_eq!(unseen(&few, 2.0), Err(Refusal::TooNoisy));
+        // Everyone daily: no term of the smoothed series reaches that far.
+        let daily = [0, 0, 0, 0, 0, 0, 0, 500];
+        assert_eq!(unseen(&daily, 3.0), Ok(0.0));
+        assert_eq!(unseen(&[0, 0, 0], 0.5), Err(Refusal::BeyondRange));
     }
 }

@@ -22,9 +22,8 @@ use methods::Words;
 const MONTHS: usize = 12;
 /// The earlier months' mean DAU from which a day without anybody at a month's edge is a gap in the log.
 const BUSY: f64 = 20.0;
-/// Half the width of the 80 % and 95 % bounds, in errors to expect. Less than those of a normal law, because a mean of several
-/// methods is better than its parts. Set with the same seeds as the errors to expect.
-const WIDTHS: [f64; 2] = [0.72, 1.35];
+/// Quantiles of the normal law: 80 % and 95 % of it lie within these.
+const WIDTHS: [f64; 2] = [1.281_6, 1.96];
 /// Bounds are no wider than a factor of e to this.
 const WIDEST: f64 = 4.0;
 /// 80 % bounds whose upper end is so many times the lower one say little.
@@ -213,7 +212,7 @@ pub fn project(months: &[MonthCounts], as_of: u8) -> Option<Projection> {
         warnings: Vec::new(),
     };
     projection.conclude(choice.as_ref(), month.days);
-    projection.warnings = warnings(&projection, month, whole.is_empty());
+    projection.warnings = warnings(&projection, month);
     if !part.is_empty() {
         projection.warnings.push(Warning::PartMonths(part.len()));
     }
@@ -232,9 +231,13 @@ impl Projection {
             self.basis = Basis::Complete;
             self.point = Some(seen);
             (self.likely, self.wide) = (exact, exact);
-        } else if let Some(Choice { log, error, .. }) = choice {
+        } else if let Some(choice) = choice {
+            let Choice {
+                log, error, checks, ..
+            } = *choice;
             self.point = Some(log.exp().max(seen));
-            [self.likely, self.wide] = WIDTHS.map(|width| Some(bounds(*log, *error, seen, width)));
+            [self.likely, self.wide] =
+                WIDTHS.map(|width| Some(bounds((log, error, checks), seen, width)));
         } else {
             self.basis = Basis::Nothing;
             // Between no newcomer and as many every day; of nobody not even that.
@@ -282,34 +285,39 @@ fn estimates(words: &Words, choice: Option<&Choice>) -> Vec<Estimate> {
                 method: *method,
                 accounts: words.by[*method as usize],
                 expected_error: part.map(|part| part.error),
-                likely: part.map(|part| bounds(part.log, part.error, words.seen, WIDTHS[0])),
+                likely: part
+                    .map(|part| bounds((part.log, part.error, part.checks), words.seen, WIDTHS[0])),
                 weight: part.map_or(0.0, |part| part.weight),
             }
         })
         .collect()
 }
 
-/// `width` errors to either side, and the chance of the accounts still to come, which are counted one by one.
-fn bounds(log: f64, error: f64, seen: f64, width: f64) -> Bounds {
+/// The bounds around `log`. `width` is a quantile of the normal law, made one of Student's t by the first term of its
+/// expansion, because the expected error is itself known from few `checks` only.
+fn bounds((log, error, checks): (f64, f64, f64), seen: f64, width: f64) -> Bounds {
     let all = log.exp().max(seen);
-    let to_come = (all - seen + 1.0).sqrt() / all;
-    let half = (width * error.hypot(to_come)).min(WIDEST);
+    let to_come = all - seen + 1.0;
+    // Accounts are counted one by one: chance moves those to come, and those seen, from whom the former are extrapolated.
+    let counting = (to_come + to_come * to_come / seen).sqrt() / all;
+    let student = width * (1.0 + (width * width + 1.0) / (4.0 * checks));
+    let half = (student * error.max(counting)).min(WIDEST);
     Bounds {
         low: (all * (-half).exp()).max(seen),
         high: all * half.exp(),
     }
 }
 
-fn warnings(projection: &Projection, month: &MonthCounts, alone: bool) -> Vec<Warning> {
+fn warnings(projection: &Projection, month: &MonthCounts) -> Vec<Warning> {
     let Projection { as_of, seen, .. } = *projection;
     if seen == 0 {
         return vec![Warning::NothingSeen];
     }
     let mut all = Vec::new();
     if as_of < month.days {
-        match (projection.point, alone) {
+        match (projection.point, projection.basis) {
             (None, _) => all.push(Warning::OneDay),
-            (Some(_), true) if as_of < EARLY => all.push(Warning::Early),
+            (Some(_), Basis::Unchecked) if as_of < EARLY => all.push(Warning::Early),
             (Some(_), _) => {}
         }
         if let Some(bounds) = projection.likely

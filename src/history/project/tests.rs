@@ -44,15 +44,16 @@ fn of(projection: &Projection, method: Method) -> Result<f64, Refusal> {
 
 #[test]
 fn accounts_of_a_beta_law_are_projected_within_their_sampling_error() {
-    // Beta(1, 3): idle through D days with chance 3 / (3 + D). As of day 10 about 15,400 of 20,000 accounts are seen; what
-    // still comes is known to about 1 % of the MAU, and 3 % is three times that.
+    // Beta(1, 3): idle through D days with chance 3 / (3 + D). As of day 16 about 16,800 of 20,000 accounts are seen and 1,400
+    // still come, with a sampling error of 60 or 0.3 % of the MAU. 2 % leaves room for what the series assumes: that days
+    // are many and chances small.
     let mut chance = Chance(11);
     let lived = chance.beta_month(date(2026, 5, 1), 20_000, 3.0);
-    let projection = project(&[lived], 10).unwrap();
+    let projection = project(&[lived], 16).unwrap();
     let want = 20_000.0 * (1.0 - 3.0 / 34.0);
     for method in [Method::BetaBinomial, Method::GoodToulmin] {
         let got = of(&projection, method).unwrap();
-        assert!((got / want - 1.0).abs() < 0.03, "{method}: {got} {want}");
+        assert!((got / want - 1.0).abs() < 0.02, "{method}: {got} {want}");
     }
     let bounds = projection.likely.unwrap();
     assert!(bounds.low < want && want < bounds.high);
@@ -98,7 +99,7 @@ fn hostile() -> Vec<(&'static str, Vec<MonthCounts>)> {
     let mut history: Vec<MonthCounts> = [date(2026, 1, 1), date(2026, 2, 1), date(2026, 4, 1)]
         .map(|first| chance.beta_month(first, 400, 5.0))
         .into();
-    let mut after = |masks: Vec<u32>| {
+    let after = |masks: Vec<u32>| {
         let mut months = history.clone();
         months.push(in_may(masks));
         months
@@ -221,7 +222,7 @@ fn what_makes_a_number_doubtful_is_said() {
     let whole = u32::MAX >> 1;
     let daily = month(date(2026, 5, 1), vec![whole; 100]);
     assert_eq!(
-        told(&[daily.clone()], 4),
+        told(std::slice::from_ref(&daily), 4),
         [Warning::Early, Warning::EveryoneDaily]
     );
     let few = month(date(2026, 5, 1), vec![1, 3]);
@@ -250,6 +251,11 @@ fn a_steady_app_is_projected_from_its_earlier_months_and_a_changed_method_is_dro
     assert!((projection.point.unwrap() / truth - 1.0).abs() < 0.03);
     let weight = |method: Method| projection.estimates[method as usize].weight;
     assert!(weight(Method::Linear) < 1e-9 && weight(Method::Growth) > 0.05);
+    let reason = projection.reason();
+    assert!(
+        reason.contains("growth of earlier months") && reason.ends_with("as of the same day"),
+        "{reason}"
+    );
     // The table shows each method on the days of every month, the choice from the second one on.
     let row = |judged| {
         let mut rows = projection.back_tests.iter();

@@ -5,8 +5,34 @@ use std::fmt;
 use super::Basis;
 use super::Judged;
 use super::Method;
+use super::Projection;
 use super::Refusal;
 use super::Warning;
+
+/// A part below this is not worth a word.
+const NAMED: f64 = 0.05;
+
+impl Projection {
+    /// What the number is made of and why, in one line: `growth of earlier months 80 %, last month's MAU 20 %: weighed by ..`.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        let mut parts: Vec<_> = self
+            .estimates
+            .iter()
+            .filter(|part| part.weight >= NAMED && self.basis != Basis::Complete)
+            .collect();
+        parts.sort_by(|one, other| other.weight.total_cmp(&one.weight));
+        let named: Vec<String> = parts
+            .iter()
+            .map(|part| format!("{} {:.0} %", part.method, 100.0 * part.weight))
+            .collect();
+        if named.is_empty() {
+            self.basis.to_string()
+        } else {
+            format!("{}: {}", named.join(", "), self.basis)
+        }
+    }
+}
 
 impl fmt::Display for Method {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
