@@ -5,6 +5,7 @@
 use std::fs::File;
 use std::io::Read;
 use std::io::Write;
+use std::path::Path;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -27,6 +28,7 @@ use crate::history::Wishes;
 use crate::history::project::project;
 use crate::report::LogFindings;
 use crate::report::history_json;
+use crate::report::history_profile;
 use crate::report::history_text;
 
 /// Which log, and how to read it.
@@ -62,6 +64,9 @@ pub struct MauArgs {
     /// The share of faulty rows that is borne, in percent.
     #[arg(long, value_name = "PERCENT", default_value = "1")]
     bad_rows: f64,
+    /// Write a month profile with the activity that the log shows. A file that exists is not overwritten.
+    #[arg(long, value_name = "FILE")]
+    fit: Option<PathBuf>,
     /// A table for people or JSON for programs.
     #[arg(long, value_enum, default_value = "text")]
     output: Output,
@@ -99,12 +104,44 @@ fn answer(args: &MauArgs) -> Result<String, Problem> {
         projections: &projections,
         ends: ends.as_deref(),
     };
+    if let Some(path) = &args.fit {
+        write_profile(path, &found)?;
+    }
     match args.output {
         Output::Text => Ok(history_text(&found)),
         Output::Json => history_json(&found).map_err(|fault| {
             Problem::could_not_run("standard output", fault, "ask for `--output text`")
         }),
     }
+}
+
+/// Writes the month profile of all apps together.
+fn write_profile(path: &Path, found: &LogFindings<'_>) -> Result<(), Problem> {
+    let all = found
+        .apps
+        .first()
+        .zip(found.projections.first().and_then(Option::as_ref));
+    let fit = all.and_then(|(all, projection)| found.log.fit(found.span, all, projection));
+    let fit = fit.ok_or_else(|| {
+        Problem::bad_input(
+            "--fit",
+            format!(
+                "as of {} the log does not tell how its month ends",
+                found.span.as_of
+            ),
+            "give more days of it, from the month's first one on",
+        )
+    })?;
+    let name = path.display().to_string();
+    let mut file = File::create_new(path).map_err(|fault| {
+        Problem::bad_input(
+            name.clone(),
+            fault.to_string(),
+            "name a file that does not exist yet",
+        )
+    })?;
+    file.write_all(history_profile(found, &fit).as_bytes())
+        .map_err(|fault| Problem::could_not_run(name, fault.to_string(), "make room there"))
 }
 
 fn settings(args: &MauArgs) -> Result<Settings, Problem> {

@@ -7,6 +7,10 @@ mod columns;
 mod days;
 mod desk;
 mod fault;
+#[cfg(test)]
+mod fault_tests;
+mod fit;
+mod forms;
 mod log;
 pub mod project;
 mod read;
@@ -14,6 +18,8 @@ mod rejected;
 mod rows;
 mod source;
 mod span;
+#[cfg(test)]
+mod span_tests;
 mod spectrum;
 mod stamp;
 mod success;
@@ -23,6 +29,7 @@ mod tests;
 
 pub use columns::{Role, Wishes};
 pub use fault::{Fault, LogFault};
+pub use fit::Fit;
 pub use log::{AppMonths, FileRead, Log, RowCounts};
 pub use read::{Input, Settings, read};
 pub use rejected::{Reason, Rejected};

@@ -10,10 +10,9 @@ use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
-use super::{AppMonths, AsOf, Fault, Input, Log, LogFault, Reason, Settings, Span, Wishes, read};
-use crate::error::Explain;
+use super::{AppMonths, AsOf, Input, Log, Settings, Span, Wishes, read};
 
-fn settings(zone: &str) -> Settings {
+pub(super) fn settings(zone: &str) -> Settings {
     Settings {
         columns: Wishes::default(),
         delimiter: None,
@@ -24,7 +23,7 @@ fn settings(zone: &str) -> Settings {
     }
 }
 
-fn input(name: &str, bytes: impl Into<Vec<u8>>) -> Input {
+pub(super) fn input(name: &str, bytes: impl Into<Vec<u8>>) -> Input {
     Input {
         name: name.to_owned(),
         bytes: Box::new(Cursor::new(bytes.into())),
@@ -36,18 +35,12 @@ fn log_in(zone: &str, text: &str) -> Log {
         .unwrap_or_else(|fault| panic!("{}: {fault}", fault.place))
 }
 
-fn log(text: &str) -> Log {
+pub(super) fn log(text: &str) -> Log {
     log_in("UTC", text)
 }
 
-fn fault(text: impl Into<Vec<u8>>) -> Fault {
-    read(vec![input("log.csv", text)], &settings("UTC"))
-        .map(|_| ())
-        .unwrap_err()
-}
-
 /// The accounts of all apps active up to the span's day in its month.
-fn mau(log: &Log, span: &Span) -> u64 {
+pub(super) fn mau(log: &Log, span: &Span) -> u64 {
     log.months(span)[0]
         .months
         .last()
@@ -56,15 +49,24 @@ fn mau(log: &Log, span: &Span) -> u64 {
 }
 
 /// Numbers that are mixed well enough for a test (splitmix64).
-struct Dice(u64);
+pub(super) struct Dice(pub(super) u64);
 
 impl Dice {
     fn below(&mut self, end: u64) -> u64 {
+        self.next() % end
+    }
+
+    /// In 0..1.
+    pub(super) fn unit(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % end
+        z ^ (z >> 31)
     }
 }
 
@@ -275,260 +277,4 @@ fn a_log_of_one_day_or_one_account_or_of_bots_is_counted_as_it_is() {
         (50, 1, 51)
     );
     assert_eq!(log.month_end(&span), Some(vec![51]));
-}
-
-/// 100 accounts a day at `minutes` past each hour, from the first of `month` to `last`.
-fn busy(month: i8, last: i8) -> String {
-    let mut text = String::new();
-    for day in 1..=last {
-        for account in 0..100 {
-            writeln!(
-                text,
-                "u{},2026-{month:02}-{day:02} {:02}:59:59",
-                account * i32::from(day) % 700,
-                account % 24
-            )
-            .unwrap();
-        }
-    }
-    text
-}
-
-#[test]
-fn clocks_that_are_wrong_do_not_move_the_day_and_are_told() {
-    let text = "user,time\n".to_owned()
-        + &busy(8, 31)
-        + &busy(9, 15)
-        // Half a year before and after, days ahead in the month, and the next month: few, and apart.
-        + "x,2026-02-03 10:00:00\ny,2026-09-28 10:00:00\ny,2026-10-02 10:00:00\nz,2026-12-24 10:00:00\n"
-        // A clock that was never set, and one of the future.
-        + "x,1970-01-01 00:00:01\nx,2027-03-01 00:00:01\n";
-    let log = log(&text);
-    let span = log.span(None).unwrap();
-    assert_eq!(
-        (span.first, span.last, span.as_of),
-        (date(2026, 8, 1), date(2026, 9, 15), date(2026, 9, 15))
-    );
-    assert_eq!(
-        (span.stray_rows, span.stray_first),
-        (4, Some(date(2026, 2, 3)))
-    );
-    let months = &log.months(&span)[0].months;
-    assert_eq!(
-        months.iter().map(|month| month.month).collect::<Vec<_>>(),
-        [8, 9]
-    );
-    let reasons: Vec<(Reason, u64, u64)> = log
-        .rows
-        .rejected
-        .iter()
-        .map(|one| (one.reason, one.rows, one.line))
-        .collect();
-    let rows = u64::try_from(text.lines().count()).unwrap();
-    assert_eq!(
-        reasons,
-        [(Reason::TooEarly, 1, rows - 1), (Reason::Future, 1, rows)]
-    );
-    assert_eq!(log.rows.logins, rows - 3);
-}
-
-#[test]
-fn the_day_is_the_last_one_that_is_over() {
-    let head = "user,time\n".to_owned() + &busy(9, 9);
-    let dates: String = (0..50)
-        .map(|account| format!("u{account},2026-09-10\n"))
-        .collect();
-    for (more, as_of, why) in [
-        // Rows up to the last minute of the day before.
-        ("", date(2026, 9, 9), AsOf::LastDay),
-        // A day that has begun.
-        (
-            "a,2026-09-10 00:10:00\nb,2026-09-10 07:00:00\n",
-            date(2026, 9, 9),
-            AsOf::DayBefore(date(2026, 9, 10)),
-        ),
-        // A day that has hardly begun.
-        (
-            "a,2026-09-10 00:00:05\n",
-            date(2026, 9, 9),
-            AsOf::DayBefore(date(2026, 9, 10)),
-        ),
-        // The last row is within the last hour, but 100 rows of a morning do not reach to it.
-        (
-            &"a,2026-09-10 23:00:00\n".repeat(500),
-            date(2026, 9, 9),
-            AsOf::DayBefore(date(2026, 9, 10)),
-        ),
-        // Dates alone are days that are over.
-        (&dates, date(2026, 9, 10), AsOf::LastDate),
-    ] {
-        let span = log(&(head.clone() + more)).span(None).unwrap();
-        assert_eq!((span.as_of, span.why), (as_of, why), "{more:.40}");
-    }
-    // The last day that is over may be the last of the month before.
-    let text = "user,time\n".to_owned() + &busy(9, 30) + "a,2026-10-01 08:00:00\n";
-    let log = log(&text);
-    let span = log.span(None).unwrap();
-    assert_eq!(
-        (span.as_of, span.why),
-        (date(2026, 9, 30), AsOf::DayBefore(date(2026, 10, 1)))
-    );
-    assert!(log.month_end(&span).is_some());
-}
-
-#[test]
-fn a_day_that_is_not_in_the_log_is_refused_with_the_days_that_are() {
-    let log = log(&("user,time\n".to_owned() + &busy(9, 15)));
-    for day in [date(2026, 8, 31), date(2026, 10, 1), date(2025, 9, 3)] {
-        let fault = log.span(Some(day)).unwrap_err();
-        let LogFault::NotInLog { first, last, .. } = fault else {
-            panic!("{fault}")
-        };
-        assert_eq!((first, last), (date(2026, 9, 1), date(2026, 9, 15)));
-    }
-    // A day without rows in the log's last month may be asked for: an app may be that small.
-    assert_eq!(log.span(Some(date(2026, 9, 20))).unwrap().empty_days, 5);
-}
-
-#[test]
-fn a_first_month_that_the_log_does_not_cover_is_no_earlier_month() {
-    let text = "user,time\n".to_owned() + "u1,2026-07-20 10:00:00\n" + &busy(8, 31) + &busy(9, 15);
-    let log = log(&text);
-    let months = log.months(&log.span(None).unwrap());
-    assert_eq!(
-        months[0]
-            .months
-            .iter()
-            .map(|month| month.month)
-            .collect::<Vec<_>>(),
-        [8, 9]
-    );
-    // Its accounts are known all the same.
-    assert_eq!(months[0].months[0].known_by(31), 1);
-    let first = log.span(Some(date(2026, 7, 25))).unwrap();
-    assert_eq!(
-        (first.covered_from, mau(&log, &first)),
-        (date(2026, 7, 20), 1)
-    );
-}
-
-#[test]
-fn a_log_that_cannot_be_used_says_where_and_what_to_do() {
-    let rows = "a,2026-11-05T10:00:00Z\n".repeat(150);
-    let gz = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 1];
-    let many: String = (0..300)
-        .map(|app| format!("a,2026-11-05,app{app}\n"))
-        .collect();
-    for (text, place, what, remedy) in [
-        (
-            b"".to_vec(),
-            "log.csv",
-            "there is no row",
-            "a row for each login",
-        ),
-        (
-            b"user,time\n".to_vec(),
-            "log.csv",
-            "there is no row",
-            "a row for each login",
-        ),
-        (
-            b"who,when\na,2026-11-05\n".to_vec(),
-            "log.csv:1",
-            "like an account: there are `who`, `when`",
-            "--account 1",
-        ),
-        (
-            b"a,2026-11-05,x\n".to_vec(),
-            "log.csv:1",
-            "no header",
-            "--account 1",
-        ),
-        (
-            b"user,time,code\na,2026-11-05,77\n".to_vec(),
-            "log.csv",
-            "results are `77`",
-            "--success WORD",
-        ),
-        (
-            b"user,time\n,2026-11-05\n".to_vec(),
-            "log.csv",
-            "no account, first in log.csv:2",
-            "--account NAME",
-        ),
-        (
-            b"user,time\na,2027-11-05\n".to_vec(),
-            "log.csv",
-            "a time in the future",
-            "--as-of",
-        ),
-        (
-            format!("user,time\n{rows}b,yesterday\nc,\n").into(),
-            "log.csv",
-            "2 of 152 rows",
-            "--bad-rows",
-        ),
-        (
-            format!("user,time,app\n{many}").into(),
-            "log.csv:258",
-            "more than 256",
-            "--app -",
-        ),
-        (
-            format!("user,time\n\"{rows}{}", "x".repeat(70_000)).into(),
-            "log.csv:2",
-            "longer than 64 KiB",
-            "quote",
-        ),
-        (gz.to_vec(), "log.csv", "cannot be read", "whole"),
-        (b"BZh91AY".to_vec(), "log.csv", "bzip2", "bzip2 -dc"),
-        (b"\xff\xfeu\0s\0".to_vec(), "log.csv", "UTF-16", "iconv"),
-    ] {
-        let fault = fault(text);
-        assert_eq!(fault.place(), place, "{fault}");
-        assert!(fault.to_string().contains(what), "{fault}");
-        assert!(
-            fault.remedy().contains(remedy),
-            "{fault}: {}",
-            fault.remedy()
-        );
-    }
-}
-
-#[test]
-fn faulty_rows_below_the_bound_are_counted_by_reason_with_their_first_line() {
-    let mut text = String::from("user;time;app\r\n");
-    for row in 0..1_000 {
-        write!(text, "u{row};2026-11-05T10:00:00Z;x\r\n").unwrap();
-    }
-    text +=
-        "\r\nb;;x\r\nc;soon;x\r\nd\r\n ;2026-11-05;x\r\ne;later;x\r\n\"f\r\ng\";2026-11-05;x\r\n";
-    let log = log(&text);
-    let reasons: BTreeMap<String, (u64, u64, &str)> = log
-        .rows
-        .rejected
-        .iter()
-        .map(|one| {
-            (
-                one.reason.to_string(),
-                (one.rows, one.line, one.cell.as_str()),
-            )
-        })
-        .collect();
-    let want = [
-        (Reason::NoTime, (1, 1_003, "")),
-        (Reason::UnknownTime, (2, 1_004, "soon")),
-        (Reason::TooShort, (1, 1_005, "")),
-        (Reason::NoAccount, (1, 1_006, "")),
-        (Reason::LineBreak, (1, 1_008, "")),
-    ];
-    assert_eq!(
-        reasons,
-        want.map(|(reason, found)| (reason.to_string(), found))
-            .into()
-    );
-    assert_eq!(
-        (log.rows.read, log.rows.logins, log.rows.breaks),
-        (1_006, 1_000, 1)
-    );
 }

@@ -16,7 +16,7 @@ mod terminal;
 mod timeline;
 mod write;
 
-pub use history::{LogFindings, history_json, history_text};
+pub use history::{LogFindings, history_json, history_profile, history_text};
 pub use terminal::{Paint, terminal};
 pub use write::write_all;
 

@@ -5,9 +5,11 @@
 mod document;
 mod notes;
 mod outlook;
+mod profile;
 mod text;
 
 use crate::history::AppMonths;
+use crate::history::Fit;
 use crate::history::Log;
 use crate::history::Span;
 use crate::history::project::Projection;
@@ -40,6 +42,12 @@ impl LogFindings<'_> {
 #[must_use]
 pub fn history_text(found: &LogFindings<'_>) -> String {
     text::write(&Document::of(found))
+}
+
+/// A month profile with the activity that the log shows, each value with where it comes from.
+#[must_use]
+pub fn history_profile(found: &LogFindings<'_>, fit: &Fit) -> String {
+    profile::write(found, fit)
 }
 
 /// The answer as JSON, each field documented in `docs/logs.md`.
