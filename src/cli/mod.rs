@@ -11,6 +11,7 @@ mod fit;
 mod folder;
 mod keys;
 mod machine;
+pub mod mau;
 pub mod merge;
 pub mod mock;
 mod mock_args;
@@ -64,6 +65,8 @@ enum Command {
     Month(month::MonthArgs),
     /// Tell what a month of given usage costs by a billing policy.
     Bill(bill::BillArgs),
+    /// Count the active accounts of a login log, month by month.
+    Mau(mau::MauArgs),
     /// Start the mock service on its own.
     Mock(Box<mock::MockArgs>),
     /// Make or check a UserSig.
@@ -121,6 +124,7 @@ pub fn dispatch(cli: &Cli, out: &mut impl Write) -> Result<Exit, Vec<Problem>> {
         Some(Command::Merge(args)) => merge::run(args, out),
         Some(Command::Month(args)) => month::run(args, out),
         Some(Command::Bill(args)) => bill::run(args, out),
+        Some(Command::Mau(args)) => mau::run(args, out),
         Some(Command::Mock(args)) => mock::run(args)
             .map(|()| Exit::Kept)
             .map_err(|one| vec![one]),
