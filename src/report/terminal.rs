@@ -294,7 +294,7 @@ fn totals(out: &mut String, digest: &Digest, paint: Paint) -> std::fmt::Result {
     let mau = &digest.mau;
     writeln!(
         out,
-        "mau          {} accounts logged in, {} of a month as configured: {} of {}",
+        "mau          {} accounts logged in: {} of a month as configured, {} of {}",
         figure::count(mau.as_observed.accounts),
         figure::share(mau.as_observed.share_of_month),
         figure::whole(mau.as_configured.monthly),
@@ -303,7 +303,7 @@ fn totals(out: &mut String, digest: &Digest, paint: Paint) -> std::fmt::Result {
     if let Some(month) = &mau.month_as_observed {
         writeln!(
             out,
-            "             a month as observed: {} MAU and {} logins, were each active day as an arrival here",
+            "             a month as observed: {} MAU, {} logins (each active day an arrival)",
             figure::whole(month.monthly),
             figure::whole(month.logins),
         )?;
