@@ -1,6 +1,8 @@
 //! What login policies change on the same accounts, shards that add up, and the busiest window as a load.
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
     clippy::cast_precision_loss,
     reason = "a test ends at the first thing that is not as it should be; its counts are small"
 )]

@@ -291,6 +291,26 @@ fn totals(out: &mut String, digest: &Digest, paint: Paint) -> std::fmt::Result {
         figure::count_or_dash(peaks.logins_per_second),
         figure::count(peaks.kicks),
     )?;
+    write_mau(out, digest)?;
+    let generator = &digest.generator;
+    writeln!(
+        out,
+        "generator    lag p99 {}, at most {} of {} cores busy, {} on the whole machine",
+        figure::time(peaks.lag_p99),
+        figure::number(generator.cpu_cores_max),
+        generator.cores,
+        figure::number(generator.machine_cpu_cores_max),
+    )?;
+    if let Some(words) = generator.standstill_words() {
+        writeln!(out, "             {words}")?;
+    }
+    match &generator.memory {
+        Some(memory) => write_memory(out, memory),
+        None => Ok(()),
+    }
+}
+
+fn write_mau(out: &mut String, digest: &Digest) -> std::fmt::Result {
     let mau = &digest.mau;
     writeln!(
         out,
@@ -308,22 +328,7 @@ fn totals(out: &mut String, digest: &Digest, paint: Paint) -> std::fmt::Result {
             figure::whole(month.logins),
         )?;
     }
-    let generator = &digest.generator;
-    writeln!(
-        out,
-        "generator    lag p99 {}, at most {} of {} cores busy, {} on the whole machine",
-        figure::time(peaks.lag_p99),
-        figure::number(generator.cpu_cores_max),
-        generator.cores,
-        figure::number(generator.machine_cpu_cores_max),
-    )?;
-    if let Some(words) = generator.standstill_words() {
-        writeln!(out, "             {words}")?;
-    }
-    match &generator.memory {
-        Some(memory) => write_memory(out, memory),
-        None => Ok(()),
-    }
+    Ok(())
 }
 
 /// Whether the generator's memory stayed flat.

@@ -19,7 +19,7 @@ pub(super) use causes::CauseRow;
 pub(super) use coverage::{CoverageBlock, ShardRow};
 pub(super) use generator::{Generator, SocketsRow, cores};
 pub(super) use judgement::{BudgetRow, InvariantRow, Judgement};
-pub(super) use mau::{Behaved, MauBlock};
+pub(super) use mau::{AppRow, Behaved, MauBlock};
 pub(super) use memory::Memory;
 pub(super) use operations::{OperationRow, Quantiles, ScenarioRow, Steps};
 pub(super) use phases::PhaseRow;

@@ -6,6 +6,7 @@ use super::markup::Html;
 use super::markup::Kind::Long;
 use super::markup::Kind::Number;
 use super::markup::Kind::Text;
+use crate::report::digest::AppRow;
 use crate::report::digest::Behaved;
 use crate::report::digest::BudgetRow;
 use crate::report::digest::Digest;
@@ -226,6 +227,25 @@ pub(super) fn values(page: &mut Html, rows: Vec<(&'static str, String)>) {
     page.table(COLUMNS, rows);
 }
 
+/// Where there are several.
+fn apps(page: &mut Html, apps: &[AppRow]) {
+    const APPS: &[Column] = &[
+        ("SDKAppID", Text),
+        ("distinct accounts", Number),
+        ("logins", Number),
+    ];
+    if apps.len() > 1 {
+        let rows = apps.iter().map(|app| {
+            vec![
+                app.sdk_app_id.to_string().into(),
+                figure::count(app.accounts).into(),
+                figure::count(app.logins).into(),
+            ]
+        });
+        page.table(APPS, rows);
+    }
+}
+
 /// The month if the app behaved as the run did.
 fn month_as_observed(page: &mut Html, month: &Behaved) {
     values(
@@ -252,11 +272,6 @@ fn month_as_observed(page: &mut Html, month: &Behaved) {
 }
 
 pub(super) fn mau(page: &mut Html, digest: &Digest) {
-    const APPS: &[Column] = &[
-        ("SDKAppID", Text),
-        ("distinct accounts", Number),
-        ("logins", Number),
-    ];
     let (observed, month) = (&digest.mau.as_observed, &digest.mau.as_configured);
     page.raw("<section><h2>Monthly active users</h2>\n<p>");
     page.raw("As observed: accounts with at least one successful login in this run, each counted once in its app. ");
@@ -305,16 +320,7 @@ pub(super) fn mau(page: &mut Html, digest: &Digest) {
         month_as_observed(page, behaved);
     }
     page.raw("</div></div>\n");
-    if observed.apps.len() > 1 {
-        let rows = observed.apps.iter().map(|app| {
-            vec![
-                app.sdk_app_id.to_string().into(),
-                figure::count(app.accounts).into(),
-                figure::count(app.logins).into(),
-            ]
-        });
-        page.table(APPS, rows);
-    }
+    apps(page, &observed.apps);
     page.raw("</section>\n");
 }
 
