@@ -2,6 +2,7 @@
 //!
 //! In: rows of a log. Out: counts by month and day, projections with intervals. Never here: prices, simulation.
 
+pub mod project;
 mod spectrum;
 
 pub use spectrum::{Known, MonthCounts, Tally};
