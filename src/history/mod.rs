@@ -2,7 +2,44 @@
 //!
 //! In: rows of a log. Out: counts by month and day, projections with intervals. Never here: prices, simulation.
 
+<<<<<<< HEAD
+mod calendar;
+mod columns;
+mod days;
+mod desk;
+mod fault;
+#[cfg(test)]
+mod fault_tests;
+mod fit;
+mod forms;
+mod log;
+pub mod project;
+mod read;
+mod rejected;
+mod rows;
+mod source;
+mod span;
+#[cfg(test)]
+mod span_tests;
+mod spectrum;
+mod stamp;
+mod success;
+mod table;
+#[cfg(test)]
+mod tests;
+
+pub use columns::{Role, Wishes};
+pub use fault::{Fault, LogFault};
+pub use fit::Fit;
+pub use log::{AppMonths, FileRead, Log, RowCounts};
+pub use read::{Input, Settings, read};
+pub use rejected::{Reason, Rejected};
+pub use span::{AsOf, Span};
+pub use spectrum::{Known, MonthCounts, Tally};
+pub use success::{Verdict, Word};
+=======
 pub mod project;
 mod spectrum;
 
 pub use spectrum::{Known, MonthCounts, Tally};
+>>>>>>> project

@@ -28,6 +28,11 @@ impl BetaBinomial {
         Self::at([x, y])
     }
 
+    /// a and b.
+    pub(super) const fn shape(self) -> (f64, f64) {
+        (self.a, self.b)
+    }
+
     fn at(x: [f64; 2]) -> Self {
         let held = |at: usize| x[at].clamp(RANGES[at].0, RANGES[at].1);
         Self {

@@ -13,6 +13,7 @@ mod minimum;
 mod words;
 
 use super::spectrum::MonthCounts;
+use beta_binomial::BetaBinomial;
 use checks::Past;
 use choice::Choice;
 use methods::Question;
@@ -217,6 +218,11 @@ pub fn project(months: &[MonthCounts], as_of: u8) -> Option<Projection> {
         projection.warnings.push(Warning::PartMonths(part.len()));
     }
     Some(projection)
+}
+
+/// a and b of the Beta over accounts that the days active up to `as_of` show. Where most come once, a may be down to -1.
+pub(super) fn days_active(month: &MonthCounts, as_of: u8) -> (f64, f64) {
+    BetaBinomial::fitted(month.spectrum(as_of), as_of).shape()
 }
 
 impl Projection {
