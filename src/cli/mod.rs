@@ -10,6 +10,7 @@ mod fit;
 mod folder;
 mod keys;
 mod machine;
+pub mod mau;
 pub mod merge;
 pub mod mock;
 mod mock_args;
@@ -58,6 +59,8 @@ enum Command {
     Report(report::ReportArgs),
     /// Add up the shards of one plan: one run with one verdict.
     Merge(merge::MergeArgs),
+    /// Count the active accounts of a login log, month by month.
+    Mau(mau::MauArgs),
     /// Start the mock service on its own.
     Mock(Box<mock::MockArgs>),
     /// Make or check a UserSig.
@@ -113,6 +116,7 @@ pub fn dispatch(cli: &Cli, out: &mut impl Write) -> Result<Exit, Vec<Problem>> {
         Some(Command::Plan(args)) => plan::run(args, out),
         Some(Command::Report(args)) => report::run(args, out),
         Some(Command::Merge(args)) => merge::run(args, out),
+        Some(Command::Mau(args)) => mau::run(args, out),
         Some(Command::Mock(args)) => mock::run(args)
             .map(|()| Exit::Kept)
             .map_err(|one| vec![one]),

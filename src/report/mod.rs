@@ -5,6 +5,7 @@
 
 mod digest;
 mod figure;
+mod history;
 mod html;
 mod json;
 pub mod live;
@@ -15,6 +16,7 @@ mod terminal;
 mod timeline;
 mod write;
 
+pub use history::{LogFindings, history_json, history_profile, history_text};
 pub use terminal::{Paint, terminal};
 pub use write::write_all;
 

@@ -355,7 +355,7 @@ pub(super) fn fit(text: &str, columns: usize) -> String {
 }
 
 /// Lines of at most `columns` characters, broken at spaces where there are some.
-fn wrap(text: &str, columns: usize) -> Vec<String> {
+pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         let word = fit(word, columns);
