@@ -273,8 +273,9 @@ mod tests {
             let bits = (u * 2_f64.powi(64)) as u64;
             let want = -(-u).ln_1p();
             let got = f64::from(exponential.at(bits)) / scale;
-            // A thousandth, and the rounding of whole numbers.
-            let near = 1e-3 * want + 1.5 / scale;
+            // Where 1 - u halves within a cell, as next to the last one, the chord of a logarithm is 0.06 above it at most:
+            // a hundredth of a value between 6 and 7. The rest is the rounding of whole numbers.
+            let near = 1e-2 * want + 1.5 / scale;
             assert!((got - want).abs() < near, "{u}: {got} for {want}");
         }
     }
