@@ -99,6 +99,7 @@ pub fn run(args: &MonthArgs, out: &mut impl Write) -> Result<Exit, Vec<Problem>>
     if let Some(path) = &args.emit_peak {
         refuse_to_replace(path).map_err(|one| vec![one])?;
     }
+    fs::create_dir_all(&args.out).map_err(|fault| vec![unwritable(&args.out, &fault)])?;
     let billing = model
         .bill
         .as_ref()
@@ -121,9 +122,6 @@ pub fn run(args: &MonthArgs, out: &mut impl Write) -> Result<Exit, Vec<Problem>>
     let Some(first) = months.pop() else {
         return Ok(Exit::Kept);
     };
-    if let Some(path) = &args.emit_peak {
-        emit(path, &model, &first.tally, args).map_err(|one| vec![one])?;
-    }
     let findings = MonthFindings {
         model: &model,
         first,
@@ -134,6 +132,9 @@ pub fn run(args: &MonthArgs, out: &mut impl Write) -> Result<Exit, Vec<Problem>>
         .out
         .join(format!("month-{}-{}", model.name, clock::utc_stamp()));
     report::month::write_month(&folder, &findings).map_err(|one| vec![one])?;
+    if let Some(path) = &args.emit_peak {
+        emit(path, &model, &findings.first.tally, args).map_err(|one| vec![one])?;
+    }
     let text = match args.output {
         Output::Text => report::month::month_terminal(&findings, &folder, Paint::for_stdout()),
         Output::Json => report::month::month_json(&findings).map_err(|fault| {
@@ -254,11 +255,19 @@ fn emit(path: &Path, model: &Model, tally: &Tally, args: &MonthArgs) -> Result<(
     let window = busiest_window(tally, args.window);
     let load = Load::of(&model.calendar, tally, window, args.scale);
     if load.arrivals() == 0 {
-        return Err(Problem::bad_input(
-            "--scale",
-            "at this scale the busiest window has no arrival",
-            "raise it",
-        ));
+        let nobody = load.mix.iter().all(|arrivals| *arrivals == 0);
+        let (what, remedy) = if nobody {
+            (
+                "the month has no login at all",
+                "raise `needs_rtc`, or let the first policy log in at start",
+            )
+        } else {
+            (
+                "at this scale the busiest window has no arrival",
+                "raise `--scale`",
+            )
+        };
+        return Err(Problem::bad_input("--emit-peak", what, remedy));
     }
     fs::write(path, load.profile(model)).map_err(|fault| {
         Problem::could_not_run(
@@ -267,6 +276,14 @@ fn emit(path: &Path, model: &Model, tally: &Tally, args: &MonthArgs) -> Result<(
             "give another file with --emit-peak",
         )
     })
+}
+
+fn unwritable(folder: &Path, fault: &std::io::Error) -> Problem {
+    Problem::could_not_run(
+        folder.display().to_string(),
+        format!("the month's folder cannot be made here: {fault}"),
+        "give a folder that can be written with --out",
+    )
 }
 
 fn refuse_to_replace(path: &Path) -> Result<(), Problem> {

@@ -142,7 +142,11 @@ fn both_times(date: Date, wall: u16, start: i64, zone: &TimeZone) -> Option<[u16
     let minute = i8::try_from(wall % 60).ok()?;
     let shown = zone.to_ambiguous_zoned(date.at(hour, minute, 0, 0));
     let is_gap = matches!(shown.offset(), AmbiguousOffset::Gap { .. });
-    let minute_of = |zoned: Zoned| u16::try_from((zoned.timestamp().as_second() - start) / 60).ok();
+    let minute_of = |zoned: Zoned| {
+        // Where midnight itself is never shown, a wall before the day's first minute is that minute.
+        let seconds = (zoned.timestamp().as_second() - start).max(0);
+        u16::try_from(seconds / 60).ok()
+    };
     let later = minute_of(shown.clone().later().ok()?)?;
     let earlier = minute_of(shown.earlier().ok()?)?;
     // In a gap, the later one is what a clock shows that was put forward.
@@ -194,6 +198,18 @@ mod tests {
         assert_eq!(day.minute_of_wall(150, 0), 150);
         assert_eq!(day.minute_of_wall(150, 1), 210);
         assert_eq!(day.minute_of_wall(1_439, 0), 1_499);
+    }
+
+    #[test]
+    fn a_day_that_begins_at_one_o_clock_has_23_hours() {
+        // In Cairo clocks go from 00:00 to 01:00 on the last Friday of April.
+        let spring = month(date(2026, 4, 1), "Africa/Cairo");
+        let day = &spring.days()[23];
+        assert_eq!((day.minutes, spring.minutes()), (1_380, 43_140));
+        // 00:30 is never shown: clocks show 01:30 then.
+        assert_eq!(day.minute_of_wall(30, 0), 30);
+        assert_eq!(day.minute_of_wall(60, 0), 0);
+        assert_eq!(day.minute_of_wall(1_439, 1), 1_379);
     }
 
     #[test]

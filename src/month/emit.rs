@@ -94,12 +94,12 @@ impl Load {
         let wall = |minute| {
             let wall = model.calendar.wall(minute);
             wall.map_or_else(String::new, |wall| {
-                wall.strftime("%Y-%m-%d %H:%M %Z").to_string()
+                wall.strftime("%Y-%m-%d %H:%M %:z").to_string()
             })
         };
         writeln!(
             out,
-            "# The busiest {} minutes of the month {:?}: {} to {}, {} arrivals of {} (scale {}).\n\
+            "# The busiest {} minutes of the month {:?}: {} to {}. {} arrivals; the month had {} (scale {}).\n\
              # Written by `trtc-load month --emit-peak`. Sessions that were online before are not there: the load begins with nobody.\n\
              # For another target than the built-in mock: change [target], the app's key and `allow`.\n\n\
              version = 1\nseed = {}\n\
@@ -126,7 +126,8 @@ impl Load {
                 "[[stages]]\nname = \"{}\"\nkind = \"measured\"\nfor = \"{}s\"\nrate = {}   # {} arrivals\nspacing = \"even\"\n",
                 step.name,
                 step.minutes * 60,
-                step.arrivals as f64 / seconds,
+                // A hair less, so that no rounding moves the next stage's first arrival into this one.
+                step.arrivals as f64 / seconds * (1.0 - 1e-12),
                 step.arrivals
             )?;
         }

@@ -126,7 +126,12 @@ pub(super) fn weights(value: &Value<'_>, many: usize, which: &str) -> Option<Vec
     if numbers.len() != many || numbers.iter().all(|number| *number <= 0.0) {
         value.fault(
             FaultKind::WeightsForm,
-            format!("`{}` has {} numbers", value.path(), numbers.len()),
+            format!(
+                "`{}` has {} numbers, {} of them above 0",
+                value.path(),
+                numbers.len(),
+                numbers.iter().filter(|number| **number > 0.0).count()
+            ),
             format!("write {many} of them, {which}, not all 0"),
         );
         return None;

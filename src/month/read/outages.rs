@@ -10,8 +10,26 @@ pub(super) fn read(root: &Table<'_>, calendar: Option<&Calendar>) -> Option<Vec<
     root.get_or("outages", Vec::new(), |value| {
         let list = value.list()?;
         let read: Vec<_> = list.iter().map(|item| outage(item, calendar)).collect();
-        read.into_iter().collect()
+        let outages: Vec<Outage> = read.into_iter().collect::<Option<_>>()?;
+        check_apart(&outages, &list)?;
+        Some(outages)
     })
+}
+
+/// Two at once would cut a session off twice.
+fn check_apart(outages: &[Outage], list: &[Value<'_>]) -> Option<()> {
+    for (at, outage) in outages.iter().enumerate() {
+        let meets = |other: &Outage| outage.from < other.until && other.from < outage.until;
+        if outages[..at].iter().any(meets) {
+            list[at].fault(
+                FaultKind::ImpossibleActivity,
+                format!("`{}` overlaps another outage", list[at].path()),
+                "make one of the two, or end one before the other begins",
+            );
+            return None;
+        }
+    }
+    Some(())
 }
 
 fn outage(value: &Value<'_>, calendar: Option<&Calendar>) -> Option<Outage> {

@@ -55,9 +55,7 @@ fn check_unique(policies: &[Policy], list: &[Value<'_>]) -> Option<()> {
 fn policy(value: &Value<'_>) -> Option<Policy> {
     let table = value.table(KEYS)?;
     let default = advised();
-    let name = table
-        .need("name", "name = \"as it is\"")
-        .and_then(Value::text);
+    let name = table.need("name", "name = \"as it is\"").and_then(plain);
     let login = table.get_or("login", default.login, |value| {
         value.one_of(&[("first-use", LoginAt::FirstUse), ("start", LoginAt::Start)])
     });
@@ -84,4 +82,18 @@ fn policy(value: &Value<'_>) -> Option<Policy> {
         retry: retry?,
         kicked: kicked?,
     })
+}
+
+/// A name that no terminal or spreadsheet takes for an order.
+fn plain<'d>(value: &Value<'d>) -> Option<&'d str> {
+    let text = value.text()?;
+    if text.chars().any(char::is_control) || text.starts_with(['=', '+', '-', '@']) {
+        value.fault(
+            FaultKind::PoliciesForm,
+            format!("`{}` is no plain name", value.path()),
+            "write words without control characters, beginning with a letter",
+        );
+        return None;
+    }
+    Some(text)
 }

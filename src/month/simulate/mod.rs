@@ -20,7 +20,7 @@ use tables::Tables;
 
 /// Accounts that a thread takes at once. Of 50 app starts a day in one hour, the most that a profile may ask for, a chunk
 /// has some 14,000 in a minute: what [`Near`] counts in sixteen bits.
-const CHUNK: u64 = 16_384;
+const CHUNK: u64 = 8_192;
 
 /// The month of the persons `people` under each policy of the model, in their order. `lived` counts the persons done.
 #[must_use]
@@ -57,8 +57,11 @@ pub fn simulate(
             lived.fetch_add(until - from, Ordering::Relaxed);
         }
     };
+    // No more than there are chunks: each has books of its own.
+    let chunks = people.end.saturating_sub(people.start).div_ceil(CHUNK);
+    let threads = usize::try_from(chunks).map_or(threads.get(), |chunks| threads.get().min(chunks));
     thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads.get()).map(|_| scope.spawn(work)).collect();
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
         let mut sums = empty(model);
         for worker in workers {
             match worker.join() {

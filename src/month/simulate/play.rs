@@ -261,7 +261,8 @@ impl<'p, 'm> Play<'p, 'm> {
         };
         self.out.kicks += 1;
         let planned = victim.until;
-        victim.until = at;
+        // One that is only about to come back after a kick has not begun yet.
+        victim.until = at.max(victim.since);
         if let Role::Arrival(scenario) = &mut victim.role {
             *scenario = Scenario::Kicked;
         }
@@ -343,7 +344,8 @@ impl<'p, 'm> Play<'p, 'm> {
         // One multiplication: the dice are random already, and only have to come apart from what they decided before.
         let bits = session.dice.wrapping_mul(purpose::LOSS);
         // -ln(1 - u) is at least u: most sessions are over before that.
-        if super::super::draw::below(gap, high(bits)) >= session.until - session.since {
+        if super::super::draw::below(gap, high(bits)) >= session.until.saturating_sub(session.since)
+        {
             return false;
         }
         self.lose_network_at(session, bits)

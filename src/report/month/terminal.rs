@@ -106,10 +106,15 @@ fn peaks(out: &mut String, month: &Month, paint: Paint) -> std::fmt::Result {
         ("day", &month.busiest_day),
     ];
     for (name, peak) in rows {
+        let at = if name == "day" {
+            peak.at.get(..10)
+        } else {
+            None
+        };
         writeln!(
             out,
             "{name:<28}{:<24}{:>16}{:>14.1}",
-            peak.at,
+            at.unwrap_or(&peak.at),
             figure::count(peak.count),
             peak.per_second
         )?;
