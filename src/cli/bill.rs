@@ -140,15 +140,6 @@ fn usage(args: &BillArgs) -> Result<Usage, Problem> {
 fn by_day(argument: &str, days: &[u64]) -> Result<Counted, Problem> {
     match days.len() {
         0 => Ok(Counted::Unknown),
-        // `12,500` is a number with a separator more often than two days.
-        2 | 3 if days.iter().skip(1).all(|day| *day < 1_000) => Err(Problem::bad_input(
-            argument,
-            format!(
-                "it is read as {} days, and looks like one number with separators",
-                days.len()
-            ),
-            "write one number without separators, or a number for each day of the month",
-        )),
         1..=MOST_DAYS => Ok(Counted::ByDay(days.to_vec())),
         many => Err(Problem::bad_input(
             argument,
