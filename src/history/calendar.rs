@@ -116,9 +116,8 @@ mod tests {
             for quarter in 0..366 * 96 {
                 let unix = first.timestamp().as_second() + quarter * 900 + 7;
                 let want = Timestamp::from_second(unix).unwrap().to_zoned(zone.clone());
-                let wall = calendar
-                    .wall(Stamp::Instant { unix, offset: None })
-                    .unwrap();
+                let instant = Stamp::Instant { unix, offset: None };
+                let wall = calendar.show(instant).unwrap().wall;
                 let time = want.time();
                 let second = [time.hour(), time.minute(), time.second()]
                     .map(|part| u32::from(part.unsigned_abs()))

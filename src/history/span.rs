@@ -131,13 +131,12 @@ impl Log {
     }
 
     /// How many accounts the month of the span's day ended with, in the order of [`Self::months`], where the log goes on
-    /// to the month's end.
+    /// beyond that day to the month's end.
     #[must_use]
     pub fn month_end(&self, span: &Span) -> Option<Vec<u64>> {
-        let month = span
-            .months
-            .last()
-            .filter(|_| span.last >= span.as_of.last_of_month())?;
+        let end = span.as_of.last_of_month();
+        let is_ahead = span.as_of < end && span.last >= end;
+        let month = span.months.last().filter(|_| is_ahead)?;
         let whole = self.count(&[Upto { day: 31, ..*month }]);
         let months = whole.iter().filter_map(|app| app.months.first());
         Some(months.map(|month| month.active_by(31)).collect())

@@ -276,5 +276,7 @@ fn a_log_of_one_day_or_one_account_or_of_bots_is_counted_as_it_is() {
         ),
         (50, 1, 51)
     );
-    assert_eq!(log.month_end(&span), Some(vec![51]));
+    assert_eq!(log.month_end(&span), None);
+    let earlier = log.span(Some(date(2026, 11, 5))).unwrap();
+    assert_eq!(log.month_end(&earlier), Some(vec![51]));
 }

@@ -28,7 +28,7 @@ pub struct LogFindings<'a> {
     pub apps: &'a [AppMonths],
     /// How each month will end, in the same order; none where the log does not show how it began.
     pub projections: &'a [Option<Projection>],
-    /// The accounts at the month's end, in the same order, where the log goes on to it.
+    /// The accounts at the month's end, in the same order, where the log goes on beyond the span's day to it.
     pub ends: Option<&'a [u64]>,
 }
 

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::history::project::BackTest;
+use crate::history::project::Basis;
 use crate::history::project::Bounds;
 use crate::history::project::Estimate;
 use crate::history::project::Projection;
@@ -15,7 +16,10 @@ pub(super) struct Outlook {
     pub(super) likely_80: Option<[u64; 2]>,
     /// Where 19 of 20 such months end.
     pub(super) likely_95: Option<[u64; 2]>,
-    pub(super) basis: String,
+    /// What the number is made of, and why.
+    pub(super) reason: String,
+    /// Whether the month is over: then the number is a count.
+    pub(super) is_over: bool,
     pub(super) methods: Vec<Word>,
     pub(super) back_tests: Vec<Tested>,
     pub(super) warnings: Vec<String>,
@@ -49,7 +53,8 @@ impl Outlook {
             mau: projection.point.map(whole),
             likely_80: projection.likely.map(pair),
             likely_95: projection.wide.map(pair),
-            basis: projection.basis.to_string(),
+            reason: projection.reason(),
+            is_over: projection.basis == Basis::Complete,
             methods: projection.estimates.iter().map(Word::of).collect(),
             back_tests: projection.back_tests.iter().map(Tested::of).collect(),
             warnings: projection

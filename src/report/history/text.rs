@@ -1,8 +1,10 @@
 //! The answer as a person reads it: the number first, what it rests on below. At most 100 columns.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::document::{App, Document, File};
+use super::outlook::Tested;
 use crate::report::figure;
 use crate::report::terminal::{fit, wrap};
 
@@ -71,17 +73,14 @@ fn between(bounds: Option<[u64; 2]>) -> String {
 
 /// How the number of all apps together came about. JSON has the same of each.
 fn methods(out: &mut String, document: &Document) -> std::fmt::Result {
-    let Some(outlook) = document.apps.first().and_then(|all| all.outlook.as_ref()) else {
+    let all = document.apps.first().and_then(|all| all.outlook.as_ref());
+    let Some(outlook) = all.filter(|outlook| !outlook.is_over) else {
         return Ok(());
     };
-    writeln!(
-        out,
-        "\n{:<31}{:>13}{:>12}  {}",
-        "METHODS", "month's end", "part", outlook.basis
-    )?;
+    writeln!(out, "\n{:<28}{:>15}{:>9}", "METHODS", "month's end", "part")?;
     for word in &outlook.methods {
         let line = format!(
-            "{:<31}{:>13}{:>12}  {}",
+            "{:<28}{:>15}{:>9}  {}",
             word.method,
             figure::count_or_dash(word.mau),
             figure::share((word.weight > 0.0).then_some(word.weight)),
@@ -89,28 +88,44 @@ fn methods(out: &mut String, document: &Document) -> std::fmt::Result {
         );
         writeln!(out, "{}", line.trim_end())?;
     }
-    if outlook.back_tests.is_empty() {
+    titled(out, "chosen", &outlook.reason)?;
+    back_tests(out, &outlook.back_tests)
+}
+
+/// How wrong each method would have been: a row each, a column for each day.
+fn back_tests(out: &mut String, tests: &[Tested]) -> std::fmt::Result {
+    let Some(first) = tests.first() else {
         return Ok(());
+    };
+    let of = match first.of_day {
+        Some(day) => format!("what they said of day {day}"),
+        None => "what they said of earlier months' ends".to_owned(),
+    };
+    let days: BTreeSet<u8> = tests.iter().map(|test| test.as_of_day).collect();
+    let mut methods: Vec<&str> = Vec::new();
+    for test in tests {
+        if !methods.contains(&test.method.as_str()) {
+            methods.push(&test.method);
+        }
     }
-    writeln!(
-        out,
-        "\n{:<31}{:>13}{:>12}{:>13}{:>12}  of",
-        "BACK-TEST", "as of day", "checks", "error", "bias"
-    )?;
-    for test in &outlook.back_tests {
-        let of = test.of_day.map_or_else(
-            || "earlier months' ends".to_owned(),
-            |day| format!("day {day}"),
-        );
-        writeln!(
-            out,
-            "{:<31}{:>13}{:>12}{:>12.1}%{:>+11.1}%  {of}",
-            test.method,
-            test.as_of_day,
-            test.checks,
-            test.median_error * 100.0,
-            test.median_bias * 100.0,
-        )?;
+    writeln!(out, "\nBACK-TEST  median error of {of}, as of day")?;
+    let titles: String = days.iter().map(|day| format!("{day:>8}")).collect();
+    writeln!(out, "{:<28}{titles}", "")?;
+    for method in methods {
+        let error = |day: &u8| {
+            let found = tests
+                .iter()
+                .find(|test| test.method == method && test.as_of_day == *day);
+            found.map_or_else(
+                || figure::MISSING.to_owned(),
+                |test| format!("{:.1}%", test.median_error * 100.0),
+            )
+        };
+        let cells: String = days
+            .iter()
+            .map(|day| format!("{:>8}", error(day)))
+            .collect();
+        writeln!(out, "{method:<28}{cells}")?;
     }
     Ok(())
 }
