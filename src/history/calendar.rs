@@ -15,10 +15,15 @@ const KEPT: usize = 128;
 pub(super) struct Calendar {
     zone: TimeZone,
     kept: [Kept; KEPT],
-    /// Stamps whose written offset is not the zone's at that time.
-    pub(super) elsewhere: u64,
-    /// The first such offset, in seconds.
-    pub(super) elsewhere_first: Option<i32>,
+}
+
+/// A stamp on the wall clock of the zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Shown {
+    /// Midnight of a date alone.
+    pub(super) wall: Wall,
+    /// The offset that was written with it, in seconds, where that is not the zone's.
+    pub(super) elsewhere: Option<i32>,
 }
 
 /// The offset of one day of UTC; none where the zone's clock jumps in it.
@@ -36,28 +41,26 @@ impl Calendar {
                 day: i64::MIN,
                 offset: None,
             }; KEPT],
-            elsewhere: 0,
-            elsewhere_first: None,
         }
     }
 
-    /// The wall clock at `stamp`; midnight of a date alone. None of an instant beyond the calendar's years.
-    pub(super) fn wall(&mut self, stamp: Stamp) -> Option<Wall> {
-        match stamp {
-            Stamp::Date(day) => Some(Wall { day, second: 0 }),
-            Stamp::Wall(wall) => Some(wall),
+    /// The wall clock at `stamp`. None of an instant beyond the calendar's years.
+    pub(super) fn show(&mut self, stamp: Stamp) -> Option<Shown> {
+        let (wall, elsewhere) = match stamp {
+            Stamp::Date(day) => (Wall { day, second: 0 }, None),
+            Stamp::Wall(wall) => (wall, None),
             Stamp::Instant { unix, offset } => {
                 let here = self.offset(unix)?;
-                if let Some(written) = offset.filter(|written| *written != here) {
-                    self.elsewhere += 1;
-                    self.elsewhere_first.get_or_insert(written);
-                }
                 let local = unix + i64::from(here);
                 let day = i32::try_from(local.div_euclid(DAY)).ok()?;
                 let second = u32::try_from(local.rem_euclid(DAY)).ok()?;
-                Some(Wall { day, second })
+                (
+                    Wall { day, second },
+                    offset.filter(|written| *written != here),
+                )
             }
-        }
+        };
+        Some(Shown { wall, elsewhere })
     }
 
     /// Seconds east of UTC at `unix`.
@@ -134,24 +137,21 @@ mod tests {
 
     #[test]
     fn an_offset_that_is_not_the_zone_s_is_noticed() {
-        let mut calendar = Calendar::of(TimeZone::UTC);
-        for offset in [Some(0), None, Some(28_800), Some(3_600)] {
-            let _ = calendar.wall(Stamp::Instant {
+        let mut calendar = Calendar::of(TimeZone::get("Asia/Shanghai").unwrap());
+        for (offset, elsewhere) in [(Some(28_800), None), (None, None), (Some(0), Some(0))] {
+            let shown = calendar.show(Stamp::Instant {
                 unix: 1_772_683_689,
                 offset,
             });
+            assert_eq!(shown.unwrap().elsewhere, elsewhere, "{offset:?}");
         }
-        assert_eq!(
-            (calendar.elsewhere, calendar.elsewhere_first),
-            (2, Some(28_800))
-        );
     }
 
     #[test]
     fn an_instant_beyond_the_calendar_is_none() {
         let mut calendar = Calendar::of(TimeZone::UTC);
         for unix in [i64::MAX / 2, i64::MIN / 2] {
-            assert_eq!(calendar.wall(Stamp::Instant { unix, offset: None }), None);
+            assert_eq!(calendar.show(Stamp::Instant { unix, offset: None }), None);
         }
     }
 }

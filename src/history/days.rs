@@ -5,7 +5,7 @@
 use jiff::civil::Date;
 
 use super::rejected::Reason;
-use super::stamp::{EARLIEST, Wall, date_of, day_number};
+use super::stamp::{EARLIEST, date_of, day_number};
 
 /// The most months: ten years. Each may take memory for every account.
 const MOST_MONTHS: usize = 120;
@@ -93,17 +93,17 @@ impl Days {
         ))
     }
 
-    /// Counts a row at `wall`, whose place is known.
-    pub(super) fn count_timed(&mut self, (month, day): (u16, u8), wall: Wall) {
+    /// Counts a row of a known place: at a second of its day, or with a date alone.
+    pub(super) fn count(&mut self, (month, day): (u16, u8), second: Option<u32>) {
         let rows = &mut self.months[usize::from(month)];
         let day = usize::from(day);
-        rows.hours[day][(wall.second / 3_600) as usize % 24] += 1;
-        rows.last_second[day] = rows.last_second[day].max(wall.second);
-    }
-
-    /// Counts a row of a date alone.
-    pub(super) fn count_date(&mut self, (month, day): (u16, u8)) {
-        self.months[usize::from(month)].dates[usize::from(day)] += 1;
+        match second {
+            None => rows.dates[day] += 1,
+            Some(second) => {
+                rows.hours[day][(second / 3_600) as usize % 24] += 1;
+                rows.last_second[day] = rows.last_second[day].max(second);
+            }
+        }
     }
 }
 

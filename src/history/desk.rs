@@ -12,7 +12,7 @@ use super::fault::LogFault;
 use super::read::Settings;
 use super::rejected::{Reason, Rejects};
 use super::rows::Row;
-use super::stamp::{Stamp, Wall};
+use super::stamp::Stamp;
 use super::success::{Results, Verdict};
 use super::table::Note;
 
@@ -22,7 +22,10 @@ const MOST_APPS: usize = 256;
 /// Where rows are taken apart, and what that counted.
 #[derive(Debug)]
 pub(super) struct Desk {
-    pub(super) calendar: Calendar,
+    calendar: Calendar,
+    /// The time of the last login, as it stands, and what it means.
+    last_cell: Vec<u8>,
+    last: Moment,
     pub(super) days: Days,
     pub(super) rejects: Rejects,
     pub(super) apps: Apps,
@@ -34,6 +37,17 @@ pub(super) struct Desk {
     pub(super) failures: u64,
     /// Line breaks inside quotes.
     pub(super) breaks: u64,
+    /// Times with an offset that is not the zone's, and the first such offset in seconds.
+    pub(super) elsewhere: Option<(u64, i32)>,
+}
+
+/// What a time's cell means.
+#[derive(Clone, Copy, Debug, Default)]
+struct Moment {
+    place: (u16, u8),
+    /// None of a date alone.
+    second: Option<u32>,
+    elsewhere: Option<i32>,
 }
 
 /// The file under way.
@@ -55,6 +69,9 @@ impl Desk {
             rows: 0,
             failures: 0,
             breaks: 0,
+            elsewhere: None,
+            last_cell: Vec::new(),
+            last: Moment::default(),
         }
     }
 
@@ -111,21 +128,36 @@ impl Desk {
         }))
     }
 
-    /// The place of a time's month and its day. Counts the row there.
-    fn when(&mut self, time: &[u8]) -> Result<(u16, u8), Reason> {
-        let unknown = if time.trim_ascii().is_empty() {
-            Reason::NoTime
-        } else {
-            Reason::UnknownTime
-        };
-        let stamp = Stamp::read(time).ok_or(unknown)?;
-        let wall: Wall = self.calendar.wall(stamp).ok_or(Reason::UnknownTime)?;
-        let place = self.days.place(wall.day)?;
-        match stamp {
-            Stamp::Date(_) => self.days.count_date(place),
-            Stamp::Wall(_) | Stamp::Instant { .. } => self.days.count_timed(place, wall),
+    /// When a row was, and counts it there. A busy log has many rows with one time.
+    fn when(&mut self, cell: &[u8]) -> Result<(u16, u8), Reason> {
+        if cell.is_empty() || self.last_cell != cell {
+            self.last = self.moment(cell)?;
+            self.last_cell.clear();
+            self.last_cell.extend_from_slice(cell);
+        }
+        let Moment {
+            place,
+            second,
+            elsewhere,
+        } = self.last;
+        self.days.count(place, second);
+        if let Some(offset) = elsewhere {
+            self.elsewhere.get_or_insert((0, offset)).0 += 1;
         }
         Ok(place)
+    }
+
+    fn moment(&mut self, cell: &[u8]) -> Result<Moment, Reason> {
+        let stamp = Stamp::read(cell).ok_or_else(|| match cell.trim_ascii() {
+            b"" => Reason::NoTime,
+            _ => Reason::UnknownTime,
+        })?;
+        let shown = self.calendar.show(stamp).ok_or(Reason::UnknownTime)?;
+        Ok(Moment {
+            place: self.days.place(shown.wall.day)?,
+            second: (!matches!(stamp, Stamp::Date(_))).then_some(shown.wall.second),
+            elsewhere: shown.elsewhere,
+        })
     }
 
     /// An account of two apps is two accounts.

@@ -82,17 +82,13 @@ pub(super) struct Upto {
 impl Log {
     pub(super) fn new(desk: Desk, shards: Vec<Shard>, files: Vec<FileRead>) -> Self {
         let rejected = desk.rejects.all();
-        let elsewhere = desk
-            .calendar
-            .elsewhere_first
-            .map(|first| (desk.calendar.elsewhere, first));
         let rows = RowCounts {
             read: desk.rows,
             logins: desk.rows - desk.failures - desk.rejects.rows(),
             failures: desk.failures,
             rejected,
             breaks: desk.breaks,
-            elsewhere,
+            elsewhere: desk.elsewhere,
         };
         Self {
             shards,
