@@ -141,6 +141,19 @@ fn a_month_profile_is_written_once() {
         assert!(is_there, "{key} is there, or said to be missing\n{text}");
     }
     assert_eq!(profile["activity"]["hours"].as_array().unwrap().len(), 24);
+    // The circle closes: the month of that profile has the log's accounts.
+    let month = json(&place.run(&["month", "--profile", "month.toml", "--output", "json"]));
+    for of in ["mau", "mean_dau"] {
+        let want = profile["activity"][of.trim_start_matches("mean_")]
+            .as_float()
+            .unwrap();
+        let expected = month["month"][of]["expected"].as_f64().unwrap();
+        // The profile has one decimal; the rest of the 2 % is for the search that solves for the number of accounts.
+        assert!(
+            (expected / want - 1.0).abs() < 0.02,
+            "{of}: {expected} for {want}\n{text}"
+        );
+    }
     let again = place.run(&[
         "mau",
         "logins.csv",

@@ -56,12 +56,12 @@ fn activity(out: &mut String, found: &LogFindings<'_>, fit: &Fit) -> std::fmt::R
     };
     writeln!(
         out,
-        "\n[activity]\n# Accounts with a login: {how}.\nmau = {:.0}",
+        "\n[activity]\n# Accounts with a login: {how}.\nmau = {:.1}",
         fit.mau
     )?;
     writeln!(
         out,
-        "# Their mean on the days up to {}.\ndau = {:.0}",
+        "# Their mean on the days up to {}.\ndau = {:.1}",
         span.as_of, fit.dau
     )?;
     match fit.concentration {
@@ -124,7 +124,7 @@ fn shape(out: &mut String, found: &LogFindings<'_>, fit: &Fit) -> std::fmt::Resu
     }
 }
 
-/// In the log every row is a login, so every app start of the month is to be one.
+/// In the log every row is a login, so every app start of the month is to be one that succeeds.
 fn behaviour(out: &mut String, fit: &Fit) -> std::fmt::Result {
     writeln!(
         out,
@@ -134,12 +134,12 @@ fn behaviour(out: &mut String, fit: &Fit) -> std::fmt::Result {
         out,
         "# Second accounts have rows of their own.\nsecond_account = 0.0"
     )?;
+    let failures = figure::share(Some(fit.failures));
     writeln!(
         out,
-        "# The share of rows that are failures.\nticket_errors = 0.0\nother_errors = {:.*}",
-        DIGITS,
-        fit.failures.min(0.99)
-    )
+        "# The numbers above are of logins that succeeded; {failures} of all rows are failures beside them."
+    )?;
+    writeln!(out, "ticket_errors = 0.0\nother_errors = 0.0")
 }
 
 fn numbers(values: &[f64]) -> String {
