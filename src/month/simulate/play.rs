@@ -363,7 +363,7 @@ impl<'p, 'm> Play<'p, 'm> {
             }
             lost = true;
             match self.policy.network {
-                OnLoss::Reconnect => self.out.reconnects += 1,
+                OnLoss::Reconnect => self.out.reconnects += u64::from(at < self.tables.seconds),
                 OnLoss::Relogin => self.log_in_again(at, Cause::Network),
             }
             bits = mix(bits);
@@ -381,7 +381,7 @@ impl<'p, 'm> Play<'p, 'm> {
             return;
         }
         match self.policy.network {
-            OnLoss::Reconnect => self.out.reconnects += 1,
+            OnLoss::Reconnect => self.out.reconnects += u64::from(at < self.tables.seconds),
             OnLoss::Relogin => self.log_in_again(at, Cause::Outage),
         }
     }
