@@ -272,3 +272,11 @@ fn a_month_goes_into_a_load_that_arrives_as_the_month_did() {
     assert_eq!(summary["arrivals"]["due"], busiest);
     assert_eq!(summary["arrivals"]["started"], busiest, "{}", ended.said());
 }
+
+#[test]
+fn every_shipped_month_is_a_month() {
+    for (name, text) in trtc_load::month::SHIPPED {
+        let model = Model::parse(text, name, name).unwrap();
+        assert!(model.people() > 0, "{name}");
+    }
+}

@@ -86,7 +86,7 @@ struct Chances {
     some_success: Vec<f64>,
     /// The chance that an app start of someone with two accounts is a switch.
     switch: Vec<f64>,
-    /// The chance that a day with app starts has a successful one.
+    /// The chance that a day with app starts has a successful switch.
     some_switch: Vec<f64>,
     /// Login attempts of an app start, and of a switch for each app start.
     attempts: Vec<f64>,
