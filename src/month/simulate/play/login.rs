@@ -37,7 +37,7 @@ impl Play<'_, '_> {
         expired
     }
 
-    pub(super) fn new_ticket(&mut self, account: usize, at: u32) {
+    fn new_ticket(&mut self, account: usize, at: u32) {
         self.out.tickets += 1;
         let lives = self.tables.model.behaviour.ticket_lives;
         self.tickets[account] = Ticket::Until(at.saturating_add(lives));
@@ -60,7 +60,7 @@ impl Play<'_, '_> {
 
     /// How the login of an app start with these dice is answered at `at`.
     #[inline]
-    pub(super) fn answer(&self, at: u32, dice: u64, draw: u32) -> Result<(), Failure> {
+    fn answer(&self, at: u32, dice: u64, draw: u32) -> Result<(), Failure> {
         let draw = u64::from(draw);
         if self.is_down(at, dice) {
             return Err(Failure::Other);
@@ -75,7 +75,7 @@ impl Play<'_, '_> {
         })
     }
 
-    pub(super) fn log_in_with_a_new_ticket(&mut self, at: u32, dice: u64, account: usize) -> bool {
+    fn log_in_with_a_new_ticket(&mut self, at: u32, dice: u64, account: usize) -> bool {
         self.new_ticket(account, at);
         self.attempt(at, Cause::Ticket);
         let mut rng = Rng::of(dice, purpose::RETRY);
@@ -86,12 +86,7 @@ impl Play<'_, '_> {
         ok
     }
 
-    pub(super) fn keep_trying(
-        &mut self,
-        failed: (u32, Failure),
-        dice: u64,
-        account: usize,
-    ) -> bool {
+    fn keep_trying(&mut self, failed: (u32, Failure), dice: u64, account: usize) -> bool {
         let behaviour = &self.tables.model.behaviour;
         let mut rng = Rng::of(dice, purpose::RETRY);
         let (mut at, mut failure) = failed;
@@ -112,7 +107,7 @@ impl Play<'_, '_> {
 
     /// Whether a login at `at` fails because of an outage.
     #[inline]
-    pub(super) fn is_down(&self, at: u32, dice: u64) -> bool {
+    fn is_down(&self, at: u32, dice: u64) -> bool {
         let outages = &self.tables.model.outages;
         outages
             .iter()

@@ -49,7 +49,7 @@ impl Play<'_, '_> {
     }
 
     /// The person of the device that was kicked may log in there again, which kicks the newcomer.
-    pub(super) fn person_comes_back(&mut self, other: usize, planned: u32, mine: &mut Session) {
+    fn person_comes_back(&mut self, other: usize, planned: u32, mine: &mut Session) {
         let behaviour = &self.tables.model.behaviour;
         let at = mine.since + behaviour.reaction;
         let wish = u64::from(Rng::of(mine.dice, purpose::RELOGIN).half());
@@ -68,7 +68,7 @@ impl Play<'_, '_> {
     }
 
     /// Both apps log in again by themselves, in turn, until one is closed.
-    pub(super) fn fight(&mut self, from: u32, until: u32) {
+    fn fight(&mut self, from: u32, until: u32) {
         let every = self.tables.model.behaviour.fight_every.max(1);
         let mut at = from.saturating_add(every);
         while at < until {
@@ -78,7 +78,7 @@ impl Play<'_, '_> {
         }
     }
 
-    pub(super) fn end_if_over(&mut self, device: usize, at: u32) {
+    fn end_if_over(&mut self, device: usize, at: u32) {
         if self.open[device].is_some_and(|session| session.until <= at) {
             self.end(device);
         }
@@ -114,7 +114,7 @@ impl Play<'_, '_> {
     }
 
     #[inline]
-    pub(super) fn lose_network(&mut self, session: &Session, gap: u32) -> bool {
+    fn lose_network(&mut self, session: &Session, gap: u32) -> bool {
         // One multiplication: the dice are random already, and only have to come apart from what they decided before.
         let bits = session.dice.wrapping_mul(purpose::LOSS);
         // -ln(1 - u) is at least u: most sessions are over before that.
@@ -124,7 +124,7 @@ impl Play<'_, '_> {
         self.lose_network_at(session, bits)
     }
 
-    pub(super) fn lose_network_at(&mut self, session: &Session, bits: u64) -> bool {
+    fn lose_network_at(&mut self, session: &Session, bits: u64) -> bool {
         let mut bits = bits;
         let mut at = session.since;
         let mut lost = false;
@@ -144,7 +144,7 @@ impl Play<'_, '_> {
     }
 
     /// A session that an outage cut off, and that would have lasted longer, comes back when it is over.
-    pub(super) fn come_back(&mut self, session: &Session, outage: &Outage) {
+    fn come_back(&mut self, session: &Session, outage: &Outage) {
         let within = self.tables.model.behaviour.back_within.max(1);
         let wait = below(within, Rng::of(session.dice, purpose::BACK).half());
         let at = outage.until + wait;
@@ -159,7 +159,7 @@ impl Play<'_, '_> {
         }
     }
 
-    pub(super) fn log_in_again(&mut self, at: u32, cause: Cause) {
+    fn log_in_again(&mut self, at: u32, cause: Cause) {
         self.attempt(at, cause);
         let calendar = &self.tables.model.calendar;
         if at < self.tables.seconds && !self.is_fresh_guest() {
