@@ -131,15 +131,11 @@ fn behaved(recording: &Recording, activity: &Activity, population: f64) -> Optio
     let let_in = good as f64 / tried as f64;
     let logins_per_arrival = recording.logins() as f64 / arrivals as f64;
     let active_days = population * activity.daily_share * f64::from(activity.days);
-    let beta = (
-        activity.daily_share * activity.concentration,
-        (1.0 - activity.daily_share) * activity.concentration,
-    );
     Some(Behaved {
         logins_per_arrival,
         let_in,
         logins: active_days * logins_per_arrival,
-        monthly: population * share_reached(beta, activity.days, let_in),
+        monthly: population * share_reached(beta(activity), activity.days, let_in),
     })
 }
 
@@ -150,12 +146,17 @@ fn behaved(recording: &Recording, activity: &Activity, population: f64) -> Optio
 /// Source: the beta-binomial distribution at zero successes (Skellam 1948).
 #[must_use]
 pub fn monthly_share(activity: &Activity) -> f64 {
-    let a = activity.daily_share * activity.concentration;
-    let b = (1.0 - activity.daily_share) * activity.concentration;
+    let (a, b) = beta(activity);
     let idle: f64 = (0..activity.days)
         .map(|day| (b + f64::from(day)) / (a + b + f64::from(day)))
         .product();
     1.0 - idle
+}
+
+/// The two parameters of the distribution of an account's daily chance.
+fn beta(activity: &Activity) -> (f64, f64) {
+    let a = activity.daily_share * activity.concentration;
+    (a, (1.0 - activity.daily_share) * activity.concentration)
 }
 
 #[cfg(test)]

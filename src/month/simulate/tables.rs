@@ -125,11 +125,12 @@ fn curves(model: &Model) -> Vec<[Curve; 31]> {
         let day = day.min(days.len() - 1);
         let shares = zone_curve(model, &model.day.zones[zone].zone, day);
         let known = made.iter().find(|(known, _)| *known == shares);
-        let minutes = known.map_or_else(
-            || Arc::new(Alias::new(&shares)),
-            |(_, alias)| Arc::clone(alias),
-        );
-        made.push((shares, Arc::clone(&minutes)));
+        let known = known.map(|(_, minutes)| Arc::clone(minutes));
+        let minutes = known.unwrap_or_else(|| {
+            let minutes = Arc::new(Alias::new(&shares));
+            made.push((shares, Arc::clone(&minutes)));
+            minutes
+        });
         Curve {
             first_minute: days[day].first_minute,
             minutes,

@@ -78,6 +78,22 @@ impl Html {
         self
     }
 
+    /// Numbers at a glance, each with its words.
+    pub(in crate::report) fn tiles(
+        &mut self,
+        tiles: impl IntoIterator<Item = (String, &'static str)>,
+    ) {
+        self.raw("<div class=\"tiles\">");
+        for (value, words) in tiles {
+            self.raw("<div class=\"tile\"><b>")
+                .text(&value)
+                .raw("</b><span>")
+                .raw(words)
+                .raw("</span></div>");
+        }
+        self.raw("</div>\n");
+    }
+
     /// A table that scrolls by itself where the window is narrow.
     pub(in crate::report) fn table(
         &mut self,

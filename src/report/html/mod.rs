@@ -137,13 +137,5 @@ fn tiles(page: &mut Html, digest: &Digest) {
         ),
         (figure::time(peaks.lag_p99), "generator lag, p99"),
     ];
-    page.raw("<div class=\"tiles\">");
-    for (value, words) in tiles {
-        page.raw("<div class=\"tile\"><b>")
-            .text(&value)
-            .raw("</b><span>")
-            .raw(words)
-            .raw("</span></div>");
-    }
-    page.raw("</div>\n");
+    page.tiles(tiles);
 }

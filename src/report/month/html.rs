@@ -81,15 +81,7 @@ fn tiles(page: &mut Html, month: &Month) {
         (figures::count(month.kicks), "kicks"),
         (bill.unwrap_or_else(|| MISSING.to_owned()), "the bill"),
     ];
-    page.raw("<div class=\"tiles\">");
-    for (value, words) in tiles {
-        page.raw("<div class=\"tile\"><b>")
-            .text(&value)
-            .raw("</b><span>")
-            .raw(words)
-            .raw("</span></div>");
-    }
-    page.raw("</div>\n");
+    page.tiles(tiles);
 }
 
 fn numbers(page: &mut Html, month: &Month) {
