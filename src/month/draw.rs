@@ -2,6 +2,8 @@
 //!
 //! Every account has a generator of its own, seeded by (seed, account), so any account can be lived alone.
 
+use std::hint::select_unpredictable;
+
 /// A generator of 64 bits: one multiplication a number.
 ///
 /// Source: wyrand, from Wang Yi's wyhash (public domain); its state is spread first by the finaliser of splitmix64, so
@@ -116,7 +118,7 @@ impl Alias {
         let own = high(scaled);
         let (keep, other) = self.cells[own as usize];
         // Chosen without a branch, which would be a coin's throw to the processor.
-        let index = [other, own as u16][usize::from(low(scaled) <= keep)];
+        let index = select_unpredictable(low(scaled) <= keep, own as u16, other);
         (index, low(scaled) << 11)
     }
 }
@@ -128,29 +130,33 @@ const CELLS: u32 = 10;
 /// Whole numbers in small tables: every app start looks one up.
 #[derive(Clone, Debug)]
 pub(super) struct Quantiles {
-    lowest: Box<[u32]>,
-    middle: Box<[u32]>,
-    highest: Box<[u32]>,
+    lowest: Cells,
+    middle: Cells,
+    highest: Cells,
 }
+
+/// The values at both ends of each cell.
+type Cells = Box<[u32; (1 << CELLS) + 1]>;
 
 impl Quantiles {
     /// `quantile` is the inverse of a distribution function: of 0..=1. Values beyond 0..2^32 are held at its ends.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "a float-to-integer cast saturates"
+        clippy::cast_precision_loss,
+        reason = "a float-to-integer cast saturates, and a cell's number is small"
     )]
     pub(super) fn new(quantile: impl Fn(f64) -> f64) -> Self {
         let n = f64::from(1_u32 << CELLS);
-        let table = |from: f64, to: f64| -> Box<[u32]> {
+        let table = |from: f64, to: f64| -> Cells {
             // An inverse that was found by a search may fall by a hair where it should stay: quantiles never do.
             let mut most = 0;
-            let at = |cell: u32| {
-                let value = quantile(from + (to - from) * (f64::from(cell) / n));
+            let at = |cell: usize| {
+                let value = quantile(from + (to - from) * (cell as f64 / n));
                 most = most.max(value.round() as u32);
                 most
             };
-            (0..=1_u32 << CELLS).map(at).collect()
+            Box::new(std::array::from_fn(at))
         };
         Self {
             lowest: table(0.0, 1.0 / n),
@@ -182,7 +188,7 @@ impl Quantiles {
     clippy::cast_possible_truncation,
     reason = "ten bits make an index, and a value lies between its neighbours"
 )]
-fn between(table: &[u32], bits: u64) -> u32 {
+fn between(table: &Cells, bits: u64) -> u32 {
     let cell = (bits >> (64 - CELLS)) as usize;
     let part = u64::from(high(bits << CELLS));
     let (here, there) = (u64::from(table[cell]), u64::from(table[cell + 1]));

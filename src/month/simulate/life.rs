@@ -1,7 +1,12 @@
 //! One person's month before any login policy: the days, the app starts, the dice.
 
+use std::hint::select_unpredictable;
+
 use super::super::draw::{Rng, below, high, low};
-use super::tables::Tables;
+use super::tables::{Curve, Tables};
+
+/// App starts of a day that are sorted by comparing neighbours.
+const FEW: usize = 8;
 
 /// Who it is. A guest has one device and one account.
 #[derive(Clone, Copy, Debug)]
@@ -35,19 +40,35 @@ pub(super) enum Kind {
     },
 }
 
-/// An app start.
+/// An app start, in sixteen bytes: all of a month are near each other.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Start {
-    /// The second of the period.
-    pub(super) at: u32,
+    /// The second of the period, the day of the period in five bits, and the device in one.
+    when: u32,
     /// The second in which the app is closed, or started again on this device.
     pub(super) until: u32,
-    /// The day of the period.
-    pub(super) day: u8,
-    /// The device: 0 or 1.
-    pub(super) device: u8,
     /// What else is drawn for it, the same under every policy.
     pub(super) dice: u64,
+}
+
+impl Start {
+    /// The second of the period.
+    #[inline]
+    pub(super) const fn at(&self) -> u32 {
+        self.when >> 6
+    }
+
+    /// The day of the period.
+    #[inline]
+    pub(super) const fn day(&self) -> usize {
+        (self.when >> 1 & 31) as usize
+    }
+
+    /// The device: 0 or 1.
+    #[inline]
+    pub(super) const fn device(&self) -> usize {
+        (self.when & 1) as usize
+    }
 }
 
 /// Lives the month of person `index`: the first ones were there before the period, the others come day by day.
@@ -75,9 +96,9 @@ pub(super) fn live(tables: &Tables<'_>, index: u64, starts: &mut Vec<Start>) -> 
         let day = left.trailing_zeros();
         left &= left - 1;
         let from = starts.len();
-        for _ in 0..=tables.more_starts.pick(rng.half()) {
-            starts.push(start(tables, (day, zone), devices, &mut rng));
-        }
+        let curve = &tables.curves[zone][day as usize];
+        let more = tables.more_starts.pick(rng.half());
+        starts.extend((0..1 + more).map(|_| start(tables, (day, curve), devices, &mut rng)));
         sort(&mut starts[from..]);
     }
     close_before_the_next(starts);
@@ -132,19 +153,15 @@ fn active_days(factors: &[u64; 32], chance: u32, rng: &mut Rng) -> u32 {
 }
 
 #[inline]
-#[expect(clippy::cast_possible_truncation, reason = "a day of a month")]
-fn start(tables: &Tables<'_>, (day, zone): (u32, usize), devices: u8, rng: &mut Rng) -> Start {
+fn start(tables: &Tables<'_>, (day, curve): (u32, &Curve), devices: u8, rng: &mut Rng) -> Start {
     let (both, dice) = (rng.next(), rng.next());
-    let curve = &tables.curves[zone][day as usize];
     let (minute, within) = curve.minutes.pick(high(both));
     let at = (curve.first_minute + u32::from(minute)) * 60 + below(60, within);
     let long = (tables.length.at_half(low(both)) >> 6).max(1);
     let second = devices == 2 && u64::from(rng.half()) < tables.on_second;
     Start {
-        at,
+        when: at << 6 | day << 1 | u32::from(second),
         until: at + long,
-        day: day as u8,
-        device: u8::from(second),
         dice,
     }
 }
@@ -154,20 +171,36 @@ fn start(tables: &Tables<'_>, (day, zone): (u32, usize), devices: u8, rng: &mut 
 fn close_before_the_next(starts: &mut [Start]) {
     let mut next = [u32::MAX; 2];
     for start in starts.iter_mut().rev() {
-        let next = &mut next[usize::from(start.device)];
+        let next = &mut next[start.device()];
         start.until = start.until.min(*next);
-        *next = start.at;
+        *next = start.at();
     }
 }
 
-/// Sorts a day's few app starts by time.
+/// Sorts a day's app starts by time.
 #[inline]
 fn sort(starts: &mut [Start]) {
-    for placed in 1..starts.len() {
-        let mut at = placed;
-        while at > 0 && starts[at - 1].at > starts[at].at {
-            starts.swap(at - 1, at);
-            at -= 1;
+    if starts.len() > FEW {
+        starts.sort_by_key(Start::at);
+        return;
+    }
+    for end in (1..starts.len()).rev() {
+        for at in 0..end {
+            let [first, second] = in_order(starts[at], starts[at + 1]);
+            starts[at] = first;
+            starts[at + 1] = second;
         }
     }
+}
+
+/// The two by time. Chosen without a branch, which would be a coin's throw to the processor.
+#[inline]
+fn in_order(one: Start, other: Start) -> [Start; 2] {
+    let is_later = one.at() > other.at();
+    let either = |later: Start, sooner: Start| Start {
+        when: select_unpredictable(is_later, later.when, sooner.when),
+        until: select_unpredictable(is_later, later.until, sooner.until),
+        dice: select_unpredictable(is_later, later.dice, sooner.dice),
+    };
+    [either(other, one), either(one, other)]
 }

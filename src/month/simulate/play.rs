@@ -1,6 +1,9 @@
 //! What one login policy makes of one person's month.
 //!
 //! Every draw is a function of the person's and the app start's dice, so policies are compared on the same luck.
+//!
+//! An app start to which nothing happens is lived in one piece, without a call: most are such. What happens to few has a
+//! function of its own that is kept out of that piece.
 
 mod login;
 mod online;
@@ -69,22 +72,25 @@ impl<'p, 'm> Play<'p, 'm> {
         self.book();
     }
 
-    #[inline]
+    /// One app start.
+    #[inline(always)]
     fn start(&mut self, start: &Start) {
-        let device = usize::from(start.device);
-        let needed = u64::from(low(start.dice)) < self.tables.needs_rtc;
-        if !needed && self.policy.login == LoginAt::FirstUse {
+        let device = start.device();
+        // In this order: the first is the same for all app starts, the second a throw of a coin.
+        if self.policy.login == LoginAt::FirstUse
+            && u64::from(low(start.dice)) >= self.tables.needs_rtc
+        {
             return;
         }
-        let had_expired = self.use_ticket(0, start.at);
+        let had_expired = self.use_ticket(0, start.at());
         let mut scenario = if had_expired {
             Scenario::Expired
         } else {
             Scenario::Login
         };
-        if !self.log_in(start.at, start.dice, Cause::Start, 0) {
-            self.arrive(start.at, scenario);
-            self.change(start.at, -1);
+        if !self.log_in(start.at(), start.dice, Cause::Start, 0) {
+            self.arrive(start.at(), scenario);
+            self.change(start.at(), -1);
             return;
         }
         self.book_login(start);
@@ -92,7 +98,7 @@ impl<'p, 'm> Play<'p, 'm> {
             scenario = Scenario::Switch;
         }
         let mut session = Session {
-            since: start.at,
+            since: start.at(),
             until: start.until,
             dice: start.dice,
             role: Role::Arrival(scenario),
@@ -108,7 +114,8 @@ impl<'p, 'm> Play<'p, 'm> {
         }
     }
 
-    /// The person goes on as their other account. Whether they do.
+    /// Whether the person goes on as their other account; if so, they do.
+    #[inline(always)]
     fn switches(&mut self, start: &Start) -> bool {
         let Kind::Known {
             two_accounts: true, ..
@@ -116,14 +123,20 @@ impl<'p, 'm> Play<'p, 'm> {
         else {
             return false;
         };
+        self.switch(start)
+    }
+
+    /// A person with two accounts goes on as the other one, or does not.
+    #[inline(never)]
+    fn switch(&mut self, start: &Start) -> bool {
         let draw = Rng::of(start.dice, purpose::SWITCH).next();
         if u64::from(low(draw)) >= self.tables.switches {
             return false;
         }
-        let at = start.at.midpoint(start.until);
+        let at = start.at().midpoint(start.until);
         self.use_ticket(1, at);
         if self.log_in(at, draw, Cause::Switch, 1) {
-            self.days[1] |= 1 << start.day;
+            self.days[1] |= 1 << start.day();
         }
         true
     }
@@ -182,12 +195,12 @@ impl<'p, 'm> Play<'p, 'm> {
             self.out.mau += 1;
             self.out.guests += 1;
             self.out.devices += 1;
-            self.out.dau[usize::from(start.day)] += 1;
-            self.out.first_logins[usize::from(start.day)] += 1;
+            self.out.dau[start.day()] += 1;
+            self.out.first_logins[start.day()] += 1;
             return;
         }
-        self.days[0] |= 1 << start.day;
-        self.devices |= 1 << start.device;
+        self.days[0] |= 1 << start.day();
+        self.devices |= 1 << start.device();
     }
 
     /// Adds the person's accounts to the month.

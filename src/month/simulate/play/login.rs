@@ -1,7 +1,7 @@
 //! How a login goes: the UserSig before it, the answer, and what a policy does after a failure.
 
 use super::super::super::draw::{Rng, high, low};
-use super::super::super::{Cause, Retry};
+use super::super::super::{Cause, Outage, Retry};
 use super::super::life::{Newness, Person};
 use super::super::tables::Tables;
 use super::online::hit;
@@ -44,12 +44,19 @@ impl Play<'_, '_> {
     }
 
     /// Calls login, and does after a failure what the policy says. Whether it was successful in the end.
-    #[inline]
+    #[inline(always)]
     pub(super) fn log_in(&mut self, at: u32, dice: u64, cause: Cause, account: usize) -> bool {
         self.attempt(at, cause);
-        let Err(failure) = self.answer(at, dice, high(dice)) else {
-            return true;
-        };
+        match self.answer(at, dice, high(dice)) {
+            Ok(()) => true,
+            Err(failure) => self.recover((at, failure), dice, account),
+        }
+    }
+
+    /// What a policy does after a failed login. Whether it was successful in the end.
+    #[cold]
+    #[inline(never)]
+    fn recover(&mut self, (at, failure): (u32, Failure), dice: u64, account: usize) -> bool {
         self.fail(at);
         match (self.policy.retry, failure) {
             (Retry::Ticket, Failure::Other) => false,
@@ -59,7 +66,7 @@ impl Play<'_, '_> {
     }
 
     /// How the login of an app start with these dice is answered at `at`.
-    #[inline]
+    #[inline(always)]
     fn answer(&self, at: u32, dice: u64, draw: u32) -> Result<(), Failure> {
         let draw = u64::from(draw);
         if self.is_down(at, dice) {
@@ -106,13 +113,17 @@ impl Play<'_, '_> {
     }
 
     /// Whether a login at `at` fails because of an outage.
-    #[inline]
+    #[inline(always)]
     fn is_down(&self, at: u32, dice: u64) -> bool {
         let outages = &self.tables.model.outages;
-        outages
-            .iter()
-            .any(|outage| (outage.from..outage.until).contains(&at) && hit(outage, dice))
+        !outages.is_empty() && is_in_any(outages, at, dice)
     }
+}
+
+#[inline(never)]
+fn is_in_any(outages: &[Outage], at: u32, dice: u64) -> bool {
+    let is_in = |outage: &Outage| (outage.from..outage.until).contains(&at) && hit(outage, dice);
+    outages.iter().any(is_in)
 }
 
 /// The UserSig that an account brings into the period. At any time an account that is active on a share p of the days has

@@ -26,6 +26,7 @@ pub(super) enum Role {
 
 impl Play<'_, '_> {
     /// Ends the session on the other device where the two may not be online together. Whether there was one.
+    #[inline(never)]
     pub(super) fn kick_the_other(&mut self, device: usize, mine: &mut Session) -> bool {
         let other = 1 - device;
         let at = mine.since;
@@ -84,6 +85,7 @@ impl Play<'_, '_> {
         }
     }
 
+    #[inline(never)]
     pub(super) fn end(&mut self, device: usize) {
         if let Some(session) = self.open[device].take() {
             self.close(&session);
@@ -91,13 +93,11 @@ impl Play<'_, '_> {
     }
 
     /// Books a session that is over, with what its network did meanwhile.
-    #[inline]
+    #[inline(always)]
     pub(super) fn close(&mut self, session: &Session) {
         let lost = (self.tables.loss_gap).is_some_and(|gap| self.lose_network(session, gap));
-        for outage in &self.tables.model.outages {
-            if (session.since..session.until).contains(&outage.from) && hit(outage, session.dice) {
-                self.come_back(session, outage);
-            }
+        if !self.tables.model.outages.is_empty() {
+            self.be_cut_off(session);
         }
         match session.role {
             Role::Arrival(Scenario::Login) if lost => {
@@ -113,6 +113,16 @@ impl Play<'_, '_> {
         self.change(session.until, -1);
     }
 
+    /// The outages that begin while the session is online.
+    #[inline(never)]
+    fn be_cut_off(&mut self, session: &Session) {
+        for outage in &self.tables.model.outages {
+            if (session.since..session.until).contains(&outage.from) && hit(outage, session.dice) {
+                self.come_back(session, outage);
+            }
+        }
+    }
+
     #[inline]
     fn lose_network(&mut self, session: &Session, gap: u32) -> bool {
         // One multiplication: the dice are random already, and only have to come apart from what they decided before.
@@ -124,6 +134,7 @@ impl Play<'_, '_> {
         self.lose_network_at(session, bits)
     }
 
+    #[inline(never)]
     fn lose_network_at(&mut self, session: &Session, bits: u64) -> bool {
         let mut bits = bits;
         let mut at = session.since;
