@@ -33,11 +33,11 @@ pub struct BillArgs {
     #[arg(long, conflicts_with_all = ["policy", "mau", "dau", "peak_dau", "peak_online", "price", "quota"])]
     list: bool,
     /// Billable accounts of the month; or day by day, those from the month's first day up to each day.
-    #[arg(long, value_name = "N", value_delimiter = ',')]
-    mau: Vec<u64>,
+    #[arg(long, value_name = "N", value_parser = counts)]
+    mau: Vec<Counts>,
     /// Billable accounts of each day.
-    #[arg(long, value_name = "N", value_delimiter = ',')]
-    dau: Vec<u64>,
+    #[arg(long, value_name = "N", value_parser = counts)]
+    dau: Vec<Counts>,
     /// Billable accounts of the highest day.
     #[arg(long, value_name = "N", conflicts_with = "dau")]
     peak_dau: Option<u64>,
@@ -64,6 +64,32 @@ enum BillOutput {
     Json,
     /// CSV for a spreadsheet.
     Csv,
+}
+
+/// Numbers with commas between them.
+#[derive(Clone, Debug)]
+struct Counts(Vec<u64>);
+
+fn counts(text: &str) -> Result<Counts, String> {
+    let parts: Vec<&str> = text.split(',').collect();
+    // Up to 999 thousand millions; a month's list is longer, or has a number of other length.
+    let one_number = parts.len() > 1
+        && parts.len() <= 4
+        && (1..=3).contains(&parts[0].len())
+        && parts[1..].iter().all(|part| part.len() == 3);
+    if one_number {
+        return Err(format!(
+            "it reads as one number and as {} days: write {} for the number, or give each day by itself, {}",
+            parts.len(),
+            parts.concat(),
+            "the option once for each"
+        ));
+    }
+    let numbers = parts.iter().map(|part| {
+        let number = part.trim().parse();
+        number.map_err(|_| format!("`{part}` is no whole number"))
+    });
+    numbers.collect::<Result<_, _>>().map(Counts)
 }
 
 fn price(text: &str) -> Result<(String, Money), String> {
@@ -124,14 +150,18 @@ fn bill(args: &BillArgs, name: &Path) -> Result<String, Vec<Problem>> {
 }
 
 fn usage(args: &BillArgs) -> Result<Usage, Problem> {
+    let [mau, dau] = [&args.mau, &args.dau].map(|lists| {
+        let all = lists.iter().flat_map(|list| &list.0);
+        all.copied().collect::<Vec<u64>>()
+    });
     let active = Active {
-        in_month: match args.mau.as_slice() {
+        in_month: match mau.as_slice() {
             [one] => Counted::Highest(*one),
             days => by_day("--mau", days)?,
         },
         on_day: match args.peak_dau {
             Some(peak) => Counted::Highest(peak),
-            None => by_day("--dau", &args.dau)?,
+            None => by_day("--dau", &dau)?,
         },
     };
     Ok(Usage::of_any_kind(&active, args.peak_online))

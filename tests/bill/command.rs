@@ -54,7 +54,7 @@ fn a_bill_is_json_with_amounts_as_text_and_null_for_what_is_not_known() {
         (&open["total"], &open["known"]),
         (&Value::Null, &json!("3374.00"))
     );
-    let refused = json_of("bill --policy chat-trial.toml --mau 60,100,140 --output json");
+    let refused = json_of("bill --policy chat-trial.toml --mau 60,99 --mau 140 --output json");
     assert_eq!(refused["refusals"][0]["first_day"], json!(3));
 }
 
@@ -119,6 +119,10 @@ fn what_makes_no_bill_is_bad_input_with_a_way_out() {
         (
             "bill --policy chat-standard --mau 5 --price plam=1",
             "did you mean `plan`?",
+        ),
+        (
+            "bill --policy chat-standard --mau 12,500",
+            "write 12500 for the number",
         ),
         (
             "bill --policy chat-standard --mau 5 --price plan=1e3",
