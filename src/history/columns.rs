@@ -208,10 +208,13 @@ fn pick(
 ) -> Result<Option<usize>, LogFault> {
     let names = header.unwrap_or_default();
     let Some(wish) = wish else {
-        let known = role.known().iter();
-        return Ok(known
-            .filter_map(|known| names.iter().position(|name| plain(name) == *known))
-            .next());
+        for known in role.known() {
+            let found = only(role, names, |name| plain(name) == *known)?;
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        return Ok(None);
     };
     if wish == NOT_USED {
         return Ok(None);
@@ -219,20 +222,31 @@ fn pick(
     if let Some(column) = number(wish) {
         return Ok(Some(column));
     }
-    let is_it = |name: &&String| name.eq_ignore_ascii_case(wish);
-    match (
-        names.iter().position(|name| name == wish),
-        names.iter().filter(is_it).count(),
-    ) {
-        (Some(column), _) => Ok(Some(column)),
-        (None, 1) => Ok(names
-            .iter()
-            .position(|name| name.eq_ignore_ascii_case(wish))),
-        (None, _) => Err(LogFault::NoSuchColumn {
+    let found = match only(role, names, |name| name == wish)? {
+        None => only(role, names, |name| name.eq_ignore_ascii_case(wish))?,
+        exact => exact,
+    };
+    found.map(Some).ok_or_else(|| LogFault::NoSuchColumn {
+        role,
+        wish: wish.to_owned(),
+        header: names.to_vec(),
+    })
+}
+
+/// The one column whose name `is_it`; a fault where two are.
+fn only(
+    role: Role,
+    names: &[String],
+    is_it: impl Fn(&str) -> bool,
+) -> Result<Option<usize>, LogFault> {
+    let mut found = (0..).zip(names).filter(|(_, name)| is_it(name));
+    match (found.next(), found.next()) {
+        (Some((first, name)), Some((second, _))) => Err(LogFault::TwoColumns {
             role,
-            wish: wish.to_owned(),
-            header: names.to_vec(),
+            name: name.clone(),
+            columns: [first + 1, second + 1],
         }),
+        (found, _) => Ok(found.map(|(column, _)| column)),
     }
 }
 
@@ -325,10 +339,28 @@ mod tests {
             (no, "1767225600,1767225601"),
             (no, "alice,2026-01-01,x"),
             ([Some("who"), None, None, None], "user,time"),
-            ([Some("A"), None, None, None], "a,a,time"),
             ([Some("0"), None, None, None], "user,time"),
         ] {
             assert!(find(wishes, first).is_err(), "{first}");
+        }
+    }
+
+    #[test]
+    fn two_columns_of_one_name_are_a_fault_where_the_name_decides() {
+        let no = [None; 4];
+        for (wishes, first, want) in [
+            (no, "user,time,User", Some([1, 3])),
+            (no, "id,x,x,time", None),
+            ([Some("A"), None, None, None], "a,a,time", Some([1, 2])),
+            ([Some("a"), None, None, None], "A,a,time", None),
+            ([Some("2"), None, None, None], "a,a,time", None),
+        ] {
+            let twice = match find(wishes, first) {
+                Err(LogFault::TwoColumns { columns, .. }) => Some(columns),
+                Err(fault) => panic!("{fault}"),
+                Ok(_) => None,
+            };
+            assert_eq!(twice, want, "{first}");
         }
     }
 

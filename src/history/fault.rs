@@ -58,6 +58,15 @@ pub enum LogFault {
         /// The words of the result column.
         results: Vec<Word>,
     },
+    /// Two columns have the name that decides what a column is for.
+    TwoColumns {
+        /// What the column is for.
+        role: Role,
+        /// Their name.
+        name: String,
+        /// Their numbers, from 1.
+        columns: [usize; 2],
+    },
     /// Too large a share of the rows is faulty.
     TooManyBad {
         /// The rows that were read.
@@ -73,7 +82,7 @@ pub enum LogFault {
         day: Date,
         /// The log's first day.
         first: Date,
-        /// The log's last day.
+        /// The last day that may be asked about.
         last: Date,
     },
     /// The thread that keeps the accounts ended early.
@@ -96,6 +105,15 @@ impl fmt::Display for LogFault {
                     listed(header)
                 )
             }
+            Self::TwoColumns {
+                role,
+                name,
+                columns: [first, second],
+            } => write!(
+                f,
+                "two columns are called `{name}`, {first} and {second}: which is the {}?",
+                role.name()
+            ),
             Self::TooManyApps(most) => {
                 write!(f, "the app column has more than {most} different values")
             }
@@ -140,6 +158,9 @@ impl Explain for Fault {
             LogFault::NoSuchColumn { role, .. } => {
                 format!("give one of these names, or its number counted from 1: `--{} 1`", role.name())
             }
+            LogFault::TwoColumns { role, columns: [first, _], .. } => {
+                format!("give its number, counted from 1: `--{} {first}`", role.name())
+            }
             LogFault::TooManyApps(_) => "name the right column by `--app`, or use none: `--app -`".into(),
             LogFault::NoLogin { results, .. } if !results.is_empty() => {
                 "say which word means success, `--success WORD`, or use no result column: `--result -`".into()
@@ -148,10 +169,17 @@ impl Explain for Fault {
                 "give the day that is asked about: `--as-of DATE`".into()
             }
             LogFault::NoLogin { .. } => "name the right columns: `--account NAME --time NAME`".into(),
-            LogFault::TooManyBad { allowed, .. } => format!(
-                "correct them, or allow more than {} %: `--bad-rows 5`",
-                allowed * 100.0
-            ),
+            LogFault::TooManyBad { rows, rejected, allowed } => {
+                let bad: u64 = rejected.iter().map(|one| one.rows).sum();
+                if bad > rows / 2 {
+                    return "name the right columns: `--account NAME --time NAME`".into();
+                }
+                let share = (bad * 100).div_ceil((*rows).max(1));
+                format!(
+                    "correct them, or allow more than {} %: `--bad-rows {share}`",
+                    allowed * 100.0
+                )
+            }
             LogFault::NotInLog { first, last, .. } => format!("give a day from {first} to {last}"),
             LogFault::Lost => "report this, with what was asked".into(),
         }

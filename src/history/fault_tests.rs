@@ -103,7 +103,19 @@ fn a_log_that_is_no_log_of_logins_says_where_and_what_to_do() {
             format!("user,time\n{rows}b,yesterday\nc,\n").into(),
             "log.csv",
             "2 of 152 rows",
-            "--bad-rows",
+            "--bad-rows 2",
+        ),
+        (
+            b"user,time\nb,yesterday\nb,today\nc,2026-11-05\n".to_vec(),
+            "log.csv",
+            "2 of 3 rows",
+            "--account NAME",
+        ),
+        (
+            b"user,time,user\na,2026-11-05,b\n".to_vec(),
+            "log.csv:1",
+            "two columns are called `user`, 1 and 3",
+            "--account 1",
         ),
     ]);
 }

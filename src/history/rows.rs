@@ -169,7 +169,7 @@ pub(super) fn delimiter(front: &[u8]) -> u8 {
         .iter()
         .position(|byte| !matches!(byte, b'\r' | b'\n'))
         .unwrap_or(0);
-    let mut counts = [(b',', 0), (b'\t', 0), (b';', 0)];
+    let mut counts = [(b',', 0), (b'\t', 0), (b';', 0), (b'|', 0)];
     let mut is_quoted = false;
     for byte in &front[start..] {
         match byte {
@@ -257,6 +257,8 @@ mod tests {
             ("a,b;c,d\n;;;;", b','),
             ("\n\"x,y,z\";b\n", b';'),
             ("a\tb\tc,d", b'\t'),
+            ("a|b", b'|'),
+            ("a|b,c", b','),
             ("alone", b','),
             ("", b','),
         ] {

@@ -12,6 +12,8 @@ use super::log::{AppMonths, Log, Upto};
 
 /// A day counts as one of the log's own if it has at least a fiftieth of the accounts of a usual day.
 const FEW: u64 = 50;
+/// A log of a usual day with at least so many accounts has no day without any: it has ended before.
+const MANY: u64 = 20;
 /// A day is over when its last row is at most this long before midnight, in seconds,
 const LAST_HOUR: u32 = 3_600;
 /// and at most this many mean distances of rows: about so many rows can be missing.
@@ -77,9 +79,18 @@ impl Log {
             return Err(LogFault::Empty);
         };
         let last = end.usual.date;
+        let latest = if end.accounts < MANY {
+            last.last_of_month()
+        } else {
+            end.begun.unwrap_or(last)
+        };
         let (as_of, why) = match as_of {
-            Some(day) if day < first || day > last.last_of_month() => {
-                return Err(LogFault::NotInLog { day, first, last });
+            Some(day) if day < first || day > latest => {
+                return Err(LogFault::NotInLog {
+                    day,
+                    first,
+                    last: latest,
+                });
             }
             Some(day) => (day, AsOf::Given),
             None => match end.begun {
@@ -212,6 +223,8 @@ fn own_run(all: &[Lived], as_of: Option<Date>) -> &[Lived] {
 struct End {
     /// The last day with a usual number of accounts.
     usual: Lived,
+    /// The accounts of a usual day.
+    accounts: u64,
     /// The day after it, where that has begun.
     begun: Option<Date>,
 }
@@ -223,15 +236,16 @@ fn own_end(run: &[Lived]) -> Option<End> {
     days.sort_unstable_by_key(|accounts| std::cmp::Reverse(*accounts));
     let all: u64 = days.iter().sum();
     let mut above = 0;
-    let usual = days.iter().find(|accounts| {
-        above += **accounts;
+    let accounts = days.into_iter().find(|accounts| {
+        above += *accounts;
         above * 2 >= all
     })?;
-    let place = run.iter().rposition(|day| day.accounts * FEW >= *usual)?;
+    let place = run.iter().rposition(|day| day.accounts * FEW >= accounts)?;
     let next = run.get(place + 1).map(|day| day.date);
     let begun = next.filter(|next| run[place].date.tomorrow().is_ok_and(|day| day == *next));
     Some(End {
         usual: run[place],
+        accounts,
         begun,
     })
 }

@@ -108,15 +108,27 @@ fn the_day_is_the_last_one_that_is_over() {
 #[test]
 fn a_day_that_is_not_in_the_log_is_refused_with_the_days_that_are() {
     let log = log(&("user,time\n".to_owned() + &busy(9, 15)));
-    for day in [date(2026, 8, 31), date(2026, 10, 1), date(2025, 9, 3)] {
+    for day in [
+        date(2026, 8, 31),
+        date(2026, 9, 16),
+        date(2026, 10, 1),
+        date(2025, 9, 3),
+    ] {
         let fault = log.span(Some(day)).unwrap_err();
         let LogFault::NotInLog { first, last, .. } = fault else {
             panic!("{fault}")
         };
         assert_eq!((first, last), (date(2026, 9, 1), date(2026, 9, 15)));
     }
-    // A day without rows in the log's last month may be asked for: an app may be that small.
-    assert_eq!(log.span(Some(date(2026, 9, 20))).unwrap().empty_days, 5);
+    // A day that has only begun may be asked for.
+    let text = "user,time\n".to_owned() + &busy(9, 15) + "a,2026-09-16 08:00:00\n";
+    let begun = super::tests::log(&text);
+    let span = begun.span(Some(date(2026, 9, 16))).unwrap();
+    assert_eq!((span.as_of, span.empty_days), (date(2026, 9, 16), 0));
+    // An app may be so small that a day has no login: its log's last month may be asked about to the end.
+    let small = super::tests::log("user,time\na,2026-09-01 08:00:00\na,2026-09-15 08:00:00\n");
+    let span = small.span(Some(date(2026, 9, 20))).unwrap();
+    assert_eq!((span.as_of, span.empty_days), (date(2026, 9, 20), 18));
 }
 
 #[test]
