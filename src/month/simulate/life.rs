@@ -5,7 +5,7 @@ use std::hint::select_unpredictable;
 use super::super::draw::{Rng, below, high, low};
 use super::tables::{Curve, Tables};
 
-/// App starts of a day that are sorted by comparing neighbours.
+/// App starts of a day that are few.
 const FEW: usize = 8;
 
 /// Who it is. A guest has one device and one account.
@@ -98,8 +98,10 @@ pub(super) fn live(tables: &Tables<'_>, index: u64, starts: &mut Vec<Start>) -> 
         let from = starts.len();
         let curve = &tables.curves[zone][day as usize];
         let more = tables.more_starts.pick(rng.half());
-        starts.extend((0..1 + more).map(|_| start(tables, (day, curve), devices, &mut rng)));
-        sort(&mut starts[from..]);
+        for _ in 0..1 + more {
+            starts.push(start(tables, (day, curve), devices, &mut rng));
+            place_last(&mut starts[from..]);
+        }
     }
     close_before_the_next(starts);
     Some(Person {
@@ -177,23 +179,22 @@ fn close_before_the_next(starts: &mut [Start]) {
     }
 }
 
-/// Sorts a day's app starts by time.
+/// Moves the last of a day's app starts to its place among those before it, which are in the order of time.
 #[inline]
-fn sort(starts: &mut [Start]) {
-    if starts.len() > FEW {
-        starts.sort_by_key(Start::at);
-        return;
-    }
-    for end in (1..starts.len()).rev() {
-        for at in 0..end {
-            let [first, second] = in_order(starts[at], starts[at + 1]);
-            starts[at] = first;
-            starts[at + 1] = second;
+fn place_last(starts: &mut [Start]) {
+    let last = starts.len() - 1;
+    for at in (0..last).rev() {
+        // Of few, none is looked at to stop early: that would be a coin's throw to the processor.
+        if last >= FEW && starts[at].at() <= starts[at + 1].at() {
+            return;
         }
+        let [first, second] = in_order(starts[at], starts[at + 1]);
+        starts[at] = first;
+        starts[at + 1] = second;
     }
 }
 
-/// The two by time. Chosen without a branch, which would be a coin's throw to the processor.
+/// The two by time, chosen without a branch.
 #[inline]
 fn in_order(one: Start, other: Start) -> [Start; 2] {
     let is_later = one.at() > other.at();
