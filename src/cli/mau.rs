@@ -90,6 +90,14 @@ fn answer(args: &MauArgs) -> Result<String, Problem> {
         let place = "--as-of".to_owned();
         Problem::from(&Fault { place, kind })
     })?;
+    let today = now().to_zoned(settings.zone).date();
+    if span.as_of > today.max(span.last) {
+        return Err(Problem::bad_input(
+            "--as-of",
+            format!("{} is after today and after the log's last day", span.as_of),
+            format!("give a day up to {}", today.max(span.last)),
+        ));
+    }
     let apps = log.months(&span);
     let ends = log.month_end(&span);
     let day = span.as_of.day().unsigned_abs();
@@ -159,10 +167,8 @@ fn settings(args: &MauArgs) -> Result<Settings, Problem> {
             "give 0 to 100",
         ));
     }
-    let seconds = i64::try_from(unix_now().0).unwrap_or(i64::MAX);
-    let now = Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX);
     // Clocks of people go wrong by hours; a log of a month to come is believed where its day is asked for.
-    let tomorrow = now.to_zoned(zone.clone()).date().saturating_add(1.day());
+    let tomorrow = now().to_zoned(zone.clone()).date().saturating_add(1.day());
     let latest = args
         .as_of
         .map_or(tomorrow, |day| day.last_of_month().max(tomorrow));
@@ -179,6 +185,11 @@ fn settings(args: &MauArgs) -> Result<Settings, Problem> {
         latest,
         bad_rows: args.bad_rows / 100.0,
     })
+}
+
+fn now() -> Timestamp {
+    let seconds = i64::try_from(unix_now().0).unwrap_or(i64::MAX);
+    Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX)
 }
 
 fn input(path: &PathBuf) -> Result<Input, Problem> {

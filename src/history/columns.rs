@@ -148,13 +148,28 @@ impl Columns {
                 header: header.map(<[String]>::to_vec),
             })
         };
-        Ok(Self {
+        let found = Self {
             account: need(Role::Account, &wishes.account, bare[0])?,
             time: need(Role::Time, &wishes.time, bare[1])?,
             app: pick(Role::App, wishes.app.as_deref(), header)?,
             result: pick(Role::Result, wishes.result.as_deref(), header)?,
             header: header.map(<[String]>::to_vec),
-        })
+        };
+        found.apart()
+    }
+
+    /// The same, if no column is to be two things.
+    fn apart(self) -> Result<Self, LogFault> {
+        let all = self.shown();
+        for (place, (role, column, _)) in all.iter().enumerate() {
+            if let Some((other, ..)) = all[..place].iter().find(|(_, taken, _)| taken == column) {
+                return Err(LogFault::OneColumn {
+                    column: *column,
+                    roles: [*other, *role],
+                });
+            }
+        }
+        Ok(self)
     }
 
     /// As people read it: the role, its number from 1, and its name where there is a header.
@@ -342,6 +357,14 @@ mod tests {
             ([Some("0"), None, None, None], "user,time"),
         ] {
             assert!(find(wishes, first).is_err(), "{first}");
+        }
+    }
+
+    #[test]
+    fn a_column_that_is_to_be_two_things_is_a_fault() {
+        for (account, time, result) in [("time", "time", None), ("1", "2", Some("1"))] {
+            let fault = find([Some(account), Some(time), None, result], "user,time").unwrap_err();
+            assert!(matches!(fault, LogFault::OneColumn { .. }), "{fault}");
         }
     }
 

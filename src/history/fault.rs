@@ -67,6 +67,13 @@ pub enum LogFault {
         /// Their numbers, from 1.
         columns: [usize; 2],
     },
+    /// One column is to be two things.
+    OneColumn {
+        /// Its number, from 1.
+        column: usize,
+        /// What it is to be.
+        roles: [Role; 2],
+    },
     /// Too large a share of the rows is faulty.
     TooManyBad {
         /// The rows that were read.
@@ -82,8 +89,10 @@ pub enum LogFault {
         day: Date,
         /// The log's first day.
         first: Date,
-        /// The last day that may be asked about.
+        /// The log's last day.
         last: Date,
+        /// The last day that may be asked about.
+        latest: Date,
     },
     /// The thread that keeps the accounts ended early.
     Lost,
@@ -95,7 +104,9 @@ impl fmt::Display for LogFault {
             Self::Io(fault) => write!(f, "cannot be read on: {fault}"),
             Self::Foreign(what, _) => write!(f, "this is {what}"),
             Self::Empty => f.write_str("there is no row"),
-            Self::Endless => f.write_str("the row that begins here is longer than 64 KiB"),
+            Self::Endless => f.write_str(
+                "the row that begins here is longer than 64 KiB or has more than 1,024 columns",
+            ),
             Self::NoColumn { role, header } => f.write_str(&missing(*role, header.as_deref())),
             Self::NoSuchColumn { role, wish, header } => {
                 write!(
@@ -114,6 +125,15 @@ impl fmt::Display for LogFault {
                 "two columns are called `{name}`, {first} and {second}: which is the {}?",
                 role.name()
             ),
+            Self::OneColumn {
+                column,
+                roles: [one, other],
+            } => write!(
+                f,
+                "column {column} is to be the {} and the {}",
+                one.name(),
+                other.name()
+            ),
             Self::TooManyApps(most) => {
                 write!(f, "the app column has more than {most} different values")
             }
@@ -131,7 +151,9 @@ impl fmt::Display for LogFault {
                 let bad: u64 = rejected.iter().map(|one| one.rows).sum();
                 write!(f, "{bad} of {rows} rows are faulty{}", first_of(rejected))
             }
-            Self::NotInLog { day, first, last } => write!(
+            Self::NotInLog {
+                day, first, last, ..
+            } => write!(
                 f,
                 "{day} is not in the log, which goes from {first} to {last}"
             ),
@@ -150,7 +172,7 @@ impl Explain for Fault {
             LogFault::Io(_) => "check that it is whole and may be read".into(),
             LogFault::Foreign(_, remedy) => (*remedy).into(),
             LogFault::Empty => "give a file with a row for each login".into(),
-            LogFault::Endless => "look for a quote there that is not closed".into(),
+            LogFault::Endless => "look for a quote there that is not closed, or name the delimiter: `--delimiter CHAR`".into(),
             LogFault::NoColumn { role, header } => {
                 let names = if header.is_some() { "its name or its number" } else { "its number" };
                 format!("give {names}, counted from 1: `--{} 1`", role.name())
@@ -158,9 +180,11 @@ impl Explain for Fault {
             LogFault::NoSuchColumn { role, .. } => {
                 format!("give one of these names, or its number counted from 1: `--{} 1`", role.name())
             }
-            LogFault::TwoColumns { role, columns: [first, _], .. } => {
-                format!("give its number, counted from 1: `--{} {first}`", role.name())
+            LogFault::TwoColumns { role, columns: [first, second], .. } => {
+                let role = role.name();
+                format!("give its number, counted from 1: `--{role} {first}` or `--{role} {second}`")
             }
+            LogFault::OneColumn { .. } => "give each its own: `--account NAME --time NAME`".into(),
             LogFault::TooManyApps(_) => "name the right column by `--app`, or use none: `--app -`".into(),
             LogFault::NoLogin { results, .. } if !results.is_empty() => {
                 "say which word means success, `--success WORD`, or use no result column: `--result -`".into()
@@ -168,11 +192,17 @@ impl Explain for Fault {
             LogFault::NoLogin { rejected, .. } if rejected.iter().any(|one| one.reason == Reason::Future) => {
                 "give the day that is asked about: `--as-of DATE`".into()
             }
+            LogFault::NoLogin { rejected, .. } if rejected.iter().any(|one| one.reason == Reason::UnknownTime) => {
+                "name the right column, `--time NAME`, or write times as in 2026-11-25 10:00:00".into()
+            }
             LogFault::NoLogin { .. } => "name the right columns: `--account NAME --time NAME`".into(),
             LogFault::TooManyBad { rows, rejected, allowed } => {
                 let bad: u64 = rejected.iter().map(|one| one.rows).sum();
-                if bad > rows / 2 {
-                    return "name the right columns: `--account NAME --time NAME`".into();
+                // So many are no bad rows among good ones: the log is read in a wrong way.
+                if bad * 20 > *rows {
+                    return "name the right columns, `--account NAME --time NAME`, or look for a quote that is not closed: it hides \
+                            the rows after it"
+                        .into();
                 }
                 let share = (bad * 100).div_ceil((*rows).max(1));
                 format!(
@@ -180,7 +210,7 @@ impl Explain for Fault {
                     allowed * 100.0
                 )
             }
-            LogFault::NotInLog { first, last, .. } => format!("give a day from {first} to {last}"),
+            LogFault::NotInLog { first, latest, .. } => format!("give a day from {first} to {latest}"),
             LogFault::Lost => "report this, with what was asked".into(),
         }
     }

@@ -112,6 +112,12 @@ fn a_log_that_is_no_log_of_logins_says_where_and_what_to_do() {
             "--account NAME",
         ),
         (
+            b"user,time\na,11/25/2026 10:00\n".to_vec(),
+            "log.csv",
+            "`11/25/2026 10:00`",
+            "2026-11-25 10:00:00",
+        ),
+        (
             b"user,time,user\na,2026-11-05,b\n".to_vec(),
             "log.csv:1",
             "two columns are called `user`, 1 and 3",

@@ -12,7 +12,7 @@ use super::log::{AppMonths, Log, Upto};
 
 /// A day counts as one of the log's own if it has at least a fiftieth of the accounts of a usual day.
 const FEW: u64 = 50;
-/// A log of a usual day with at least so many accounts has no day without any: it has ended before.
+/// A log of a usual day with fewer accounts may have days without any by chance.
 const MANY: u64 = 20;
 /// A day is over when its last row is at most this long before midnight, in seconds,
 const LAST_HOUR: u32 = 3_600;
@@ -79,17 +79,15 @@ impl Log {
             return Err(LogFault::Empty);
         };
         let last = end.usual.date;
-        let latest = if end.accounts < MANY {
-            last.last_of_month()
-        } else {
-            end.begun.unwrap_or(last)
-        };
+        let latest = latest(run, &end);
         let (as_of, why) = match as_of {
             Some(day) if day < first || day > latest => {
+                let last = end.begun.unwrap_or(last);
                 return Err(LogFault::NotInLog {
                     day,
                     first,
-                    last: latest,
+                    last,
+                    latest,
                 });
             }
             Some(day) => (day, AsOf::Given),
@@ -227,6 +225,21 @@ struct End {
     accounts: u64,
     /// The day after it, where that has begun.
     begun: Option<Date>,
+}
+
+/// The last day that may be asked about: a log may be silent after its last row, as far as chance or its own habits go.
+fn latest(run: &[Lived], end: &End) -> Date {
+    let last = run.last().map_or(end.usual.date, |day| day.date);
+    if end.accounts < MANY {
+        return last.last_of_month();
+    }
+    // Weekends and holidays: as long as it was silent before, it may be again.
+    let until = run.partition_point(|day| day.date <= end.usual.date);
+    let gaps = run[..until]
+        .windows(2)
+        .map(|pair| pair[1].date - pair[0].date);
+    let longest = gaps.map(|gap| gap.get_days() - 1).max().unwrap_or(0);
+    last.max(end.usual.date.saturating_add(longest.days()))
 }
 
 /// The last day with a usual number of accounts. Days after it are of clocks that are ahead, but for the one that follows.

@@ -9,17 +9,19 @@ use super::{AsOf, LogFault, Reason};
 
 /// 100 accounts a day, at the end of an hour each, from the first of `month` to `last`.
 fn busy(month: i8, last: i8) -> String {
+    (1..=last).map(|day| busy_day(month, day)).collect()
+}
+
+fn busy_day(month: i8, day: i8) -> String {
     let mut text = String::new();
-    for day in 1..=last {
-        for account in 0..100 {
-            writeln!(
-                text,
-                "u{},2026-{month:02}-{day:02} {:02}:59:59",
-                account * i32::from(day) % 700,
-                account % 24
-            )
-            .unwrap();
-        }
+    for account in 0..100 {
+        writeln!(
+            text,
+            "u{},2026-{month:02}-{day:02} {:02}:59:59",
+            account * i32::from(day) % 700,
+            account % 24
+        )
+        .unwrap();
     }
     text
 }
@@ -125,6 +127,15 @@ fn a_day_that_is_not_in_the_log_is_refused_with_the_days_that_are() {
     let begun = super::tests::log(&text);
     let span = begun.span(Some(date(2026, 9, 16))).unwrap();
     assert_eq!((span.as_of, span.empty_days), (date(2026, 9, 16), 0));
+    // A log that is silent on weekends, as from 2026-09-05 on, may be asked about the end of its last one.
+    let office: String = (1..=18)
+        .filter(|day| !matches!(day, 5 | 6 | 12 | 13))
+        .map(|day| busy_day(9, day))
+        .collect();
+    let office = super::tests::log(&("user,time\n".to_owned() + &office));
+    let span = office.span(Some(date(2026, 9, 20))).unwrap();
+    assert_eq!((span.as_of, span.empty_days), (date(2026, 9, 20), 6));
+    assert!(office.span(Some(date(2026, 9, 21))).is_err());
     // An app may be so small that a day has no login: its log's last month may be asked about to the end.
     let small = super::tests::log("user,time\na,2026-09-01 08:00:00\na,2026-09-15 08:00:00\n");
     let span = small.span(Some(date(2026, 9, 20))).unwrap();
