@@ -1,5 +1,6 @@
 //! `trtc-load bill`: what given usage costs by a billing policy.
 
+use std::collections::HashSet;
 use std::io::Write;
 use std::path::Path;
 use std::path::PathBuf;
@@ -71,23 +72,32 @@ enum BillOutput {
 struct Counts(Vec<u64>);
 
 fn counts(text: &str) -> Result<Counts, String> {
-    let parts: Vec<&str> = text.split(',').collect();
-    // Up to 999 thousand millions; a month's list is longer, or has a number of other length.
-    let one_number = parts.len() > 1
-        && parts.len() <= 4
-        && (1..=3).contains(&parts[0].len())
-        && parts[1..].iter().all(|part| part.len() == 3);
-    if one_number {
+    let parts: Vec<&str> = text.split(',').map(str::trim).collect();
+    for part in &parts {
+        let is_plain = part.bytes().all(|byte| byte.is_ascii_digit());
+        if part.is_empty() || !is_plain || (part.len() > 1 && part.starts_with('0')) {
+            return Err(format!(
+                "`{part}` is no whole number: write digits without a sign, a separator or a zero before them"
+            ));
+        }
+    }
+    // As thousands are grouped, up to the largest number there is.
+    let [first, groups @ ..] = parts.as_slice() else {
+        return Ok(Counts(Vec::new()));
+    };
+    let is_grouped = (1..=6).contains(&groups.len())
+        && first.len() <= 3
+        && groups.iter().all(|group| group.len() == 3);
+    if is_grouped {
         return Err(format!(
-            "it reads as one number and as {} days: write {} for the number, or give each day by itself, {}",
+            "it reads as one number and as {} days: write {} for the number, or the option once for each day",
             parts.len(),
-            parts.concat(),
-            "the option once for each"
+            parts.concat()
         ));
     }
     let numbers = parts.iter().map(|part| {
-        let number = part.trim().parse();
-        number.map_err(|_| format!("`{part}` is no whole number"))
+        let number = part.parse();
+        number.map_err(|_| format!("{part} is too large"))
     });
     numbers.collect::<Result<_, _>>().map(Counts)
 }
@@ -128,6 +138,8 @@ pub fn run(args: &BillArgs, out: &mut impl Write) -> Result<Exit, Vec<Problem>> 
 
 fn bill(args: &BillArgs, name: &Path) -> Result<String, Vec<Problem>> {
     let mut policy = policy(name, Path::new(""))?;
+    once("--price", args.price.iter().map(|(charge, _)| charge))?;
+    once("--quota", args.quota.iter().map(|(charge, _)| charge))?;
     for (charge, price) in &args.price {
         policy = policy
             .with_price(charge, *price)
@@ -147,6 +159,18 @@ fn bill(args: &BillArgs, name: &Path) -> Result<String, Vec<Problem>> {
         BillOutput::Json => Ok(format!("{:#}", serde_json::json!(invoice))),
         BillOutput::Csv => csv_of(invoice.rows()),
     }
+}
+
+/// Makes sure that no charge is set twice.
+fn once<'a>(argument: &str, charges: impl Iterator<Item = &'a String>) -> Result<(), Vec<Problem>> {
+    let mut seen = HashSet::new();
+    for charge in charges {
+        if !seen.insert(charge) {
+            let wrong = format!("`{charge}` is set twice");
+            return Err(vec![Problem::bad_input(argument, wrong, "set it once")]);
+        }
+    }
+    Ok(())
 }
 
 fn usage(args: &BillArgs) -> Result<Usage, Problem> {

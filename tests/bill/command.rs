@@ -125,6 +125,14 @@ fn what_makes_no_bill_is_bad_input_with_a_way_out() {
             "write 12500 for the number",
         ),
         (
+            "bill --policy china-im --dau 18,000,20,001",
+            "`000` is no whole number",
+        ),
+        (
+            "bill --policy call --mau 5 --price plan=1 --price plan=2",
+            "`plan` is set twice",
+        ),
+        (
             "bill --policy chat-standard --mau 5 --price plan=1e3",
             "not exact",
         ),
