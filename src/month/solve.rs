@@ -265,7 +265,7 @@ impl World {
         });
         share.ok_or_else(|| Impossible {
             what: format!(
-                "{accounts:.0} accounts with these weekdays, holidays and newcomers have a DAU of {:.0} to {:.0}, not {dau:.0}",
+                "{accounts:.0} accounts with these weekdays, holidays and newcomers have a DAU above {:.0} and below {:.0}, not {dau:.0}",
                 self.dau(accounts, LEAST, concentration),
                 self.dau(accounts, MOST, concentration)
             ),
@@ -284,7 +284,7 @@ impl World {
         });
         share.ok_or_else(|| Impossible {
             what: format!(
-                "{accounts:.0} accounts with their newcomers have a MAU of {:.0} to {:.0} at concentration {concentration}, not {mau:.0}",
+                "{accounts:.0} accounts with their newcomers have a MAU above {:.0} and below {:.0} at concentration {concentration}, not {mau:.0}",
                 self.mau(accounts, LEAST, concentration),
                 self.mau(accounts, MOST, concentration)
             ),
@@ -319,17 +319,17 @@ impl World {
             let share = self.share_for_dau(accounts, dau, ln.exp()).ok()?;
             Some(self.mau(accounts, share, ln.exp()) - mau)
         };
-        let (least, most) = (at(LOOSE.ln()), at(TIGHT.ln()));
         let ln = bisect(LOOSE.ln(), TIGHT.ln(), |ln| at(ln).unwrap_or(f64::NAN));
         let Some(ln) = ln else {
-            let reach = |missing: Option<f64>| {
-                missing.map_or_else(|| "?".to_owned(), |m| format!("{:.0}", m + mau))
+            // Where not even the DAU can be had, that is what is said.
+            let reach = |concentration| -> Result<f64, Impossible> {
+                let share = self.share_for_dau(accounts, dau, concentration)?;
+                Ok(self.mau(accounts, share, concentration))
             };
+            let (least, most) = (reach(LOOSE)?, reach(TIGHT)?);
             return Err(Impossible {
                 what: format!(
-                    "{accounts:.0} accounts with a DAU of {dau:.0} have a MAU between {} and {}, not {mau:.0}",
-                    reach(least),
-                    reach(most)
+                    "{accounts:.0} accounts with a DAU of {dau:.0} have a MAU above {least:.0} and below {most:.0}, not {mau:.0}"
                 ),
                 remedy:
                     "correct one of `accounts`, `dau`, `mau`, or leave out the one you know least"

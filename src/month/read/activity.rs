@@ -142,13 +142,14 @@ pub(super) fn weights(value: &Value<'_>, many: usize, which: &str) -> Option<Vec
 /// `{ date = "2026-12-25", factor = 1.5 }`: the day's own factor instead of its weekday's.
 fn holidays(value: &Value<'_>, calendar: &Calendar) -> Option<Vec<(Date, f64)>> {
     let list = value.list()?;
+    let mut taken = Vec::new();
     let read: Vec<_> = list
         .iter()
         .map(|item| {
             let table = item.table(&["date", "factor"])?;
             let date = table
                 .need("date", "date = \"2026-12-25\"")
-                .and_then(|value| day(value, calendar));
+                .and_then(|value| new_day(value, calendar, &mut taken));
             let factor = table
                 .need("factor", "factor = 1.5")
                 .and_then(|value| value.number(0.0..=100.0));
@@ -156,6 +157,18 @@ fn holidays(value: &Value<'_>, calendar: &Calendar) -> Option<Vec<(Date, f64)>> 
         })
         .collect();
     read.into_iter().collect()
+}
+
+/// A date of the period that is not among those that are taken.
+fn new_day(value: &Value<'_>, calendar: &Calendar, taken: &mut Vec<Date>) -> Option<Date> {
+    let date = day(value, calendar)?;
+    if taken.contains(&date) {
+        let what = format!("`{}` is {date}, which has a factor already", value.path());
+        value.fault(FaultKind::NoDay, what, "write each date once");
+        return None;
+    }
+    taken.push(date);
+    Some(date)
 }
 
 /// A date of the period.

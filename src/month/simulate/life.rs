@@ -5,7 +5,7 @@ use std::hint::select_unpredictable;
 use super::super::draw::{Rng, below, high, low};
 use super::tables::{Curve, Tables};
 
-/// App starts of a day that are few.
+/// Of so many app starts a day, comparing all costs less than guessing wrong where to stop.
 const FEW: usize = 8;
 
 /// Who it is. A guest has one device and one account.
@@ -43,7 +43,7 @@ pub(super) enum Kind {
 /// An app start, in sixteen bytes: all of a month are near each other.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Start {
-    /// The second of the period, the day of the period in five bits, and the device in one.
+    /// The second of the period, and below it the day and the device.
     when: u32,
     /// The second in which the app is closed, or started again on this device.
     pub(super) until: u32,
@@ -52,6 +52,12 @@ pub(super) struct Start {
 }
 
 impl Start {
+    /// Packs a second, which is below 2^22 in 31 days and an hour, a day below 2^5, and one of two devices.
+    #[inline]
+    const fn when(at: u32, day: u32, device: u32) -> u32 {
+        at << 6 | day << 1 | device
+    }
+
     /// The second of the period.
     #[inline]
     pub(super) const fn at(&self) -> u32 {
@@ -162,7 +168,7 @@ fn start(tables: &Tables<'_>, (day, curve): (u32, &Curve), devices: u8, rng: &mu
     let long = (tables.length.at_half(low(both)) >> 6).max(1);
     let second = devices == 2 && u64::from(rng.half()) < tables.on_second;
     Start {
-        when: at << 6 | day << 1 | u32::from(second),
+        when: Start::when(at, day, u32::from(second)),
         until: at + long,
         dice,
     }

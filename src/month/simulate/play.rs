@@ -114,7 +114,7 @@ impl<'p, 'm> Play<'p, 'm> {
         }
     }
 
-    /// Whether the person goes on as their other account; if so, they do.
+    /// Whether the person goes on as their other account; if so, they do. Most have none.
     #[inline(always)]
     fn switches(&mut self, start: &Start) -> bool {
         let Kind::Known {
@@ -123,12 +123,12 @@ impl<'p, 'm> Play<'p, 'm> {
         else {
             return false;
         };
-        self.switch(start)
+        self.may_switch(start)
     }
 
-    /// A person with two accounts goes on as the other one, or does not.
+    /// The same for a person with two accounts.
     #[inline(never)]
-    fn switch(&mut self, start: &Start) -> bool {
+    fn may_switch(&mut self, start: &Start) -> bool {
         let draw = Rng::of(start.dice, purpose::SWITCH).next();
         if u64::from(low(draw)) >= self.tables.switches {
             return false;
