@@ -239,7 +239,9 @@ fn latest(run: &[Lived], end: &End) -> Date {
         .windows(2)
         .map(|pair| pair[1].date - pair[0].date);
     let longest = gaps.map(|gap| gap.get_days() - 1).max().unwrap_or(0);
-    last.max(end.usual.date.saturating_add(longest.days()))
+    let silent_until = end.usual.date.saturating_add(longest.days());
+    // A month without any row is none of the log's.
+    last.max(silent_until.min(last.last_of_month()))
 }
 
 /// The last day with a usual number of accounts. Days after it are of clocks that are ahead, but for the one that follows.

@@ -136,6 +136,11 @@ fn a_day_that_is_not_in_the_log_is_refused_with_the_days_that_are() {
     let span = office.span(Some(date(2026, 9, 20))).unwrap();
     assert_eq!((span.as_of, span.empty_days), (date(2026, 9, 20), 6));
     assert!(office.span(Some(date(2026, 9, 21))).is_err());
+    // However long it was silent before, a month without any row is not in it.
+    let text = "user,time\n".to_owned() + &busy_day(9, 1) + &busy_day(9, 15) + &busy_day(9, 29);
+    let silent = super::tests::log(&text);
+    assert!(silent.span(Some(date(2026, 9, 30))).is_ok());
+    assert!(silent.span(Some(date(2026, 10, 2))).is_err());
     // An app may be so small that a day has no login: its log's last month may be asked about to the end.
     let small = super::tests::log("user,time\na,2026-09-01 08:00:00\na,2026-09-15 08:00:00\n");
     let span = small.span(Some(date(2026, 9, 20))).unwrap();
