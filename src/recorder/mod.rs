@@ -50,6 +50,8 @@ pub use watch::Watch;
 #[cfg(test)]
 mod disk_tests;
 #[cfg(test)]
+mod golden_tests;
+#[cfg(test)]
 mod merge_tests;
 #[cfg(test)]
 mod phase_tests;
