@@ -18,6 +18,7 @@ use super::turn::When;
 use crate::recorder::Event;
 use crate::recorder::Invariant;
 use crate::recorder::Tally;
+use crate::session::Class;
 use crate::session::Operation;
 use crate::units::Micros;
 
@@ -49,6 +50,8 @@ impl Device<'_> {
         };
         if let Reply::Success(taken) = &sent.reply {
             self.check_self_info(taken.user_id.as_deref(), expect, sent.done);
+        } else if self.was_refused() {
+            self.turn.checked(self.rule_of_refusal());
         }
         sent.done
     }
@@ -67,34 +70,45 @@ impl Device<'_> {
     pub(super) fn check_self_info(&self, named: Option<&str>, expect: Expect, at: Micros) {
         let account = self.persona.user_id.as_str();
         if expect == Expect::Refusal {
-            let (invariant, what) = if self.token.is_empty() {
-                (
-                    Invariant::NoAccountAfterFailure,
-                    "a device whose login failed",
-                )
+            let what = if self.token.is_empty() {
+                "a device whose login failed"
             } else {
-                (Invariant::EndedTokenIsRefused, "a session that had ended")
+                "a session that had ended"
             };
             self.turn.breach(
-                invariant,
+                self.rule_of_refusal(),
                 at,
                 format!(
                     "{what} of {account} was told it is {}",
                     shown_account(named)
                 ),
             );
-        } else if let Some(named) = named
-            && !self.wire.dialect.is_account(account, named)
-        {
-            self.turn.breach(
-                Invariant::SelfInfoIsTheAccount,
-                at,
-                format!(
-                    "{account} logged in and was told it is {}",
-                    shown_account(Some(named))
-                ),
-            );
+        } else if let Some(named) = named {
+            let rule = Invariant::SelfInfoIsTheAccount;
+            if self.wire.dialect.is_account(account, named) {
+                return self.turn.checked(rule);
+            }
+            let shown = shown_account(Some(named));
+            let story = format!("{account} logged in and was told it is {shown}");
+            self.turn.breach(rule, at, story);
         }
+    }
+
+    /// The rule by which a target refuses to say who is logged in.
+    const fn rule_of_refusal(&self) -> Invariant {
+        if self.token.is_empty() {
+            Invariant::NoAccountAfterFailure
+        } else {
+            Invariant::EndedTokenIsRefused
+        }
+    }
+
+    /// Whether the last request met the refusal that it was meant to meet. No answer is none, and neither is one of a target
+    /// that was too busy to judge.
+    pub(super) fn was_refused(&self) -> bool {
+        self.last
+            .as_ref()
+            .is_some_and(|end| end.class == Class::Expected)
     }
 
     /// Waits for word that concerns the session.

@@ -68,9 +68,12 @@ impl Device<'_> {
             let heard = tokio::select! {
                 // A stay that is over ends, also where a lost channel speaks up at once.
                 biased;
-                over = turn.until(until) => return match over {
-                    Some(()) => Stay::Over(When::freed(until, free)),
-                    None => Stay::CutShort,
+                over = turn.until(until) => {
+                    // It would have heard, and it heard nothing.
+                    if self.channel.is_open() {
+                        turn.checked(Invariant::NoNoticeWithoutCause);
+                    }
+                    return over.map_or(Stay::CutShort, |()| Stay::Over(When::freed(until, free)));
                 },
                 heard = self.hear() => heard,
             };
@@ -113,6 +116,7 @@ impl Device<'_> {
                 .breach(Invariant::NoNoticeWithoutCause, now, story);
             return Listened::SessionOver;
         }
+        self.turn.checked(Invariant::NoNoticeWithoutCause);
         if self
             .hears(Input::ExpiredNotice)
             .contains(&Effect::RenewAndLogin)

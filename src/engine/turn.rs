@@ -135,6 +135,12 @@ impl<'a> Turn<'a> {
         }
     }
 
+    /// Counts a check of a session rule that the target kept. Where the answer says neither (no answer, a target too busy
+    /// to judge) nothing was checked; a check that found the rule broken is counted by its [`Turn::breach`].
+    pub(super) fn checked(&self, invariant: Invariant) {
+        self.recorder.record(Event::Checked(invariant));
+    }
+
     /// Books a rule of the session that the target broke.
     pub(super) fn breach(&self, invariant: Invariant, at: Micros, story: String) {
         self.recorder.record(Event::Breach(Breach {

@@ -52,7 +52,9 @@ impl Book {
             Event::NotStarted(given_up) => self.not_started(layout, given_up),
             Event::Step(step) => self.step(layout, step),
             Event::LoginBeyondRules => self.counts.logins_beyond_rules += 1,
+            Event::Checked(invariant) => *self.counts.checks.entry(invariant).or_default() += 1,
             Event::Breach(breach) => {
+                *self.counts.checks.entry(breach.invariant).or_default() += 1;
                 *self.counts.breaches.entry(breach.invariant).or_default() += 1;
                 if self.breaches.len() < BREACHES_KEPT {
                     self.breaches.push(breach);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::event::Invariant;
 use super::recording::{AppCount, Counts};
 use crate::session::Cause;
 use crate::session::Class;
@@ -16,6 +17,8 @@ impl Counts {
         self.due = self.due.saturating_add(other.due);
         add_all(&mut self.started, &other.started);
         add_all(&mut self.not_started, &other.not_started);
+        add_all(&mut self.checks, &other.checks);
+        self.checks_untold = self.checks_untold.saturating_add(other.checks_untold);
         add_all(&mut self.breaches, &other.breaches);
         add_all(&mut self.tallies, &other.tallies);
         add_all(&mut self.in_flight, &other.in_flight);
@@ -55,6 +58,13 @@ impl Counts {
         held_sum(self.apps.iter().map(|app| app.logins))
     }
 
+    /// How often a session rule was checked; none where the recording is from before checks were counted.
+    #[must_use]
+    pub fn checks_of(&self, invariant: Invariant) -> Option<u64> {
+        let checks = self.checks.get(&invariant).copied().unwrap_or(0);
+        (self.checks_untold == 0).then_some(checks)
+    }
+
     /// Counts a cause; one of a new kind beyond the bound goes under "other".
     pub(super) fn add_cause(&mut self, kind: (Operation, Class, Cause), count: u64) {
         if let Some(mine) = self.causes.get_mut(&kind) {
@@ -71,6 +81,8 @@ impl Counts {
         self.due = 0;
         self.started.values_mut().for_each(|count| *count = 0);
         self.not_started.values_mut().for_each(|count| *count = 0);
+        self.checks.values_mut().for_each(|count| *count = 0);
+        self.checks_untold = 0;
         self.breaches.values_mut().for_each(|count| *count = 0);
         self.tallies.values_mut().for_each(|count| *count = 0);
         self.in_flight.values_mut().for_each(|count| *count = 0);

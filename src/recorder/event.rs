@@ -26,6 +26,8 @@ pub enum Event {
     },
     /// The documented rules would not have made this login; it went out all the same (a fight that the profile asks for).
     LoginBeyondRules,
+    /// A session rule was checked, and the target kept it. A breach is a check too, and is not told a second time here.
+    Checked(Invariant),
     /// The target broke a session rule: proof, with its story.
     Breach(Breach),
     /// Something that is counted and has no time of its own.
@@ -286,6 +288,25 @@ impl Invariant {
             Self::NoNoticeWithoutCause => "no notice without a cause",
             Self::NoMoreSessionsThanThePolicy => "no more sessions than the policy allows",
             Self::KickedWhileAwayIsToldOnce => "kicked while away is told once, where that is on",
+        }
+    }
+
+    /// What was seen where it is broken.
+    #[must_use]
+    pub const fn broken(self) -> &'static str {
+        match self {
+            Self::SelfInfoIsTheAccount => {
+                "self_info named another account than the one that had logged in"
+            }
+            Self::NoAccountAfterFailure => "self_info named an account after a failed login",
+            Self::EndedTokenIsRefused => "the token of an ended session was accepted",
+            Self::NoNoticeWithoutCause => "a notice came without a cause",
+            Self::NoMoreSessionsThanThePolicy => {
+                "an account had more sessions than its policy allows"
+            }
+            Self::KickedWhileAwayIsToldOnce => {
+                "a kick while away was not told once, or was told where that is off"
+            }
         }
     }
 

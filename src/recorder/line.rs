@@ -92,6 +92,8 @@ pub(super) struct SecondLine {
     pub(super) apps: Vec<(u64, u64)>,
     pub(super) logins_beyond_rules: u64,
     pub(super) strays: u64,
+    /// Invariant, checks; not in recordings of before this field.
+    pub(super) checks: Option<Vec<(String, u64)>>,
     /// Invariant, count.
     pub(super) broken: Vec<(String, u64)>,
     /// Tally, count.

@@ -152,6 +152,7 @@ impl Recorder {
             | Event::NotStarted(_)
             | Event::LoginBeyondRules
             | Event::Tally(_)
+            | Event::Checked(_)
             | Event::Breach(_) => self.shard().lock().take(&self.layout, event),
         }
     }

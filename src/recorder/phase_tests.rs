@@ -62,3 +62,47 @@ fn tallies_add_up_on_their_way_through_the_file() {
     let expected = [(Tally::UsersigRight, 5), (Tally::CallbackAgain, 5)];
     assert_eq!(run.counts().tallies, expected.into_iter().collect());
 }
+
+#[test]
+fn a_rule_counts_each_check_once_whether_it_was_kept_or_broken() {
+    let folder = TempDir::new().unwrap();
+    let recorder = recorder(folder.path());
+    let (kept, mixed) = (
+        Invariant::SelfInfoIsTheAccount,
+        Invariant::EndedTokenIsRefused,
+    );
+    for second in 0..2 {
+        (0..3).for_each(|_| recorder.record(Event::Checked(kept)));
+        (0..4).for_each(|_| recorder.record(Event::Checked(mixed)));
+        recorder.record(Event::Breach(Breach {
+            invariant: mixed,
+            at: Micros::from_secs(second),
+            story: String::new(),
+        }));
+        recorder.tick(tick(second)).unwrap();
+    }
+    recorder.finish(tick(2), &Ended::Completed).unwrap();
+    let run = Recording::read(folder.path()).unwrap();
+    let counts = run.counts();
+    assert_eq!(counts.checks_of(kept), Some(6));
+    assert_eq!(counts.checks_of(mixed), Some(10));
+    assert_eq!(counts.breaches.get(&mixed), Some(&2));
+    let never = Invariant::NoNoticeWithoutCause;
+    assert_eq!(counts.checks_of(never), Some(0));
+
+    // What a recording from before checks were counted says: that it does not know.
+    let file = folder.path().join("recording.jsonl");
+    let lines = std::fs::read_to_string(&file).unwrap();
+    let older: Vec<String> = lines.lines().map(without_checks).collect();
+    std::fs::write(&file, older.join("\n") + "\n").unwrap();
+    let run = Recording::read(folder.path()).unwrap();
+    assert_eq!(run.ended(), &Ended::Completed);
+    assert_eq!(run.counts().checks_of(kept), None);
+    assert_eq!(run.counts().checks_of(never), None);
+}
+
+fn without_checks(line: &str) -> String {
+    let mut line: serde_json::Value = serde_json::from_str(line).unwrap();
+    line.as_object_mut().unwrap().remove("checks");
+    line.to_string()
+}

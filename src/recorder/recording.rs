@@ -121,6 +121,10 @@ pub struct Counts {
     pub logins_beyond_rules: u64,
     /// Logins of accounts that the population does not have: a fault of the generator.
     pub strays: u64,
+    /// How often session rules were checked, the broken ones included.
+    pub checks: BTreeMap<Invariant, u64>,
+    /// Seconds of recordings from before checks were counted: what they checked is not known.
+    pub checks_untold: u64,
     /// Session rules that the target broke.
     pub breaches: BTreeMap<Invariant, u64>,
     /// What is only counted.

@@ -105,6 +105,9 @@ pub(super) fn spell_counts(counts: &Counts, line: &mut SecondLine) {
             ));
         }
     }
+    let checks = counts.checks.iter().filter(|(_, count)| **count > 0);
+    let checks = checks.map(|(invariant, count)| (invariant.name().to_owned(), *count));
+    line.checks = (counts.checks_untold == 0).then(|| checks.collect());
     for (invariant, count) in counts.breaches.iter().filter(|(_, count)| **count > 0) {
         line.broken.push((invariant.name().to_owned(), *count));
     }
@@ -129,6 +132,7 @@ pub(super) fn read_counts(line: &SecondLine) -> Option<Counts> {
         other_causes: line.other_causes,
         logins_beyond_rules: line.logins_beyond_rules,
         strays: line.strays,
+        checks_untold: u64::from(line.checks.is_none()),
         ..Counts::default()
     };
     for (stage, scenario, count) in &line.started {
@@ -155,6 +159,9 @@ pub(super) fn read_counts(line: &SecondLine) -> Option<Counts> {
             read_cause(cause)?,
         );
         counts.add_cause(kind, *count);
+    }
+    for (invariant, count) in line.checks.iter().flatten() {
+        counts.checks.insert(Invariant::named(invariant)?, *count);
     }
     for (invariant, count) in &line.broken {
         let invariant = Invariant::named(invariant)?;

@@ -12,6 +12,7 @@ mod decisive;
 mod example;
 mod generator;
 mod generator_fault;
+mod invariants;
 mod samples;
 mod shards;
 
@@ -21,6 +22,7 @@ pub use generator::{
     CPU_SHARE, CPU_TIME, LAG_FLOOR, LAG_LEAST_STEPS, LAG_SHARE, STANDSTILL_ALLOWED, THROTTLED_SHARE,
 };
 pub use generator_fault::GeneratorFault;
+pub use invariants::{InvariantFinding, RuleState};
 pub use samples::{LEAST_SAMPLES, needed};
 pub use shards::of_shard;
 
@@ -67,8 +69,8 @@ pub struct Verdict {
     pub exit: Exit,
     /// One for each budget, in the profile's order.
     pub findings: Vec<BudgetFinding>,
-    /// Every invariant with its breaches.
-    pub invariants: Vec<(Invariant, u64)>,
+    /// What was seen of every invariant.
+    pub invariants: Vec<InvariantFinding>,
     /// What the generator did to its own evidence. Empty for a run that counts.
     pub generator: Vec<GeneratorFault>,
     /// In words, the ones that decide first. Those of a run that kept everything decide nothing: they name operations that
@@ -93,12 +95,9 @@ pub fn judge_by(recording: &Recording, budgets: &[Budget], least_coverage: f64) 
         .iter()
         .map(|budget| budgets::find(recording, budget))
         .collect();
-    let invariants: Vec<(Invariant, u64)> = Invariant::ALL
+    let invariants: Vec<InvariantFinding> = Invariant::ALL
         .into_iter()
-        .map(|one| {
-            let breaches = recording.counts().breaches.get(&one);
-            (one, breaches.copied().unwrap_or(0))
-        })
+        .map(|one| InvariantFinding::of(recording, one))
         .collect();
     let mut generator = shards::faults(recording, least_coverage);
     generator.extend(generator::faults(recording, &findings));
@@ -106,7 +105,10 @@ pub fn judge_by(recording: &Recording, budgets: &[Budget], least_coverage: f64) 
     let broken = findings.iter().filter(|one| !is_told(one));
     let broken = broken.filter_map(|one| broken_reason(recording, one));
     let reasons = Reasons {
-        invariants: invariants.iter().filter_map(invariant_reason).collect(),
+        invariants: invariants
+            .iter()
+            .filter_map(InvariantFinding::reason)
+            .collect(),
         generator: generator.iter().map(ToString::to_string).collect(),
         broken: abort_reason(recording).into_iter().chain(broken).collect(),
         unknown: findings.iter().filter_map(unknown_reason).collect(),
@@ -186,10 +188,6 @@ fn unwatched(recording: &Recording, budgets: &[Budget]) -> Vec<String> {
         })
     };
     Operation::ALL.into_iter().filter_map(wrong).collect()
-}
-
-fn invariant_reason((invariant, breaches): &(Invariant, u64)) -> Option<String> {
-    (*breaches > 0).then(|| format!("broken {breaches} times: {}", invariant.name()))
 }
 
 fn abort_reason(recording: &Recording) -> Option<String> {

@@ -157,6 +157,9 @@ async fn join(
         }
         if hear_of_it(victim, acted, noticed).is_some() {
             check_the_ended_token(victim).await;
+            if victim.was_refused() {
+                turn.checked(Invariant::NoMoreSessionsThanThePolicy);
+            }
         } else if matches!(end, LoginEnd::Online(_)) {
             check_that_it_is_over(victim).await;
         }
@@ -169,15 +172,16 @@ async fn check_that_it_is_over(victim: &mut Device<'_>) {
     if victim.turn.scenario().self_info != SelfInfoCheck::Ask || victim.token.is_empty() {
         return;
     }
+    let rule = Invariant::NoMoreSessionsThanThePolicy;
     let now = victim.turn.clock.now();
     if victim.is_accepted(When::at(now)).await {
         let story = format!(
             "{} was still online on {} when the policy gave its place to another device",
             victim.persona.user_id, victim.persona.platform
         );
-        victim
-            .turn
-            .breach(Invariant::NoMoreSessionsThanThePolicy, now, story);
+        victim.turn.breach(rule, now, story);
+    } else if victim.was_refused() {
+        victim.turn.checked(rule);
     }
 }
 

@@ -74,13 +74,16 @@ fn ask_who_is_logged_in<'a>(
             when: When::at(refused_at),
             expect: Expect::Refusal,
         };
-        turn.book_sent(&wire.dialect, asked, &sent);
+        let end = turn.book_sent(&wire.dialect, asked, &sent);
+        let rule = Invariant::NoAccountAfterFailure;
         if matches!(sent.reply, Reply::Success(_)) {
             let story = format!(
                 "{} was told that it is logged in after its login had failed",
                 persona.user_id
             );
-            turn.breach(Invariant::NoAccountAfterFailure, sent.done, story);
+            turn.breach(rule, sent.done, story);
+        } else if end.class == Class::Expected {
+            turn.checked(rule);
         }
         Some(sent)
     }

@@ -23,6 +23,7 @@ use crate::plan::Victim;
 use crate::profile::SelfInfoCheck;
 use crate::recorder::Answered;
 use crate::recorder::Event;
+use crate::recorder::Invariant;
 use crate::recorder::Tally;
 use crate::session::Cause;
 use crate::session::Class;
@@ -263,6 +264,7 @@ pub(super) fn hear_of_it(
             None
         }
         Some((read, Heard::Kicked)) => {
+            victim.turn.checked(Invariant::NoNoticeWithoutCause);
             let limit = acted.sent.plus(victim.wire.notice_limit);
             let class = if read <= limit {
                 Class::Success

@@ -193,13 +193,15 @@ async fn ask_with_the_old_token(device: &mut Device<'_>, when: When) -> Option<M
         expect: Expect::Refusal,
     };
     let sent = device.ask(asked).await?;
+    let rule = Invariant::EndedTokenIsRefused;
     if matches!(sent.reply, Reply::Success(_)) {
         let story = format!(
             "{} came back by its token after a rival had ended its session",
             device.persona.user_id
         );
-        let rule = Invariant::EndedTokenIsRefused;
         device.turn.breach(rule, sent.done, story);
+    } else if device.was_refused() {
+        device.turn.checked(rule);
     }
     Some(sent.done)
 }
@@ -241,16 +243,17 @@ fn check_told(device: &Device<'_>, must: Tells) {
     let Some(told) = told(device) else {
         return;
     };
+    let rule = Invariant::KickedWhileAwayIsToldOnce;
     let what = match (must, told) {
         (Tells::Kick, Tells::Nothing) => "was not told that it was kicked while it was away",
         (Tells::Nothing, Tells::Kick) => {
             "was told of a kick while it was away, where that is off or was told before"
         }
-        (Tells::Kick, Tells::Kick) | (Tells::Nothing, Tells::Nothing) => return,
+        (Tells::Kick, Tells::Kick) | (Tells::Nothing, Tells::Nothing) => {
+            return device.turn.checked(rule);
+        }
     };
     let at = device.turn.clock.now();
     let story = format!("{} {what}", device.persona.user_id);
-    device
-        .turn
-        .breach(Invariant::KickedWhileAwayIsToldOnce, at, story);
+    device.turn.breach(rule, at, story);
 }

@@ -12,6 +12,7 @@ use crate::report::figure::Amount;
 use crate::report::figure::Millis;
 use crate::verdict::BudgetFinding;
 use crate::verdict::Finding;
+use crate::verdict::InvariantFinding;
 use crate::verdict::Measured;
 use crate::verdict::needed;
 
@@ -66,6 +67,10 @@ pub(in crate::report) struct BudgetRow {
 pub(in crate::report) struct InvariantRow {
     /// Its words.
     pub(in crate::report) invariant: &'static str,
+    /// `kept`, `broken`, `not checked`, or `not counted` in a recording from before checks were counted.
+    pub(in crate::report) state: &'static str,
+    /// How often it was checked, the broken ones included; none where that was not counted.
+    pub(in crate::report) checks: Option<u64>,
     /// How often the target broke it.
     pub(in crate::report) breaches: u64,
     /// The first stories, at most a few.
@@ -153,10 +158,12 @@ fn budget(recording: &Recording, found: &BudgetFinding) -> BudgetRow {
 }
 
 pub(super) fn invariants(findings: &Findings<'_>) -> Vec<InvariantRow> {
-    let row = |(invariant, breaches): &(Invariant, u64)| InvariantRow {
-        invariant: invariant.name(),
-        breaches: *breaches,
-        stories: stories(findings.recording, *invariant),
+    let row = |found: &InvariantFinding| InvariantRow {
+        invariant: found.invariant.name(),
+        state: found.state().name(),
+        checks: found.checks,
+        breaches: found.breaches,
+        stories: stories(findings.recording, found.invariant),
     };
     findings.verdict.invariants.iter().map(row).collect()
 }
