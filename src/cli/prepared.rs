@@ -250,6 +250,7 @@ impl Prepared {
             ),
             timeout: target.timeout,
             notice_limit: target.notice_limit,
+            clock_skew: target.rules.clock_skew,
             connection: target.connection,
         }
     }

@@ -32,6 +32,8 @@ struct Books {
     online: AccountSet,
     waiting: HashMap<Account, Micros>,
     registered: AccountSet,
+    /// Accounts of arrivals with a request that may have been carried out, and was never answered so.
+    unresolved: AccountSet,
     /// Accounts that may log in, monthly active users; none: they are not capped.
     logins: Option<Ledger>,
     /// Accounts that the run may register; none: they are not capped.
@@ -77,6 +79,7 @@ impl Accounts {
                 online: AccountSet::of(population),
                 waiting: HashMap::new(),
                 registered: AccountSet::of(population),
+                unresolved: AccountSet::of(population),
                 logins: caps.max_mau.map(Ledger::new),
                 registrations: caps.max_registered_accounts.map(Ledger::new),
             }),
@@ -205,6 +208,22 @@ impl Accounts {
         let known = books.waiting.entry((app, account)).or_insert(until);
         // The longest wait counts: a shorter one that is told later does not end it.
         *known = until.max(*known);
+    }
+
+    /// A request that changes who is online went out for one of `accounts`, and nothing says whether it was carried out. It
+    /// may still be, however late: nobody knows of a bound.
+    pub(super) fn leave_unresolved(&self, app: AppIx, accounts: &[u64]) {
+        let mut books = self.books.lock();
+        for &account in accounts {
+            books.unresolved.insert((app, account));
+        }
+    }
+
+    /// Whether such a request has gone out for one of `accounts` in this run.
+    pub(super) fn has_unresolved(&self, app: AppIx, accounts: &[u64]) -> bool {
+        let books = self.books.lock();
+        let mut accounts = accounts.iter();
+        accounts.any(|&account| books.unresolved.has((app, account)))
     }
 
     /// Whether this run has registered `account`.

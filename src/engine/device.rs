@@ -6,6 +6,7 @@ use super::judgement::Expect;
 use super::judgement::cost_of;
 use super::judgement::documented_wait;
 use super::judgement::ends_the_session;
+use super::judgement::is_unresolved;
 use super::judgement::login_input;
 use super::judgement::wait_after;
 use super::line::Line;
@@ -63,6 +64,8 @@ pub(super) struct Device<'a> {
     pub(super) last: Option<End>,
     /// How often it tried to come back since its last quiet time.
     pub(super) reconnects: usize,
+    /// How often its UserSig expired while it was online.
+    pub(super) renewals: u32,
     /// When its push channel was opened.
     pub(super) channel_since: Micros,
     /// Until when the target told it to wait.
@@ -106,6 +109,7 @@ impl<'a> Device<'a> {
             unchecked: None,
             last: None,
             reconnects: 0,
+            renewals: 0,
             channel_since: Micros::ZERO,
             told_to_wait: Micros::ZERO,
             told: Told::Nothing,
@@ -259,6 +263,8 @@ impl<'a> Device<'a> {
         let came = cost_of(&sent.reply, &self.wire.dialect);
         accounts.came(Kind::Login, app, &[self.persona.account], came);
         let effects = self.hears(login_input(&sent.reply, &self.wire.dialect));
+        // A target that fails or answers nonsense may have carried it out all the same.
+        let unresolved = is_unresolved(&sent.reply, &self.wire.dialect);
         // A refusal that asks to slow down was heeded already; other codes ask to wait too.
         if let Reply::Refused {
             code: Some(code), ..
@@ -281,17 +287,20 @@ impl<'a> Device<'a> {
                 self.turn.recorder.record(Event::LoggedIn { app, account });
                 Ok(LoginEnd::Online(sent.done))
             }
-            Reply::Refused { status, .. }
-                if status < 500 || effects.contains(&Effect::RenewAndLogin) =>
-            {
-                Err(sent.done)
-            }
-            // A target that fails or answers nonsense may have carried it out all the same.
             Reply::Refused { .. }
             | Reply::Malformed(_)
             | Reply::Transport(_)
             | Reply::NoAnswer
-            | Reply::Halted => Ok(LoginEnd::Unknown),
+            | Reply::Halted
+                if unresolved && !effects.contains(&Effect::RenewAndLogin) =>
+            {
+                Ok(LoginEnd::Unknown)
+            }
+            Reply::Refused { .. }
+            | Reply::Malformed(_)
+            | Reply::Transport(_)
+            | Reply::NoAnswer
+            | Reply::Halted => Err(sent.done),
         };
         (end, effects)
     }

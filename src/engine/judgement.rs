@@ -167,6 +167,20 @@ pub(super) fn cost_of(reply: &Reply, dialect: &Dialect) -> Came {
     }
 }
 
+/// Whether nobody knows what became of a request: it may have been carried out, or may still be. Stricter than what counts
+/// against a cap: a server that fails with a code of its own may have done it before, so only a plain no is one here.
+pub(super) fn is_unresolved(reply: &Reply, dialect: &Dialect) -> bool {
+    match reply {
+        Reply::Success(_) => false,
+        Reply::Refused { status, .. } if *status >= 500 => true,
+        Reply::Refused { .. }
+        | Reply::Malformed(_)
+        | Reply::Transport(_)
+        | Reply::NoAnswer
+        | Reply::Halted => cost_of(reply, dialect) == Came::Perhaps,
+    }
+}
+
 /// Whether an answer says that the session is over: not one that asks to come back later.
 pub(super) fn ends_the_session(reply: &Reply, dialect: &Dialect) -> bool {
     let Reply::Refused { status, code, .. } = reply else {
@@ -329,6 +343,35 @@ mod tests {
             (Reply::NoAnswer, Came::Perhaps),
         ] {
             assert_eq!(cost_of(&reply, &dialect), came, "{reply:?}");
+        }
+    }
+
+    /// The same, where a session rule is judged: who fails may have done it.
+    #[test]
+    fn only_a_plain_no_says_that_a_request_was_not_carried_out() {
+        let bare = |status| Reply::Refused {
+            status,
+            code: None,
+            retry_after: None,
+        };
+        let dialect = session();
+        for (reply, unresolved) in [
+            (Reply::Success(Taken::default()), false),
+            (refused(401, 70001), false),
+            (refused(429, 72010), false),
+            (bare(403), false),
+            (Reply::Transport(Transport::ConnectRefused), false),
+            // What costs nothing by its code, and is a failing server's all the same.
+            (refused(500, 70003), true),
+            (bare(503), true),
+            (refused(200, 70169), true),
+            (bare(408), true),
+            (Reply::Transport(Transport::Reset), true),
+            (Reply::Malformed(AnswerFault::MissingField), true),
+            (Reply::NoAnswer, true),
+            (Reply::Halted, true),
+        ] {
+            assert_eq!(is_unresolved(&reply, &dialect), unresolved, "{reply:?}");
         }
     }
 

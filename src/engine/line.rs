@@ -39,6 +39,8 @@ pub struct Wire {
     pub timeout: Micros,
     /// How long a kick notice may take.
     pub notice_limit: Micros,
+    /// How far the target's clock may be from ours.
+    pub clock_skew: Micros,
     /// What becomes of a login's connection.
     pub connection: ConnectionUse,
 }

@@ -188,6 +188,7 @@ spacing = "even"
             headers: String::new(),
             timeout: Micros::from_secs(5),
             notice_limit: Micros::from_secs(1),
+            clock_skew: Micros::from_secs(300),
             connection: ConnectionUse::Upgrade,
         }
     }

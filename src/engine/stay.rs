@@ -10,6 +10,7 @@ use super::reply::Reply;
 use super::turn::Asked;
 use super::turn::When;
 use crate::clock;
+use crate::identity::decode;
 use crate::profile::PushUse;
 use crate::recorder::Event;
 use crate::recorder::Invariant;
@@ -19,6 +20,7 @@ use crate::session::Input;
 use crate::session::Operation;
 use crate::target::Parting;
 use crate::units::Micros;
+use crate::units::UnixSeconds;
 
 /// How long a device waits before it reopens a lost push channel: the first, second, ... time in a session.
 const RECONNECT_AFTER: [Micros; 4] = [
@@ -30,6 +32,10 @@ const RECONNECT_AFTER: [Micros; 4] = [
 
 /// A channel that lasted this long was a good one: the next loss is a first one again.
 const QUIET: Micros = Micros::from_secs(30);
+
+/// How often an arrival renews a UserSig that was said to have expired while it was online: short ones are renewed again and
+/// again, and a target that says so after every login must not get a login for each.
+const MOST_RENEWALS: u32 = 10;
 
 /// How a planned stay ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,7 +94,8 @@ impl Device<'_> {
         }
     }
 
-    /// A kick, and no rival of this arrival had acted; its account is held, so no other arrival had either.
+    /// A kick, and no rival of this arrival had acted; its account is held, so no other arrival had either. One whose login
+    /// was never answered may have.
     pub(super) fn kicked_without_cause(&mut self) -> Listened {
         self.hears(Input::KickNotice);
         let story = format!(
@@ -107,7 +114,7 @@ impl Device<'_> {
     /// and a target that says so after every login must not get a login for each.
     async fn renew_online(&mut self) -> Listened {
         let now = self.turn.clock.now();
-        if clock::unix_now() < self.persona.valid_until {
+        if !self.may_have_expired() {
             let story = format!(
                 "{} was told that its valid UserSig expired",
                 self.persona.user_id
@@ -117,15 +124,30 @@ impl Device<'_> {
             return Listened::SessionOver;
         }
         self.turn.checked(Invariant::NoNoticeWithoutCause);
-        if self
-            .hears(Input::ExpiredNotice)
-            .contains(&Effect::RenewAndLogin)
+        self.renewals += 1;
+        if self.renewals <= MOST_RENEWALS
+            && self
+                .hears(Input::ExpiredNotice)
+                .contains(&Effect::RenewAndLogin)
             && let LoginEnd::Online(at) = self.log_in_again(now).await
         {
             self.settle(at).await;
             return Listened::GoesOn;
         }
         Listened::SessionOver
+    }
+
+    /// Whether its UserSig may have expired by the target's clock. One of the team's server that nobody looked at says itself
+    /// how long it is valid; what cannot be read accuses nobody.
+    fn may_have_expired(&self) -> bool {
+        let persona = &self.persona;
+        let read = || decode(&persona.user_sig).map(|decoded| decoded.ticket.expires());
+        let ends = match persona.valid_until {
+            UnixSeconds(u64::MAX) if !persona.user_sig.is_empty() => read().unwrap_or_default(),
+            known => known,
+        };
+        let skew = self.wire.clock_skew.whole_secs();
+        clock::unix_now().0.saturating_add(skew) > ends.0
     }
 
     /// The channel ended without a word, or could not be opened. The SDK comes back by itself and never logs in for that.

@@ -4,6 +4,7 @@ use super::accounts::Accounts;
 use super::judgement::Expect;
 use super::judgement::answered;
 use super::judgement::classify;
+use super::judgement::is_unresolved;
 use super::judgement::wait_after;
 use super::line::Bounds;
 use super::line::Sent;
@@ -111,6 +112,9 @@ impl<'a> Turn<'a> {
             done: sent.done,
             phases: sent.phases,
         };
+        if asked.operation.changes_sessions() && is_unresolved(&sent.reply, dialect) {
+            self.leave_unresolved();
+        }
         self.book(asked.operation, asked.when, end.clone());
         end
     }
@@ -141,8 +145,25 @@ impl<'a> Turn<'a> {
         self.recorder.record(Event::Checked(invariant));
     }
 
-    /// Books a rule of the session that the target broke.
+    /// A request of this arrival may have been carried out, or may still be.
+    fn leave_unresolved(&self) {
+        let accounts = self.arrival.accounts(self.plan);
+        self.accounts.leave_unresolved(self.arrival.app, accounts);
+    }
+
+    /// Whether a request for one of the arrival's accounts, of this arrival or one before it, may have been carried out
+    /// without an answer that says so.
+    pub(super) fn has_unresolved(&self) -> bool {
+        let accounts = self.arrival.accounts(self.plan);
+        self.accounts.has_unresolved(self.arrival.app, accounts)
+    }
+
+    /// Books a rule of the session that the target broke. Where a request of ours that was never answered could explain
+    /// what was seen, nobody is accused: that is only counted.
     pub(super) fn breach(&self, invariant: Invariant, at: Micros, story: String) {
+        if invariant.has_other_explanations() && self.has_unresolved() {
+            return self.recorder.record(Event::Tally(Tally::RuleNotJudged));
+        }
         self.recorder.record(Event::Breach(Breach {
             invariant,
             at,

@@ -27,8 +27,8 @@ const TLS: u64 = 8_500;
 const SOCKET: u64 = 4_608;
 /// Bytes of the program, its runtime and its buffers. Measured: 30 MiB.
 const OWN: u64 = 32 << 20;
-/// Bits of an account: whether it was seen, is online, is registered.
-const ACCOUNT_BITS: u64 = 3;
+/// Bits of an account: whether it was seen, is online, is registered, has a request that was never answered.
+const ACCOUNT_BITS: u64 = 4;
 /// Bytes of a histogram of one second: 21,504 counts of 32 bits.
 const HISTOGRAM: u64 = 21_504 * 4;
 /// Histograms of an operation in a stage, of one class: felt, served, lag, four phases.
@@ -264,11 +264,11 @@ mod tests {
             ends: 2,
         };
         let (plan, profile) = planned("url = \"mock\"", "push = false");
-        // 283 slots with a connection of two ends each; 80,000 accounts are 3 bits each; the histograms of login (7 and 2
+        // 283 slots with a connection of two ends each; 80,000 accounts are 4 bits each; the histograms of login (7 and 2
         // by scenario) in two stages, in six books.
         let devices = 283 * (12_288 + 3_072 + 2 * 4_608);
         let histograms = 9 * 2 * 86_016 * 6;
-        let want = (32 << 20) + devices + 30_000 + histograms;
+        let want = (32 << 20) + devices + 40_000 + histograms;
         assert_eq!(plan.memory(&profile, around), want);
         // Each of three processes has the program, the accounts and the books; the devices are there once.
         let three = Around {

@@ -1,14 +1,30 @@
 //! What the target's app is set to, where its settings change what sessions do.
 
 use crate::session::DeviceRules;
+use crate::units::Micros;
+
+/// How far honest clocks may be apart. Kerberos allows as much (RFC 4120, section 1.6).
+pub(super) const DEFAULT_SKEW: Micros = Micros::from_secs(300);
 
 /// What the target's app is set to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SessionRules {
     /// Which devices of an account may be online together.
     pub devices: DeviceRules,
     /// Where a device that was kicked while it was away meets 6208.
     pub offline_kick: OfflineKick,
+    /// How far its clock may be from ours: a UserSig that expired no longer ago may still be taken.
+    pub clock_skew: Micros,
+}
+
+impl Default for SessionRules {
+    fn default() -> Self {
+        Self {
+            devices: DeviceRules::default(),
+            offline_kick: OfflineKick::default(),
+            clock_skew: DEFAULT_SKEW,
+        }
+    }
 }
 
 /// Where a native device that was kicked while it was away meets 6208, once. Source: Chat docs, "Login": two switches of the

@@ -63,11 +63,13 @@ pub enum Tally {
     ChannelGivenUp,
     /// A device was told what everybody is told.
     Broadcast,
+    /// A session rule looked broken, and a request of ours that was never answered could explain what was seen.
+    RuleNotJudged,
 }
 
 impl Tally {
     /// Every tally, in the order tables show them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::NoticeLate,
         Self::NoticeTwice,
         Self::NoticeLost,
@@ -81,6 +83,7 @@ impl Tally {
         Self::PollFailed,
         Self::ChannelGivenUp,
         Self::Broadcast,
+        Self::RuleNotJudged,
     ];
 
     /// Its words in reports.
@@ -100,6 +103,9 @@ impl Tally {
             Self::PollFailed => "long polls failed",
             Self::ChannelGivenUp => "push channels given up",
             Self::Broadcast => "broadcasts received",
+            Self::RuleNotJudged => {
+                "rules not judged, for a request without an answer could explain it"
+            }
         }
     }
 
@@ -307,6 +313,20 @@ impl Invariant {
             Self::KickedWhileAwayIsToldOnce => {
                 "a kick while away was not told once, or was told where that is off"
             }
+        }
+    }
+
+    /// Whether a request of ours that was never answered, and may have been carried out, could explain what is seen where it
+    /// is broken.
+    #[must_use]
+    pub const fn has_other_explanations(self) -> bool {
+        match self {
+            Self::SelfInfoIsTheAccount
+            | Self::NoAccountAfterFailure
+            | Self::EndedTokenIsRefused
+            | Self::NoNoticeWithoutCause
+            | Self::NoMoreSessionsThanThePolicy
+            | Self::KickedWhileAwayIsToldOnce => true,
         }
     }
 

@@ -132,6 +132,28 @@ impl Operation {
         }
     }
 
+    /// Whether it can change which sessions an account has: one that was never answered can explain what happens to them.
+    #[must_use]
+    pub const fn changes_sessions(self) -> bool {
+        match self {
+            Self::Login
+            | Self::Switch
+            | Self::Provoke
+            | Self::Relogin
+            | Self::Reconnect
+            | Self::Logout => true,
+            Self::Register
+            | Self::Usersig
+            | Self::SignIn
+            | Self::SelfInfo
+            | Self::Push
+            | Self::KickNotice
+            | Self::Status
+            | Self::AccountCheck
+            | Self::Callback => false,
+        }
+    }
+
     /// Whether reports keep the scenario as a second key for it.
     #[must_use]
     pub const fn is_kept_by_scenario(self) -> bool {

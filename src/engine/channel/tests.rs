@@ -88,6 +88,7 @@ fn wire(address: SocketAddr) -> Wire {
         headers: String::new(),
         timeout: Micros::from_secs(5),
         notice_limit: Micros::from_secs(1),
+        clock_skew: Micros::ZERO,
         connection: ConnectionUse::Upgrade,
     }
 }

@@ -9,6 +9,7 @@ use crate::engine::device::Device;
 use crate::engine::device::LoginEnd;
 use crate::engine::device::Told;
 use crate::engine::judgement::Expect;
+use crate::engine::judgement::is_unresolved;
 use crate::engine::line::Line;
 use crate::engine::pacer::Alarm;
 use crate::engine::persona::Freshness;
@@ -217,14 +218,12 @@ async fn carry_out(rival: &mut Device<'_>, act: Operation, at: When) -> Acted {
     };
     // The act ended the rival's own session too.
     rival.leave();
-    let end = match asked.reply {
-        Reply::Success(_) => LoginEnd::Online(asked.done),
-        Reply::Refused { status, .. } if status < 500 => LoginEnd::Refused,
-        Reply::Refused { .. }
-        | Reply::Malformed(_)
-        | Reply::Transport(_)
-        | Reply::NoAnswer
-        | Reply::Halted => LoginEnd::Unknown,
+    let end = if matches!(asked.reply, Reply::Success(_)) {
+        LoginEnd::Online(asked.done)
+    } else if is_unresolved(&asked.reply, &rival.wire.dialect) {
+        LoginEnd::Unknown
+    } else {
+        LoginEnd::Refused
     };
     Acted {
         end,

@@ -1,15 +1,22 @@
-//! What the target's app is set to: `policy`, `web_instances`, `native_instances` and `kicked_while_away` of `[target]`.
+//! What the target's app is set to: `policy`, `web_instances`, `native_instances`,
+//! `kicked_while_away` and `clock_skew` of `[target]`.
 
+use super::super::rules::DEFAULT_SKEW;
 use super::super::{OfflineKick, SessionRules};
 use crate::dialect::document::Table;
 use crate::session::{DeviceRules, Policy};
+use crate::units::Micros;
+
+/// Beyond it the probes that are expired by an hour would be no later than the clocks allow.
+const MOST_SKEW: Micros = Micros::from_secs(3_000);
 
 /// The keys of `[target]` that are read here.
-pub(super) const KEYS: [&str; 4] = [
+pub(super) const KEYS: [&str; 5] = [
     "policy",
     "web_instances",
     "native_instances",
     "kicked_while_away",
+    "clock_skew",
 ];
 
 pub(super) fn read(target: &Table<'_>) -> Option<SessionRules> {
@@ -24,6 +31,9 @@ pub(super) fn read(target: &Table<'_>) -> Option<SessionRules> {
     let away = target.get_or("kicked_while_away", OfflineKick::Silent, |value| {
         value.one_of(&OfflineKick::NAMED)
     });
+    let skew = target.get_or("clock_skew", DEFAULT_SKEW, |value| {
+        value.span(Micros::ZERO..=MOST_SKEW)
+    });
     Some(SessionRules {
         devices: DeviceRules {
             policy: policy?,
@@ -31,5 +41,6 @@ pub(super) fn read(target: &Table<'_>) -> Option<SessionRules> {
             native_instances: native?,
         },
         offline_kick: away?,
+        clock_skew: skew?,
     })
 }

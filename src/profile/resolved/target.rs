@@ -89,11 +89,12 @@ fn write_route(route: &Route, out: &mut String) -> fmt::Result {
 fn write_rules(rules: &SessionRules, out: &mut String) -> fmt::Result {
     writeln!(
         out,
-        "policy = \"{}\"\nweb_instances = {}\nnative_instances = {}\nkicked_while_away = \"{}\"",
+        "policy = \"{}\"\nweb_instances = {}\nnative_instances = {}\nkicked_while_away = \"{}\"\nclock_skew = {}",
         rules.devices.policy.name(),
         rules.devices.web_instances,
         rules.devices.native_instances,
-        rules.offline_kick.name()
+        rules.offline_kick.name(),
+        span(rules.clock_skew)
     )
 }
 
