@@ -1,0 +1,135 @@
+//! 1,000 random tickets in each direction between us and the official Python library.
+
+use std::fmt::Write;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{Config, TestRunner};
+use serde_json::{Value, json};
+use trtc_load::identity::{Key, SdkAppId, UserId, sign, verify};
+use trtc_load::units::UnixSeconds;
+
+use crate::python::python;
+
+const PACKAGE: &str = "tls-sig-api-v2==1.1";
+const TICKETS: usize = 1_000;
+
+#[derive(Clone, Debug)]
+struct Claims {
+    app: u32,
+    user: String,
+    key: String,
+    time: u64,
+    expire: u64,
+    user_buf: Option<Vec<u8>>,
+}
+
+impl Claims {
+    fn request(&self, what: &str, usersig: &str) -> Value {
+        json!({
+            "do": what, "app": self.app, "user": self.user, "key": self.key, "time": self.time,
+            "expire": self.expire, "usersig": usersig,
+            "userbuf": self.user_buf.as_ref().map(|bytes| STANDARD.encode(bytes)),
+        })
+    }
+}
+
+/// The same tickets in every run: the runner's seed is fixed.
+fn claims() -> Vec<Claims> {
+    let mut runner = TestRunner::new_with_rng(
+        Config::default(),
+        prop::test_runner::TestRng::deterministic_rng(prop::test_runner::RngAlgorithm::ChaCha),
+    );
+    let one = (
+        any::<u32>(),
+        "[a-zA-Z0-9_-]{1,32}",
+        "[!-~]{1,80}",
+        0..=u64::from(u32::MAX),
+        0..400_000_000_u64,
+        prop::option::of(prop::collection::vec(any::<u8>(), 0..100)),
+    )
+        .prop_map(|(app, user, key, time, expire, user_buf)| Claims {
+            app,
+            user,
+            key,
+            time,
+            expire,
+            user_buf,
+        });
+    (0..TICKETS)
+        .map(|_| one.new_tree(&mut runner).unwrap().current())
+        .collect()
+}
+
+/// Asks one Python process everything, in one go.
+fn ask(python: &Path, requests: &[Value]) -> Vec<Value> {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/usersig/official.py");
+    let mut child = Command::new(python)
+        .arg(script)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let mut text = String::new();
+    for request in requests {
+        writeln!(text, "{request}").unwrap();
+    }
+    // Written beside the reading: both pipes are shorter than what goes through them. Dropping the input ends Python.
+    let writer = thread::spawn(move || input.write_all(text.as_bytes()));
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap().unwrap();
+    assert!(output.status.success());
+    let answers = String::from_utf8(output.stdout).unwrap();
+    answers
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+#[test]
+fn the_official_python_library_and_we_accept_each_others_tickets() {
+    let Some(python) = python(&[PACKAGE]) else {
+        return;
+    };
+    let all = claims();
+    let ours = |one: &Claims| {
+        let user = UserId::new(&one.user).unwrap();
+        sign(
+            SdkAppId(one.app),
+            &user,
+            &Key::new(&one.key),
+            UnixSeconds(one.time),
+            one.expire,
+        )
+    };
+    let requests: Vec<Value> = all
+        .iter()
+        .flat_map(|one| [one.request("sign", ""), one.request("verify", &ours(one))])
+        .collect();
+    let answers = ask(&python, &requests);
+    assert_eq!(answers.len(), requests.len());
+    for (one, answer) in all.iter().zip(answers.chunks(2)) {
+        let theirs = answer[0]["usersig"].as_str().unwrap();
+        let now = UnixSeconds(one.time + one.expire);
+        let read = verify(
+            theirs,
+            SdkAppId(one.app),
+            &one.user,
+            &Key::new(&one.key),
+            now,
+        );
+        let ticket = read
+            .map(|read| read.ticket)
+            .map_err(|fault| format!("{fault}: {one:?}"))
+            .unwrap();
+        assert_eq!(ticket.user_buf, one.user_buf, "{one:?}");
+        assert_eq!(answer[1]["valid"], true, "{one:?}");
+    }
+}
