@@ -150,15 +150,16 @@ pub(super) fn cost_of(reply: &Reply, dialect: &Dialect) -> Came {
             | Transport::ConnectFailed
             | Transport::Exhausted
             | Transport::Proxy
-            | Transport::Certificate
+            | Transport::Certificate(_)
             | Transport::Handshake,
         ) => Came::Refused,
         Reply::Transport(
             Transport::Reset
             | Transport::Closed
             | Transport::NotHttp
-            | Transport::TooLarge
-            | Transport::PushProtocol,
+            | Transport::Coding
+            | Transport::TooLarge(_)
+            | Transport::PushProtocol(_),
         )
         | Reply::Success(_)
         | Reply::Malformed(_)

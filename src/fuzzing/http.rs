@@ -38,7 +38,7 @@ pub fn http(stream: &[u8]) -> Reached {
 
 /// Whether a channel ended at a bound on memory: what is held at once depends on the pieces.
 fn is_bounded(told: &Told) -> bool {
-    told.end == Some(Transport::TooLarge)
+    matches!(told.end, Some(Transport::TooLarge(_)))
 }
 
 /// Sizes of pieces, 1 to 64 bytes, that the end of a stream chooses: it often lies behind the answer.

@@ -38,7 +38,7 @@ pub(super) fn spell_cause(cause: &Cause) -> String {
         Cause::Code(Code::Number(number)) => format!("code:{number}"),
         Cause::Code(Code::Name(name)) => format!("name:{name}"),
         Cause::Status(status) => format!("status:{status}"),
-        Cause::Transport(fault) => format!("transport:{}", fault.name()),
+        Cause::Transport(fault) => format!("transport:{}", fault.key()),
         Cause::Answer(fault) => format!("answer:{}", fault.name()),
         Cause::Ticket(fault) => format!("ticket:{}", fault.name()),
         Cause::Sdk(code) => format!("sdk:{code}"),
@@ -61,10 +61,7 @@ pub(super) fn read_cause(text: &str) -> Option<Cause> {
         "name" => Some(Cause::Code(Code::Name(value.into()))),
         "status" => Some(Cause::Status(value.parse().ok()?)),
         "sdk" => Some(Cause::Sdk(value.parse().ok()?)),
-        "transport" => Transport::ALL
-            .into_iter()
-            .find(|fault| fault.name() == value)
-            .map(Cause::Transport),
+        "transport" => Transport::of_key(value).map(Cause::Transport),
         "answer" => ANSWER_FAULTS
             .into_iter()
             .find(|fault| fault.name() == value)
@@ -263,7 +260,7 @@ mod tests {
             Cause::Sdk(6206),
         ];
         let plain = PLAIN.into_iter().map(|(_, cause)| cause);
-        let transport = Transport::ALL.into_iter().map(Cause::Transport);
+        let transport = Transport::all().map(Cause::Transport);
         let answer = ANSWER_FAULTS.into_iter().map(Cause::Answer);
         for cause in valued
             .into_iter()

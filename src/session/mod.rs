@@ -8,12 +8,14 @@ mod operation;
 mod outcome;
 mod phase;
 mod policy;
+mod transport;
 
 pub use codes::{
     CodeClass, CodeEntry, DEFAULT_WAIT, LOCKED_OUT_WAIT, TENCENT_CODES, is_throttle, tencent_code,
 };
 pub use machine::{Effect, Input, Next, State};
 pub use operation::Operation;
-pub use outcome::{AnswerFault, Cause, Class, Code, TicketFault, Transport};
+pub use outcome::{AnswerFault, Cause, Class, Code, TicketFault};
 pub use phase::{Phase, Phases};
 pub use policy::{DeviceRules, Policy};
+pub use transport::{Bound, CertificateFault, PushFault, Transport};

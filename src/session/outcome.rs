@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::transport::Transport;
+
 /// The class of a step's outcome. Latency budgets count successes and timeouts; `errors` counts failed, timeout and throttled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Class {
@@ -81,72 +83,6 @@ impl fmt::Display for Code {
         match self {
             Self::Number(number) => write!(f, "{number}"),
             Self::Name(name) => f.write_str(name),
-        }
-    }
-}
-
-/// What went wrong on the way, below the answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Transport {
-    /// Nobody listens there.
-    ConnectRefused,
-    /// The connection could not be made for another reason.
-    ConnectFailed,
-    /// The target's name could not be looked up, or stands for an address that the run may not load.
-    Lookup,
-    /// The proxy did not connect.
-    Proxy,
-    /// The target's certificate is not one to trust.
-    Certificate,
-    /// The TLS handshake failed for another reason.
-    Handshake,
-    /// The connection was reset before the answer was complete.
-    Reset,
-    /// The connection was closed before the answer was complete.
-    Closed,
-    /// What came is not HTTP.
-    NotHttp,
-    /// The answer is longer than its bound.
-    TooLarge,
-    /// What came on the push channel breaks its protocol.
-    PushProtocol,
-    /// This machine has no descriptors or ports left: the generator's fault.
-    Exhausted,
-}
-
-impl Transport {
-    /// Every fault, in the order tables show them.
-    pub const ALL: [Self; 12] = [
-        Self::ConnectRefused,
-        Self::ConnectFailed,
-        Self::Lookup,
-        Self::Proxy,
-        Self::Certificate,
-        Self::Handshake,
-        Self::Reset,
-        Self::Closed,
-        Self::NotHttp,
-        Self::TooLarge,
-        Self::PushProtocol,
-        Self::Exhausted,
-    ];
-
-    /// Its words in reports.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::ConnectRefused => "connection refused",
-            Self::ConnectFailed => "connect failed",
-            Self::Lookup => "name not found",
-            Self::Proxy => "proxy did not connect",
-            Self::Certificate => "certificate refused",
-            Self::Handshake => "TLS handshake failed",
-            Self::Reset => "connection reset",
-            Self::Closed => "connection closed",
-            Self::NotHttp => "not HTTP",
-            Self::TooLarge => "answer too large",
-            Self::PushProtocol => "push protocol error",
-            Self::Exhausted => "no descriptor or port left on this machine",
         }
     }
 }

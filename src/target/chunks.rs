@@ -2,10 +2,11 @@
 //!
 //! In: bytes in pieces of any size. Out: the body. Never here: a socket, an unbounded buffer.
 
+use crate::session::Bound;
 use crate::session::Transport;
 use crate::target::BODY_LIMIT;
 use crate::target::HEAD_LIMIT;
-use crate::target::HEADER_COUNT;
+use crate::target::head;
 
 /// Where in a chunk the next byte lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +37,8 @@ pub(super) struct Chunks {
     place: Place,
     /// What is left of the chunk, in bytes. At most [`BODY_LIMIT`].
     left: usize,
-    /// Bytes that carry nothing: extensions, white space and leading zeros. At most [`HEAD_LIMIT`].
+    /// Bytes that carry nothing: extensions, white space and leading zeros. At most [`HEAD_LIMIT`] more than the data so far:
+    /// a stream that goes on for hours may say something beside each chunk.
     idle: usize,
 }
 
@@ -86,6 +88,7 @@ impl Chunks {
     fn data(&mut self, raw: &[u8], body: &mut Vec<u8>) -> usize {
         let taken = self.left.min(raw.len());
         body.extend_from_slice(&raw[..taken]);
+        self.idle = self.idle.saturating_sub(taken);
         self.left -= taken;
         if self.left == 0 {
             self.place = Place::DataCr;
@@ -133,7 +136,7 @@ impl Chunks {
             self.carries_nothing(Place::Digit)?;
         }
         if body + self.left > BODY_LIMIT {
-            return Err(Transport::TooLarge);
+            return Err(Transport::TooLarge(Bound::Body));
         }
         Ok(())
     }
@@ -142,29 +145,27 @@ impl Chunks {
     fn carries_nothing(&mut self, next: Place) -> Result<Place, Transport> {
         self.idle += 1;
         if self.idle > HEAD_LIMIT {
-            return Err(Transport::TooLarge);
+            return Err(Transport::TooLarge(Bound::ChunkLines));
         }
         Ok(next)
     }
 }
 
-/// Takes the trailer section off `raw` once it is whole. Its fields have no meaning to us, but must be fields.
+/// Takes the trailer section off `raw` once it is whole.
 fn trailers(raw: &mut Vec<u8>) -> Result<Step, Transport> {
-    let mut fields = [httparse::EMPTY_HEADER; HEADER_COUNT];
+    if raw.starts_with(b"\r\n") {
+        raw.drain(..2);
+        return Ok(Step::Done);
+    }
     let seen = &raw[..raw.len().min(HEAD_LIMIT)];
-    match httparse::parse_headers(seen, &mut fields) {
-        Ok(httparse::Status::Complete((length, _))) if has_bare_lf(&seen[..length]) => {
-            Err(Transport::NotHttp)
-        }
-        Ok(httparse::Status::Complete((length, _))) => {
+    match head::trailers(seen)? {
+        Some(length) if has_bare_lf(&seen[..length]) => Err(Transport::NotHttp),
+        Some(length) => {
             raw.drain(..length);
             Ok(Step::Done)
         }
-        Ok(httparse::Status::Partial) if raw.len() < HEAD_LIMIT => Ok(Step::More),
-        Ok(httparse::Status::Partial) | Err(httparse::Error::TooManyHeaders) => {
-            Err(Transport::TooLarge)
-        }
-        Err(_) => Err(Transport::NotHttp),
+        None if raw.len() < HEAD_LIMIT => Ok(Step::More),
+        None => Err(Transport::TooLarge(Bound::Head)),
     }
 }
 
@@ -200,7 +201,7 @@ mod tests {
 
     #[test]
     fn a_body_is_the_same_whatever_pieces_it_comes_in() {
-        let bytes = b"4\r\nWiki\r\n00B ;x=\"y\"\r\npedia in \r\n\r\n0\r\nA: b\r\n\r\nnext";
+        let bytes = b"4\r\nWiki\r\n00B ;x=\"y\"\r\npedia in \r\n\r\n0\r\nA: b\r\n c\r\n\r\nnext";
         for size in 1..=bytes.len() {
             let (body, left) = decoded(bytes, size).unwrap().unwrap();
             assert_eq!(body, b"Wikipedia in \r\n", "pieces of {size}");
@@ -221,6 +222,7 @@ mod tests {
             (b"5\r\nhelloX0\r\n\r\n", "no line end after the data"),
             (b"0\r\n\n", "a bare LF for the end"),
             (b"0\r\nno field\r\n\r\n", "a trailer that is no field"),
+            (b"0\r\nA: b\n\r\n", "a bare LF in a trailer"),
         ] {
             assert_eq!(decoded(bytes, 3), Err(Transport::NotHttp), "{why}");
         }
@@ -229,20 +231,52 @@ mod tests {
     #[test]
     fn nothing_is_read_without_a_bound() {
         let long = |start: &str, filler: &str| format!("{start}{}", filler.repeat(20_000));
-        for (bytes, what) in [
-            ("100001\r\n".to_owned(), "a chunk of 1 MiB and a byte"),
-            ("fffffffffffffffff".to_owned(), "a size beyond 64 bits"),
-            (long("0", "0"), "leading zeros"),
-            (long("1;", "x"), "an extension"),
-            (long("1", " "), "white space"),
-            (long("0\r\nA: ", "x"), "a trailer"),
-            (long("0\r\n", "A: b\r\n"), "many trailers"),
+        for (bytes, bound, what) in [
+            (
+                "100001\r\n".to_owned(),
+                Bound::Body,
+                "a chunk of 1 MiB and a byte",
+            ),
+            (
+                "fffffffffffffffff".to_owned(),
+                Bound::Body,
+                "a size beyond 64 bits",
+            ),
+            (long("0", "0"), Bound::ChunkLines, "leading zeros"),
+            (long("1;", "x"), Bound::ChunkLines, "an extension"),
+            (long("1", " "), Bound::ChunkLines, "white space"),
+            (
+                long("", "1;abc\r\nx\r\n"),
+                Bound::ChunkLines,
+                "an extension beside each byte",
+            ),
+            (long("0\r\nA: ", "x"), Bound::Head, "a trailer"),
+            (
+                long("0\r\n", "A: b\r\n"),
+                Bound::HeaderLines,
+                "many trailers",
+            ),
+            (
+                long("0\r\nA: b\r\n", " c\r\n"),
+                Bound::Head,
+                "a folded trailer",
+            ),
         ] {
             assert_eq!(
                 decoded(bytes.as_bytes(), 1000),
-                Err(Transport::TooLarge),
+                Err(Transport::TooLarge(bound)),
                 "{what}"
             );
+        }
+    }
+
+    #[test]
+    fn a_stream_may_say_something_beside_each_chunk_for_as_long_as_it_goes_on() {
+        let (mut chunks, mut body) = (Chunks::new(), Vec::new());
+        for _ in 0..HEAD_LIMIT {
+            let mut raw = b"8   ;x=\"y\"\r\n: beat\n\n\r\n".to_vec();
+            assert_eq!(chunks.feed(&mut raw, &mut body), Ok(Step::More));
+            body.clear();
         }
     }
 }

@@ -14,6 +14,7 @@ use tokio_tungstenite::tungstenite::protocol::Role;
 
 use crate::clock;
 use crate::clock::Clock;
+use crate::session::PushFault;
 use crate::session::Transport;
 use crate::target::Answer;
 use crate::target::EventChannel;
@@ -158,18 +159,16 @@ impl Connection {
     ) -> Result<PushChannel, UpgradeRefused> {
         self.begin(scratch)?;
         let Carrier::One(mut stream) = self.carrier else {
-            return Err(UpgradeRefused::Transport(Transport::PushProtocol));
+            return Err(Transport::PushProtocol(PushFault::NoAgreement).into());
         };
         let (parsed, head) = round_trip(&mut stream, &self.clock, request, scratch).await?;
         if parsed.status != SWITCHING_PROTOCOLS {
             return Err(UpgradeRefused::Answered(head));
         }
-        if !parsed
-            .accept
-            .is_some_and(|accept| key.is_answered_by(&accept))
-        {
-            return Err(UpgradeRefused::Transport(Transport::PushProtocol));
-        }
+        let agreed = parsed.agreed.ok_or(PushFault::NoAgreement);
+        agreed
+            .and_then(|agreed| agreed.to(request, key))
+            .map_err(Transport::PushProtocol)?;
         // A copy of its own size: the scratch's capacity must not stay with the channel for hours.
         let early: Vec<u8> = scratch.raw.drain(..).collect();
         Ok(PushChannel::new(stream, early, Role::Client, head).await)
@@ -189,7 +188,7 @@ impl Connection {
     ) -> Result<EventChannel, UpgradeRefused> {
         self.begin(scratch)?;
         let Carrier::One(mut stream) = self.carrier else {
-            return Err(UpgradeRefused::Transport(Transport::PushProtocol));
+            return Err(Transport::PushProtocol(PushFault::NoAgreement).into());
         };
         let handed = hand_over(&mut stream, &self.clock, request).await?;
         let mut reading = Reading::new();
@@ -199,7 +198,7 @@ impl Connection {
                 && parsed.status / 100 == 2
             {
                 if parsed.content != Content::Events {
-                    return Err(UpgradeRefused::Transport(Transport::PushProtocol));
+                    return Err(Transport::PushProtocol(PushFault::NoEvents).into());
                 }
                 let head = reading.head(parsed, &handed, scratch);
                 let raw: Vec<u8> = scratch.raw.drain(..).collect();

@@ -3,7 +3,10 @@
 use std::io;
 
 use nix::errno::Errno;
+use tokio_rustls::rustls;
+use tokio_rustls::rustls::CertificateError;
 
+use crate::session::CertificateFault;
 use crate::session::Transport;
 
 /// A connection that could not be made.
@@ -24,11 +27,34 @@ pub(super) fn of_handshake(error: &io::Error) -> Transport {
     }
     let tls = error
         .get_ref()
-        .and_then(|inner| inner.downcast_ref::<tokio_rustls::rustls::Error>());
+        .and_then(|inner| inner.downcast_ref::<rustls::Error>());
     match tls {
-        Some(tokio_rustls::rustls::Error::InvalidCertificate(_)) => Transport::Certificate,
+        Some(rustls::Error::InvalidCertificate(why)) => Transport::Certificate(of(why)),
         Some(_) => Transport::Handshake,
         None => of_stream(error),
+    }
+}
+
+/// Each has a remedy of its own: nothing that is named in `ca` helps a certificate that has expired.
+const fn of(why: &CertificateError) -> CertificateFault {
+    use CertificateError as Why;
+    if matches!(why, Why::Expired | Why::ExpiredContext { .. }) {
+        CertificateFault::Expired
+    } else if matches!(why, Why::NotValidYet | Why::NotValidYetContext { .. }) {
+        CertificateFault::NotYetValid
+    } else if matches!(
+        why,
+        Why::NotValidForName | Why::NotValidForNameContext { .. }
+    ) {
+        CertificateFault::OtherHost
+    } else if matches!(
+        why,
+        // One that another key signed in the name of somebody who is trusted, and a CA's own that is not.
+        Why::UnknownIssuer | Why::BadSignature | Why::Other(_)
+    ) {
+        CertificateFault::Untrusted
+    } else {
+        CertificateFault::Unfit
     }
 }
 

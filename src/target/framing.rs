@@ -2,6 +2,7 @@
 //!
 //! In: bytes in pieces of any size. Out: the status and the body. Never here: a socket, a clock.
 
+use crate::session::Bound;
 use crate::session::Transport;
 use crate::target::BODY_LIMIT;
 use crate::target::HEAD_LIMIT;
@@ -114,7 +115,7 @@ impl ResponseParser {
             let Some(head) = head::parse(seen)? else {
                 // Bytes beyond the bound are not looked at, so a block that needs them is too long.
                 return if raw.len() >= room {
-                    Err(Transport::TooLarge)
+                    Err(Transport::TooLarge(Bound::Head))
                 } else {
                     Ok(())
                 };
@@ -154,7 +155,9 @@ impl Body {
                 Ok(if *left == 0 { Step::Done } else { Step::More })
             }
             Self::Chunked(chunks) => chunks.feed(raw, body),
-            Self::UntilClose if body.len() + raw.len() > BODY_LIMIT => Err(Transport::TooLarge),
+            Self::UntilClose if body.len() + raw.len() > BODY_LIMIT => {
+                Err(Transport::TooLarge(Bound::Body))
+            }
             Self::UntilClose => {
                 body.append(raw);
                 Ok(Step::More)
@@ -247,9 +250,16 @@ mod tests {
         let long_field = format!("HTTP/1.1 200 OK\r\nA: {}", "x".repeat(HEAD_LIMIT));
         let interim = "HTTP/1.1 100 Continue\r\n\r\n".repeat(HEAD_LIMIT / 10);
         let body = format!("HTTP/1.1 200 OK\r\n\r\n{}", "x".repeat(BODY_LIMIT + 1));
-        for bytes in [long_field, interim, body] {
+        let lines = format!("HTTP/1.1 200 OK\r\n{}", "A: b\r\n".repeat(HEAD_LIMIT));
+        for (bytes, bound) in [
+            (long_field, Bound::Head),
+            (interim, Bound::Head),
+            (lines, Bound::HeaderLines),
+            (body, Bound::Body),
+        ] {
             for size in [100, 10_000, 2_000_000] {
-                assert_eq!(read(bytes.as_bytes(), size), Err(Transport::TooLarge));
+                let fault = Err(Transport::TooLarge(bound));
+                assert_eq!(read(bytes.as_bytes(), size), fault);
             }
         }
         let most = format!("HTTP/1.1 200 OK\r\n\r\n{}", "x".repeat(BODY_LIMIT));

@@ -70,7 +70,9 @@ pub fn read_answer(bytes: &[u8], sizes: &[usize]) -> Result<Read, Transport> {
         keep_alive: head.keep_alive,
         left: left + raw.len(),
         body,
-        accept: head.accept,
+        accept: head
+            .agreed
+            .and_then(|agreed| Some(agreed.accept().ok()?.into())),
         retry_after: asked.and_then(|value| retry_after::wait(value, NOW)),
     })
 }

@@ -2,14 +2,18 @@
 //!
 //! In: the bytes so far. Out: [`ParsedHead`] once they are enough. Never here: a socket, a body.
 //! Source: RFC 9112 sections 4 to 6 and 9.3. Where it lets a client choose, doubt is refused: a load test that guesses
-//! where an answer ends measures something else than it says.
+//! where an answer ends measures something else than it says. What it tells a client to take is taken.
+
+use std::borrow::Cow;
 
 use httparse::Header;
 use httparse::Status;
 
+use crate::session::Bound;
 use crate::session::Transport;
 use crate::target::BODY_LIMIT;
 use crate::target::HEADER_COUNT;
+use crate::target::agreement::Agreed;
 
 /// How the end of a body is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,8 +44,8 @@ pub(super) struct ParsedHead {
     pub(super) keep_alive: bool,
     /// How the body's end is found.
     pub(super) length: Length,
-    /// The `Sec-WebSocket-Accept` of an answer that agrees to a WebSocket in every other header.
-    pub(super) accept: Option<Box<[u8]>>,
+    /// What a 101 agrees to.
+    pub(super) agreed: Option<Box<Agreed>>,
     /// `Retry-After` as it stands, of an answer that asks to slow down.
     pub(super) retry_after: Option<Box<[u8]>>,
     /// What its body is.
@@ -52,13 +56,15 @@ pub(super) struct ParsedHead {
 
 /// Reads a header block from the front of `raw`. None where it is not complete yet.
 pub(super) fn parse(raw: &[u8]) -> Result<Option<ParsedHead>, Transport> {
+    // A server skips an empty line before a request; nothing lets a client skip one before an answer.
+    if matches!(raw.first(), Some(b'\r' | b'\n')) {
+        return Err(Transport::NotHttp);
+    }
+    let raw = of_a_known_version(raw);
     let mut fields = [httparse::EMPTY_HEADER; HEADER_COUNT];
     let mut response = httparse::Response::new(&mut fields);
-    let bytes = match response.parse(raw) {
-        Ok(Status::Complete(bytes)) => bytes,
-        Ok(Status::Partial) => return Ok(None),
-        Err(httparse::Error::TooManyHeaders) => return Err(Transport::TooLarge),
-        Err(_) => return Err(Transport::NotHttp),
+    let Some(bytes) = read(&mut response, &raw)? else {
+        return Ok(None);
     };
     let status = response.code.filter(|&code| code >= 100);
     let status = status.ok_or(Transport::NotHttp)?;
@@ -71,11 +77,49 @@ pub(super) fn parse(raw: &[u8]) -> Result<Option<ParsedHead>, Transport> {
         status,
         keep_alive: length != Length::UntilClose && is_kept(version, response.headers),
         length,
-        accept: accept(status, response.headers),
+        agreed: (status == 101).then(|| Box::new(Agreed::of(response.headers))),
         retry_after: retry_after(status, response.headers),
         content: content(response.headers),
         bytes,
     }))
+}
+
+/// The length of the trailer section at the front of `raw`, its empty line included. None where it is not complete yet. Its
+/// fields have no meaning to us, but must be fields.
+pub(super) fn trailers(raw: &[u8]) -> Result<Option<usize>, Transport> {
+    /// Before it a trailer section reads as a head does, folded lines included.
+    const LINE: &[u8] = b"HTTP/1.1 200\r\n";
+    let block = [LINE, raw].concat();
+    let mut fields = [httparse::EMPTY_HEADER; HEADER_COUNT];
+    let bytes = read(&mut httparse::Response::new(&mut fields), &block)?;
+    Ok(bytes.map(|bytes| bytes - LINE.len()))
+}
+
+/// RFC 9112 section 5.2: a line that is folded in an answer is taken as one.
+fn read<'b>(
+    response: &mut httparse::Response<'_, 'b>,
+    raw: &'b [u8],
+) -> Result<Option<usize>, Transport> {
+    let mut rules = httparse::ParserConfig::default();
+    rules.allow_obsolete_multiline_headers_in_responses(true);
+    match rules.parse_response(response, raw) {
+        Ok(Status::Complete(bytes)) => Ok(Some(bytes)),
+        Ok(Status::Partial) => Ok(None),
+        Err(httparse::Error::TooManyHeaders) => Err(Transport::TooLarge(Bound::HeaderLines)),
+        Err(_) => Err(Transport::NotHttp),
+    }
+}
+
+/// RFC 9110 section 2.5: a version HTTP/1.2 or later is read as the latest that is known.
+fn of_a_known_version(raw: &[u8]) -> Cow<'_, [u8]> {
+    match raw {
+        [b'H', b'T', b'T', b'P', b'/', b'1', b'.', b'2'..=b'9', ..] => {
+            let mut known = raw.to_vec();
+            known[7] = b'1';
+            known.into()
+        }
+        _ => raw.into(),
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -94,13 +138,18 @@ fn length(status: u16, version: Version, fields: &[Header<'_>]) -> Result<Length
     if codings.peek().is_none() {
         return Ok(stated.map_or(Length::UntilClose, Length::Exactly));
     }
-    // We send no TE field, so chunked is the only coding a target may use; a length beside it is how answers are
-    // split, and HTTP/1.0 knows no codings.
-    let is_chunked = codings.next().is_some_and(|coding| is(coding, "chunked"));
-    if is_chunked && codings.next().is_none() && stated.is_none() && version == Version::Http11 {
-        Ok(Length::Chunked)
-    } else {
-        Err(Transport::NotHttp)
+    // A length beside a coding is how answers are split, and HTTP/1.0 knows no codings.
+    if stated.is_some() || version == Version::Http10 {
+        return Err(Transport::NotHttp);
+    }
+    // An empty member of a list means nothing (RFC 9110 section 5.6.1.2).
+    let mut codings = codings.filter(|coding| !coding.is_empty());
+    let is_chunked = |coding: Option<&[u8]>| coding.map(|coding| is(coding, "chunked"));
+    match (is_chunked(codings.next()), is_chunked(codings.next())) {
+        (Some(true), None) => Ok(Length::Chunked),
+        (None, _) | (Some(true), Some(true)) => Err(Transport::NotHttp),
+        // We send no TE field, so chunked is the only coding a target may use.
+        (Some(false), _) | (Some(true), Some(false)) => Err(Transport::Coding),
     }
 }
 
@@ -114,39 +163,31 @@ fn content_length(fields: &[Header<'_>]) -> Result<Option<usize>, Transport> {
         }
         stated = Some(length);
     }
-    stated
-        .map(|length| {
-            usize::try_from(length)
-                .ok()
-                .filter(|&fits| fits <= BODY_LIMIT)
-        })
-        .map(|bounded| bounded.ok_or(Transport::TooLarge))
-        .transpose()
+    let Some(digits) = stated else {
+        return Ok(None);
+    };
+    // However many digits it has: a number beyond any machine's is too large too.
+    let length = digits.iter().fold(0_usize, |length, digit| {
+        let digit = usize::from(digit - b'0');
+        length.saturating_mul(10).saturating_add(digit)
+    });
+    if length > BODY_LIMIT {
+        return Err(Transport::TooLarge(Bound::Body));
+    }
+    Ok(Some(length))
 }
 
-/// A number of one digit or more, without a sign.
-fn digits(value: &[u8]) -> Option<u64> {
+/// The digits of a number without a sign, without the zeros before it.
+fn digits(value: &[u8]) -> Option<&[u8]> {
     let is_number = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
-    let text = std::str::from_utf8(value).ok().filter(|_| is_number)?;
-    text.parse().ok()
+    let zeros = value.iter().take_while(|&&digit| digit == b'0').count();
+    value.get(zeros..).filter(|_| is_number)
 }
 
 /// RFC 9112 section 9.3: `close` wins over `keep-alive`.
 fn is_kept(version: Version, fields: &[Header<'_>]) -> bool {
     let says = |option: &str| values(fields, "connection").any(|value| is(value, option));
     !says("close") && (version == Version::Http11 || says("keep-alive"))
-}
-
-/// RFC 6455 section 4.1: the answer must agree to the upgrade, and to no extension, since none is asked for.
-fn accept(status: u16, fields: &[Header<'_>]) -> Option<Box<[u8]>> {
-    let says = |name: &'static str, token: &str| values(fields, name).any(|value| is(value, token));
-    let agrees = status == 101 && says("connection", "upgrade") && says("upgrade", "websocket");
-    let extends = values(fields, "sec-websocket-extensions").next().is_some();
-    let mut accepts = values(fields, "sec-websocket-accept");
-    match (accepts.next(), accepts.next()) {
-        (Some(accept), None) if agrees && !extends => Some(accept.into()),
-        _ => None,
-    }
 }
 
 /// WHATWG HTML section 9.2.5: parameters of the type mean nothing.
@@ -168,11 +209,25 @@ fn retry_after(status: u16, fields: &[Header<'_>]) -> Option<Box<[u8]>> {
     let field = fields
         .iter()
         .find(|field| asks && field.name.eq_ignore_ascii_case("retry-after"))?;
-    Some(field.value.trim_ascii().into())
+    Some(unfolded(field.value).into())
+}
+
+/// A value as it reads without its folds: a space for each (RFC 9112 section 5.2).
+fn unfolded(value: &[u8]) -> Cow<'_, [u8]> {
+    let value = value.trim_ascii();
+    if !value.contains(&b'\n') {
+        return value.into();
+    }
+    let lines: Vec<_> = value.split(|&byte| byte == b'\n').collect();
+    let lines: Vec<_> = lines.into_iter().map(<[u8]>::trim_ascii).collect();
+    lines.join(&b' ').into()
 }
 
 /// Every member of the list field `name`, over all its lines, without the white space around.
-fn values<'a>(fields: &'a [Header<'_>], name: &'static str) -> impl Iterator<Item = &'a [u8]> {
+pub(super) fn values<'a>(
+    fields: &'a [Header<'_>],
+    name: &'static str,
+) -> impl Iterator<Item = &'a [u8]> {
     fields
         .iter()
         .filter(move |field| field.name.eq_ignore_ascii_case(name))
@@ -180,7 +235,7 @@ fn values<'a>(fields: &'a [Header<'_>], name: &'static str) -> impl Iterator<Ite
         .map(<[u8]>::trim_ascii)
 }
 
-fn is(value: &[u8], token: &str) -> bool {
+pub(super) fn is(value: &[u8], token: &str) -> bool {
     value.eq_ignore_ascii_case(token.as_bytes())
 }
 
@@ -208,6 +263,12 @@ mod tests {
             ),
             ("Transfer-Encoding: chunked\r\n", Length::Chunked),
             ("transfer-encoding: \tCHUNKED \r\n", Length::Chunked),
+            ("Transfer-Encoding: , chunked\r\n", Length::Chunked),
+            (
+                "Transfer-Encoding:\r\nTransfer-Encoding: chunked,,\r\n",
+                Length::Chunked,
+            ),
+            ("Content-Length:\r\n 007,\r\n\t7\r\n", Length::Exactly(7)),
         ] {
             assert_eq!(
                 head(fields).map(|head| head.length),
@@ -228,16 +289,23 @@ mod tests {
             "Content-Length: 5,\r\n",
             "Content-Length: 5, 6\r\n",
             "Content-Length: 5\r\nContent-Length: 6\r\n",
-            "Content-Length: 99999999999999999999\r\n",
+            "Content-Length: 5\r\n 6\r\n",
+            "Content-Length: 99999999999999999999, 99999999999999999998\r\n",
             "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n",
-            "Transfer-Encoding: gzip, chunked\r\n",
             "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
-            "Transfer-Encoding: identity\r\n",
             "Transfer-Encoding:\r\n",
-            "Folded: a\r\n b\r\n",
+            "Transfer-Encoding: ,\r\n",
+            " Folded: before any line\r\n",
             "Space : a\r\n",
         ] {
             assert_eq!(head(fields), Err(Transport::NotHttp), "{fields:?}");
+        }
+        for fields in [
+            "Transfer-Encoding: gzip, chunked\r\n",
+            "Transfer-Encoding: chunked, gzip\r\n",
+            "Transfer-Encoding: identity\r\n",
+        ] {
+            assert_eq!(head(fields), Err(Transport::Coding), "{fields:?}");
         }
         let old = "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
         assert_eq!(block(old), Err(Transport::NotHttp));
@@ -283,31 +351,69 @@ mod tests {
     fn bounds_are_refusals_of_their_own() {
         let many = |count: usize| "A: b\r\n".repeat(count) + "Content-Length: 0\r\n";
         assert!(head(&many(HEADER_COUNT - 1)).is_ok());
-        assert_eq!(head(&many(HEADER_COUNT)), Err(Transport::TooLarge));
-        assert!(head("Content-Length: 1048576\r\n").is_ok());
         assert_eq!(
-            head("Content-Length: 1048577\r\n"),
-            Err(Transport::TooLarge)
+            head(&many(HEADER_COUNT)),
+            Err(Transport::TooLarge(Bound::HeaderLines))
+        );
+        assert!(head("Content-Length: 1048576\r\n").is_ok());
+        for longer in ["1048577", "9223372036854775808", "99999999999999999999"] {
+            assert_eq!(
+                head(&format!("Content-Length: {longer}\r\n")),
+                Err(Transport::TooLarge(Bound::Body)),
+                "{longer}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_later_minor_version_is_read_as_1_1_and_another_major_one_is_not_http() {
+        for minor in 2..=9 {
+            let text = format!("HTTP/1.{minor} 200 OK\r\nContent-Length: 3\r\n\r\n");
+            let head = block(&text).unwrap();
+            assert_eq!((head.length, head.keep_alive), (Length::Exactly(3), true));
+            assert_eq!(head.bytes, text.len());
+        }
+        for version in ["HTTP/2.0", "HTTP/0.9", "HTTP/1.10", "HTTP/1.x", "HTTP/1"] {
+            let text = format!("{version} 200 OK\r\nContent-Length: 3\r\n\r\n");
+            assert_eq!(parse(text.as_bytes()), Err(Transport::NotHttp), "{version}");
+        }
+    }
+
+    #[test]
+    fn a_line_break_before_the_status_line_is_not_http() {
+        for breaks in ["\r\n", "\n", "\r"] {
+            let text = format!("{breaks}HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+            assert_eq!(parse(text.as_bytes()), Err(Transport::NotHttp));
+            assert_eq!(parse(breaks.as_bytes()), Err(Transport::NotHttp));
+        }
+    }
+
+    #[test]
+    fn a_folded_line_is_one_line() {
+        let head = block(
+            "HTTP/1.1 503 x\r\nRetry-After: Sun, 06 Nov 1994 \r\n\t 08:49:37 GMT\r\nConnection: x,\r\n close\r\n\
+             Content-Type:\r\n text/event-stream;\r\n charset=x\r\nContent-Length: 0\r\n\r\n",
+        )
+        .unwrap();
+        let date = head.retry_after.as_deref();
+        assert_eq!(date, Some(&b"Sun, 06 Nov 1994 08:49:37 GMT"[..]));
+        assert_eq!((head.keep_alive, head.content), (false, Content::Events));
+        let many = "A: b\r\n c\r\n".repeat(HEADER_COUNT);
+        assert!(
+            super::tests::head(&many).is_ok(),
+            "a fold is no line of its own"
         );
     }
 
     #[test]
-    fn an_upgrade_is_agreed_to_only_by_all_its_headers() {
-        let answer = |fields: &str| {
-            let text = format!("HTTP/1.1 101 x\r\nSec-WebSocket-Accept: k\r\n{fields}\r\n");
-            block(&text).map(|head| head.accept.is_some())
-        };
-        let agreed = "Upgrade: WebSocket\r\nConnection: keep-alive, Upgrade\r\n";
-        assert_eq!(answer(agreed), Ok(true));
-        assert_eq!(answer("Upgrade: websocket\r\n"), Ok(false));
-        assert_eq!(answer("Connection: upgrade\r\n"), Ok(false));
-        assert_eq!(
-            answer(&format!("{agreed}Sec-WebSocket-Accept: k\r\n")),
-            Ok(false)
-        );
-        assert_eq!(
-            answer(&format!("{agreed}Sec-WebSocket-Extensions: x\r\n")),
-            Ok(false)
-        );
+    fn trailers_are_fields_and_end_with_an_empty_line() {
+        for (text, length) in [
+            ("\r\nHTTP", Ok(Some(2))),
+            ("A: b\r\n c\r\n\r\n d", Ok(Some(12))),
+            ("A: b\r\n", Ok(None)),
+            ("no field\r\n\r\n", Err(Transport::NotHttp)),
+        ] {
+            assert_eq!(trailers(text.as_bytes()), length, "{text:?}");
+        }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! In: the same request bytes as HTTP/1.1. Out: the same head and body. Never here: several streams at once.
 
+use h2::Reason;
 use h2::client::ResponseFuture;
 use h2::client::SendRequest;
 use http::Request;
@@ -15,6 +16,7 @@ use tokio_tungstenite::tungstenite::Bytes;
 
 use crate::clock;
 use crate::clock::Clock;
+use crate::session::Bound;
 use crate::session::Transport;
 use crate::target::Answer;
 use crate::target::BODY_LIMIT;
@@ -23,14 +25,20 @@ use crate::target::HEAD_LIMIT;
 use crate::target::HEADER_COUNT;
 use crate::target::Head;
 use crate::target::fault;
+use crate::target::metered::Meter;
+use crate::target::metered::Metered;
 use crate::target::retry_after;
 use crate::target::stream::Stream;
 use crate::units::Micros;
+
+/// The longest header block that the library unpacks, in bytes as RFC 9113 counts them: room for what is refused by name.
+const LIST_LIMIT: u32 = 64 * 1024;
 
 /// An open HTTP/2 connection. A task of its own answers the target's pings; it ends with this.
 #[derive(Debug)]
 pub(super) struct Http2 {
     sender: SendRequest<Bytes>,
+    meter: Meter,
     driver: JoinHandle<()>,
     scheme: &'static str,
 }
@@ -48,7 +56,9 @@ impl Http2 {
         builder
             .enable_push(false)
             .max_concurrent_streams(1)
-            .max_header_list_size(u32::try_from(HEAD_LIMIT).unwrap_or(u32::MAX));
+            .max_header_list_size(LIST_LIMIT);
+        let meter = Meter::default();
+        let stream = Metered::new(stream, meter.clone());
         let (sender, connection) = builder.handshake(stream).await.map_err(of_h2)?;
         let driver = tokio::spawn(async move {
             // How it ended shows in the exchange under way, or in `is_open`.
@@ -56,6 +66,7 @@ impl Http2 {
         });
         Ok(Self {
             sender,
+            meter,
             driver,
             scheme: if endpoint.tls().is_some() {
                 "https"
@@ -72,6 +83,21 @@ impl Http2 {
 
     /// Sends the request whose HTTP/1.1 form is `request`, and reads its answer into `scratch`.
     pub(super) async fn exchange(
+        &mut self,
+        request: &[u8],
+        clock: &Clock,
+        scratch: &mut Answer,
+    ) -> Result<Head, Transport> {
+        self.meter.begin();
+        let came = self.round_trip(request, clock, scratch).await;
+        match came {
+            // Whatever the library makes of a stream that broke off.
+            Err(_) if self.meter.is_over() => Err(Transport::TooLarge(Bound::Head)),
+            Ok(_) | Err(_) => came,
+        }
+    }
+
+    async fn round_trip(
         &mut self,
         request: &[u8],
         clock: &Clock,
@@ -98,10 +124,11 @@ async fn received(
 ) -> Result<Head, Transport> {
     let (parts, mut body) = answer.await.map_err(of_h2)?.into_parts();
     let first_byte = clock.now();
+    bounded(&parts.headers)?;
     while let Some(piece) = body.data().await {
         let piece = piece.map_err(of_h2)?;
         if scratch.body.len() + piece.len() > BODY_LIMIT {
-            return Err(Transport::TooLarge);
+            return Err(Transport::TooLarge(Bound::Body));
         }
         scratch.body.extend_from_slice(&piece);
         body.flow_control()
@@ -115,6 +142,22 @@ async fn received(
         retry_after: asked_to_wait(parts.status.as_u16(), &parts.headers),
         first_byte,
     })
+}
+
+/// The bounds of HTTP/1.1 hold here too: a target answers the same by both.
+fn bounded(headers: &HeaderMap) -> Result<(), Transport> {
+    if headers.len() > HEADER_COUNT {
+        return Err(Transport::TooLarge(Bound::HeaderLines));
+    }
+    let lines = headers.iter();
+    // A colon, a space and a line end.
+    let bytes: usize = lines
+        .map(|(name, value)| name.as_str().len() + value.len() + 4)
+        .sum();
+    if bytes > HEAD_LIMIT {
+        return Err(Transport::TooLarge(Bound::Head));
+    }
+    Ok(())
 }
 
 fn asked_to_wait(status: u16, headers: &HeaderMap) -> Option<Micros> {
@@ -156,6 +199,10 @@ fn translated(bytes: &[u8], scheme: &str) -> Option<(Request<()>, Bytes)> {
 fn of_h2(error: h2::Error) -> Transport {
     if let Some(io) = error.get_io() {
         return fault::of_stream(io);
+    }
+    // What the library ends for a flood: header lines that unpack to more than its bound, a header block without an end.
+    if error.is_library() && error.reason() == Some(Reason::ENHANCE_YOUR_CALM) {
+        return Transport::TooLarge(Bound::Head);
     }
     if error.is_remote() {
         // The target ended the stream or the connection.

@@ -7,6 +7,7 @@
 //! One device holds one descriptor. A future of this room that is dropped half-way leaves a connection that is never
 //! used again: its answer may still come, and must not be taken for the answer to another request.
 
+mod agreement;
 mod answer;
 mod buffer;
 mod chunks;
@@ -23,6 +24,8 @@ mod framing;
 pub mod fuzzing;
 mod head;
 mod http2;
+mod metered;
+mod named;
 mod push;
 pub mod reachable;
 mod retry_after;
@@ -32,6 +35,7 @@ mod stream;
 mod tests;
 mod tls;
 mod unchecked;
+mod websocket_frames;
 mod websocket_key;
 
 pub use answer::Answer;

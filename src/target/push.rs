@@ -14,18 +14,27 @@ use tokio_tungstenite::tungstenite::Error;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::Role;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
+use crate::session::Bound;
+use crate::session::PushFault;
 use crate::session::Transport;
 use crate::target::Head;
 use crate::target::MESSAGE_LIMIT;
 use crate::target::Parting;
 use crate::target::fault;
 use crate::target::stream::Stream;
+use crate::target::websocket_frames::Followed;
 
 /// Bytes of read buffer an idle channel holds: a kick notice fits, and thousands of devices wait at once.
 const READ_BUFFER: usize = 512;
+
+/// The most that waits to be written, in bytes: pongs for a target that pings and does not read. What has no room is not sent;
+/// a pong for the last ping answers those before it too (RFC 6455 section 5.5.3).
+const WRITE_LIMIT: usize = 4 * 1024;
 
 /// How long an orderly close may take.
 const CLOSE_LIMIT: Duration = Duration::from_secs(1);
@@ -33,7 +42,7 @@ const CLOSE_LIMIT: Duration = Duration::from_secs(1);
 /// An open push channel. Dropping it closes the connection without a close frame, as an app that goes away does.
 #[derive(Debug)]
 pub struct PushChannel {
-    socket: WebSocketStream<Stream>,
+    socket: WebSocketStream<Followed>,
     head: Head,
     heard: u64,
     end: Option<PushEnd>,
@@ -63,9 +72,11 @@ impl PushChannel {
         let config = WebSocketConfig::default()
             .read_buffer_size(READ_BUFFER)
             .write_buffer_size(0)
+            .max_write_buffer_size(WRITE_LIMIT)
             .max_message_size(Some(MESSAGE_LIMIT))
             .max_frame_size(Some(MESSAGE_LIMIT));
         let config = Some(config);
+        let stream = Followed::new(stream, &early);
         let socket = WebSocketStream::from_partially_read(stream, early, role, config).await;
         Self {
             socket,
@@ -101,12 +112,48 @@ impl PushChannel {
                 Some(Ok(Message::Close(frame))) => {
                     // Our half of the close handshake, as far as it leaves without waiting.
                     let _ = self.socket.flush().now_or_never();
-                    self.end = Some(PushEnd::Closed(frame.map(|frame| frame.code.into())));
+                    let code = self.socket.get_ref().frames().code();
+                    self.end = Some(match code.filter(|_| frame.is_some()) {
+                        Some(code) if !may_be_sent(code) => {
+                            let fault = Transport::PushProtocol(PushFault::CloseCode);
+                            PushEnd::Transport(fault)
+                        }
+                        code => PushEnd::Closed(code),
+                    });
                 }
-                Some(Err(error)) => self.end = Some(PushEnd::Transport(end_of(&error))),
+                Some(Err(error)) => {
+                    let fault = end_of(&error);
+                    self.object(fault);
+                    self.end = Some(PushEnd::Transport(fault));
+                }
                 None => self.end = Some(PushEnd::Transport(Transport::Closed)),
             }
         }
+    }
+
+    /// Tells the target what it did wrong, as far as that leaves without waiting (RFC 6455 section 7.1.7).
+    fn object(&mut self, fault: Transport) {
+        let code = match fault {
+            Transport::PushProtocol(PushFault::Utf8) => CloseCode::Invalid,
+            Transport::PushProtocol(_) => CloseCode::Protocol,
+            Transport::TooLarge(_) => CloseCode::Size,
+            Transport::ConnectRefused
+            | Transport::ConnectFailed
+            | Transport::Lookup
+            | Transport::Proxy
+            | Transport::Certificate(_)
+            | Transport::Handshake
+            | Transport::Reset
+            | Transport::Closed
+            | Transport::NotHttp
+            | Transport::Coding
+            | Transport::Exhausted => return,
+        };
+        let frame = CloseFrame {
+            code,
+            reason: Utf8Bytes::from_static(""),
+        };
+        let _ = self.socket.close(Some(frame)).now_or_never();
     }
 
     /// Whether nothing more can come.
@@ -128,7 +175,7 @@ impl PushChannel {
 
     /// Ends it without a close frame, as a lost network does.
     pub fn cut(self, parting: Parting) {
-        self.socket.get_ref().part(parting);
+        self.socket.get_ref().stream().part(parting);
     }
 
     /// Says goodbye with a close frame, then closes the connection. Takes at most a second, and does not wait for the
@@ -141,6 +188,12 @@ impl PushChannel {
     }
 }
 
+/// Whether an endpoint may send that close code. Source: RFC 6455 section 7.4 and IANA's registry: 1004 to 1006 and 1015 are
+/// never sent, what lies between is nobody's, and from 3000 on it is the libraries' and the services' own.
+const fn may_be_sent(code: u16) -> bool {
+    matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999)
+}
+
 /// The fault behind tungstenite's error.
 fn end_of(error: &Error) -> Transport {
     match error {
@@ -148,14 +201,49 @@ fn end_of(error: &Error) -> Transport {
         Error::ConnectionClosed
         | Error::AlreadyClosed
         | Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => Transport::Closed,
-        Error::Capacity(_) => Transport::TooLarge,
-        Error::Protocol(_)
-        | Error::Utf8(_)
-        | Error::WriteBufferFull(_)
+        Error::Capacity(_) => Transport::TooLarge(Bound::Message),
+        Error::Utf8(_) => Transport::PushProtocol(PushFault::Utf8),
+        Error::Protocol(fault) => Transport::PushProtocol(of_protocol(fault)),
+        Error::WriteBufferFull(_)
         | Error::AttackAttempt
         | Error::Tls(_)
         | Error::Url(_)
         | Error::Http(_)
-        | Error::HttpFormat(_) => Transport::PushProtocol,
+        | Error::HttpFormat(_) => Transport::PushProtocol(PushFault::Unsaid),
+    }
+}
+
+const fn of_protocol(fault: &ProtocolError) -> PushFault {
+    match fault {
+        ProtocolError::MaskedFrameFromServer => PushFault::Masked,
+        ProtocolError::NonZeroReservedBits => PushFault::ReservedBits,
+        ProtocolError::InvalidOpcode(_)
+        | ProtocolError::UnknownControlFrameType(_)
+        | ProtocolError::UnknownDataFrameType(_) => PushFault::Opcode,
+        ProtocolError::UnexpectedContinueFrame | ProtocolError::ExpectedFragment(_) => {
+            PushFault::Fragments
+        }
+        ProtocolError::FragmentedControlFrame | ProtocolError::ControlFrameTooBig => {
+            PushFault::ControlFrame
+        }
+        ProtocolError::InvalidCloseSequence => PushFault::CloseCode,
+        // Faults of a handshake, of a server, and of ourselves.
+        ProtocolError::WrongHttpMethod
+        | ProtocolError::WrongHttpVersion
+        | ProtocolError::MissingConnectionUpgradeHeader
+        | ProtocolError::MissingUpgradeWebSocketHeader
+        | ProtocolError::MissingSecWebSocketVersionHeader
+        | ProtocolError::MissingSecWebSocketKey
+        | ProtocolError::SecWebSocketAcceptKeyMismatch
+        | ProtocolError::SecWebSocketSubProtocolError(_)
+        | ProtocolError::JunkAfterRequest
+        | ProtocolError::CustomResponseSuccessful
+        | ProtocolError::InvalidHeader(_)
+        | ProtocolError::HandshakeIncomplete
+        | ProtocolError::HttparseError(_)
+        | ProtocolError::SendAfterClosing
+        | ProtocolError::ReceivedAfterClosing
+        | ProtocolError::UnmaskedFrameFromClient
+        | ProtocolError::ResetWithoutClosingHandshake => PushFault::Unsaid,
     }
 }

@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 
+use crate::session::Bound;
 use crate::session::Transport;
 use crate::target::MESSAGE_LIMIT;
 use crate::units::Micros;
@@ -12,7 +13,7 @@ use crate::units::Micros;
 /// What stands before the first line of some streams.
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
-/// An event with data. One without is never told.
+/// An event that has a data field, be it an empty one. One without is never told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerEvent {
     /// Its name; empty where the target gives it none.
@@ -74,7 +75,7 @@ impl EventParser {
             }
             let data = self.data.as_ref().map_or(0, String::len);
             if self.line.len() + data + self.name.len() + self.id.len() > MESSAGE_LIMIT {
-                return Err(Transport::TooLarge);
+                return Err(Transport::TooLarge(Bound::Message));
             }
         }
         if self.line.is_empty() {
@@ -132,7 +133,8 @@ impl EventParser {
             self.last_id = self.id.as_str().into();
         }
         let name = std::mem::take(&mut self.name);
-        if let Some(data) = self.data.take().filter(|data| !data.is_empty()) {
+        // The standard's data buffer ends with a line break for each field, so an empty field makes an event too.
+        if let Some(data) = self.data.take() {
             out.push_back(ServerEvent {
                 name: name.into(),
                 data: data.into(),
@@ -173,7 +175,11 @@ mod tests {
                 ],
                 "",
             ),
-            ("data\n\ndata\ndata\n\ndata:", vec![("", "\n")], ""),
+            (
+                "data\n\ndata\ndata\n\ndata:",
+                vec![("", ""), ("", "\n")],
+                "",
+            ),
             (
                 "data:test\n\ndata: test\n\n",
                 vec![("", "test"), ("", "test")],
@@ -186,6 +192,12 @@ mod tests {
             ),
             ("\u{feff}data: a\n\ndata: cut off", vec![("", "a")], ""),
             ("id: a\0b\nid: c\n\n", vec![], "c"),
+            // What the standard says of other blocks without data.
+            (
+                "event: kicked\ndata:\n\nevent: x\n\n: comment\n\nretry: 1\n\ndata: a\n\n",
+                vec![("kicked", ""), ("", "a")],
+                "",
+            ),
         ] {
             for size in 1..=text.len() {
                 let (found, parser) = read(text.as_bytes(), size);
@@ -211,10 +223,10 @@ mod tests {
         let (mut parser, mut out) = (EventParser::default(), VecDeque::new());
         let line = [b"data: ", &[b'x'; 1_000][..], b"\n"].concat();
         let fed = (0..100).try_for_each(|_| parser.feed(&line, &mut out));
-        assert_eq!(fed, Err(Transport::TooLarge));
+        assert_eq!(fed, Err(Transport::TooLarge(Bound::Message)));
         assert_eq!(
             parser.feed(&[b'x'; MESSAGE_LIMIT + 1], &mut out),
-            Err(Transport::TooLarge)
+            Err(Transport::TooLarge(Bound::Message))
         );
     }
 }

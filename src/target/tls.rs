@@ -11,6 +11,7 @@ use tokio_rustls::rustls;
 use tokio_rustls::rustls::ClientConfig;
 use tokio_rustls::rustls::RootCertStore;
 use tokio_rustls::rustls::client::Resumption as Store;
+use tokio_rustls::rustls::crypto::CryptoProvider;
 use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
@@ -19,6 +20,7 @@ use crate::error::Problem;
 use crate::profile::Resumption;
 use crate::profile::TlsSettings;
 use crate::profile::Trust;
+use crate::target::named::Named;
 use crate::target::unchecked::Unchecked;
 
 /// Names whose sessions a device keeps: it talks to one target.
@@ -79,7 +81,8 @@ impl Tls {
                 .with_root_certificates(of_system()?)
                 .with_no_client_auth(),
             Trust::File(path) => builder
-                .with_root_certificates(of_file(path)?)
+                .dangerous()
+                .with_custom_certificate_verifier(Arc::new(of_file(path, provider)?))
                 .with_no_client_auth(),
         };
         config.resumption = Store::disabled();
@@ -127,24 +130,19 @@ fn of_system() -> Result<RootCertStore, Problem> {
     ))
 }
 
-fn of_file(path: &Path) -> Result<RootCertStore, Problem> {
+fn of_file(path: &Path, provider: Arc<CryptoProvider>) -> Result<Named, Problem> {
     let problem = |what: String| {
         Problem::bad_input(
             path.display().to_string(),
             what,
-            "give a PEM file with the certificate of the CA in `ca` of [target.tls]",
+            "give a PEM file with the certificate of the CA, or the target's own, in `ca` of [target.tls]",
         )
     };
     let found = CertificateDer::pem_file_iter(path).map_err(|fault| problem(fault.to_string()))?;
-    let mut roots = RootCertStore::empty();
-    for certificate in found {
-        let certificate = certificate.map_err(|fault| problem(fault.to_string()))?;
-        roots
-            .add(certificate)
-            .map_err(|fault| problem(fault.to_string()))?;
-    }
-    if roots.is_empty() {
+    let certificates = found.collect::<Result<Vec<_>, _>>();
+    let certificates = certificates.map_err(|fault| problem(fault.to_string()))?;
+    if certificates.is_empty() {
         return Err(problem("it has no certificate".into()));
     }
-    Ok(roots)
+    Named::new(certificates, provider).map_err(problem)
 }

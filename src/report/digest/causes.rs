@@ -3,9 +3,12 @@
 use serde::Serialize;
 
 use crate::recorder::Recording;
+use crate::session::Bound;
 use crate::session::Cause;
+use crate::session::CertificateFault;
 use crate::session::Class;
 use crate::session::Code;
+use crate::session::PushFault;
 use crate::session::Transport;
 use crate::session::tencent_code;
 
@@ -141,6 +144,55 @@ const fn by_status(status: u16) -> Explained {
     }
 }
 
+const fn by_certificate(fault: CertificateFault) -> (&'static str, &'static str) {
+    match fault {
+        CertificateFault::Untrusted => (
+            "the target shows a certificate that nobody signed whom this run trusts",
+            "name the PEM file of its CA, or of the certificate itself: `ca` in [target.tls]",
+        ),
+        CertificateFault::Expired => (
+            "the target's certificate was valid until a day that is over",
+            "renew it; if it is still valid, set this machine's clock",
+        ),
+        CertificateFault::NotYetValid => (
+            "the target's certificate is valid from a day that is still to come",
+            "set this machine's clock, or the clock of the machine that made it",
+        ),
+        CertificateFault::OtherHost => (
+            "the target's certificate is for other hosts than the one in the URL",
+            "call the target by a name in its certificate, or make one with this host as subjectAltName",
+        ),
+        CertificateFault::Unfit => (
+            "the target's certificate is damaged, revoked or not made for a server",
+            "make a new one: `openssl x509 -text` shows what this one is for",
+        ),
+    }
+}
+
+const fn by_push(fault: PushFault) -> (&'static str, &'static str) {
+    match fault {
+        PushFault::Unsaid | PushFault::NoAgreement | PushFault::NoEvents => (
+            "the push channel breaks its protocol",
+            "compare the push section of the dialect with the service",
+        ),
+        PushFault::Subprotocol | PushFault::Extension => (
+            "the target chose for the WebSocket what the request did not offer (RFC 6455 section 4.1)",
+            "make the target choose none, or offer the subprotocol in `headers` of [push]",
+        ),
+        PushFault::OtherKey
+        | PushFault::Masked
+        | PushFault::ReservedBits
+        | PushFault::Opcode
+        | PushFault::Fragments
+        | PushFault::ControlFrame
+        | PushFault::CloseCode
+        | PushFault::Utf8 => (
+            "the target, or a proxy before it, breaks the WebSocket protocol (RFC 6455)",
+            "look for its WebSocket library's faults, and for a proxy that changes the stream",
+        ),
+    }
+}
+
 const fn by_transport(fault: Transport) -> (&'static str, &'static str) {
     match fault {
         Transport::Lookup => (
@@ -151,10 +203,7 @@ const fn by_transport(fault: Transport) -> (&'static str, &'static str) {
             "the proxy did not connect to the target",
             "look at the proxy's log, and whether it allows CONNECT to that address",
         ),
-        Transport::Certificate => (
-            "the target shows a certificate that this run does not trust",
-            "name the PEM file of its CA: `ca` in [target.tls]",
-        ),
+        Transport::Certificate(fault) => by_certificate(fault),
         Transport::Handshake => (
             "the TLS handshake did not come to an end both sides agree on",
             "compare what the target offers with TLS 1.2 and 1.3, and with `http` in [target]",
@@ -175,14 +224,19 @@ const fn by_transport(fault: Transport) -> (&'static str, &'static str) {
             "what came is not HTTP/1.1",
             "check the port and the protocol of the target",
         ),
-        Transport::TooLarge => (
-            "the answer is longer than its bound",
+        Transport::Coding => (
+            "the answer is in a transfer coding other than chunked, which no request asks for",
+            "switch compression in transfer codings off at the target or the proxy before it",
+        ),
+        Transport::TooLarge(Bound::Message) => (
+            "a message of the push channel is longer than this program holds",
+            "look at what the target pushes: a notice is small",
+        ),
+        Transport::TooLarge(_) => (
+            "the answer is longer than this program holds",
             "check the path: a login's answer is small",
         ),
-        Transport::PushProtocol => (
-            "the push channel breaks its protocol",
-            "compare the push section of the dialect with the service",
-        ),
+        Transport::PushProtocol(fault) => by_push(fault),
         Transport::Exhausted => (
             "this machine ran out of descriptors or ports",
             "raise the limit, spread the load or lower the slots",

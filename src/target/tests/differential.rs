@@ -13,6 +13,7 @@ use crate::target::tests::arbitrary::answer;
 use crate::target::tests::arbitrary::damage;
 use crate::target::tests::arbitrary::damaged;
 use crate::target::tests::arbitrary::sizes;
+use crate::target::tests::hyper::MORE_LENIENT;
 use crate::target::tests::hyper::STRICTER;
 use crate::target::tests::hyper::by_hyper;
 use crate::target::tests::hyper::by_us;
@@ -80,17 +81,29 @@ fn arbitrary_bytes_never_panic_nor_pass_a_bound() {
 fn each_difference_from_hyper_is_one_on_purpose_and_is_there() {
     let runtime = runtime();
     let examples = [
-        "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
-        "Transfer-Encoding: gzip, chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
-        "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\nx\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\nx\r\n\r\n",
+        "\r\nHTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc",
     ];
     assert_eq!(examples.len(), STRICTER.len());
+    let taken = Some((200, b"abc".to_vec()));
     for ((why, applies), example) in STRICTER.iter().zip(examples) {
-        let bytes = format!("HTTP/1.1 200 OK\r\n{example}");
-        assert!(applies(&bytes.to_lowercase()), "{why}");
-        assert_eq!(by_us(bytes.as_bytes(), &[]), None, "{why}");
-        let hypers = runtime.block_on(by_hyper(bytes.as_bytes(), &[]));
-        assert_eq!(hypers, Some((200, b"abc".to_vec())), "{why}");
+        assert!(applies(&example.to_lowercase()), "{why}");
+        assert_eq!(by_us(example.as_bytes(), &[]), None, "{why}");
+        let hypers = runtime.block_on(by_hyper(example.as_bytes(), &[]));
+        assert_eq!(hypers, taken, "{why}");
+    }
+    let examples = [
+        "HTTP/1.7 200 OK\r\nContent-Length: 3\r\n\r\nabc",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nA: b\r\n c\r\n\r\n",
+    ];
+    assert_eq!(examples.len(), MORE_LENIENT.len());
+    for ((why, read), example) in MORE_LENIENT.iter().zip(examples) {
+        assert_eq!(by_us(example.as_bytes(), &[]), taken, "{why}");
+        let hypers = |bytes: &[u8]| runtime.block_on(by_hyper(bytes, &[]));
+        assert_eq!(hypers(example.as_bytes()), None, "{why}");
+        assert_eq!(hypers(&read(example.as_bytes())), taken, "{why}");
     }
 }
 
@@ -146,6 +159,18 @@ const ODDITIES: &[(&str, &str)] = &[
     ),
     ("", "HTTP/1.1 200 x\r\nContent-Length: 2, 1\r\n\r\nxy"),
     ("", "http/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx"),
+    ("", "HTTP/1.2 200 OK\r\nContent-Length: 1\r\n\r\nx"),
+    ("", "HTTP/1.10 200 OK\r\nContent-Length: 1\r\n\r\nx"),
+    ("", "HTTP/2.0 200 OK\r\nContent-Length: 1\r\n\r\nx"),
+    ("", "HTTP/1.1 200 OK\r\nContent-Length:\r\n 1\r\n \r\n\r\nx"),
+    (
+        "",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: , chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n",
+    ),
+    (
+        "",
+        "HTTP/1.1 100 x\r\n\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx",
+    ),
     ("", "HTTP/1.1 20 OK\r\n\r\nx"),
     ("", "HTTP/1.1 099 OK\r\n\r\nx"),
     ("", "HTTP/1.1 999 OK\r\n\r\nx"),

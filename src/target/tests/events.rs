@@ -8,6 +8,8 @@ use tokio::time::timeout;
 use super::LIMIT;
 use super::connected;
 use super::read_request;
+use crate::session::Bound;
+use crate::session::PushFault;
 use crate::session::Transport;
 use crate::target::Answer;
 use crate::target::EventChannel;
@@ -130,7 +132,9 @@ async fn a_refusal_is_an_answer_with_its_body_and_another_success_is_no_channel(
     let (channel, _, _server) = subscribed(json).await;
     assert_eq!(
         channel.map(drop),
-        Err(UpgradeRefused::Transport(Transport::PushProtocol))
+        Err(UpgradeRefused::Transport(Transport::PushProtocol(
+            PushFault::NoEvents
+        )))
     );
 }
 
@@ -150,7 +154,7 @@ async fn broken_chunks_and_endless_events_end_it_with_their_fault() {
         (format!("{CHUNKED}zz\r\n"), Transport::NotHttp),
         (
             format!("{OPEN_ENDED}data: {}", "x".repeat(70_000)),
-            Transport::TooLarge,
+            Transport::TooLarge(Bound::Message),
         ),
     ] {
         let (channel, _, _server) = subscribed(&text).await;

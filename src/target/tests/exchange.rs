@@ -7,6 +7,7 @@ use tokio::time::timeout;
 
 use super::dial;
 use crate::clock::Clock;
+use crate::session::Bound;
 use crate::session::Phases;
 use crate::session::Transport;
 use crate::target::Answer;
@@ -168,7 +169,7 @@ async fn a_body_of_one_mebibyte_is_read_and_one_byte_more_is_too_large() {
         assert_eq!(head.map(|head| head.status), Ok(200));
         assert_eq!(scratch.body().len(), BODY_LIMIT);
         let (head, scratch, _) = exchanged(too_long.as_bytes(), Then::Close).await;
-        assert_eq!(head, Err(Transport::TooLarge));
+        assert_eq!(head, Err(Transport::TooLarge(Bound::Body)));
         assert!(scratch.body().len() <= BODY_LIMIT);
     }
 }

@@ -28,8 +28,47 @@ pub(crate) type Outcome = Option<(u16, Vec<u8>)>;
 /// Why we refuse what hyper takes, and how to recognise it in lower-case text.
 pub(crate) type Difference = (&'static str, fn(&str) -> bool);
 
-/// Every difference on purpose. Everything else must come out the same.
-pub(crate) const STRICTER: [Difference; 3] = [
+/// Why we take what hyper refuses, and what it reads as by the standard: both must make the same of that.
+pub(crate) type Liberty = (&'static str, fn(&[u8]) -> Vec<u8>);
+
+/// Everything that hyper refuses and we take on purpose.
+pub(crate) const MORE_LENIENT: [Liberty; 2] = [
+    (
+        "HTTP/1.2 to 1.9 are read as the latest version that is known (RFC 9110 section 2.5)",
+        of_version_1_1,
+    ),
+    (
+        "a line that is folded is one line (RFC 9112 section 5.2); hyper knows that in heads, not in trailers",
+        without_folds,
+    ),
+];
+
+fn of_version_1_1(bytes: &[u8]) -> Vec<u8> {
+    let mut read = bytes.to_vec();
+    for at in 7..read.len() {
+        if read[at - 7..at] == *b"HTTP/1." && (b'2'..=b'9').contains(&read[at]) {
+            read[at] = b'1';
+        }
+    }
+    read
+}
+
+/// Without the folds behind the last chunk.
+fn without_folds(bytes: &[u8]) -> Vec<u8> {
+    let mut read = bytes.to_vec();
+    let chunks = bytes.windows(3).rposition(|part| part == b"\r\n0");
+    for at in chunks.unwrap_or(bytes.len()) + 3..bytes.len().saturating_sub(2) {
+        let is_fold = matches!(read[at..at + 3], [b'\r', b'\n', b' ' | b'\t']);
+        // Behind an empty line nothing is a line any more.
+        if is_fold && read[at - 2..at] != *b"\r\n" {
+            read[at..at + 2].fill(b' ');
+        }
+    }
+    read
+}
+
+/// Every other difference on purpose: what we refuse and hyper takes. Everything else must come out the same.
+pub(crate) const STRICTER: [Difference; 4] = [
     (
         "a length beside a transfer coding is how answers are split (RFC 9112 section 6.3 item 3: an error)",
         |text| text.contains("transfer-encoding") && text.contains("content-length"),
@@ -41,12 +80,23 @@ pub(crate) const STRICTER: [Difference; 3] = [
                 .lines()
                 .filter_map(|line| line.strip_prefix("transfer-encoding:"))
                 .map(str::trim_ascii);
-            codings.next().is_some_and(|coding| coding != "chunked") || codings.next().is_some()
+            // An empty member of the list is none.
+            let is_plain = |coding: &str| coding.trim_matches([',', ' ', '\t', '\r']) == "chunked";
+            codings.next().is_some_and(|coding| !is_plain(coding)) || codings.next().is_some()
         },
     ),
     (
         "a bare LF ends no line of a trailer: hyper stops reading fields there and drops what follows",
         |text| text.split("\r\n0").skip(1).any(has_bare_lf),
+    ),
+    (
+        "a line break before a status line is no HTTP: hyper skips it as servers may before a request (RFC 9112 section 2.2)",
+        |text| {
+            text.starts_with(['\r', '\n'])
+                || ["\n\r\nhttp/", "\n\nhttp/"]
+                    .iter()
+                    .any(|part| text.contains(part))
+        },
     ),
 ];
 
@@ -69,7 +119,8 @@ pub(crate) async fn by_hyper(bytes: &[u8], sizes: &[usize]) -> Outcome {
     let mut builder = Builder::new();
     builder
         .max_headers(HEADER_COUNT)
-        .max_header_size(HEAD_LIMIT);
+        .max_header_size(HEAD_LIMIT)
+        .allow_obsolete_multiline_headers_in_responses(true);
     let (mut sender, connection) = builder.handshake(TokioIo::new(ours)).await.unwrap();
     let driver = tokio::spawn(connection);
     let asked = async {
@@ -111,8 +162,13 @@ pub(crate) fn difference(
     let ours = by_us(bytes, sizes);
     let hypers = runtime.block_on(by_hyper(bytes, sizes));
     let text = String::from_utf8_lossy(bytes).to_lowercase();
-    let is_on_purpose = ours.is_none() && STRICTER.iter().any(|(_, applies)| applies(&text));
-    if ours == hypers || is_on_purpose {
+    let is_stricter = ours.is_none() && STRICTER.iter().any(|(_, applies)| applies(&text));
+    let is_liberty = |(_, read): &Liberty| {
+        let read = read(bytes);
+        read != bytes && runtime.block_on(by_hyper(&read, sizes)) == ours
+    };
+    let is_more_lenient = || hypers.is_none() && MORE_LENIENT.iter().any(is_liberty);
+    if ours == hypers || is_stricter || is_more_lenient() {
         Ok((ours, hypers))
     } else {
         Err((ours, hypers))

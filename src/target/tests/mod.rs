@@ -4,6 +4,7 @@ mod arbitrary;
 mod differential;
 mod events;
 mod exchange;
+mod floods;
 mod hyper;
 mod route;
 mod tls;

@@ -24,8 +24,10 @@ use crate::profile::AllowedHosts;
 use crate::profile::Http;
 use crate::profile::Lookups;
 use crate::profile::Route;
+use crate::session::Bound;
 use crate::session::Phase;
 use crate::session::Phases;
+use crate::session::PushFault;
 use crate::session::Transport;
 use crate::target::Answer;
 use crate::target::Dial;
@@ -91,14 +93,16 @@ async fn requests_are_spoken_in_http_2_over_one_connection_and_a_channel_needs_a
         assert_eq!(head.retry_after, Some(Micros::from_secs(7)));
         let long = b"POST /long HTTP/1.1\r\nHost: a\r\n\r\n";
         let head = connection.exchange(long, &mut answer).await;
-        assert_eq!(head, Err(Transport::TooLarge));
+        assert_eq!(head, Err(Transport::TooLarge(Bound::Body)));
         assert!(!connection.is_usable(), "it is spent");
         let fresh = dial(&endpoint, &wallet, &clock).open(&mut phases).await?;
         let key = WebSocketKey::from_seed(1);
         let refused = fresh.upgrade(b"", &key, &mut answer).await.map(drop);
         assert_eq!(
             refused,
-            Err(UpgradeRefused::Transport(Transport::PushProtocol))
+            Err(UpgradeRefused::Transport(Transport::PushProtocol(
+                PushFault::NoAgreement
+            )))
         );
         dial(&endpoint, &wallet, &clock)
             .open_for_push(&mut phases)

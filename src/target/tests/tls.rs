@@ -5,7 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
 
+use rcgen::BasicConstraints;
+use rcgen::CertificateParams;
 use rcgen::CertifiedKey;
+use rcgen::ExtendedKeyUsagePurpose;
+use rcgen::IsCa;
+use rcgen::KeyPair;
 use tokio::io::AsyncReadExt;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
@@ -14,7 +19,9 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::HandshakeKind;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::aws_lc_rs;
+use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
 
 use super::LIMIT;
 use super::dial;
@@ -22,6 +29,7 @@ use crate::clock::Clock;
 use crate::profile::Resumption;
 use crate::profile::TlsSettings;
 use crate::profile::Trust;
+use crate::session::CertificateFault;
 use crate::session::Phase;
 use crate::session::Phases;
 use crate::session::Transport;
@@ -46,12 +54,18 @@ struct Server {
 async fn serve() -> Server {
     let CertifiedKey { cert, signing_key } =
         rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let key = PrivateKeyDer::try_from(signing_key.serialize_der()).unwrap();
+    serve_as(&cert.pem(), &signing_key.serialize_pem()).await
+}
+
+/// A server with that certificate and that key, in PEM.
+async fn serve_as(certificate: &str, key: &str) -> Server {
+    let der = CertificateDer::from_pem_slice(certificate.as_bytes()).unwrap();
+    let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).unwrap();
     let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
-        .with_single_cert(vec![cert.der().clone()], key)
+        .with_single_cert(vec![der], key)
         .unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -59,7 +73,7 @@ async fn serve() -> Server {
     let (resumed, orderly_ends, cuts) = (Arc::default(), Arc::default(), Arc::default());
     let server = Server {
         endpoint: Endpoint::at(vec![address], "localhost".into()).unwrap(),
-        certificate: cert.pem(),
+        certificate: certificate.to_owned(),
         resumed: Arc::clone(&resumed),
         orderly_ends: Arc::clone(&orderly_ends),
         cuts: Arc::clone(&cuts),
@@ -180,23 +194,135 @@ async fn a_connection_that_is_cut_by_a_reset_ends_without_a_word() {
 async fn a_certificate_of_an_unknown_authority_or_another_name_is_refused() {
     let (server, folder) = (serve().await, tempfile::tempdir().unwrap());
     let (other, ca) = (serve().await, folder.path().join("ca.pem"));
-    let refused = Err(Transport::Certificate);
+    let refused = |fault| Err(Transport::Certificate(fault));
     let _ = other.trusted(&ca, Resumption::On);
     let settings = TlsSettings {
         trust: Trust::File(ca.clone()),
         resumption: Resumption::On,
     };
     let unknown = server.with(&settings, "localhost");
-    assert_eq!(exchanged(&unknown, &Wallet::default()).await, refused);
+    let came = exchanged(&unknown, &Wallet::default()).await;
+    assert_eq!(came, refused(CertificateFault::Untrusted));
     let _ = server.trusted(&ca, Resumption::On);
     let misnamed = server.with(&settings, "gateway.example.org");
-    assert_eq!(exchanged(&misnamed, &Wallet::default()).await, refused);
+    let came = exchanged(&misnamed, &Wallet::default()).await;
+    assert_eq!(came, refused(CertificateFault::OtherHost));
     let anybody = TlsSettings {
         trust: Trust::Nobody,
         resumption: Resumption::On,
     };
     let unchecked = server.with(&anybody, "gateway.example.org");
     assert!(exchanged(&unchecked, &Wallet::default()).await.is_ok());
+}
+
+/// A certificate of its own making that says of itself that it is a CA's, and its key.
+fn of_a_ca(change: impl FnOnce(&mut CertificateParams)) -> (String, String) {
+    let mut params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    change(&mut params);
+    let key = KeyPair::generate().unwrap();
+    (params.self_signed(&key).unwrap().pem(), key.serialize_pem())
+}
+
+/// What becomes of a connection to `host`, where the target's own certificate is named in `ca`.
+async fn named((certificate, key): &(String, String), host: &str) -> Result<(), Transport> {
+    let (server, folder) = (
+        serve_as(certificate, key).await,
+        tempfile::tempdir().unwrap(),
+    );
+    let ca = folder.path().join("ca.pem");
+    let trusted = server.trusted(&ca, Resumption::On);
+    let endpoint = match host {
+        "localhost" => trusted,
+        host => {
+            let trust = Trust::File(ca);
+            let resumption = Resumption::On;
+            server.with(&TlsSettings { trust, resumption }, host)
+        }
+    };
+    exchanged(&endpoint, &Wallet::default()).await.map(drop)
+}
+
+#[tokio::test]
+async fn a_self_signed_certificate_that_is_named_is_trusted_also_as_a_cas_but_never_blindly() {
+    let plain = of_a_ca(|_| {});
+    assert_eq!(named(&plain, "localhost").await, Ok(()));
+    let refused = |fault| Err(Transport::Certificate(fault));
+    let other = named(&plain, "gateway.example.org").await;
+    assert_eq!(other, refused(CertificateFault::OtherHost));
+    let expired = of_a_ca(|params| params.not_after = rcgen::date_time_ymd(2020, 1, 1));
+    let came = named(&expired, "localhost").await;
+    assert_eq!(came, refused(CertificateFault::Expired));
+    let early = of_a_ca(|params| params.not_before = rcgen::date_time_ymd(4000, 1, 1));
+    let came = named(&early, "localhost").await;
+    assert_eq!(came, refused(CertificateFault::NotYetValid));
+    // One with the same name and host that is not the one in the file.
+    let (server, folder) = (
+        serve_as(&plain.0, &plain.1).await,
+        tempfile::tempdir().unwrap(),
+    );
+    let ca = folder.path().join("ca.pem");
+    std::fs::write(&ca, of_a_ca(|_| {}).0).unwrap();
+    let settings = TlsSettings {
+        trust: Trust::File(ca),
+        resumption: Resumption::On,
+    };
+    let twin = server.with(&settings, "localhost");
+    let came = exchanged(&twin, &Wallet::default()).await.map(drop);
+    assert_eq!(came, refused(CertificateFault::Untrusted));
+}
+
+#[tokio::test]
+async fn a_certificate_for_clients_only_is_not_one_for_a_server() {
+    let client = of_a_ca(|params| {
+        params.is_ca = IsCa::NoCa;
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+    });
+    let came = named(&client, "localhost").await;
+    let unfit = Transport::Certificate(CertificateFault::Unfit);
+    assert_eq!(came, Err(unfit));
+}
+
+/// What `openssl req -x509` with these arguments makes; none where there is no such program.
+fn by_openssl(arguments: &[&str]) -> Option<(String, String)> {
+    let folder = tempfile::tempdir().unwrap();
+    let made = std::process::Command::new("openssl")
+        .current_dir(folder.path())
+        .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes"])
+        .args(["-keyout", "key.pem", "-out", "cert.pem", "-days", "2"])
+        .args(arguments)
+        .output();
+    let Ok(made) = made else {
+        println!("SKIPPED: no openssl on this machine");
+        return None;
+    };
+    assert!(made.status.success(), "{made:?}");
+    let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+    Some((read("cert.pem"), read("key.pem")))
+}
+
+#[tokio::test]
+async fn what_openssl_makes_by_itself_is_trusted_where_it_is_named_with_and_without_alternative_names()
+ {
+    let other = Err(Transport::Certificate(CertificateFault::OtherHost));
+    // Without a subjectAltName the common name is the host's.
+    let Some(bare) = by_openssl(&["-subj", "/C=DE/O=team/CN=localhost"]) else {
+        return;
+    };
+    assert_eq!(named(&bare, "localhost").await, Ok(()));
+    assert_eq!(named(&bare, "127.0.0.1").await, other);
+    let san = [
+        "-subj",
+        "/CN=localhost",
+        "-addext",
+        "subjectAltName=IP:127.0.0.1",
+    ];
+    let Some(with_names) = by_openssl(&san) else {
+        return;
+    };
+    assert_eq!(named(&with_names, "127.0.0.1").await, Ok(()));
+    // Where there are alternative names the common name says nothing.
+    assert_eq!(named(&with_names, "localhost").await, other);
 }
 
 #[tokio::test]

@@ -11,7 +11,10 @@ use tokio_tungstenite::accept_async;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::Role;
 
+use crate::session::Bound;
+use crate::session::PushFault;
 use crate::session::Transport;
 use crate::target::Answer;
 use crate::target::PushChannel;
@@ -172,44 +175,112 @@ async fn a_refused_upgrade_is_an_answer_with_its_body() {
 
 #[tokio::test]
 async fn an_agreement_that_does_not_mean_a_websocket_is_a_protocol_fault() {
-    for (right, wrong) in [
-        ("Accept: KEY", "Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo="),
-        ("Accept: KEY", "Other: KEY"),
-        ("Upgrade: websocket", "Upgrade: h2c"),
-        ("Connection: Upgrade", "Connection: close"),
+    for (right, wrong, fault) in [
+        (
+            "Accept: KEY",
+            "Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
+            PushFault::OtherKey,
+        ),
+        ("Accept: KEY", "Other: KEY", PushFault::OtherKey),
+        ("Upgrade: websocket", "Upgrade: h2c", PushFault::NoAgreement),
+        (
+            "Connection: Upgrade",
+            "Connection: close",
+            PushFault::NoAgreement,
+        ),
         (
             "KEY\r\n",
             "KEY\r\nSec-WebSocket-Extensions: permessage-deflate\r\n",
+            PushFault::Extension,
+        ),
+        (
+            "KEY\r\n",
+            "KEY\r\nSec-WebSocket-Protocol: chat\r\n",
+            PushFault::Subprotocol,
         ),
     ] {
         let (refused, ..) = upgraded(AGREED.replace(right, wrong).as_bytes()).await;
-        let fault = UpgradeRefused::Transport(Transport::PushProtocol);
+        let fault = UpgradeRefused::Transport(Transport::PushProtocol(fault));
         assert_eq!(refused.err(), Some(fault), "{wrong}");
     }
 }
 
-#[tokio::test]
-async fn a_channel_that_breaks_says_how() {
-    for (bytes, fault) in [
-        (&b""[..], Transport::Closed),
-        (b"\x81\x05hel", Transport::Closed),
-        (b"\x81\x85\x00\x00\x00\x00hello", Transport::PushProtocol),
-        (b"\x83\x00", Transport::PushProtocol),
-        (b"\x81\x01\xff", Transport::PushProtocol),
+/// Broken frames, what they are called, and the close code that answers them.
+const BROKEN: [(&[u8], Transport, u16); 17] = {
+    use PushFault as Fault;
+    const fn fault(fault: Fault) -> Transport {
+        Transport::PushProtocol(fault)
+    }
+    [
+        (b"\x81\x85\x00\x00\x00\x00hello", fault(Fault::Masked), 1002),
+        (b"\x83\x00", fault(Fault::Opcode), 1002),
+        (b"\x8b\x00", fault(Fault::Opcode), 1002),
+        (b"\xc1\x00", fault(Fault::ReservedBits), 1002),
+        (b"\x80\x00", fault(Fault::Fragments), 1002),
+        (b"\x01\x01a\x81\x01b", fault(Fault::Fragments), 1002),
+        (b"\x09\x00", fault(Fault::ControlFrame), 1002),
+        (b"\x89\x7e\x00\x7e", fault(Fault::ControlFrame), 1002),
+        (b"\x81\x01\xff", fault(Fault::Utf8), 1007),
+        (b"\x01\x01\xc3\x80\x01\x28", fault(Fault::Utf8), 1007),
+        (b"\x88\x03\x03\xe8\xff", fault(Fault::Utf8), 1007),
+        (b"\x88\x01\x03", fault(Fault::CloseCode), 1002),
+        (b"\x88\x02\x00\x00", fault(Fault::CloseCode), 1002),
+        // 1005, 1006 and 2999: two that are never sent, and one that is nobody's.
+        (b"\x88\x02\x03\xed", fault(Fault::CloseCode), 1002),
+        (b"\x88\x02\x03\xee", fault(Fault::CloseCode), 1002),
+        (b"\x88\x02\x0b\xb7", fault(Fault::CloseCode), 1002),
         (
             b"\x81\x7f\x00\x00\x00\x00\x00\x01\x00\x01",
-            Transport::TooLarge,
+            Transport::TooLarge(Bound::Message),
+            1009,
         ),
-    ] {
+    ]
+};
+
+#[tokio::test]
+async fn a_channel_that_breaks_its_protocol_is_told_so_with_a_close_code_and_has_a_name() {
+    for (bytes, fault, code) in BROKEN {
+        let (channel, _, mut theirs) = upgraded(AGREED.as_bytes()).await;
+        theirs.write_all(bytes).await.unwrap();
+        if bytes.ends_with(b"\x7e") {
+            theirs.write_all(&[0; 126]).await.unwrap();
+        }
+        let mut channel = channel.unwrap();
+        let end = Err(PushEnd::Transport(fault));
+        assert_eq!(next(&mut channel).await, end, "{bytes:?}");
+        assert_eq!(next(&mut channel).await, end, "asked again: {bytes:?}");
+        let mut server = WebSocketStream::from_raw_socket(theirs, Role::Server, None).await;
+        let told = timeout(LIMIT, server.next()).await.unwrap();
+        let Some(Ok(Message::Close(Some(frame)))) = told else {
+            panic!("{bytes:?}: {told:?}");
+        };
+        assert_eq!(u16::from(frame.code), code, "{bytes:?}");
+    }
+}
+
+#[tokio::test]
+async fn close_codes_that_may_be_sent_are_told_as_they_are() {
+    for code in [1000, 1001, 1002, 1003, 1007, 1011, 1012, 1014, 3000, 4999] {
+        let (channel, _, mut theirs) = upgraded(AGREED.as_bytes()).await;
+        let [high, low] = u16::to_be_bytes(code);
+        theirs.write_all(&[0x88, 2, high, low]).await.unwrap();
+        let end = next(&mut channel.unwrap()).await;
+        assert_eq!(end, Err(PushEnd::Closed(Some(code))));
+    }
+    let (channel, _, mut theirs) = upgraded(AGREED.as_bytes()).await;
+    theirs.write_all(b"\x88\x00").await.unwrap();
+    let end = next(&mut channel.unwrap()).await;
+    assert_eq!(end, Err(PushEnd::Closed(None)));
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_under_a_channel_says_how() {
+    for bytes in [&b""[..], b"\x81\x05hel"] {
         let (channel, _, mut theirs) = upgraded(AGREED.as_bytes()).await;
         theirs.write_all(bytes).await.unwrap();
         theirs.shutdown().await.unwrap();
-        let mut channel = channel.unwrap();
-        assert_eq!(
-            next(&mut channel).await,
-            Err(PushEnd::Transport(fault)),
-            "{bytes:?}"
-        );
+        let end = next(&mut channel.unwrap()).await;
+        assert_eq!(end, Err(PushEnd::Transport(Transport::Closed)));
     }
     let (channel, _, theirs) = upgraded(AGREED.as_bytes()).await;
     theirs.set_zero_linger().unwrap();
