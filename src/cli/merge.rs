@@ -230,7 +230,8 @@ fn ended(shards: &[MergedShard]) -> Ended {
         .or_else(|| first(|ended| *ended == Ended::Interrupted))
         .or_else(|| first(|ended| matches!(ended, Ended::Cap(_))))
         .or_else(|| first(|ended| *ended == Ended::Completed))
-        .or_else(|| first(|ended| *ended == Ended::Damaged))
+        .or_else(|| first(|ended| matches!(ended, Ended::Damaged(_))))
+        .or_else(|| first(|ended| matches!(ended, Ended::Unwritten(_))))
         .unwrap_or(Ended::Lost)
 }
 
@@ -262,18 +263,22 @@ mod tests {
             cores: 1,
             faults: Vec::new(),
         };
+        let damaged = Ended::Damaged("a line".into());
+        let unwritten = Ended::Unwritten("no room".into());
         let aborted = Ended::Aborted("errors".into());
         let cap = Ended::Cap("max_mau".into());
         let (completed, interrupted) = (Ended::Completed, Ended::Interrupted);
         for (shards, want) in [
             (vec![], Ended::Lost),
             (vec![&Ended::Lost], Ended::Lost),
-            (vec![&Ended::Lost, &Ended::Damaged], Ended::Damaged),
+            (vec![&Ended::Lost, &damaged], damaged.clone()),
             (vec![&Ended::Lost, &completed], Ended::Completed),
-            (vec![&Ended::Damaged, &completed], Ended::Completed),
+            (vec![&damaged, &completed], Ended::Completed),
             (vec![&completed, &cap], cap.clone()),
             (vec![&cap, &interrupted], Ended::Interrupted),
             (vec![&interrupted, &aborted], aborted.clone()),
+            (vec![&Ended::Lost, &unwritten], unwritten.clone()),
+            (vec![&unwritten, &completed], Ended::Completed),
         ] {
             let shards: Vec<_> = shards.into_iter().map(shard).collect();
             assert_eq!(ended(&shards), want);

@@ -14,6 +14,8 @@
 //!
 //! White space separates words and is free around `<`, `>` and units. Without `served` a latency is felt.
 
+use serde::{Deserialize, Serialize};
+
 use super::StageIx;
 use crate::session::Operation;
 use crate::session::Phase;
@@ -46,7 +48,8 @@ pub enum BudgetOf {
 }
 
 /// Which latency.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Latency {
     /// From due to done.
     Felt,

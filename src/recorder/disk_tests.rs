@@ -1,4 +1,4 @@
-//! Recordings that were cut short, damaged or mixed up.
+//! Recordings that were cut short or mixed up. Those that were changed: see `damage_tests`.
 
 use std::fs;
 use std::path::Path;
@@ -12,7 +12,7 @@ use crate::session::Class;
 use crate::session::Operation;
 
 /// Three seconds of logins, and an end.
-fn brief(folder: &Path) {
+pub(super) fn brief(folder: &Path) {
     let recorder = recorder(folder);
     for second in 0..3 {
         for value in latencies(second, 100) {
@@ -39,12 +39,11 @@ fn a_recording_cut_at_any_of_its_last_200_bytes_loses_at_most_its_last_second() 
             fs::write(cut.path().join(name), &bytes[..bytes.len() - gone]).unwrap();
             let run = Recording::read(cut.path()).unwrap();
             // Who is killed leaves a JSON line out. Histograms are written first: without theirs somebody lost them.
-            let ended = if name == HISTOGRAMS {
-                Ended::Damaged
-            } else {
-                Ended::Lost
+            let is_right = match run.ended() {
+                Ended::Damaged(what) => name == HISTOGRAMS && what.starts_with(HISTOGRAMS),
+                other => name == COUNTERS && *other == Ended::Lost,
             };
-            assert_eq!(run.ended(), &ended, "{name} without {gone}");
+            assert!(is_right, "{name} without {gone}: {:?}", run.ended());
             // The last histograms are those of the third second; the fourth had none.
             let least = if name == HISTOGRAMS { 2 } else { 3 };
             assert!(run.seconds().len() >= least, "{name} without {gone}");
@@ -100,15 +99,4 @@ fn a_recording_is_never_written_over_and_a_foreign_folder_is_refused() {
     fs::write(empty.path().join(HISTOGRAMS), "").unwrap();
     let foreign = Recording::read(empty.path()).unwrap_err();
     assert!(foreign.what.contains("first line"), "{foreign}");
-}
-
-#[test]
-fn a_recording_whose_totals_do_not_add_up_is_refused() {
-    let folder = TempDir::new().unwrap();
-    busy(folder.path());
-    let path = folder.path().join(COUNTERS);
-    let text = fs::read_to_string(&path).unwrap();
-    fs::write(&path, text.replace("\"logins\":600", "\"logins\":601")).unwrap();
-    let fault = Recording::read(folder.path()).unwrap_err();
-    assert!(fault.what.contains("totals"), "{fault}");
 }

@@ -1,4 +1,9 @@
 //! The contract between the engine and the recorder: everything that can happen in a run.
+//!
+//! In recordings each value has the key that serde gives it. Keys are frozen: words for people may change, and a variant
+//! that gets another name keeps its key by `rename`. What stands as `alias` is how recordings of version 3 spell it.
+
+use serde::{Deserialize, Serialize};
 
 use crate::profile::{AppIx, ScenarioIx, StageIx};
 use crate::session::{Cause, Class, Operation, Phases};
@@ -35,33 +40,47 @@ pub enum Event {
 }
 
 /// What is only counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Tally {
     /// A kick notice came after its limit. Its step is a timeout all the same.
+    #[serde(alias = "kick notices late")]
     NoticeLate,
     /// A kick notice came a second time.
+    #[serde(alias = "kick notices twice")]
     NoticeTwice,
     /// A kick notice never came, as far as the device listened. Its step is a timeout.
+    #[serde(alias = "kick notices lost")]
     NoticeLost,
     /// A UserSig that the team's server issued has expired already.
+    #[serde(alias = "UserSigs issued expired")]
     UsersigExpired,
     /// A UserSig that the team's server issued is for another account.
+    #[serde(alias = "UserSigs issued for another account")]
     UsersigWrongUser,
     /// A UserSig that the team's server issued is for another app.
+    #[serde(alias = "UserSigs issued for another app")]
     UsersigWrongApp,
     /// A UserSig that the team's server issued is signed with another key, or broken.
+    #[serde(alias = "UserSigs issued with a bad signature")]
     UsersigBadSignature,
     /// What the team's server issued is no UserSig at all.
+    #[serde(alias = "UserSigs issued that are none")]
     UsersigNotOne,
     /// A UserSig that the team's server issued is right.
+    #[serde(alias = "UserSigs issued right")]
     UsersigRight,
     /// A callback was sent once more because its acknowledgement did not come: a duplicate for a receiver that had it.
+    #[serde(alias = "callbacks sent again")]
     CallbackAgain,
     /// A poll that the target holds got no answer, or none that the dialect knows.
+    #[serde(alias = "long polls failed")]
     PollFailed,
     /// A session went on without its push channel: the target had turned the device away too often.
+    #[serde(alias = "push channels given up")]
     ChannelGivenUp,
     /// A device was told what everybody is told.
+    #[serde(alias = "broadcasts received")]
     Broadcast,
     /// A session rule looked broken, and a request of ours that was never answered could explain what was seen.
     RuleNotJudged,
@@ -108,12 +127,6 @@ impl Tally {
             }
         }
     }
-
-    /// The tally of those words.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|one| one.name() == name)
-    }
 }
 
 /// A slot began an arrival.
@@ -145,17 +158,23 @@ pub struct NotStarted {
 }
 
 /// Why an arrival was not started.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// Its account was still online from an earlier arrival.
+    #[serde(alias = "account busy")]
     AccountBusy,
     /// The target had told its account to wait.
+    #[serde(alias = "told to wait")]
     ToldToWait,
     /// What the run may still cost was reserved by arrivals under way.
+    #[serde(alias = "cap reserved")]
     CapReserved,
     /// No slot was free until the run's end. It enters latency as run end - due.
+    #[serde(alias = "no slot")]
     NoSlot,
     /// The run was interrupted or stopped at a cap before it was due or taken.
+    #[serde(alias = "run stopped")]
     RunStopped,
 }
 
@@ -179,12 +198,6 @@ impl Reason {
             Self::NoSlot => "no slot",
             Self::RunStopped => "run stopped",
         }
-    }
-
-    /// The reason of that name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|reason| reason.name() == name)
     }
 }
 
@@ -257,19 +270,26 @@ pub struct Breach {
 }
 
 /// The session rules that a target must keep. Written from the documented rules, not from the mock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Invariant {
     /// `self_info` is the account that logged in.
+    #[serde(alias = "self_info is the account that logged in")]
     SelfInfoIsTheAccount,
     /// `self_info` is empty after a failed login.
+    #[serde(alias = "self_info is empty after a failed login")]
     NoAccountAfterFailure,
     /// The token of a kicked or logged-out session is refused.
+    #[serde(alias = "the token of an ended session is refused")]
     EndedTokenIsRefused,
     /// No kick notice comes without a rival's act, and no word of an expired UserSig while it is valid.
+    #[serde(alias = "no notice without a cause")]
     NoNoticeWithoutCause,
     /// An account has no more sessions than its app's policy allows.
+    #[serde(alias = "no more sessions than the policy allows")]
     NoMoreSessionsThanThePolicy,
     /// A device that was kicked while it was away is told so once, where that is switched on, and nowhere else.
+    #[serde(alias = "kicked while away is told once, where that is on")]
     KickedWhileAwayIsToldOnce,
 }
 
@@ -328,11 +348,5 @@ impl Invariant {
             | Self::NoMoreSessionsThanThePolicy
             | Self::KickedWhileAwayIsToldOnce => true,
         }
-    }
-
-    /// The invariant of those words.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|one| one.name() == name)
     }
 }

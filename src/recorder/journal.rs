@@ -1,10 +1,11 @@
 //! A run's recording on disk as it grows: an interval log for histograms, a line of JSON a second for the rest.
 //!
 //! A second is written to the interval log first and to the JSON lines after it, each handed to the kernel whole. So a
-//! second counts once its JSON line is complete, and killing the process loses at most the second under way.
+//! second counts once its JSON line is complete, and killing the process loses at most the second under way. Each line of
+//! both files is held to a checksum, see [`super::seal`].
 
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -14,12 +15,16 @@ use hdrhistogram::serialization::interval_log::{
 };
 
 use super::book::Book;
-use super::line::{EndLine, Line, MetaLine, SecondLine};
+use super::line::{BlockLine, EndLine, Line, MetaLine, SecondLine, TotalsLine};
 use super::meta::{Meta, VERSION};
 use super::meta_wording::spell_merged;
+use super::pages::Pages;
 use super::part::MergedShard;
+use super::recording::{Ended, Recording};
+use super::seal::{self, Seal};
+use super::sheet::Sheet;
 use super::tag::Layout;
-use super::wording::{spell_breach, spell_counts, spell_exact};
+use super::wording::{spell_breach, spell_counts, spell_ended, spell_exact};
 use crate::error::Problem;
 
 /// The interval log's file name in a run's folder.
@@ -31,8 +36,9 @@ pub const COUNTERS: &str = "recording.jsonl";
 #[derive(Debug)]
 pub(super) struct Journal {
     folder: PathBuf,
-    histograms: File,
-    counters: File,
+    histograms: Sheet,
+    counters: Sheet,
+    seal: Seal,
     buffer: Vec<u8>,
 }
 
@@ -43,8 +49,9 @@ impl Journal {
             fs::create_dir_all(folder)?;
             let mut journal = Self {
                 folder: folder.to_owned(),
-                histograms: File::create_new(folder.join(HISTOGRAMS))?,
-                counters: File::create_new(folder.join(COUNTERS))?,
+                histograms: Sheet::begin(folder.join(HISTOGRAMS))?,
+                counters: Sheet::begin(folder.join(COUNTERS))?,
+                seal: Seal::default(),
                 buffer: Vec::new(),
             };
             journal.header(meta)?;
@@ -63,11 +70,16 @@ impl Journal {
         self.buffer.extend_from_slice(
             b"\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_Histogram\"\n",
         );
-        self.histograms.write_all(&self.buffer)?;
-        self.line(&Line::Meta(MetaLine::from(meta)))
+        let block = self.block();
+        self.histograms.append(&self.buffer)?;
+        self.line(&Line::Meta(MetaLine {
+            histograms: Some(block),
+            ..MetaLine::from(meta)
+        }))
     }
 
-    /// Writes one second: what `book` holds goes into both files, and the line gets its counters.
+    /// Writes one second: what `book` holds goes into both files, and the line gets its counters. What cannot be written
+    /// is kept in memory.
     pub(super) fn second(
         &mut self,
         layout: &Layout,
@@ -76,14 +88,30 @@ impl Journal {
     ) -> Result<(), Problem> {
         spell_counts(&book.counts, &mut line);
         line.breaches = book.breaches.iter().map(spell_breach).collect();
-        let write = || -> io::Result<()> {
-            self.interval(layout, book, &mut line)?;
-            self.line(&Line::Second(Box::new(line)))
-        };
-        write().map_err(|fault| unwritable(&self.folder, &fault))
+        self.write(layout, book, line)
+            .map_err(|fault| unwritable(&self.folder, &fault))
+            .and_then(|()| self.is_there())
     }
 
-    fn interval(&mut self, layout: &Layout, book: &Book, line: &mut SecondLine) -> io::Result<()> {
+    fn write(&mut self, layout: &Layout, book: &Book, mut line: SecondLine) -> io::Result<()> {
+        self.spell_interval(layout, book, &mut line)?;
+        line.histograms = Some(self.block());
+        let log = self.histograms.append(&self.buffer);
+        let line = Line::Second(Box::new(line));
+        match log {
+            Ok(()) => self.line(&line),
+            // A line without its histograms would be a damaged file's.
+            Err(fault) => self.hold(&line).and(Err(fault)),
+        }
+    }
+
+    /// Spells the second's histograms into the buffer, and their exact numbers into the line.
+    fn spell_interval(
+        &mut self,
+        layout: &Layout,
+        book: &Book,
+        line: &mut SecondLine,
+    ) -> io::Result<()> {
         self.buffer.clear();
         let mut serializer = V2DeflateSerializer::new();
         let mut log =
@@ -99,7 +127,15 @@ impl Journal {
                 })?;
             line.series.insert(name, spell_exact(cell.exact()));
         }
-        self.histograms.write_all(&self.buffer)
+        Ok(())
+    }
+
+    /// What the buffer, which goes into the interval log, is held to.
+    fn block(&self) -> BlockLine {
+        BlockLine {
+            lines: self.buffer.iter().filter(|byte| **byte == b'\n').count() as u64,
+            crc32: seal::sum(&self.buffer),
+        }
     }
 
     /// Writes what is known of a shard that was merged.
@@ -108,22 +144,76 @@ impl Journal {
         written.map_err(|fault| unwritable(&self.folder, &fault))
     }
 
-    /// Writes the last line and asks the disk to keep all.
-    pub(super) fn end(&mut self, line: EndLine) -> Result<(), Problem> {
-        let write = || -> io::Result<()> {
-            self.line(&Line::End(line))?;
-            self.histograms.sync_all()?;
-            self.counters.sync_all()
-        };
-        write().map_err(|fault| unwritable(&self.folder, &fault))
+    /// Writes the last line and asks the disk to keep all. Where that fails, who reads the recording back hears why.
+    pub(super) fn end(&mut self, ended: &Ended, totals: TotalsLine) -> Result<(), Problem> {
+        let (seal, mark) = (self.seal.clone(), self.counters.mark());
+        let written = self
+            .line(&end_line(ended, totals))
+            .and_then(|()| self.histograms.sync())
+            .and_then(|()| self.counters.sync())
+            .map_err(|fault| unwritable(&self.folder, &fault))
+            .and_then(|()| self.is_there());
+        if let Err(problem) = &written {
+            self.seal = seal;
+            self.counters.back_to(mark);
+            let ended = Ended::Unwritten(problem.what.clone());
+            // Into memory: it cannot fail but for want of that.
+            let _ = self.hold(&end_line(&ended, totals));
+        }
+        written
     }
 
+    /// Writes a line of counters.
     fn line(&mut self, line: &Line) -> io::Result<()> {
+        self.spell(line)?;
+        self.counters.append(&self.buffer)
+    }
+
+    /// Keeps a line of counters in memory, for who reads the recording back.
+    fn hold(&mut self, line: &Line) -> io::Result<()> {
+        self.spell(line)?;
+        self.counters.hold(&self.buffer);
+        Ok(())
+    }
+
+    fn spell(&mut self, line: &Line) -> io::Result<()> {
         self.buffer.clear();
         serde_json::to_writer(&mut self.buffer, line)?;
-        self.buffer.push(b'\n');
-        self.counters.write_all(&self.buffer)
+        self.seal.close(&mut self.buffer);
+        Ok(())
     }
+
+    /// Refuses to go on where nobody will find what is written.
+    fn is_there(&self) -> Result<(), Problem> {
+        if self.histograms.is_there() && self.counters.is_there() {
+            return Ok(());
+        }
+        Err(Problem::could_not_run(
+            self.folder.display().to_string(),
+            "the recording is gone: the run's folder was deleted, moved or changed while the run went on",
+            "leave a run's folder alone until the run has ended",
+        ))
+    }
+
+    /// The recording so far, also what the disk did not take, and also where its folder is gone.
+    pub(super) fn read_back(&self) -> Result<Recording, Problem> {
+        let open = |sheet: &Sheet| {
+            let lines = sheet.read_back();
+            lines.map_err(|fault| unwritable(&self.folder, &fault))
+        };
+        let (counters, histograms) = (open(&self.counters)?, open(&self.histograms)?);
+        let pages = Pages::of(&self.folder, counters, histograms)?;
+        Recording::of(&self.folder, pages)
+    }
+}
+
+fn end_line(ended: &Ended, totals: TotalsLine) -> Line {
+    let (ended, why) = spell_ended(ended);
+    Line::End(EndLine {
+        ended: ended.to_owned(),
+        why,
+        totals,
+    })
 }
 
 fn unwritable(folder: &Path, fault: &io::Error) -> Problem {

@@ -5,8 +5,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::event::{Invariant, Reason, Tally};
 use super::health::HealthSample;
+use super::key::{CauseKey, Key};
 use super::sockets::Sockets;
+use crate::session::Class;
+use crate::session::Operation;
 use crate::units::Micros;
 
 /// A line. `kind` tells which.
@@ -40,6 +44,15 @@ pub(super) struct MetaLine {
     pub(super) shard: (u32, u32),
     pub(super) arrivals: u64,
     pub(super) arrivals_of_plan: u64,
+    /// The interval log's first lines, before those of a second. Not in version 3.
+    pub(super) histograms: Option<BlockLine>,
+}
+
+/// Lines of the interval log that follow each other: how many, and the CRC-32 of all their bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct BlockLine {
+    pub(super) lines: u64,
+    pub(super) crc32: String,
 }
 
 /// A shard that was merged.
@@ -82,35 +95,37 @@ pub(super) struct SecondLine {
     /// Stage, scenario, count.
     pub(super) started: Vec<(u8, u8, u64)>,
     /// Stage, scenario, reason, count.
-    pub(super) not_started: Vec<(u8, u8, String, u64)>,
+    pub(super) not_started: Vec<(u8, u8, Key<Reason>, u64)>,
     /// Operation, attempts, answers.
-    pub(super) exchanges: Vec<(String, u64, u64)>,
+    pub(super) exchanges: Vec<(Key<Operation>, u64, u64)>,
     /// Operation, class, cause, count.
-    pub(super) causes: Vec<(String, String, String, u64)>,
+    pub(super) causes: Vec<(Key<Operation>, Key<Class>, Key<CauseKey>, u64)>,
     pub(super) other_causes: u64,
     /// New distinct accounts and logins of each app.
     pub(super) apps: Vec<(u64, u64)>,
     pub(super) logins_beyond_rules: u64,
     pub(super) strays: u64,
     /// Invariant, checks; not in recordings of before this field.
-    pub(super) checks: Option<Vec<(String, u64)>>,
+    pub(super) checks: Option<Vec<(Key<Invariant>, u64)>>,
     /// Invariant, count.
-    pub(super) broken: Vec<(String, u64)>,
+    pub(super) broken: Vec<(Key<Invariant>, u64)>,
     /// Tally, count.
-    pub(super) tallies: Vec<(String, u64)>,
+    pub(super) tallies: Vec<(Key<Tally>, u64)>,
     /// Operation, steps in flight while the generator stood still.
-    pub(super) in_flight: Vec<(String, u64)>,
+    pub(super) in_flight: Vec<(Key<Operation>, u64)>,
     /// From and until, in microseconds.
     pub(super) standstills: Vec<(u64, u64)>,
     pub(super) breaches: Vec<BreachLine>,
     /// Tag to count, sum, least and largest in microseconds.
     pub(super) series: BTreeMap<String, (u64, u64, u64, u64)>,
+    /// Its lines in the interval log. Not in version 3.
+    pub(super) histograms: Option<BlockLine>,
     pub(super) health: Option<HealthLine>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct BreachLine {
-    pub(super) invariant: String,
+    pub(super) invariant: Key<Invariant>,
     pub(super) at_us: u64,
     pub(super) story: String,
 }

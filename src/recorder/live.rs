@@ -11,14 +11,14 @@ use super::book::Book;
 use super::event::Event;
 use super::health::HealthSample;
 use super::journal::Journal;
-use super::line::{EndLine, SecondLine, TotalsLine};
+use super::line::{SecondLine, TotalsLine};
 use super::meta::Meta;
 use super::reader::totals;
-use super::recording::{Counts, Ended};
+use super::recording::{Counts, Ended, Recording};
 use super::second::{Frame, Second, stood_still};
 use super::standstill::Pulse;
 use super::tag::{Layout, Tag};
-use super::wording::{spell_ended, spell_standstill};
+use super::wording::spell_standstill;
 use crate::error::Problem;
 use crate::units::Micros;
 
@@ -188,7 +188,8 @@ impl Recorder {
     /// Ends a second: writes what was recorded since the last tick, and gives it back for a live line.
     ///
     /// # Errors
-    /// When the files cannot be written.
+    /// When the files cannot be written, or are not there any more. What they did not take is kept in memory for
+    /// [`Recorder::read_back`]; whoever ticks ends the run.
     pub fn tick(&self, tick: Tick) -> Result<Second, Problem> {
         let mut writer = self.writer.lock();
         self.write_second(&mut writer, tick)
@@ -200,15 +201,22 @@ impl Recorder {
     /// When the files cannot be written.
     pub fn finish(&self, tick: Tick, ended: &Ended) -> Result<Second, Problem> {
         let mut writer = self.writer.lock();
-        let second = self.write_second(&mut writer, tick)?;
-        let (name, why) = spell_ended(ended);
-        let line = EndLine {
-            ended: name.to_owned(),
-            why,
-            totals: writer.totals,
+        let second = self.write_second(&mut writer, tick);
+        let totals = writer.totals;
+        let ended = match (&second, ended) {
+            (Err(problem), Ended::Completed) => &Ended::Unwritten(problem.what.clone()),
+            (Ok(_) | Err(_), ended) => ended,
         };
-        writer.journal.end(line)?;
-        Ok(second)
+        let written = writer.journal.end(ended, totals);
+        second.and_then(|second| written.map(|()| second))
+    }
+
+    /// The recording so far, also what could not be written, and also where its folder is gone.
+    ///
+    /// # Errors
+    /// When it cannot be read back.
+    pub fn read_back(&self) -> Result<Recording, Problem> {
+        self.writer.lock().journal.read_back()
     }
 
     fn write_second(&self, writer: &mut Writer, tick: Tick) -> Result<Second, Problem> {

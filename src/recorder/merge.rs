@@ -11,7 +11,7 @@ use super::book::Book;
 use super::counts::held_sum;
 use super::health::HealthSample;
 use super::journal::Journal;
-use super::line::{EndLine, SecondLine, TotalsLine};
+use super::line::{SecondLine, TotalsLine};
 use super::meta::Meta;
 use super::pages::{Entry, Page, Pages, unreadable};
 use super::part::MergedShard;
@@ -19,7 +19,7 @@ use super::reader::totals;
 use super::recording::{Counts, Ended};
 use super::second::{Frame, Second, stood_still};
 use super::tag::Layout;
-use super::wording::{read_standstill, spell_ended};
+use super::wording::read_standstill;
 use crate::error::Problem;
 
 /// Adds recordings up.
@@ -134,12 +134,7 @@ impl Merger {
         for shard in shards {
             self.journal.shard(shard)?;
         }
-        let (ended, why) = spell_ended(ended);
-        self.journal.end(EndLine {
-            ended: ended.to_owned(),
-            why,
-            totals: self.totals,
-        })
+        self.journal.end(ended, self.totals)
     }
 
     /// Writes one second: what every recording says of it. Where one was late and has it within a later line, what it
@@ -203,7 +198,7 @@ impl Source {
         match entry.map_err(|fault| unreadable(&self.folder, &fault))? {
             Some(Entry::Second(page)) => self.ahead = Some(page),
             None if self.growth == Growth::Grows => return Ok(true),
-            Some(Entry::Shard(_) | Entry::End(_) | Entry::Torn) | None => {
+            Some(Entry::Shard(_) | Entry::End(_) | Entry::Torn(_)) | None => {
                 self.growth = Growth::Over;
             }
         }

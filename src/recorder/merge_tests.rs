@@ -270,3 +270,53 @@ fn a_second_is_merged_once_every_recording_that_still_grows_has_it() {
     merger.ended(&folders[2]);
     assert!(matches!(merger.step().unwrap(), Merged::Over));
 }
+
+#[test]
+fn a_recording_of_version_3_and_one_of_this_version_are_added_up_to_one_of_this_version() {
+    let old = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/recordings/v3");
+    let of_3 = Recording::read(&old).unwrap();
+    let place = TempDir::new().unwrap();
+    let new = place.path().join("new");
+    let recorder = Recorder::new(of_3.meta().clone(), &new, 1).unwrap();
+    for second in 0..8 {
+        let step = example::login(Class::Success, Micros(1_000 * second + 1), Micros(1));
+        recorder.record(Event::Step(step));
+        recorder.record(Event::Tally(super::Tally::NoticeLost));
+        recorder.tick(tick(second, second + 1)).unwrap();
+    }
+    recorder.finish(tick(8, 8), &Ended::Completed).unwrap();
+    let folder = place.path().join("merged");
+    let mut merger = Merger::begin(&[old.clone(), new.clone()], of_3.meta(), &folder).unwrap();
+    merger.ended(&old);
+    merger.ended(&new);
+    while let Merged::Second(_) = merger.step().unwrap() {}
+    merger.finish(&Ended::Completed, &[]).unwrap();
+    let of_4 = Recording::read(&new).unwrap();
+    let both = Recording::read(&folder).unwrap();
+    assert_eq!(both.ended(), &Ended::Completed);
+    assert_eq!(both.counts().due, of_3.counts().due + 8);
+    let lost = |run: &Recording| run.counts().tallies[&super::Tally::NoticeLost];
+    assert_eq!(lost(&both), lost(&of_3) + 8);
+    assert_eq!(both.counts().causes, of_3.counts().causes);
+    assert_eq!(both.counts().breaches, of_3.counts().breaches);
+    // What version 3 checked is not known, so what both did is not either.
+    assert_eq!(
+        both.counts()
+            .checks_of(super::Invariant::NoNoticeWithoutCause),
+        None
+    );
+    for (key, series) in both.all_series() {
+        let of = |run: &Recording| {
+            let series = run.series(key.operation, key.class, key.stage);
+            series.map_or_else(Default::default, |series| series.felt.exact())
+        };
+        let mut sum = of(&of_3);
+        sum.add(&of(&of_4));
+        assert_eq!(series.felt.exact(), sum, "{key:?}");
+    }
+    let text = std::fs::read_to_string(folder.join(COUNTERS)).unwrap();
+    assert!(
+        text.starts_with("{\"kind\":\"meta\",\"version\":4,"),
+        "{text:.60}"
+    );
+}

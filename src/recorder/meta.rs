@@ -13,8 +13,10 @@ use crate::session::Operation;
 use crate::units::Micros;
 use crate::units::UnixSeconds;
 
-/// The version of the recording's format. A reader takes its own version only.
-pub const VERSION: u32 = 3;
+/// The version of the recording's format: what is written.
+pub const VERSION: u32 = 4;
+/// What is read: this version and the one before it.
+pub const VERSIONS_READ: std::ops::RangeInclusive<u32> = VERSION - 1..=VERSION;
 
 /// What a run was.
 #[derive(Clone, Debug, PartialEq)]

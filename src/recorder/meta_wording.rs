@@ -1,6 +1,7 @@
 //! How the recording's description of a run is spelled on disk, both ways: what it was, and the shards it was made of.
 
 use super::host::Host;
+use super::key::{named, word};
 use super::line::{MetaLine, ScenarioLine, ShardLine, StageLine};
 use super::meta::{Meta, ScenarioMeta, StageMeta, VERSION};
 use super::part::{MergedShard, Part};
@@ -8,7 +9,6 @@ use super::wording::{read_ended, spell_ended};
 use crate::identity::SdkAppId;
 use crate::plan::Shard;
 use crate::profile::StageKind;
-use crate::session::Operation;
 use crate::units::Micros;
 use crate::units::UnixSeconds;
 
@@ -38,6 +38,7 @@ impl From<&Meta> for MetaLine {
             shard: spell_shard(meta.part.shard),
             arrivals: meta.part.arrivals,
             arrivals_of_plan: meta.part.arrivals_of_plan,
+            histograms: None,
         }
     }
 }
@@ -56,7 +57,7 @@ fn scenario_line(scenario: &ScenarioMeta) -> ScenarioLine {
     let first = scenario.first.iter();
     ScenarioLine {
         name: scenario.name.clone(),
-        first: first.map(|operation| operation.name().to_owned()).collect(),
+        first: first.map(word).collect(),
     }
 }
 
@@ -72,7 +73,7 @@ pub(super) fn read_meta(line: MetaLine) -> Option<Meta> {
         })
     });
     let scenarios = line.scenarios.into_iter().map(|scenario| {
-        let first = scenario.first.iter().map(|name| Operation::named(name));
+        let first = scenario.first.iter().map(|key| named(key));
         Some(ScenarioMeta {
             name: scenario.name,
             first: first.collect::<Option<_>>()?,

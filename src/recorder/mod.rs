@@ -4,9 +4,11 @@
 //! Never here: budgets, formats for people.
 
 mod accounts;
+mod block;
 mod book;
 mod cgroup;
 mod counts;
+mod damage;
 mod distribution;
 mod event;
 #[cfg(test)]
@@ -14,7 +16,10 @@ pub(crate) mod example;
 mod health;
 mod host;
 mod journal;
+mod key;
+mod legacy;
 mod line;
+mod lines;
 mod live;
 mod merge;
 mod meta;
@@ -23,10 +28,13 @@ mod pages;
 mod part;
 mod reader;
 mod recording;
+mod seal;
 mod second;
+mod sheet;
 mod sockets;
 mod standstill;
 mod tag;
+mod unknown;
 mod watch;
 mod wording;
 
@@ -39,18 +47,23 @@ pub use host::{Host, cores_together};
 pub use journal::{COUNTERS, HISTOGRAMS};
 pub use live::{Recorder, Tick};
 pub use merge::{Merged, Merger};
-pub use meta::{Meta, RunName, ScenarioMeta, StageMeta, StageSet, VERSION};
+pub use meta::{Meta, RunName, ScenarioMeta, StageMeta, StageSet, VERSION, VERSIONS_READ};
 pub use part::{Coverage, MergedShard, Part, fingerprint};
 pub use recording::{AppCount, Counts, Ended, Exchange, Recording, Series, SeriesKey};
 pub use second::{OperationSecond, Second, Summary};
 pub use sockets::Sockets;
 pub use standstill::{STANDSTILL, Standstill};
+pub use unknown::Unknown;
 pub use watch::Watch;
 
+#[cfg(test)]
+mod damage_tests;
 #[cfg(test)]
 mod disk_tests;
 #[cfg(test)]
 mod golden_tests;
+#[cfg(test)]
+mod key_tests;
 #[cfg(test)]
 mod merge_tests;
 #[cfg(test)]

@@ -1,10 +1,12 @@
 //! Reads a run's folder back, whole or cut short.
 //!
 //! The rule: a run is read up to the first second that is not whole in both files. A run without its last line has ended
-//! [`Ended::Lost`], one with a line that is complete and not whole [`Ended::Damaged`]: nobody who writes leaves that behind.
+//! [`Ended::Lost`], one with a line that is complete and not whole, or not as it was written, [`Ended::Damaged`]: nobody who
+//! writes leaves that behind.
 //! Only a recording without a readable first line is refused.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::Path;
 
 use super::book::BREACHES_KEPT;
@@ -17,6 +19,7 @@ use super::pages::{Entry, Page, Pages, unreadable};
 use super::recording::{Counts, Ended, Recording};
 use super::second::{Frame, Second, stood_still};
 use super::tag::Tag;
+use super::unknown::Unknown;
 use super::wording::{read_ended, read_standstill};
 use crate::error::Problem;
 
@@ -27,30 +30,41 @@ impl Recording {
     /// When a file is missing or not a recording of this version, or when the end's totals are not those of its
     /// seconds.
     pub fn read(folder: &Path) -> Result<Self, Problem> {
-        let (meta, mut pages) = Pages::open(folder)?;
+        Self::of(folder, Pages::open(folder)?)
+    }
+
+    /// Reads the recording that is open, from its first second on.
+    pub(super) fn of(folder: &Path, (meta, mut pages): (Meta, Pages)) -> Result<Self, Problem> {
         let mut recording = Self::empty(meta);
-        loop {
-            match pages.next().map_err(|fault| unreadable(folder, &fault))? {
+        let mut totals_said = None;
+        let read = |fault: io::Error| unreadable(folder, &fault);
+        let damage = loop {
+            match pages.next().map_err(read)? {
                 Some(Entry::Second(page)) => recording.take_page(*page),
                 Some(Entry::Shard(shard)) => recording.shards.push(shard),
                 Some(Entry::End(end)) => {
-                    if end.totals != totals(&recording.seconds, &recording.counts) {
-                        return Err(Problem::bad_input(
-                            folder.join(COUNTERS).display().to_string(),
-                            "the totals of the last line are not those of the seconds",
-                            "the files were changed or mixed up: restore them",
-                        ));
-                    }
                     recording.ended = read_ended(&end.ended, end.why.as_ref());
-                    return Ok(recording);
+                    totals_said = Some(end.totals);
+                    break pages.foreign().map_err(read)?;
                 }
-                Some(Entry::Torn) => {
-                    recording.ended = Ended::Damaged;
-                    return Ok(recording);
-                }
-                None => return Ok(recording),
+                Some(Entry::Torn(damage)) => break Some(damage),
+                None => break pages.unfinished().map_err(read)?,
             }
+        };
+        recording.unknown = pages.into_unknown();
+        let totals = totals(&recording.seconds, &recording.counts);
+        // What was passed over is in the totals.
+        if recording.unknown.is_none() && totals_said.is_some_and(|said| said != totals) {
+            return Err(Problem::bad_input(
+                folder.join(COUNTERS).display().to_string(),
+                "the totals of the last line are not those of the seconds",
+                "the files were changed or mixed up: restore them",
+            ));
         }
+        if let Some(damage) = damage {
+            recording.ended = Ended::Damaged(damage.to_string());
+        }
+        Ok(recording)
     }
 
     fn empty(meta: Meta) -> Self {
@@ -69,6 +83,7 @@ impl Recording {
             breaches: Vec::new(),
             standstills: Vec::new(),
             shards: Vec::new(),
+            unknown: Unknown::default(),
         }
     }
 

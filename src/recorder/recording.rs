@@ -8,6 +8,7 @@ use super::meta::{Meta, StageSet};
 use super::part::MergedShard;
 use super::second::Second;
 use super::standstill::Standstill;
+use super::unknown::Unknown;
 use crate::profile::Latency;
 use crate::profile::ScenarioIx;
 use crate::profile::StageIx;
@@ -29,9 +30,11 @@ pub enum Ended {
     Aborted(String),
     /// The recording has no end: the process was killed, or still runs.
     Lost,
-    /// A line of the recording cannot be read, or its histograms are not there: it was changed, or copied in part. What
-    /// follows it is not known.
-    Damaged,
+    /// Its evidence could not be written any more, and so it was ended; why.
+    Unwritten(String),
+    /// A line of the recording cannot be read, or its histograms are not there: it was changed, or copied in part. Which,
+    /// and in what file. What follows it is not known.
+    Damaged(String),
 }
 
 /// The steps of one operation, class and stage.
@@ -98,6 +101,7 @@ pub struct Recording {
     pub(super) breaches: Vec<Breach>,
     pub(super) standstills: Vec<Standstill>,
     pub(super) shards: Vec<MergedShard>,
+    pub(super) unknown: Unknown,
 }
 
 /// The counters of a run, or of a second of it.
@@ -329,6 +333,12 @@ impl Recording {
     #[must_use]
     pub fn breaches(&self) -> &[Breach] {
         &self.breaches
+    }
+
+    /// Rows that a later program wrote, and this one does not know.
+    #[must_use]
+    pub const fn unknown(&self) -> &Unknown {
+        &self.unknown
     }
 
     /// The most devices online at once.

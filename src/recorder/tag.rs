@@ -7,6 +7,7 @@
 //! lag.OPERATION.STAGE   blocked.STAGE   unstarted.STAGE.SCENARIO   oversleep
 //! ```
 
+use super::key::{named, word};
 use super::meta::{Meta, StageSet};
 use super::recording::SeriesKey;
 use crate::profile::Latency;
@@ -156,24 +157,25 @@ impl Layout {
             Tag::Oversleep => "oversleep".to_owned(),
             Tag::Blocked(at) => format!("blocked.{}", stage(at)),
             Tag::Phase(operation, phase, at) => {
+                let (operation, phase) = (word(&operation), word(&phase));
                 format!("phase.{operation}.{phase}.{}", stage(at))
             }
-            Tag::Lag(operation, at) => format!("lag.{operation}.{}", stage(at)),
+            Tag::Lag(operation, at) => format!("lag.{}.{}", word(&operation), stage(at)),
             Tag::Unstarted(at, of) => format!("unstarted.{}.{}", stage(at), scenario(of)),
             Tag::Step(key, latency) => format!(
                 "{}.{}.{}.{}",
-                key.operation,
-                key.class,
+                word(&key.operation),
+                word(&key.class),
                 stage(key.stage),
-                latency_name(latency)
+                word(&latency)
             ),
             Tag::ScenarioStep(key, of, latency) => format!(
                 "{}.{}.{}.{}.{}",
-                key.operation,
-                key.class,
+                word(&key.operation),
+                word(&key.class),
                 stage(key.stage),
                 scenario(of),
-                latency_name(latency)
+                word(&latency)
             ),
         }
     }
@@ -184,27 +186,24 @@ impl Layout {
         match parts.as_slice() {
             ["oversleep"] => Some(Tag::Oversleep),
             ["blocked", stage] => Some(Tag::Blocked(self.stage_of(stage)?)),
-            ["lag", operation, stage] => Some(Tag::Lag(
-                Operation::named(operation)?,
-                self.stage_of(stage)?,
-            )),
+            ["lag", operation, stage] => Some(Tag::Lag(named(operation)?, self.stage_of(stage)?)),
             ["unstarted", stage, scenario] => Some(Tag::Unstarted(
                 self.stage_of(stage)?,
                 self.scenario_of(scenario)?,
             )),
             ["phase", operation, phase, stage] => Some(Tag::Phase(
-                Operation::named(operation)?,
-                Phase::named(phase)?,
+                named(operation)?,
+                named(phase)?,
                 self.stage_of(stage)?,
             )),
             [operation, class, stage, latency] => Some(Tag::Step(
                 self.key_of(operation, class, stage)?,
-                latency_named(latency)?,
+                named(latency)?,
             )),
             [operation, class, stage, scenario, latency] => Some(Tag::ScenarioStep(
                 self.key_of(operation, class, stage)?,
                 self.scenario_of(scenario)?,
-                latency_named(latency)?,
+                named(latency)?,
             )),
             _ => None,
         }
@@ -212,8 +211,8 @@ impl Layout {
 
     fn key_of(&self, operation: &str, class: &str, stage: &str) -> Option<SeriesKey> {
         Some(SeriesKey {
-            operation: Operation::named(operation)?,
-            class: Class::named(class)?,
+            operation: named(operation)?,
+            class: named(class)?,
             stage: self.stage_of(stage)?,
         })
     }
@@ -270,19 +269,6 @@ fn kept() -> impl Iterator<Item = Operation> {
     Operation::ALL
         .into_iter()
         .filter(|operation| operation.is_kept_by_scenario())
-}
-
-const fn latency_name(latency: Latency) -> &'static str {
-    match latency {
-        Latency::Felt => "felt",
-        Latency::Served => "served",
-    }
-}
-
-fn latency_named(name: &str) -> Option<Latency> {
-    LATENCIES
-        .into_iter()
-        .find(|latency| latency_name(*latency) == name)
 }
 
 fn place_of(slugs: &[String], slug: &str) -> Option<u8> {

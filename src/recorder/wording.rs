@@ -1,78 +1,17 @@
 //! How the recording's values are spelled on disk, both ways.
 
+use std::collections::BTreeMap;
+
 use super::distribution::Exact;
-use super::event::{Breach, Invariant, Reason, Tally};
+use super::event::Breach;
+use super::key::{CauseKey, Key};
 use super::line::{BreachLine, SecondLine};
 use super::recording::{AppCount, Counts, Ended, Exchange};
 use super::standstill::Standstill;
+use super::unknown::Unknown;
 use crate::profile::ScenarioIx;
 use crate::profile::StageIx;
-use crate::session::AnswerFault;
-use crate::session::Cause;
-use crate::session::Class;
-use crate::session::Code;
-use crate::session::Operation;
-use crate::session::TicketFault;
-use crate::session::Transport;
 use crate::units::Micros;
-
-const ANSWER_FAULTS: [AnswerFault; 2] = [AnswerFault::NotJson, AnswerFault::MissingField];
-
-/// Causes without a value of their own.
-const PLAIN: [(&str, Cause); 6] = [
-    ("no_answer", Cause::NoAnswer),
-    ("no_notice", Cause::NoNotice),
-    ("accepted", Cause::Accepted),
-    ("cut_by_kick", Cause::CutByKick),
-    ("panic", Cause::Panic),
-    ("run_ended", Cause::RunEnded),
-];
-
-/// `code:70001`, `name:M_FORBIDDEN`, `status:503`, `transport:connection reset`, `sdk:6206`, `no_answer`, ...
-pub(super) fn spell_cause(cause: &Cause) -> String {
-    let plain = |cause: &Cause| {
-        let found = PLAIN.iter().find(|(_, one)| one == cause);
-        found.map_or_else(String::new, |(name, _)| (*name).to_owned())
-    };
-    match cause {
-        Cause::Code(Code::Number(number)) => format!("code:{number}"),
-        Cause::Code(Code::Name(name)) => format!("name:{name}"),
-        Cause::Status(status) => format!("status:{status}"),
-        Cause::Transport(fault) => format!("transport:{}", fault.key()),
-        Cause::Answer(fault) => format!("answer:{}", fault.name()),
-        Cause::Ticket(fault) => format!("ticket:{}", fault.name()),
-        Cause::Sdk(code) => format!("sdk:{code}"),
-        Cause::NoAnswer
-        | Cause::NoNotice
-        | Cause::Accepted
-        | Cause::CutByKick
-        | Cause::Panic
-        | Cause::RunEnded => plain(cause),
-    }
-}
-
-pub(super) fn read_cause(text: &str) -> Option<Cause> {
-    let Some((kind, value)) = text.split_once(':') else {
-        let found = PLAIN.into_iter().find(|(name, _)| *name == text);
-        return found.map(|(_, cause)| cause);
-    };
-    match kind {
-        "code" => Some(Cause::Code(Code::Number(value.parse().ok()?))),
-        "name" => Some(Cause::Code(Code::Name(value.into()))),
-        "status" => Some(Cause::Status(value.parse().ok()?)),
-        "sdk" => Some(Cause::Sdk(value.parse().ok()?)),
-        "transport" => Transport::of_key(value).map(Cause::Transport),
-        "answer" => ANSWER_FAULTS
-            .into_iter()
-            .find(|fault| fault.name() == value)
-            .map(Cause::Answer),
-        "ticket" => TicketFault::ALL
-            .into_iter()
-            .find(|fault| fault.name() == value)
-            .map(Cause::Ticket),
-        _ => None,
-    }
-}
 
 /// Writes counters into a second's line, zeros left out.
 pub(super) fn spell_counts(counts: &Counts, line: &mut SecondLine) {
@@ -81,39 +20,28 @@ pub(super) fn spell_counts(counts: &Counts, line: &mut SecondLine) {
     }
     for ((stage, scenario, reason), count) in &counts.not_started {
         if *count > 0 {
-            let reason = reason.name().to_owned();
+            let reason = Key::Known(*reason);
             line.not_started.push((stage.0, scenario.0, reason, *count));
         }
     }
     for (operation, exchange) in &counts.exchanges {
         if exchange.attempts + exchange.answers > 0 {
-            let name = operation.name().to_owned();
+            let operation = Key::Known(*operation);
             line.exchanges
-                .push((name, exchange.attempts, exchange.answers));
+                .push((operation, exchange.attempts, exchange.answers));
         }
     }
     for ((operation, class, cause), count) in &counts.causes {
         if *count > 0 {
-            line.causes.push((
-                operation.name().to_owned(),
-                class.name().to_owned(),
-                spell_cause(cause),
-                *count,
-            ));
+            let (operation, class) = (Key::Known(*operation), Key::Known(*class));
+            let cause = Key::Known(CauseKey(cause.clone()));
+            line.causes.push((operation, class, cause, *count));
         }
     }
-    let checks = counts.checks.iter().filter(|(_, count)| **count > 0);
-    let checks = checks.map(|(invariant, count)| (invariant.name().to_owned(), *count));
-    line.checks = (counts.checks_untold == 0).then(|| checks.collect());
-    for (invariant, count) in counts.breaches.iter().filter(|(_, count)| **count > 0) {
-        line.broken.push((invariant.name().to_owned(), *count));
-    }
-    for (tally, count) in counts.tallies.iter().filter(|(_, count)| **count > 0) {
-        line.tallies.push((tally.name().to_owned(), *count));
-    }
-    for (operation, count) in counts.in_flight.iter().filter(|(_, count)| **count > 0) {
-        line.in_flight.push((operation.name().to_owned(), *count));
-    }
+    line.checks = (counts.checks_untold == 0).then(|| known(&counts.checks));
+    line.broken = known(&counts.breaches);
+    line.tallies = known(&counts.tallies);
+    line.in_flight = known(&counts.in_flight);
     let apps = counts.apps.iter();
     line.apps = apps.map(|app| (app.accounts, app.logins)).collect();
     line.due = counts.due;
@@ -122,8 +50,15 @@ pub(super) fn spell_counts(counts: &Counts, line: &mut SecondLine) {
     line.strays = counts.strays;
 }
 
-/// The counters that a second's line says; none where it uses a word that this version does not know.
-pub(super) fn read_counts(line: &SecondLine) -> Option<Counts> {
+/// Counters by key, zeros left out.
+fn known<T: Copy>(counts: &BTreeMap<T, u64>) -> Vec<(Key<T>, u64)> {
+    let some = counts.iter().filter(|(_, count)| **count > 0);
+    some.map(|(value, count)| (Key::Known(*value), *count))
+        .collect()
+}
+
+/// The counters that a second's line says. Rows of keys that this program does not know go to `unknown`.
+pub(super) fn read_counts(line: &SecondLine, unknown: &mut Unknown) -> Counts {
     let mut counts = Counts {
         due: line.due,
         other_causes: line.other_causes,
@@ -137,41 +72,33 @@ pub(super) fn read_counts(line: &SecondLine) -> Option<Counts> {
         counts.started.insert(key, *count);
     }
     for (stage, scenario, reason, count) in &line.not_started {
-        let reason = Reason::named(reason)?;
-        let key = (StageIx(*stage), ScenarioIx(*scenario), reason);
-        counts.not_started.insert(key, *count);
+        if let Some(reason) = unknown.sift("not_started", reason, *count) {
+            let key = (StageIx(*stage), ScenarioIx(*scenario), *reason);
+            counts.not_started.insert(key, *count);
+        }
     }
     for (operation, attempts, answers) in &line.exchanges {
         let exchange = Exchange {
             attempts: *attempts,
             answers: *answers,
         };
-        let operation = Operation::named(operation)?;
-        counts.exchanges.insert(operation, exchange);
+        if let Some(operation) = unknown.sift("exchanges", operation, *attempts) {
+            counts.exchanges.insert(*operation, exchange);
+        }
     }
     for (operation, class, cause, count) in &line.causes {
-        let kind = (
-            Operation::named(operation)?,
-            Class::named(class)?,
-            read_cause(cause)?,
-        );
-        counts.add_cause(kind, *count);
+        let operation = unknown.sift("causes", operation, *count);
+        let class = unknown.sift("causes", class, *count);
+        let cause = unknown.sift("causes", cause, *count);
+        if let (Some(operation), Some(class), Some(CauseKey(cause))) = (operation, class, cause) {
+            counts.add_cause((*operation, *class, cause.clone()), *count);
+        }
     }
-    for (invariant, count) in line.checks.iter().flatten() {
-        counts.checks.insert(Invariant::named(invariant)?, *count);
-    }
-    for (invariant, count) in &line.broken {
-        let invariant = Invariant::named(invariant)?;
-        counts.breaches.insert(invariant, *count);
-    }
-    for (tally, count) in &line.tallies {
-        counts.tallies.insert(Tally::named(tally)?, *count);
-    }
-    for (operation, count) in &line.in_flight {
-        counts
-            .in_flight
-            .insert(Operation::named(operation)?, *count);
-    }
+    let checks = line.checks.as_deref().unwrap_or_default();
+    counts.checks = sifted("checks", checks, unknown);
+    counts.breaches = sifted("broken", &line.broken, unknown);
+    counts.tallies = sifted("tallies", &line.tallies, unknown);
+    counts.in_flight = sifted("in_flight", &line.in_flight, unknown);
     let apps = line.apps.iter();
     counts.apps = apps
         .map(|(accounts, logins)| AppCount {
@@ -179,20 +106,34 @@ pub(super) fn read_counts(line: &SecondLine) -> Option<Counts> {
             logins: *logins,
         })
         .collect();
-    Some(counts)
+    counts
+}
+
+fn sifted<T: Copy + Ord>(
+    list: &'static str,
+    rows: &[(Key<T>, u64)],
+    unknown: &mut Unknown,
+) -> BTreeMap<T, u64> {
+    let rows = rows.iter();
+    rows.filter_map(|(key, count)| Some((*unknown.sift(list, key, *count)?, *count)))
+        .collect()
 }
 
 pub(super) fn spell_breach(breach: &Breach) -> BreachLine {
     BreachLine {
-        invariant: breach.invariant.name().to_owned(),
+        invariant: Key::Known(breach.invariant),
         at_us: breach.at.0,
         story: breach.story.clone(),
     }
 }
 
+/// A breach; none of a rule that this program does not know. The list `broken` counts it, and says so.
 pub(super) fn read_breach(line: &BreachLine) -> Option<Breach> {
+    let Key::Known(invariant) = line.invariant else {
+        return None;
+    };
     Some(Breach {
-        invariant: Invariant::named(&line.invariant)?,
+        invariant,
         at: Micros(line.at_us),
         story: line.story.clone(),
     })
@@ -229,8 +170,9 @@ pub(super) fn spell_ended(ended: &Ended) -> (&'static str, Option<String>) {
         Ended::Interrupted => ("interrupted", None),
         Ended::Cap(which) => ("cap", Some(which.clone())),
         Ended::Aborted(why) => ("aborted", Some(why.clone())),
+        Ended::Unwritten(why) => ("unwritten", Some(why.clone())),
         Ended::Lost => ("lost", None),
-        Ended::Damaged => ("damaged", None),
+        Ended::Damaged(what) => ("damaged", Some(what.clone())),
     }
 }
 
@@ -242,7 +184,8 @@ pub(super) fn read_ended(ended: &str, why: Option<&String>) -> Ended {
         "interrupted" => Ended::Interrupted,
         "cap" => Ended::Cap(why),
         "aborted" => Ended::Aborted(why),
-        "damaged" => Ended::Damaged,
+        "unwritten" => Ended::Unwritten(why),
+        "damaged" => Ended::Damaged(why),
         _ => Ended::Lost,
     }
 }
@@ -252,38 +195,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_cause_reads_back_as_it_was_written() {
-        let valued = [
-            Cause::Code(Code::Number(-70_001)),
-            Cause::Code(Code::Name("M_LIMIT: a,b".into())),
-            Cause::Status(503),
-            Cause::Sdk(6206),
-        ];
-        let plain = PLAIN.into_iter().map(|(_, cause)| cause);
-        let transport = Transport::all().map(Cause::Transport);
-        let answer = ANSWER_FAULTS.into_iter().map(Cause::Answer);
-        for cause in valued
-            .into_iter()
-            .chain(plain)
-            .chain(transport)
-            .chain(answer)
-        {
-            let spelled = spell_cause(&cause);
-            assert_eq!(read_cause(&spelled), Some(cause), "{spelled}");
-        }
-        assert_eq!(read_cause("nonsense"), None);
-        assert_eq!(read_cause("code:x"), None);
-    }
-
-    #[test]
     fn every_end_reads_back_as_it_was_written() {
         for ended in [
             Ended::Completed,
             Ended::Interrupted,
             Ended::Cap("max_mau".to_owned()),
             Ended::Aborted("errors".to_owned()),
+            Ended::Unwritten("no room".to_owned()),
             Ended::Lost,
-            Ended::Damaged,
+            Ended::Damaged("a line".to_owned()),
         ] {
             let (name, why) = spell_ended(&ended);
             assert_eq!(read_ended(name, why.as_ref()), ended);

@@ -2,8 +2,11 @@
 
 use std::fmt;
 
-/// One measured step. Adding one is a variant here and a row in [`Operation::ALL`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+use serde::{Deserialize, Serialize};
+
+/// One measured step. Adding one is a variant here and a row in [`Operation::ALL`]. In recordings its key is serde's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Operation {
     /// Set-up: an account is made where the first login does not make it.
     Register,

@@ -1,11 +1,17 @@
 //! How a step ended, and why it did not succeed.
+//!
+//! In recordings each value has the key that serde gives it. Keys are frozen: words for people may change, and a variant
+//! that gets another name keeps its key by `rename`. What stands as `alias` is how recordings of version 3 spell it.
 
 use std::fmt;
+
+use serde::{Deserialize, Serialize};
 
 use super::transport::Transport;
 
 /// The class of a step's outcome. Latency budgets count successes and timeouts; `errors` counts failed, timeout and throttled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Class {
     /// The answer says yes.
     Success,
@@ -70,7 +76,8 @@ impl fmt::Display for Class {
 }
 
 /// An error code as a target speaks it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Code {
     /// A number, such as 70001.
     Number(i64),
@@ -88,11 +95,14 @@ impl fmt::Display for Code {
 }
 
 /// A complete answer that could not be understood.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum AnswerFault {
     /// The body is not JSON where the dialect reads JSON.
+    #[serde(alias = "answer is not JSON")]
     NotJson,
     /// A field that the dialect takes is not there, or has another type.
+    #[serde(alias = "answer lacks a field")]
     MissingField,
 }
 
@@ -108,17 +118,23 @@ impl AnswerFault {
 }
 
 /// What is wrong with a UserSig that the team's server issued.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum TicketFault {
     /// It has expired already.
+    #[serde(alias = "issued UserSig has expired")]
     Expired,
     /// It is for another account.
+    #[serde(alias = "issued UserSig is for another account")]
     OtherUser,
     /// It is for another app.
+    #[serde(alias = "issued UserSig is for another app")]
     OtherApp,
     /// Another key signed it, or it was changed afterwards.
+    #[serde(alias = "issued UserSig has a bad signature")]
     BadSignature,
     /// It is no UserSig.
+    #[serde(alias = "what was issued is no UserSig")]
     NotOne,
 }
 
@@ -146,7 +162,8 @@ impl TicketFault {
 }
 
 /// Why a step did not succeed.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Cause {
     /// The target's own error code.
     Code(Code),

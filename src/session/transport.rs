@@ -1,25 +1,36 @@
-//! What went wrong on the way, below the answer.
+//! What went wrong on the way, below the answer. Keys on disk: see [`super::outcome`].
+
+use serde::{Deserialize, Serialize};
 
 /// A fault below the answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Transport {
     /// Nobody listens there.
+    #[serde(alias = "connection refused")]
     ConnectRefused,
     /// The connection could not be made for another reason.
+    #[serde(alias = "connect failed")]
     ConnectFailed,
     /// The target's name could not be looked up, or stands for an address that the run may not load.
+    #[serde(alias = "name not found")]
     Lookup,
     /// The proxy did not connect.
+    #[serde(alias = "proxy did not connect")]
     Proxy,
     /// The target's certificate is not one to trust.
     Certificate(CertificateFault),
     /// The TLS handshake failed for another reason.
+    #[serde(alias = "TLS handshake failed")]
     Handshake,
     /// The connection was reset before the answer was complete.
+    #[serde(alias = "connection reset")]
     Reset,
     /// The connection was closed before the answer was complete.
+    #[serde(alias = "connection closed")]
     Closed,
     /// What came is not HTTP.
+    #[serde(alias = "not HTTP")]
     NotHttp,
     /// The answer is in a transfer coding that nobody asked for.
     Coding,
@@ -28,11 +39,13 @@ pub enum Transport {
     /// What came on the push channel breaks its protocol.
     PushProtocol(PushFault),
     /// This machine has no descriptors or ports left: the generator's fault.
+    #[serde(alias = "no descriptor or port left on this machine")]
     Exhausted,
 }
 
 /// Why a certificate is not one to trust.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum CertificateFault {
     /// Nobody whom this run trusts signed it.
     Untrusted,
@@ -47,7 +60,8 @@ pub enum CertificateFault {
 }
 
 /// A bound on what a target can make this program hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Bound {
     /// A recording of an earlier version does not say which.
     Unsaid,
@@ -64,7 +78,8 @@ pub enum Bound {
 }
 
 /// How a push channel breaks its protocol.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum PushFault {
     /// A recording of an earlier version does not say how, or the fault has no name.
     Unsaid,
@@ -94,9 +109,6 @@ pub enum PushFault {
     Utf8,
 }
 
-/// A fault's key on disk, which never changes, and its words in reports. Keys with spaces are those of earlier versions.
-type Words = (&'static str, &'static str);
-
 impl CertificateFault {
     const ALL: [Self; 5] = [
         Self::Untrusted,
@@ -106,19 +118,13 @@ impl CertificateFault {
         Self::Unfit,
     ];
 
-    const fn words(self) -> Words {
+    const fn name(self) -> &'static str {
         match self {
-            Self::Untrusted => ("certificate refused", "certificate refused"),
-            Self::Expired => ("certificate_expired", "certificate has expired"),
-            Self::NotYetValid => ("certificate_not_yet_valid", "certificate is not valid yet"),
-            Self::OtherHost => (
-                "certificate_of_other_host",
-                "certificate is for another host",
-            ),
-            Self::Unfit => (
-                "certificate_unfit",
-                "certificate is damaged or not a server's",
-            ),
+            Self::Untrusted => "certificate refused",
+            Self::Expired => "certificate has expired",
+            Self::NotYetValid => "certificate is not valid yet",
+            Self::OtherHost => "certificate is for another host",
+            Self::Unfit => "certificate is damaged or not a server's",
         }
     }
 }
@@ -133,29 +139,14 @@ impl Bound {
         Self::Message,
     ];
 
-    const fn words(self) -> Words {
+    const fn name(self) -> &'static str {
         match self {
-            Self::Unsaid => ("answer too large", "answer too large"),
-            Self::HeaderLines => (
-                "too_many_header_lines",
-                "answer too large: more than 64 header lines",
-            ),
-            Self::Head => (
-                "head_too_large",
-                "answer too large: more than 16 KiB of headers",
-            ),
-            Self::ChunkLines => (
-                "chunk_lines_too_large",
-                "answer too large: more than 16 KiB of chunk extensions",
-            ),
-            Self::Body => (
-                "body_too_large",
-                "answer too large: a body of more than 1 MiB",
-            ),
-            Self::Message => (
-                "message_too_large",
-                "push message too large: more than 64 KiB",
-            ),
+            Self::Unsaid => "answer too large",
+            Self::HeaderLines => "answer too large: more than 64 header lines",
+            Self::Head => "answer too large: more than 16 KiB of headers",
+            Self::ChunkLines => "answer too large: more than 16 KiB of chunk extensions",
+            Self::Body => "answer too large: a body of more than 1 MiB",
+            Self::Message => "push message too large: more than 64 KiB",
         }
     }
 }
@@ -177,27 +168,21 @@ impl PushFault {
         Self::Utf8,
     ];
 
-    const fn words(self) -> Words {
+    const fn name(self) -> &'static str {
         match self {
-            Self::Unsaid => ("push protocol error", "push protocol error"),
-            Self::NoAgreement => ("push_no_agreement", "push: a 101 that is no WebSocket"),
-            Self::OtherKey => ("push_other_key", "push: a wrong Sec-WebSocket-Accept"),
-            Self::Subprotocol => ("push_subprotocol", "push: a subprotocol not asked for"),
-            Self::Extension => ("push_extension", "push: an extension not asked for"),
-            Self::NoEvents => ("push_no_events", "push: a success, not text/event-stream"),
-            Self::Masked => ("push_masked", "push: a masked WebSocket frame"),
-            Self::ReservedBits => (
-                "push_reserved_bits",
-                "push: reserved WebSocket bits are set",
-            ),
-            Self::Opcode => ("push_opcode", "push: an unknown WebSocket opcode"),
-            Self::Fragments => ("push_fragments", "push: WebSocket fragments out of order"),
-            Self::ControlFrame => (
-                "push_control_frame",
-                "push: a WebSocket control frame cut or too long",
-            ),
-            Self::CloseCode => ("push_close_code", "push: a close code nobody may send"),
-            Self::Utf8 => ("push_utf8", "push: WebSocket text that is not UTF-8"),
+            Self::Unsaid => "push protocol error",
+            Self::NoAgreement => "push: a 101 that is no WebSocket",
+            Self::OtherKey => "push: a wrong Sec-WebSocket-Accept",
+            Self::Subprotocol => "push: a subprotocol not asked for",
+            Self::Extension => "push: an extension not asked for",
+            Self::NoEvents => "push: a success, not text/event-stream",
+            Self::Masked => "push: a masked WebSocket frame",
+            Self::ReservedBits => "push: reserved WebSocket bits are set",
+            Self::Opcode => "push: an unknown WebSocket opcode",
+            Self::Fragments => "push: WebSocket fragments out of order",
+            Self::ControlFrame => "push: a WebSocket control frame cut or too long",
+            Self::CloseCode => "push: a close code nobody may send",
+            Self::Utf8 => "push: WebSocket text that is not UTF-8",
         }
     }
 }
@@ -223,30 +208,14 @@ impl Transport {
         .chain([Self::Exhausted])
     }
 
-    /// Its key on disk.
-    #[must_use]
-    pub const fn key(self) -> &'static str {
-        self.words().0
-    }
-
-    /// The fault of that key.
-    #[must_use]
-    pub fn of_key(key: &str) -> Option<Self> {
-        Self::all().find(|fault| fault.key() == key)
-    }
-
     /// Its words in reports.
     #[must_use]
     pub const fn name(self) -> &'static str {
-        self.words().1
-    }
-
-    const fn words(self) -> Words {
-        let same = match self {
-            Self::Certificate(fault) => return fault.words(),
-            Self::TooLarge(bound) => return bound.words(),
-            Self::PushProtocol(fault) => return fault.words(),
-            Self::Coding => return ("transfer_coding", "transfer coding not asked for"),
+        match self {
+            Self::Certificate(fault) => fault.name(),
+            Self::TooLarge(bound) => bound.name(),
+            Self::PushProtocol(fault) => fault.name(),
+            Self::Coding => "transfer coding not asked for",
             Self::ConnectRefused => "connection refused",
             Self::ConnectFailed => "connect failed",
             Self::Lookup => "name not found",
@@ -256,8 +225,7 @@ impl Transport {
             Self::Closed => "connection closed",
             Self::NotHttp => "not HTTP",
             Self::Exhausted => "no descriptor or port left on this machine",
-        };
-        (same, same)
+        }
     }
 }
 
@@ -268,33 +236,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_fault_has_a_key_and_words_of_its_own_and_is_found_by_its_key() {
+    fn every_fault_has_words_of_its_own() {
         let all: Vec<_> = Transport::all().collect();
         // Plain ones, certificates, bounds, push channels.
         assert_eq!(all.len(), 10 + 5 + 6 + 13);
-        for fault in &all {
-            assert_eq!(Transport::of_key(fault.key()), Some(*fault));
-        }
         let words: BTreeSet<_> = all.iter().map(|fault| fault.name()).collect();
         assert_eq!(words.len(), all.len());
-        assert_eq!(Transport::of_key("no such fault"), None);
-    }
-
-    #[test]
-    fn the_keys_of_earlier_recordings_are_read() {
-        for (key, fault) in [
-            (
-                "certificate refused",
-                Transport::Certificate(CertificateFault::Untrusted),
-            ),
-            ("answer too large", Transport::TooLarge(Bound::Unsaid)),
-            (
-                "push protocol error",
-                Transport::PushProtocol(PushFault::Unsaid),
-            ),
-            ("not HTTP", Transport::NotHttp),
-        ] {
-            assert_eq!(Transport::of_key(key), Some(fault));
-        }
     }
 }

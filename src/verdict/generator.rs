@@ -39,6 +39,7 @@ pub const STANDSTILL_ALLOWED: Micros = Micros::from_secs(1);
 pub(super) fn faults(recording: &Recording, findings: &[BudgetFinding]) -> Vec<GeneratorFault> {
     let mut faults = Vec::new();
     faults.extend(end(recording.ended()));
+    faults.extend(unknown(recording));
     faults.extend(coverage(recording));
     let allowed = allowed(findings);
     for set in sets(findings) {
@@ -67,8 +68,14 @@ fn end(ended: &Ended) -> Option<GeneratorFault> {
         Ended::Interrupted => Some(GeneratorFault::Interrupted),
         Ended::Cap(cap) => Some(GeneratorFault::Cap(cap.clone())),
         Ended::Lost => Some(GeneratorFault::Lost),
-        Ended::Damaged => Some(GeneratorFault::Damaged),
+        Ended::Unwritten(why) => Some(GeneratorFault::Unwritten(why.clone())),
+        Ended::Damaged(what) => Some(GeneratorFault::Damaged(what.clone())),
     }
+}
+
+fn unknown(recording: &Recording) -> Option<GeneratorFault> {
+    let unknown = recording.unknown();
+    (!unknown.is_none()).then(|| GeneratorFault::Unknown(unknown.to_string()))
 }
 
 fn coverage(recording: &Recording) -> Vec<GeneratorFault> {
@@ -88,7 +95,12 @@ fn coverage(recording: &Recording) -> Vec<GeneratorFault> {
     // A run that was cut short says so itself.
     let uncounted = match recording.ended() {
         Ended::Completed => counts.due.saturating_sub(accounted),
-        Ended::Interrupted | Ended::Cap(_) | Ended::Aborted(_) | Ended::Lost | Ended::Damaged => 0,
+        Ended::Interrupted
+        | Ended::Cap(_)
+        | Ended::Aborted(_)
+        | Ended::Unwritten(_)
+        | Ended::Lost
+        | Ended::Damaged(_) => 0,
     };
     let found = [
         GeneratorFault::Exhausted(with_cause(Cause::Transport(Transport::Exhausted))),

@@ -77,8 +77,12 @@ pub enum GeneratorFault {
     Cap(String),
     /// The recording has no end.
     Lost,
-    /// The recording cannot be read to its end.
-    Damaged,
+    /// The run's evidence could not be written any more.
+    Unwritten(String),
+    /// The recording cannot be read to its end: what does not fit, and where.
+    Damaged(String),
+    /// The recording has rows that a later program wrote: which.
+    Unknown(String),
     /// Merged shards hold too little of their plan.
     Coverage {
         /// What they hold.
@@ -159,7 +163,21 @@ impl fmt::Display for GeneratorFault {
             Self::Lost => {
                 f.write_str("the recording has no end: the run was killed or still goes on")
             }
-            Self::Damaged => f.write_str("the recording is damaged after its last whole second"),
+            Self::Unwritten(why) => {
+                write!(
+                    f,
+                    "the run was ended: its evidence could not be written ({why})"
+                )
+            }
+            // A merged recording of version 3 does not say what was damaged.
+            Self::Damaged(what) if what.is_empty() => {
+                f.write_str("the recording is damaged after its last whole second")
+            }
+            Self::Damaged(what) => write!(f, "the recording is damaged: {what}"),
+            Self::Unknown(rows) => write!(
+                f,
+                "the recording has rows that this program does not know: {rows}. Read it with the program that wrote it"
+            ),
             Self::Coverage { coverage, least } => f.write_str(&too_little(coverage, *least)),
             Self::Shard { shard, fault } => write!(f, "shard {shard}: {fault}"),
         }

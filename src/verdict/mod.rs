@@ -193,9 +193,12 @@ fn unwatched(recording: &Recording, budgets: &[Budget]) -> Vec<String> {
 fn abort_reason(recording: &Recording) -> Option<String> {
     match recording.ended() {
         Ended::Aborted(why) => Some(format!("the run was aborted: {why}")),
-        Ended::Completed | Ended::Interrupted | Ended::Cap(_) | Ended::Lost | Ended::Damaged => {
-            None
-        }
+        Ended::Completed
+        | Ended::Interrupted
+        | Ended::Cap(_)
+        | Ended::Unwritten(_)
+        | Ended::Lost
+        | Ended::Damaged(_) => None,
     }
 }
 

@@ -20,13 +20,15 @@ pub fn of_shard(recording: &Recording, profile: &Profile) -> Vec<String> {
         | GeneratorFault::Exhausted(_)
         | GeneratorFault::Panics(_)
         | GeneratorFault::Strays(_)
-        | GeneratorFault::Uncounted(_) => true,
+        | GeneratorFault::Uncounted(_)
+        | GeneratorFault::Unknown(_) => true,
         // A budget is decided by all shards together, and so is what could have decided it.
         GeneratorFault::CouldDecide { .. }
         | GeneratorFault::Interrupted
         | GeneratorFault::Cap(_)
         | GeneratorFault::Lost
-        | GeneratorFault::Damaged
+        | GeneratorFault::Unwritten(_)
+        | GeneratorFault::Damaged(_)
         | GeneratorFault::Shard { .. }
         | GeneratorFault::Coverage { .. } => false,
     };
@@ -64,18 +66,24 @@ pub(super) fn notes(recording: &Recording, least: f64) -> Vec<String> {
 /// The merged shards whose recording has no end.
 fn without_end(recording: &Recording) -> impl Iterator<Item = GeneratorFault> + '_ {
     recording.shards().iter().filter_map(|merged| {
-        let fault = match merged.ended {
+        let fault = match &merged.ended {
             Ended::Completed | Ended::Interrupted | Ended::Cap(_) | Ended::Aborted(_) => {
                 return None;
             }
-            Ended::Lost => "its recording has no end: what was in flight then is unknown",
-            Ended::Damaged => {
-                "its recording is damaged: what came after its last whole second is unknown"
+            Ended::Unwritten(why) => format!("its evidence could not be written: {why}"),
+            Ended::Lost => {
+                "its recording has no end: what was in flight then is unknown".to_owned()
             }
+            // Of a recording of version 3 nothing more is known.
+            Ended::Damaged(what) if what.is_empty() => {
+                "its recording is damaged: what came after its last whole second is unknown"
+                    .to_owned()
+            }
+            Ended::Damaged(what) => format!("its recording is damaged: {what}"),
         };
         Some(GeneratorFault::Shard {
             shard: merged.shard,
-            fault: fault.to_owned(),
+            fault,
         })
     })
 }
@@ -263,7 +271,18 @@ mod tests {
     fn a_shard_without_an_end_is_told_as_what_it_is_also_where_part_of_the_plan_is_enough() {
         for (ended, words) in [
             (Ended::Lost, "shard 1/2: its recording has no end"),
-            (Ended::Damaged, "shard 1/2: its recording is damaged"),
+            (
+                Ended::Damaged(String::new()),
+                "shard 1/2: its recording is damaged: what came after its last whole second",
+            ),
+            (
+                Ended::Damaged("recording.hlog, line 7".to_owned()),
+                "shard 1/2: its recording is damaged: recording.hlog, line 7",
+            ),
+            (
+                Ended::Unwritten("no room".to_owned()),
+                "shard 1/2: its evidence could not be written: no room",
+            ),
         ] {
             let merged = alone(&Ended::Completed, &ended);
             for (least, exit) in [("75%", Exit::Kept), ("100%", Exit::Invalid)] {

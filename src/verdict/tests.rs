@@ -124,7 +124,14 @@ fn each_fault_of_the_generator_makes_the_run_invalid_and_says_so() {
     for (run, words) in [
         (with(|run| run.ended = Ended::Interrupted), "interrupted"),
         (with(|run| run.ended = Ended::Lost), "no end"),
-        (with(|run| run.ended = Ended::Damaged), "is damaged"),
+        (
+            with(|run| run.ended = Ended::Damaged("recording.hlog: second 3".to_owned())),
+            "is damaged: recording.hlog: second 3",
+        ),
+        (
+            with(|run| run.ended = Ended::Unwritten("no room".to_owned())),
+            "evidence could not be written (no room)",
+        ),
         (
             with(|run| run.ended = Ended::Cap("max_mau".to_owned())),
             "cap: max_mau",

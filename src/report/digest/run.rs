@@ -138,7 +138,8 @@ pub(super) fn ended(ended: &Ended) -> (&'static str, Option<String>) {
         Ended::Cap(which) => ("stopped at a cap", Some(which.clone())),
         Ended::Aborted(why) => ("aborted", Some(why.clone())),
         Ended::Lost => ("lost", None),
-        Ended::Damaged => ("damaged", None),
+        Ended::Unwritten(why) => ("unwritten", Some(why.clone())),
+        Ended::Damaged(what) => ("damaged", Some(what.clone())),
     }
 }
 
