@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use super::surrogate;
 use crate::session::Code;
 
 /// The most bytes of an error code's name that are kept.
@@ -21,8 +22,36 @@ pub(super) enum Found<'a> {
     Whole(i64),
     /// True or false.
     Flag(bool),
-    /// Null, another number, a list or an object.
-    Other,
+    /// Another number, in decimal.
+    Number(Box<str>),
+    /// Null.
+    Null,
+    /// A list.
+    List,
+    /// An object.
+    Object,
+}
+
+/// The most characters that are shown of a text that a target wrote.
+const SHOWN: usize = 40;
+
+impl fmt::Display for Found<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nothing => f.write_str("not there"),
+            Self::Text(text) if text.chars().nth(SHOWN).is_none() => write!(f, "{text:?}"),
+            Self::Text(text) => {
+                let start: String = text.chars().take(SHOWN).collect();
+                write!(f, "{start:?}..")
+            }
+            Self::Whole(number) => write!(f, "{number}"),
+            Self::Flag(flag) => write!(f, "{flag}"),
+            Self::Number(number) => f.write_str(number),
+            Self::Null => f.write_str("null"),
+            Self::List => f.write_str("a list"),
+            Self::Object => f.write_str("an object"),
+        }
+    }
 }
 
 impl Found<'_> {
@@ -32,9 +61,15 @@ impl Found<'_> {
             Self::Whole(number) => Some(Code::Number(*number)),
             Self::Text(name) if !name.is_empty() => {
                 let end = name.floor_char_boundary(LONGEST_CODE);
-                Some(Code::Name(name[..end].into()))
+                Some(Code::from(&name[..end]))
             }
-            Self::Text(_) | Self::Nothing | Self::Flag(_) | Self::Other => None,
+            Self::Text(_)
+            | Self::Nothing
+            | Self::Flag(_)
+            | Self::Number(_)
+            | Self::Null
+            | Self::List
+            | Self::Object => None,
         }
     }
 
@@ -43,7 +78,26 @@ impl Found<'_> {
         match self {
             Self::Text(text) => Some(Cow::Borrowed(text)),
             Self::Whole(number) => Some(Cow::Owned(number.to_string())),
-            Self::Nothing | Self::Flag(_) | Self::Other => None,
+            Self::Nothing
+            | Self::Flag(_)
+            | Self::Number(_)
+            | Self::Null
+            | Self::List
+            | Self::Object => None,
+        }
+    }
+
+    /// The same, held by itself.
+    fn into_owned(self) -> Found<'static> {
+        match self {
+            Self::Text(text) => Found::Text(Cow::Owned(text.into_owned())),
+            Self::Nothing => Found::Nothing,
+            Self::Whole(number) => Found::Whole(number),
+            Self::Flag(flag) => Found::Flag(flag),
+            Self::Number(number) => Found::Number(number),
+            Self::Null => Found::Null,
+            Self::List => Found::List,
+            Self::Object => Found::Object,
         }
     }
 }
@@ -56,7 +110,8 @@ pub(super) struct NotJson;
 #[derive(Debug, Default)]
 pub(super) struct Lookup {
     root: Node,
-    wanted: usize,
+    /// The pointers, each at the place of its result.
+    wanted: Vec<Box<str>>,
 }
 
 #[derive(Debug, Default)]
@@ -97,15 +152,32 @@ impl Lookup {
             });
             node = &mut node.children[at].node;
         }
-        node.places.push(self.wanted);
-        self.wanted += 1;
-        Slot(self.wanted - 1)
+        let place = self.wanted.len();
+        node.places.push(place);
+        self.wanted.push(pointer.into());
+        Slot(place)
     }
 
-    /// Reads `body` once.
+    /// The pointer of `slot`.
+    pub(super) fn pointer(&self, slot: Slot) -> &str {
+        self.wanted.get(slot.0).map_or("", |pointer| pointer)
+    }
+
+    /// Reads `body`. It must be UTF-8 throughout, also where nobody reads it; half a surrogate pair is read as U+FFFD,
+    /// wherever it stands.
     pub(super) fn read<'a>(&self, body: &'a [u8]) -> Result<Fields<'a>, NotJson> {
-        let mut found = vec![Found::Nothing; self.wanted];
-        let mut json = serde_json::Deserializer::from_slice(body);
+        let text = std::str::from_utf8(body).map_err(|_| NotJson)?;
+        self.read_text(text).or_else(|fault| {
+            let mended = surrogate::mended(text).ok_or(fault)?;
+            let Fields(found) = self.read_text(&mended)?;
+            let found = found.into_iter().map(Found::into_owned);
+            Ok(Fields(found.collect()))
+        })
+    }
+
+    fn read_text<'a>(&self, body: &'a str) -> Result<Fields<'a>, NotJson> {
+        let mut found = vec![Found::Nothing; self.wanted.len()];
+        let mut json = serde_json::Deserializer::from_str(body);
         let walk = Walk {
             node: &self.root,
             found: &mut found,
@@ -191,12 +263,13 @@ impl<'a> Visitor<'a> for Walk<'_, '_, 'a> {
     }
 
     fn visit_u64<E: Error>(self, value: u64) -> Result<(), E> {
-        self.put(&i64::try_from(value).map_or(Found::Other, Found::Whole));
+        let huge = || Found::Number(value.to_string().into());
+        self.put(&i64::try_from(value).map_or_else(|_| huge(), Found::Whole));
         Ok(())
     }
 
-    fn visit_f64<E: Error>(self, _: f64) -> Result<(), E> {
-        self.put(&Found::Other);
+    fn visit_f64<E: Error>(self, value: f64) -> Result<(), E> {
+        self.put(&number(value));
         Ok(())
     }
 
@@ -211,7 +284,7 @@ impl<'a> Visitor<'a> for Walk<'_, '_, 'a> {
     }
 
     fn visit_unit<E: Error>(self) -> Result<(), E> {
-        self.put(&Found::Other);
+        self.put(&Found::Null);
         Ok(())
     }
 
@@ -237,7 +310,7 @@ impl<'a> Visitor<'a> for Walk<'_, '_, 'a> {
             }
             index += 1;
         }
-        self.put(&Found::Other);
+        self.put(&Found::List);
         Ok(())
     }
 
@@ -253,9 +326,19 @@ impl<'a> Visitor<'a> for Walk<'_, '_, 'a> {
                 }
             }
         }
-        self.put(&Found::Other);
+        self.put(&Found::Object);
         Ok(())
     }
+}
+
+/// From here on a float does not hold every whole number.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// A number that is not written as a whole one: `-0`, `0e0` and `7.0` are whole all the same.
+fn number(value: f64) -> Found<'static> {
+    let whole = format!("{value:.0}").parse().ok();
+    let whole = whole.filter(|_| value.fract() == 0.0 && value.abs() < EXACT);
+    whole.map_or_else(|| Found::Number(value.to_string().into()), Found::Whole)
 }
 
 /// An object's key, borrowed where it has no escapes.
@@ -291,8 +374,21 @@ mod tests {
             None => Found::Nothing,
             Some(Value::String(text)) => Found::Text(text.as_str().into()),
             Some(Value::Bool(flag)) => Found::Flag(*flag),
-            Some(Value::Number(number)) => number.as_i64().map_or(Found::Other, Found::Whole),
-            Some(Value::Null | Value::Array(_) | Value::Object(_)) => Found::Other,
+            Some(Value::Number(number)) => {
+                // Whole where its decimal form says so, whatever the form it was written in.
+                let shown = number.as_f64().unwrap_or(f64::NAN);
+                let whole = number.as_i64().or_else(|| {
+                    let near = shown.fract() == 0.0 && shown.abs() < EXACT;
+                    near.then(|| shown.to_string().parse().unwrap())
+                });
+                let text = number
+                    .as_u64()
+                    .map_or(shown.to_string(), |huge| huge.to_string());
+                whole.map_or_else(|| Found::Number(text.into()), Found::Whole)
+            }
+            Some(Value::Null) => Found::Null,
+            Some(Value::Array(_)) => Found::List,
+            Some(Value::Object(_)) => Found::Object,
         }
     }
 
@@ -353,16 +449,70 @@ mod tests {
             ),
             (
                 b"{\"a\":[true],\"a\":{\"b\":3}}",
-                [Found::Other, Found::Whole(3), Found::Nothing],
+                [Found::Object, Found::Whole(3), Found::Nothing],
             ),
             (
                 b"{\"a\":2,\"a\":[4]}",
-                [Found::Other, Found::Nothing, Found::Whole(4)],
+                [Found::List, Found::Nothing, Found::Whole(4)],
             ),
         ] {
             let fields = lookup.read(body).unwrap();
             let found = [whole, inner, first].map(|slot| fields.at(slot).clone());
             assert_eq!(found, expected, "{}", String::from_utf8_lossy(body));
+        }
+    }
+
+    #[test]
+    fn a_number_is_whole_however_it_is_written() {
+        let mut lookup = Lookup::default();
+        let slot = lookup.add("");
+        for (body, found) in [
+            ("0", Found::Whole(0)),
+            ("-0", Found::Whole(0)),
+            ("0e0", Found::Whole(0)),
+            ("0.0", Found::Whole(0)),
+            ("-0.0E+3", Found::Whole(0)),
+            ("7.0001e4", Found::Whole(70_001)),
+            ("70001.5", Found::Number("70001.5".into())),
+            ("9223372036854775807", Found::Whole(i64::MAX)),
+            (
+                "9223372036854775808",
+                Found::Number("9223372036854775808".into()),
+            ),
+            ("1e16", Found::Number("10000000000000000".into())),
+        ] {
+            assert_eq!(
+                lookup.read(body.as_bytes()).unwrap().at(slot),
+                &found,
+                "{body}"
+            );
+        }
+    }
+
+    #[test]
+    fn bad_utf_8_and_half_a_surrogate_pair_are_judged_alike_wherever_they_stand() {
+        let mut lookup = Lookup::default();
+        let slot = lookup.add("/a");
+        for (template, read) in [
+            ("{\"a\":\"x?y\"}", Some("x\u{fffd}y")),
+            ("{\"b\":\"x?y\",\"a\":\"z\"}", Some("z")),
+            ("{\"x?y\":1,\"a\":\"z\"}", Some("z")),
+            ("{\"b\":[{\"x?y\":1}],\"a\":\"z\"}", Some("z")),
+        ] {
+            for half in ["\\ud83d", "\\uDE00", "\\uDE00\\uD83D", "\\ud83dx"] {
+                let body = template.replace('?', half);
+                let fields = lookup.read(body.as_bytes()).unwrap();
+                let text = fields.at(slot).text().unwrap().into_owned();
+                let plain = text
+                    .replace("\u{fffd}\u{fffd}", "\u{fffd}")
+                    .replace("\u{fffd}x", "\u{fffd}");
+                assert_eq!(Some(&*plain), read, "{body}");
+            }
+            let body: Vec<u8> = template
+                .bytes()
+                .map(|b| if b == b'?' { 0xff } else { b })
+                .collect();
+            assert_eq!(lookup.read(&body), Err(NotJson), "{template}");
         }
     }
 

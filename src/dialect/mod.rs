@@ -11,6 +11,7 @@ mod parse;
 mod push;
 mod request;
 mod shipped;
+mod surrogate;
 mod template;
 pub mod wire;
 
@@ -139,8 +140,6 @@ pub struct Taken {
     pub user_id: Option<Box<str>>,
     /// The UserSig that the team's server issued.
     pub user_sig: Option<Box<str>>,
-    /// Where the next poll starts.
-    pub cursor: Option<Box<str>>,
 }
 
 /// What a push event means for the device.
@@ -232,12 +231,13 @@ impl Dialect {
         matches!(&self.push, Some(Push::Poll(poll)) if poll.every().is_some())
     }
 
-    /// Whether an administrator can ask for `operation`: the dialect has a request for it that is no login and shows no
-    /// session's token.
+    /// Whether an administrator can ask for `operation`: the dialect has a request for it that is no login and shows
+    /// neither a session's token nor its UserSig.
     #[must_use]
     pub fn administers(&self, operation: Operation) -> bool {
         let logs_in = operation == Operation::Provoke && self.is_provoked_by_login();
-        let stands_alone = |request: &Request| !request.uses(Field::Token);
+        let of_a_session = [Field::Token, Field::UserSig];
+        let stands_alone = |request: &Request| !of_a_session.iter().any(|one| request.uses(*one));
         operation.is_administrators()
             && !logs_in
             && self.request(operation).is_some_and(stands_alone)

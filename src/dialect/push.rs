@@ -51,11 +51,32 @@ pub struct PollPush {
     /// How often it asks; none: again once there is an answer.
     pub(super) every: Option<Micros>,
     pub(super) answers: Vec<AnswerRule>,
+    pub(super) quiet: Quiet,
     pub(super) refusal: Refusal,
     /// Where the next request's cursor stands; none: there is none.
     pub(super) cursor: Option<Slot>,
     /// Its lookup finds the cursor too.
     pub(super) events: Events,
+}
+
+/// Which answers of a poll say that there is nothing new, beside those that say it in their JSON.
+#[derive(Debug)]
+pub(super) enum Quiet {
+    /// A 2xx without a body.
+    Empty,
+    /// These statuses; of a 2xx only without a body.
+    Statuses(Vec<u16>),
+}
+
+impl Quiet {
+    fn covers(&self, status: u16, body: &[u8]) -> bool {
+        let is_empty = body.iter().all(u8::is_ascii_whitespace);
+        let is_good = is_success(&[], status);
+        match self {
+            Self::Empty => is_good && is_empty,
+            Self::Statuses(statuses) => statuses.contains(&status) && (is_empty || !is_good),
+        }
+    }
 }
 
 /// Rules that give events their meaning.
@@ -245,6 +266,29 @@ impl PollPush {
             .render(&values, frame, out);
     }
 
+    /// Those of `values` that its requests have, for who holds them while it polls; the others are empty.
+    #[must_use]
+    pub fn used_of<'v>(&self, values: &Values<'v>) -> Values<'v> {
+        let uses = |field| {
+            let first = self.first.as_ref();
+            self.template.has(field) || first.is_some_and(|first| first.has(field))
+        };
+        let used = |text: &'v str, fields: &[Field]| {
+            let is_used = fields.iter().any(|field| uses(*field));
+            if is_used { text } else { "" }
+        };
+        Values {
+            sdk_app_id: values.sdk_app_id,
+            user_id: used(values.user_id, &[Field::UserId, Field::UserIdLower]),
+            user_sig: used(values.user_sig, &[Field::UserSig]),
+            password: used(values.password, &[Field::Password]),
+            platform: used(values.platform, &[Field::Platform]),
+            device_id: used(values.device_id, &[Field::DeviceId]),
+            token: used(values.token, &[Field::Token]),
+            ..Values::default()
+        }
+    }
+
     /// How long after a poll the next one is due; none: it follows the answer.
     #[must_use]
     pub const fn every(&self) -> Option<Micros> {
@@ -260,8 +304,13 @@ impl PollPush {
     /// What a finished poll means.
     #[must_use]
     pub fn read(&self, status: u16, body: &[u8]) -> Polled {
+        let is_quiet = self.quiet.covers(status, body);
         if is_success(&[], status) {
-            return self.read_events(body);
+            return if is_quiet {
+                Polled::Again(None)
+            } else {
+                self.read_events(body)
+            };
         }
         let code = self.refusal.code(body);
         let says_this = |rule: &&AnswerRule| {
@@ -277,6 +326,7 @@ impl PollPush {
                 ..
             }) => Polled::Again(None),
             Some(rule) => Polled::Notice(rule.means),
+            None if is_quiet => Polled::Again(None),
             None => Polled::Refused { status, code },
         }
     }
@@ -297,7 +347,10 @@ impl PollPush {
             (Notice::Broadcast | Notice::Other, None) => Polled::Again(None),
             (Notice::Broadcast | Notice::Other, Some(cursor)) => match fields.at(cursor).text() {
                 Some(cursor) => Polled::Again(Some(cursor.into())),
-                None => Polled::Malformed(AnswerFault::MissingField),
+                None => {
+                    let place = self.events.lookup.pointer(cursor);
+                    Polled::Malformed(AnswerFault::Lacks(place.into()))
+                }
             },
         }
     }

@@ -50,38 +50,44 @@ pub(super) enum Gift {
     Token,
     UserId,
     UserSig,
-    Cursor,
 }
 
 impl Gift {
-    pub(super) const NAMES: [(&'static str, Self); 4] = [
+    pub(super) const NAMES: [(&'static str, Self); 3] = [
         ("token", Self::Token),
         ("user_id", Self::UserId),
         ("user_sig", Self::UserSig),
-        ("cursor", Self::Cursor),
     ];
 }
 
 impl Expected {
+    /// Whether it stands there. A number and the same number as text are one.
     pub(super) fn is(&self, found: &Found<'_>) -> bool {
         match (self, found) {
             (Self::Text(text), Found::Text(found)) => **text == **found,
             (Self::Whole(number), Found::Whole(found)) => number == found,
             (Self::Flag(flag), Found::Flag(found)) => flag == found,
+            (Self::Text(text), Found::Whole(number)) => **text == *number.to_string(),
+            (Self::Whole(number), Found::Text(text)) => **text == *number.to_string(),
             (
                 Self::Text(_) | Self::Whole(_) | Self::Flag(_),
-                Found::Nothing | Found::Text(_) | Found::Whole(_) | Found::Flag(_) | Found::Other,
+                Found::Nothing
+                | Found::Text(_)
+                | Found::Whole(_)
+                | Found::Flag(_)
+                | Found::Number(_)
+                | Found::Null
+                | Found::List
+                | Found::Object,
             ) => false,
         }
     }
 
     fn is_code(&self, code: &Code) -> bool {
-        match (self, code) {
-            (Self::Whole(number), Code::Number(code)) => number == code,
-            (Self::Text(text), Code::Name(name)) => text == name,
-            (Self::Text(_) | Self::Whole(_) | Self::Flag(_), Code::Number(_) | Code::Name(_)) => {
-                false
-            }
+        match self {
+            Self::Whole(number) => *code == Code::Number(*number),
+            Self::Text(text) => *code == Code::from(&**text),
+            Self::Flag(_) => false,
         }
     }
 }
@@ -144,19 +150,36 @@ impl Answer {
         let good = match &self.equals {
             Some((slot, expected)) => match fields.at(*slot) {
                 Found::Nothing => None,
-                found @ (Found::Text(_) | Found::Whole(_) | Found::Flag(_) | Found::Other) => {
-                    Some(expected.is(found))
-                }
+                found => Some(expected.is(found)),
             },
             None => Some(true),
         };
         match (good, self.taken(fields)) {
-            (Some(true), Some(taken)) => Judged::Success(taken),
-            (Some(false), _) => self.refused(status, code),
+            (Some(true), Ok(taken)) => Judged::Success(taken),
+            (Some(false), _) => self.refused(status, code.or_else(|| self.said(status, fields))),
             // An answer without the fields of a success may still say why it is none.
             (Some(true) | None, _) if code.is_some() => self.refused(status, code),
-            (Some(true) | None, _) => Judged::Malformed(AnswerFault::MissingField),
+            (None, _) => Judged::Malformed(AnswerFault::Lacks(self.place_of_success())),
+            (Some(true), Err(place)) => Judged::Malformed(AnswerFault::Lacks(place)),
         }
+    }
+
+    fn place_of_success(&self) -> Box<str> {
+        let slot = self.equals.as_ref().map(|(slot, _)| *slot);
+        slot.map_or("", |slot| self.lookup.pointer(slot)).into()
+    }
+
+    /// What stands where a success says so, in an answer that says nothing else.
+    fn said(&self, status: u16, fields: &Fields<'_>) -> Option<Code> {
+        let (slot, _) = self.equals.as_ref()?;
+        let place = self.place_of_success();
+        let place = if place.is_empty() {
+            "the answer"
+        } else {
+            &place
+        };
+        let said = format!("HTTP {status}, {place} is {}", fields.at(*slot));
+        Some(Code::Said(said.into()))
     }
 
     fn refused(&self, status: u16, code: Option<Code>) -> Judged {
@@ -176,24 +199,39 @@ impl Answer {
         (!says_success).then_some(code)
     }
 
-    /// What later steps need, or none where a part of it is missing.
-    fn taken(&self, fields: &Fields<'_>) -> Option<Taken> {
+    /// What later steps need, or the place where a part of it is missing.
+    fn taken(&self, fields: &Fields<'_>) -> Result<Taken, Box<str>> {
         let mut taken = Taken::default();
         for take in &self.take {
-            let text = fields.at(take.slot).text()?;
-            let part = match &take.between {
-                Some((after, before)) => text.split_once(&**after)?.1.split_once(&**before)?.0,
-                None => &text,
-            };
-            let part = Some(part.into());
+            let place = self.lookup.pointer(take.slot);
+            let part = take.part_of(fields.at(take.slot), place)?;
             match take.gift {
-                Gift::Token => taken.token = part,
-                Gift::UserId => taken.user_id = part,
-                Gift::UserSig => taken.user_sig = part,
-                Gift::Cursor => taken.cursor = part,
+                Gift::Token => taken.token = Some(part),
+                Gift::UserId => taken.user_id = Some(part),
+                Gift::UserSig => taken.user_sig = Some(part),
             }
         }
-        Some(taken)
+        Ok(taken)
+    }
+}
+
+impl Take {
+    /// What is taken of what stands at its `place`; else what is wrong there.
+    fn part_of(&self, found: &Found<'_>, place: &str) -> Result<Box<str>, Box<str>> {
+        if *found == Found::Nothing {
+            return Err(place.into());
+        }
+        let Some(text) = found.text() else {
+            return Err(format!("text at {place}: it is {found}").into());
+        };
+        let Some((after, before)) = &self.between else {
+            return Ok(text.into());
+        };
+        let from = text.split_once(&**after).map(|(_, rest)| rest);
+        let part = from.and_then(|rest| Some(rest.split_once(&**before)?.0));
+        // The text itself may be a secret, so it is not shown.
+        let missing = || format!("{after:?} or {before:?} in {place}").into();
+        part.map(Into::into).ok_or_else(missing)
     }
 }
 

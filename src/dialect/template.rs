@@ -58,39 +58,14 @@ impl Field {
         ("user_ids", Self::UserIds),
     ];
 
-    /// Whether only a callback has it.
-    pub(super) const fn is_of_callback(self) -> bool {
-        match self {
-            Self::WebhookPath
-            | Self::ClientIp
-            | Self::OptPlatform
-            | Self::EventTime
-            | Self::Action
-            | Self::Reason
-            | Self::KickedDevices
-            | Self::Signature => true,
-            Self::SdkAppId
-            | Self::UserId
-            | Self::UserIdLower
-            | Self::UserSig
-            | Self::Password
-            | Self::Platform
-            | Self::DeviceId
-            | Self::Token
-            | Self::Cursor
-            | Self::Admin
-            | Self::AdminSig
-            | Self::Random
-            | Self::UserIds => false,
+    /// How its value is written at `spot`. What this program makes as a piece of a request stands there as it is.
+    pub(super) const fn escaped_for(self, spot: Spot) -> Spot {
+        match (self, spot) {
+            (Self::WebhookPath, Spot::Url)
+            | (Self::Signature, Spot::Url | Spot::Form)
+            | (Self::KickedDevices | Self::UserIds, _) => Spot::Raw,
+            (_, spot) => spot,
         }
-    }
-
-    /// Whether its value is a piece of the request already, and must not be escaped: this program writes it.
-    pub(super) const fn is_raw(self) -> bool {
-        matches!(
-            self,
-            Self::WebhookPath | Self::KickedDevices | Self::Signature | Self::UserIds
-        )
     }
 
     /// Whether its value is JSON, which has no meaning in a path, a header or a form.
@@ -178,6 +153,17 @@ pub(super) struct Template {
     pieces: Vec<Piece>,
     /// The first piece of the body.
     body: usize,
+    agent: Agent,
+}
+
+/// Whose `User-Agent` a request carries.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Agent {
+    /// The run's.
+    #[default]
+    Run,
+    /// The file's, in place of the run's.
+    File,
 }
 
 /// What is known only when the request is written, beside its values.
@@ -186,6 +172,23 @@ pub(super) struct Frame<'a> {
     pub(super) host: &'a str,
     pub(super) extra: &'a str,
     pub(super) key: &'a str,
+}
+
+impl Agent {
+    /// Appends `extra`, complete header lines, without the `User-Agent` that the file gives itself.
+    fn push(self, extra: &str, out: &mut Vec<u8>) {
+        let is_agent = |line: &str| {
+            let name = line.split(':').next().unwrap_or_default();
+            name.eq_ignore_ascii_case("user-agent")
+        };
+        match self {
+            Self::Run => out.extend_from_slice(extra.as_bytes()),
+            Self::File => {
+                let kept = extra.split_inclusive('\n').filter(|line| !is_agent(line));
+                kept.for_each(|line| out.extend_from_slice(line.as_bytes()));
+            }
+        }
+    }
 }
 
 impl Template {
@@ -208,6 +211,11 @@ impl Template {
         self.pieces.push(Piece::Host);
         self.literal("\r\n");
         self.pieces.push(Piece::Extra);
+    }
+
+    /// Says whose `User-Agent` it carries.
+    pub(super) fn agent(&mut self, agent: Agent) {
+        self.agent = agent;
     }
 
     pub(super) fn key(&mut self) {
@@ -243,7 +251,7 @@ impl Template {
                     }
                 }
                 Piece::Host => out.extend_from_slice(frame.host.as_bytes()),
-                Piece::Extra => out.extend_from_slice(frame.extra.as_bytes()),
+                Piece::Extra => self.agent.push(frame.extra, out),
                 Piece::Key => out.extend_from_slice(frame.key.as_bytes()),
                 Piece::BodyLength => {
                     let mut room = [0; 20];

@@ -35,7 +35,7 @@ pub(super) fn classify(reply: &Reply, expect: Expect, dialect: &Dialect) -> (Cla
         },
         Reply::NoAnswer => (Class::Timeout, Cause::NoAnswer),
         Reply::Halted => (Class::Timeout, Cause::RunEnded),
-        Reply::Malformed(fault) => (Class::Failed, Cause::Answer(*fault)),
+        Reply::Malformed(fault) => (Class::Failed, Cause::Answer(fault.clone())),
         // A kick may cut a connection; it takes no port away and answers no nonsense.
         Reply::Transport(Transport::Reset | Transport::Closed) if expect == Expect::Either => {
             (Class::Expected, Cause::CutByKick)

@@ -28,7 +28,7 @@ const PART: usize = 12;
 pub(super) fn redacted(mut reply: Reply, values: &Values<'_>) -> Reply {
     match &mut reply {
         Reply::Refused {
-            code: Some(Code::Name(name)),
+            code: Some(Code::Name(name) | Code::Said(name)),
             ..
         } => {
             if let Some(shown) = said(name, &secrets(values)) {

@@ -217,9 +217,14 @@ impl Device<'_> {
                 self.hears(Input::Leave);
                 return Back::SessionOver;
             }
-            if !matches!(sent.reply, Reply::Success(_)) {
+            let Reply::Success(taken) = sent.reply else {
                 return Back::NotYet;
-            }
+            };
+            self.check_self_info(taken.user_id.as_deref(), Expect::Success, sent.done);
+            // From here on the session has the token that it was handed on its way back.
+            self.token = taken
+                .token
+                .unwrap_or_else(|| std::mem::take(&mut self.token));
         }
         if self.turn.scenario().push == PushUse::None {
             return Back::Online(when.due);

@@ -23,13 +23,12 @@ use crate::session::PushFault;
 use crate::session::TicketFault;
 use crate::session::Transport;
 
-const ANSWER_FAULTS: [AnswerFault; 2] = [AnswerFault::NotJson, AnswerFault::MissingField];
-
 /// A cause of every kind.
 fn causes() -> Vec<Cause> {
     let valued = [
         Cause::Code(Code::Number(-70_001)),
         Cause::Code(Code::Name("M_LIMIT: a,b".into())),
+        Cause::Code(Code::Said("HTTP 200, /code is null".into())),
         Cause::Status(503),
         Cause::Sdk(6206),
     ];
@@ -42,7 +41,12 @@ fn causes() -> Vec<Cause> {
         Cause::RunEnded,
     ];
     let transport = Transport::all().map(Cause::Transport);
-    let answer = ANSWER_FAULTS.into_iter().map(Cause::Answer);
+    let answer = [
+        AnswerFault::NotJson,
+        AnswerFault::MissingField,
+        AnswerFault::Lacks("/token".into()),
+    ];
+    let answer = answer.into_iter().map(Cause::Answer);
     let ticket = TicketFault::ALL.into_iter().map(Cause::Ticket);
     let all = valued.into_iter().chain(plain).chain(transport);
     all.chain(answer).chain(ticket).collect()

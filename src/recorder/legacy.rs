@@ -14,7 +14,7 @@ pub(super) fn cause(text: &str) -> Option<Cause> {
     let (kind, value) = text.split_once(':')?;
     match kind {
         "code" => Some(Cause::Code(Code::Number(value.parse().ok()?))),
-        "name" => Some(Cause::Code(Code::Name(value.into()))),
+        "name" => Some(Cause::Code(Code::from(value))),
         "status" => Some(Cause::Status(value.parse().ok()?)),
         "sdk" => Some(Cause::Sdk(value.parse().ok()?)),
         "transport" => transport(value).map(Cause::Transport),

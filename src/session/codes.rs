@@ -301,7 +301,7 @@ pub fn is_throttle(code: &Code) -> bool {
 const fn number(code: &Code) -> Option<i64> {
     match code {
         Code::Number(number) => Some(*number),
-        Code::Name(_) => None,
+        Code::Name(_) | Code::Said(_) => None,
     }
 }
 
@@ -368,7 +368,9 @@ mod tests {
             assert!(is_throttle(&Code::Number(*code)), "{code}");
         }
         assert!(!is_throttle(&Code::Number(70001)));
-        assert!(!is_throttle(&Code::Name("70050".into())));
+        // A number as text is the number.
+        assert!(is_throttle(&Code::from("70050")));
+        assert!(!is_throttle(&Code::from("M_LIMIT_EXCEEDED")));
     }
 
     #[test]

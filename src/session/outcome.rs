@@ -75,7 +75,7 @@ impl fmt::Display for Class {
     }
 }
 
-/// An error code as a target speaks it.
+/// An error code as a target speaks it. A number and the same number as text are one code: [`Code::from`] a text makes it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Code {
@@ -83,36 +83,48 @@ pub enum Code {
     Number(i64),
     /// A name, such as `M_FORBIDDEN`. Held at 64 bytes.
     Name(Box<str>),
+    /// No code at all: what the answer says where a success says something else, such as `HTTP 200, /code is null`.
+    Said(Box<str>),
+}
+
+impl From<&str> for Code {
+    /// The number that `text` writes in its shortest form, else a name: `0042` is a name, as nobody writes the number 42 so.
+    fn from(text: &str) -> Self {
+        let number = text.parse::<i64>().ok();
+        let number = number.filter(|number| number.to_string() == text);
+        number.map_or_else(|| Self::Name(text.into()), Self::Number)
+    }
 }
 
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Number(number) => write!(f, "{number}"),
-            Self::Name(name) => f.write_str(name),
+            Self::Name(name) | Self::Said(name) => f.write_str(name),
         }
     }
 }
 
 /// A complete answer that could not be understood.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AnswerFault {
     /// The body is not JSON where the dialect reads JSON.
     #[serde(alias = "answer is not JSON")]
     NotJson,
-    /// A field that the dialect takes is not there, or has another type.
+    /// The same as `Lacks`, in a recording that kept no place.
     #[serde(alias = "answer lacks a field")]
     MissingField,
+    /// A field that the dialect takes is not there, or has another type: its pointer, with what stands there instead.
+    Lacks(Box<str>),
 }
 
-impl AnswerFault {
-    /// Its words in reports.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
+impl fmt::Display for AnswerFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotJson => "answer is not JSON",
-            Self::MissingField => "answer lacks a field",
+            Self::NotJson => f.write_str("answer is not JSON"),
+            Self::MissingField => f.write_str("answer lacks a field"),
+            Self::Lacks(place) => write!(f, "answer lacks {place}"),
         }
     }
 }
@@ -197,7 +209,7 @@ impl fmt::Display for Cause {
             Self::Code(code) => write!(f, "{code}"),
             Self::Status(status) => write!(f, "HTTP {status}"),
             Self::Transport(fault) => f.write_str(fault.name()),
-            Self::Answer(fault) => f.write_str(fault.name()),
+            Self::Answer(fault) => write!(f, "{fault}"),
             Self::Ticket(fault) => f.write_str(fault.name()),
             Self::Sdk(code) => write!(f, "{code} (raised by the client)"),
             Self::NoAnswer => f.write_str("no answer in time"),

@@ -201,7 +201,7 @@ fn the_first_poll_has_a_path_of_its_own_and_later_ones_carry_the_cursor() {
     );
     assert_eq!(
         push.read(200, b"{}"),
-        Polled::Malformed(AnswerFault::MissingField)
+        Polled::Malformed(lacks("/next_batch"))
     );
     assert_eq!(
         push.read(200, b"no"),
@@ -257,8 +257,11 @@ fn success(token: Option<&str>, user_id: Option<&str>) -> Judged {
         user_sig: None,
         token: token.map(Into::into),
         user_id: user_id.map(Into::into),
-        cursor: None,
     })
+}
+
+fn lacks(place: &str) -> AnswerFault {
+    AnswerFault::Lacks(place.into())
 }
 
 fn refused(status: u16, code: Option<Code>) -> Judged {
@@ -296,16 +299,16 @@ fn answers_of_the_session_dialect_are_judged_by_status_code_and_fields() {
         (503, "", refused(503, None)),
         (200, "", Judged::Malformed(AnswerFault::NotJson)),
         (200, "{", Judged::Malformed(AnswerFault::NotJson)),
-        (200, "[]", Judged::Malformed(AnswerFault::MissingField)),
+        (200, "[]", Judged::Malformed(lacks("/code"))),
         (
             200,
             r#"{"code":0,"token":"t"}"#,
-            Judged::Malformed(AnswerFault::MissingField),
+            Judged::Malformed(lacks("/user_id")),
         ),
         (
             200,
             r#"{"code":0,"token":null,"user_id":"u"}"#,
-            Judged::Malformed(AnswerFault::MissingField),
+            Judged::Malformed(lacks("text at /token: it is null")),
         ),
     ] {
         assert_eq!(
@@ -337,8 +340,173 @@ fn answers_of_a_homeserver_are_judged_too() {
     );
     assert_eq!(
         who.judge(200, br#"{"user_id":"load_7"}"#),
-        Judged::Malformed(AnswerFault::MissingField)
+        Judged::Malformed(lacks("\"@\" or \":\" in /user_id"))
     );
+}
+
+/// What the answer to a login with `success = { pointer = "/code", equals = EQUALS }` is judged as.
+fn judged(equals: &str, body: &str) -> Judged {
+    let dialect = parsed(&format!(
+        "version = 1\nname = \"x\"\n[operations.login]\npath = \"/login\"\nerror_code = \"/code\"\n\
+         success = {{ status = 200, pointer = \"/code\", equals = {equals} }}\n"
+    ));
+    let login = dialect.request(Operation::Login).unwrap();
+    login.judge(200, body.as_bytes())
+}
+
+#[test]
+fn a_number_and_the_same_number_as_text_are_one_code() {
+    let expired = || refused(200, Some(Code::Number(70001)));
+    for (equals, body, is) in [
+        ("0", r#"{"code":"0"}"#, success(None, None)),
+        ("0", r#"{"code":-0}"#, success(None, None)),
+        ("0", r#"{"code":0e0}"#, success(None, None)),
+        ("0", r#"{"code":0.0}"#, success(None, None)),
+        ("\"0\"", r#"{"code":0}"#, success(None, None)),
+        ("\"0\"", r#"{"code":0e0}"#, success(None, None)),
+        ("\"0000\"", r#"{"code":"0000"}"#, success(None, None)),
+        ("0", r#"{"code":"70001"}"#, expired()),
+        ("0", r#"{"code":7.0001e4}"#, expired()),
+        ("\"0\"", r#"{"code":70001}"#, expired()),
+        ("\"0\"", r#"{"code":"70001"}"#, expired()),
+        // Nobody writes a number so.
+        (
+            "0",
+            r#"{"code":"0042"}"#,
+            refused(200, Some(Code::Name("0042".into()))),
+        ),
+    ] {
+        assert_eq!(judged(equals, body), is, "{equals} {body}");
+    }
+    let session = shipped("session");
+    assert_eq!(
+        session.class_of(&Code::from("70001")),
+        CodeClass::RenewUserSig
+    );
+}
+
+#[test]
+fn a_table_of_codes_means_a_number_however_it_is_written() {
+    let dialect = parsed(&format!(
+        "{GATEWAY}{}",
+        "also_success = [\"17\"]\nerror_code = \"/code\"\n\
+         [push]\nkind = \"websocket\"\npath = \"/e\"\ncloses = [{ code = \"4001\", means = \"kicked\" }]\n\
+         events = [{ pointer = \"/kind\", equals = 7, means = \"expired\" }]\n\
+         [codes]\nrenew = [\"31\"]\nwait = [{ code = \"32\", for = \"3s\" }]\n"
+    ));
+    let login = dialect.request(Operation::Login).unwrap();
+    for body in [r#"{"code":17}"#, r#"{"code":"17"}"#] {
+        assert_eq!(
+            login.judge(409, body.as_bytes()),
+            success(None, None),
+            "{body}"
+        );
+    }
+    assert_eq!(dialect.class_of(&Code::Number(31)), CodeClass::RenewUserSig);
+    assert!(dialect.is_throttle(&Code::Number(32)));
+    let Some(Push::WebSocket(push)) = dialect.push() else {
+        panic!("no WebSocket")
+    };
+    assert_eq!(push.closed(4001), Notice::Kicked);
+    for text in [r#"{"kind":7}"#, r#"{"kind":"7"}"#] {
+        assert_eq!(push.read(text), Notice::Expired, "{text}");
+    }
+}
+
+#[test]
+fn a_refusal_without_a_code_says_what_stood_where_the_code_was_looked_for() {
+    let long = format!(r#"{{"code":{{"why":"{}"}}}}"#, "x".repeat(500));
+    for (equals, body, said) in [
+        ("0", r#"{"code":null}"#, "HTTP 200, /code is null"),
+        ("0", r#"{"code":0.5}"#, "HTTP 200, /code is 0.5"),
+        ("0", r#"{"code":true}"#, "HTTP 200, /code is true"),
+        ("0", r#"{"code":""}"#, "HTTP 200, /code is \"\""),
+        ("0", r#"{"code":[1]}"#, "HTTP 200, /code is a list"),
+        ("0", &long, "HTTP 200, /code is an object"),
+        (
+            "0",
+            r#"{"code":18446744073709551615}"#,
+            "HTTP 200, /code is 18446744073709551615",
+        ),
+        ("true", r#"{"code":false}"#, "HTTP 200, /code is false"),
+    ] {
+        let code = Some(Code::Said(said.into()));
+        assert_eq!(judged(equals, body), refused(200, code), "{equals} {body}");
+    }
+    // A text is shown as far as it helps.
+    let dialect = parsed(
+        "version = 1\nname = \"x\"\n[operations.login]\npath = \"/login\"\n\
+         success = { pointer = \"/ok\", equals = \"yes\" }\n",
+    );
+    let login = dialect.request(Operation::Login).unwrap();
+    let body = format!(r#"{{"ok":"{}"}}"#, "n".repeat(500));
+    let said = format!("HTTP 200, /ok is \"{}\"..", "n".repeat(40));
+    let code = Some(Code::Said(said.into()));
+    assert_eq!(login.judge(200, body.as_bytes()), refused(200, code));
+}
+
+#[test]
+fn a_poll_that_brings_nothing_new_may_be_answered_without_a_body() {
+    let poll = |keys: &str| {
+        parsed(&format!(
+            "{GATEWAY}[push]\nkind = \"long_poll\"\npath = \"/e\"\nlimit = \"30s\"\n\
+             answers = [{{ status = 401, means = \"kicked\" }}]\n{keys}\n"
+        ))
+    };
+    let (nothing, again) = ("", Polled::Again(None));
+    let not_json = || Polled::Malformed(AnswerFault::NotJson);
+    let status = |status| Polled::Refused { status, code: None };
+    for (keys, code, body, is) in [
+        ("", 204, nothing, again.clone()),
+        ("", 200, nothing, again.clone()),
+        ("", 200, " \r\n", again.clone()),
+        ("", 200, "no", not_json()),
+        ("", 304, nothing, status(304)),
+        ("", 401, nothing, Polled::Notice(Notice::Kicked)),
+        ("nothing_new = [204, 304]", 304, nothing, again.clone()),
+        ("nothing_new = [204, 304]", 204, nothing, again.clone()),
+        ("nothing_new = [204, 304]", 200, nothing, not_json()),
+        ("nothing_new = [204, 408]", 408, "<html>", again.clone()),
+        ("nothing_new = [200]", 200, nothing, again.clone()),
+        ("nothing_new = [200]", 200, "no", not_json()),
+        // What an answer means comes before.
+        (
+            "nothing_new = [401]",
+            401,
+            nothing,
+            Polled::Notice(Notice::Kicked),
+        ),
+        ("nothing_new = []", 204, nothing, not_json()),
+    ] {
+        let dialect = poll(keys);
+        let Some(Push::Poll(push)) = dialect.push() else {
+            panic!("no poll")
+        };
+        assert_eq!(push.read(code, body.as_bytes()), is, "{keys} {code} {body}");
+    }
+}
+
+#[test]
+fn a_user_agent_of_the_file_takes_the_place_of_the_runs_own() {
+    let dialect = parsed(&format!(
+        "{GATEWAY}headers = {{ user-agent = \"TIMSDK/8.1\" }}\n[operations.logout]\npath = \"/logout\"\n"
+    ));
+    let extra = "User-Agent: trtc-load/1\r\nX-Trtc-Load-Run: 7\r\n";
+    for (operation, sent) in [
+        (
+            Operation::Login,
+            "POST /login HTTP/1.1\r\nHost: h\r\nX-Trtc-Load-Run: 7\r\nuser-agent: TIMSDK/8.1\r\nContent-Length: 0\r\n\r\n",
+        ),
+        (
+            Operation::Logout,
+            "GET /logout HTTP/1.1\r\nHost: h\r\nUser-Agent: trtc-load/1\r\nX-Trtc-Load-Run: 7\r\n\r\n",
+        ),
+    ] {
+        let mut out = Vec::new();
+        let request = dialect.request(operation).unwrap();
+        request.render(&VALUES, "h", extra, &mut out);
+        assert_eq!(String::from_utf8(out).unwrap(), sent);
+    }
 }
 
 #[test]

@@ -212,6 +212,10 @@ kinds! {
     HeaderName, "header-name", Dialect;
     /// A header that the client writes.
     HeaderOfClient, "header-of-client", Dialect;
+    /// A header that stands twice.
+    HeaderTwice, "header-twice", Dialect;
+    /// A header that speaks of encoded bodies.
+    Encoding, "encoding", Dialect;
     /// A header that would not stay in its line.
     HeaderControl, "header-control", Dialect;
     /// Codes that are neither the documented ones nor a table.
@@ -226,6 +230,10 @@ kinds! {
     TakesNoUserId, "takes-no-user-id", Dialect;
     /// A request for a UserSig that takes none.
     TakesNoUserSig, "takes-no-user-sig", Dialect;
+    /// A part of an answer that is taken for nobody.
+    TakeUnused, "take-unused", Dialect;
+    /// A cursor that polls have and nothing gives, or the other way round.
+    Cursor, "cursor", Dialect;
     /// A text that is no JSON pointer.
     NoPointer, "no-pointer", Dialect;
     /// A success of no status.
@@ -252,6 +260,8 @@ kinds! {
     EventNamed, "event-named", Dialect;
     /// A list of accounts without a length.
     BatchMissing, "batch-missing", Dialect;
+    /// A length of a list that there is not.
+    BatchUnused, "batch-unused", Dialect;
     /// A body in a request that has none.
     BodyOfGet, "body-of-get", Dialect;
     /// A body of a type without a rule for its placeholders.

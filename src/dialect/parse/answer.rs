@@ -4,6 +4,7 @@ use super::super::document::{FaultKind, Table, Value};
 use super::super::lookup::{Lookup, Slot, is_pointer};
 use super::super::request::{Answer, Expected, Gift, Take};
 use super::codes;
+use super::compile::check_plain;
 use crate::session::Operation;
 
 /// Reads the keys of an operation that are about its answer.
@@ -26,7 +27,7 @@ pub(super) fn read(table: &Table<'_>, operation: Operation) -> Option<Answer> {
         }
     }
     if let Some(value) = table.get("take") {
-        read_take(value, &mut answer);
+        read_take(value, &mut answer, operation);
     }
     let says_who = answer.take.iter().any(|take| take.gift == Gift::UserId);
     if operation == Operation::SelfInfo && !says_who {
@@ -50,6 +51,7 @@ pub(super) fn read(table: &Table<'_>, operation: Operation) -> Option<Answer> {
 /// A pointer's place in `lookup`.
 pub(super) fn slot(value: &Value<'_>, lookup: &mut Lookup) -> Option<Slot> {
     let pointer = value.any_text()?;
+    check_plain(value, pointer);
     if !is_pointer(pointer) {
         value.fault(
             FaultKind::NoPointer,
@@ -109,6 +111,7 @@ fn read_success(value: &Value<'_>, answer: &mut Answer) {
 /// A value to compare with.
 pub(super) fn expected(value: &Value<'_>) -> Option<Expected> {
     if let Some(text) = value.as_text() {
+        check_plain(value, text);
         return Some(Expected::Text(text.into()));
     }
     if let Some(number) = value.as_whole() {
@@ -126,7 +129,7 @@ pub(super) fn expected(value: &Value<'_>) -> Option<Expected> {
 }
 
 /// `{ token = "/token", user_id = { pointer = "/user_id", between = ["@", ":"] } }`
-fn read_take(value: &Value<'_>, answer: &mut Answer) {
+fn read_take(value: &Value<'_>, answer: &mut Answer, operation: Operation) {
     let Some(table) = value.table(&Gift::NAMES.map(|(name, _)| name)) else {
         return;
     };
@@ -134,6 +137,9 @@ fn read_take(value: &Value<'_>, answer: &mut Answer) {
         let Some(value) = table.get(name) else {
             continue;
         };
+        if !used(operation).contains(&gift) {
+            unused(value, operation);
+        }
         let (pointer, between) = if value.is_table() {
             let Some(rule) = value.table(&["pointer", "between"]) else {
                 continue;
@@ -154,9 +160,49 @@ fn read_take(value: &Value<'_>, answer: &mut Answer) {
     }
 }
 
+/// What a device makes use of in an answer.
+const fn used(operation: Operation) -> &'static [Gift] {
+    match operation {
+        Operation::Login | Operation::Switch | Operation::Relogin | Operation::Reconnect => {
+            &[Gift::Token, Gift::UserId]
+        }
+        Operation::SelfInfo => &[Gift::UserId],
+        Operation::Usersig => &[Gift::UserSig],
+        Operation::Register
+        | Operation::SignIn
+        | Operation::Push
+        | Operation::Provoke
+        | Operation::KickNotice
+        | Operation::Logout
+        | Operation::Status
+        | Operation::AccountCheck
+        | Operation::Callback => &[],
+    }
+}
+
+fn unused(value: &Value<'_>, operation: Operation) {
+    let names: Vec<_> = Gift::NAMES
+        .iter()
+        .filter(|(_, gift)| used(operation).contains(gift))
+        .map(|(name, _)| format!("`{name}`"))
+        .collect();
+    let remedy = if names.is_empty() {
+        format!("remove it: nothing is taken from an answer to {operation}")
+    } else {
+        format!(
+            "remove it: nothing but {} of an answer to {operation} is used",
+            names.join(" and ")
+        )
+    };
+    let what = format!("`{}` is taken, and nothing uses it", value.path());
+    value.fault(FaultKind::TakeUnused, what, remedy);
+}
+
 /// `["@", ":"]`
 fn read_between(value: &Value<'_>) -> Option<(Box<str>, Box<str>)> {
     let list = value.list()?;
+    let text = |item: &Value<'_>| item.as_text().map(|text| check_plain(item, text));
+    let _: Vec<_> = list.iter().filter_map(text).collect();
     let texts: Vec<_> = list.iter().filter_map(Value::text).collect();
     let [after, before] = texts[..] else {
         value.fault(

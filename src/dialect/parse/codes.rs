@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::codes::Codes;
 use super::super::document::{FaultKind, Table, Value};
+use super::compile::check_plain;
 use crate::session::{Code, CodeClass};
 use crate::units::Micros;
 
@@ -93,7 +94,8 @@ pub(super) fn code(value: &Value<'_>) -> Option<Code> {
         .as_text()
         .filter(|name| (1..=64).contains(&name.len()))
     {
-        return Some(Code::Name(name.into()));
+        check_plain(value, name);
+        return Some(Code::from(name));
     }
     let what = format!("`{}` is no error code", value.path());
     value.fault(

@@ -1,7 +1,9 @@
 //! From a dialect file's tables to a [`Dialect`], with every fault told on the way.
 
+mod allowed;
 mod answer;
 mod codes;
+mod compile;
 mod headers;
 mod like;
 mod push;
@@ -16,7 +18,7 @@ use super::request::{Gift, Request};
 use super::template::Field;
 use super::{Credential, Dialect, FoldsUserIds, ProvokedBy};
 use crate::session::Operation;
-use request::Allowed;
+use allowed::{Allowed, Moment};
 
 /// The versions of the format that this program reads.
 const VERSION: i64 = 1;
@@ -65,7 +67,7 @@ fn read(root: &Table<'_>) -> Option<Dialect> {
         });
     let codes = codes::read(root.get("codes"));
     // What may stand in a request is judged by the likelier credential when the key is wrong.
-    let allowed = Allowed::by(credential.unwrap_or(Credential::UserSig));
+    let allowed = Allowed::at(credential.unwrap_or(Credential::UserSig), Moment::Session);
     let operations = root
         .need("operations", "[operations.login]")
         .and_then(|value| value.table(&names()))
@@ -113,13 +115,14 @@ impl Operations {
         } else {
             table.need("login", "[operations.login]")
         };
-        let login =
-            login.and_then(|value| request::read(value, allowed.without_token(), Operation::Login));
+        let login = login
+            .and_then(|value| request::read(value, allowed.when(Moment::Login), Operation::Login));
         for (name, value) in table.iter() {
             let Some(operation) = Operation::named(name) else {
                 continue;
             };
             if operation != Operation::Login {
+                let allowed = allowed.when(moment_of(operation, table));
                 read.add(operation, value, allowed, login.as_ref());
             }
         }
@@ -135,20 +138,23 @@ impl Operations {
         allowed: Allowed,
         login: Option<&Arc<Request>>,
     ) {
-        let allowed = match operation {
-            Operation::Register => allowed.without_token(),
-            Operation::Switch | Operation::Provoke | Operation::SelfInfo | Operation::Logout => {
-                allowed
-            }
-            Operation::Usersig => allowed.without_token(),
-            Operation::Callback => allowed.of_callback(),
-            Operation::Reconnect | Operation::Status | Operation::AccountCheck => allowed,
+        match operation {
+            Operation::Register
+            | Operation::Usersig
+            | Operation::SelfInfo
+            | Operation::Switch
+            | Operation::Provoke
+            | Operation::Reconnect
+            | Operation::Logout
+            | Operation::Status
+            | Operation::AccountCheck
+            | Operation::Callback => {}
             Operation::SignIn => return is_no_request(value, operation, SUM),
             Operation::KickNotice => return is_no_request(value, operation, HEARD),
             Operation::Push => return is_no_request(value, operation, PUSH),
             Operation::Relogin => return is_no_request(value, operation, LOGIN_AGAIN),
             Operation::Login => return,
-        };
+        }
         let Some(table) = value.table(request::KEYS) else {
             return;
         };
@@ -189,10 +195,23 @@ impl Operations {
         let table = root
             .get("operations")
             .and_then(|value| value.table(&names()));
-        let is_there = table.is_some_and(|table| table.get("login").is_some());
-        let given = self.requests[Operation::Login.index()]
+        let is_there = table
             .as_ref()
-            .map_or(is_there, |login| login.gives(Gift::Token));
+            .is_some_and(|table| table.get("login").is_some());
+        let login = self.requests[Operation::Login.index()].as_ref();
+        let given = login.map_or(is_there, |login| login.gives(Gift::Token));
+        let switch = self.requests[Operation::Switch.index()].as_ref();
+        let switch_gives = switch.is_none_or(|switch| switch.gives(Gift::Token));
+        if used && given && !switch_gives {
+            let table = table.as_ref().and_then(|table| table.get("switch"));
+            let place = table.map_or(Default::default(), Value::at);
+            root.fault_at(
+                FaultKind::TokenNotTaken,
+                place,
+                "a request uses `{token}`, but the switch takes none from its answer",
+                "add `take = { token = \"/token\" }` to [operations.switch]",
+            );
+        }
         if used && !given {
             let place = root.get("operations").map_or(Default::default(), Value::at);
             let what = "a request uses `{token}`, but the login takes none from its answer";
@@ -213,6 +232,28 @@ impl Operations {
         } else {
             FoldsUserIds::No
         }
+    }
+}
+
+/// Who sends the request of `operation` in a file with these operations, and when. Where there is a login, a device
+/// registers its account itself, and a rival's device provokes.
+fn moment_of(operation: Operation, operations: &Table<'_>) -> Moment {
+    let has_login = operations.get("login").is_some();
+    match operation {
+        Operation::Register if has_login => Moment::Register,
+        Operation::Provoke if has_login => Moment::Session,
+        Operation::Register | Operation::Provoke | Operation::Status | Operation::AccountCheck => {
+            Moment::Administrator
+        }
+        Operation::Usersig => Moment::Usersig,
+        Operation::Login | Operation::Relogin | Operation::SignIn => Moment::Login,
+        Operation::Callback => Moment::Callback,
+        Operation::SelfInfo
+        | Operation::Push
+        | Operation::Switch
+        | Operation::KickNotice
+        | Operation::Reconnect
+        | Operation::Logout => Moment::Session,
     }
 }
 

@@ -6,13 +6,16 @@ use super::super::Notice;
 use super::super::document::{FaultKind, Table, Value};
 use super::super::lookup::{Lookup, Slot};
 use super::super::push::{
-    AnswerRule, EventRule, Events, EventsPush, PollPush, Push, Refusal, WebSocketPush,
+    AnswerRule, EventRule, Events, EventsPush, PollPush, Push, Quiet, Refusal, WebSocketPush,
 };
 use super::super::request::Expected;
-use super::super::template::Template;
-use super::headers::header_lines;
-use super::request::{Allowed, Pieces, check_path, template};
+use super::super::template::{Field, Template};
+use super::allowed::{Allowed, Moment};
+use super::compile::{Pieces, check_plain};
+use super::headers::headers;
+use super::request::{check_path, template};
 use super::{answer, codes};
+use crate::session::Code;
 use crate::units::Micros;
 
 const WEB_SOCKET_KEYS: &[&str] = &[
@@ -39,6 +42,7 @@ const LONG_POLL_KEYS: &[&str] = &[
     "first_cursor",
     "error_code",
     "answers",
+    "nothing_new",
     "events",
 ];
 
@@ -52,6 +56,7 @@ const POLL_KEYS: &[&str] = &[
     "every",
     "error_code",
     "answers",
+    "nothing_new",
     "events",
 ];
 
@@ -97,14 +102,14 @@ pub(super) fn read(value: &Value<'_>, allowed: Allowed) -> Option<Push> {
     ])? {
         Kind::WebSocket => read_web_socket(value, allowed).map(Push::WebSocket),
         Kind::Events => read_event_stream(value, allowed).map(Push::Events),
-        Kind::LongPoll => read_long_poll(value, allowed.with_cursor()).map(Push::Poll),
+        Kind::LongPoll => read_long_poll(value, allowed.when(Moment::LongPoll)).map(Push::Poll),
         Kind::Poll => read_poll(value, allowed).map(Push::Poll),
     }
 }
 
 fn read_web_socket(value: &Value<'_>, allowed: Allowed) -> Option<WebSocketPush> {
     let table = value.table(WEB_SOCKET_KEYS)?;
-    let template = read_opening(&table, allowed);
+    let template = read_opening(&table, allowed, &[]);
     let refusal = read_refusal(&table);
     let events = read_events(&table, Events::default(), EVENTS);
     check_unnamed(&table, &events);
@@ -131,7 +136,8 @@ fn read_web_socket(value: &Value<'_>, allowed: Allowed) -> Option<WebSocketPush>
 
 fn read_event_stream(value: &Value<'_>, allowed: Allowed) -> Option<EventsPush> {
     let table = value.table(EVENTS_KEYS)?;
-    let template = read_opening(&table, allowed);
+    let written = ["accept", "cache-control", "last-event-id"];
+    let template = read_opening(&table, allowed, &written);
     let refusal = read_refusal(&table);
     let events = read_events(&table, Events::default(), EVENTS);
     let silence = table.get_or("silence", None, |silence| silence.span(SILENCES).map(Some));
@@ -170,23 +176,75 @@ fn read_long_poll(value: &Value<'_>, allowed: Allowed) -> Option<PollPush> {
         let path = check_path(path, allowed);
         template(&table, path, allowed)
     });
-    let first_cursor = table.get("first_cursor").map_or(Some(""), Value::any_text);
+    let first_cursor = table.get("first_cursor").map_or(Some(""), |cursor| {
+        cursor.any_text().inspect(|text| check_plain(cursor, text))
+    });
     let limit = table.need("limit", "limit = \"30s\"");
     let limit = limit.and_then(|limit| limit.span(Micros::from_millis(1)..=LONGEST_HOLD));
     let mut events = Events::default();
-    let cursor = table.need("cursor", "cursor = \"/next\"");
-    let cursor = cursor.and_then(|cursor| answer::slot(cursor, &mut events.lookup));
+    let cursor = match table.get("cursor") {
+        Some(cursor) => Some(answer::slot(cursor, &mut events.lookup)),
+        None => None,
+    };
     let poll = template(&table, path, allowed);
     let poll = read_polls(&table, poll, limit, events);
+    let first = match first {
+        Some(first) => Some(first?),
+        None => None,
+    };
+    let poll = poll?;
+    check_cursor(
+        &table,
+        &poll.template,
+        first.as_ref().unwrap_or(&poll.template),
+    );
     Some(PollPush {
-        first: match first {
-            Some(first) => Some(first?),
+        first,
+        first_cursor: first_cursor?.into(),
+        cursor: match cursor {
+            Some(cursor) => Some(cursor?),
             None => None,
         },
-        first_cursor: first_cursor?.into(),
-        cursor: Some(cursor?),
-        ..poll?
+        ..poll
     })
+}
+
+/// Tells when polls use a cursor that nothing gives, or something gives a cursor that they do not use.
+fn check_cursor(table: &Table<'_>, later: &Template, first: &Template) {
+    let told = |key: &str, what: &str, remedy: &str| {
+        let place = table.get(key).map_or(table.at(), Value::at);
+        table.fault_at(FaultKind::Cursor, place, what, remedy);
+    };
+    let (in_later, in_first) = (later.has(Field::Cursor), first.has(Field::Cursor));
+    let (given, given_first) = (
+        table.get("cursor").is_some(),
+        table.get("first_cursor").is_some(),
+    );
+    if in_later && !given {
+        let remedy = "add `cursor = \"/next\"`: where an answer has it";
+        told(
+            "path",
+            "the polls have a `{cursor}`, and no answer gives one",
+            remedy,
+        );
+    }
+    if given && !in_later {
+        let remedy = "write `{cursor}` in `path`, or remove `cursor`";
+        told(
+            "cursor",
+            "answers give a cursor, and no poll has `{cursor}`",
+            remedy,
+        );
+    }
+    if in_first && !given_first {
+        let remedy = "add `first_cursor = \"0\"`, or `first_path = \"/events\"` without it; `first_cursor = \"\"` sends an empty one";
+        let what = "the first poll has a `{cursor}` before an answer gave one";
+        told("path", what, remedy);
+    }
+    if given_first && !in_first {
+        let remedy = "write `{cursor}` in the first poll, or remove `first_cursor`";
+        told("first_cursor", "the first poll has no `{cursor}`", remedy);
+    }
 }
 
 /// Polls of the request `template` without a cursor, the next one at once. What is looked up in their answers joins
@@ -198,6 +256,7 @@ fn read_polls(
     events: Events,
 ) -> Option<PollPush> {
     let answers = read_answers(table);
+    let quiet = table.get_or("nothing_new", Quiet::Empty, read_quiet);
     let events = read_events(table, events, NOTICES);
     check_unnamed(table, &events);
     check_meaning(table, events.rules.len() + answers.len(), ANSWERS);
@@ -208,6 +267,7 @@ fn read_polls(
         limit: limit?,
         every: None,
         answers,
+        quiet: quiet?,
         refusal: read_refusal(table),
         cursor: None,
         events,
@@ -220,9 +280,9 @@ fn read_path(table: &Table<'_>, example: &str, allowed: Allowed) -> Option<Piece
 }
 
 /// The request that opens a channel, up to the headers of its kind.
-fn read_opening(table: &Table<'_>, allowed: Allowed) -> Option<Template> {
+fn read_opening(table: &Table<'_>, allowed: Allowed, written: &[&str]) -> Option<Template> {
     let path = read_path(table, "path = \"/v1/events\"", allowed);
-    let headers = header_lines(table, allowed);
+    let headers = headers(table, allowed, written);
     let mut template = Template::default();
     template.literal("GET ");
     path?.put(&mut template);
@@ -299,7 +359,8 @@ fn read_event(
 ) -> Option<EventRule> {
     let rule = rule.table(&["event", "pointer", "equals", "means"])?;
     let name = rule.get_or("event", None, |name| {
-        name.text().map(|name| Some(name.into()))
+        let text = name.text().inspect(|text| check_plain(name, text));
+        text.map(|text| Some(text.into()))
     });
     let field = if rule.get("event").is_some() && rule.get("pointer").is_none() {
         Some(None)
@@ -327,11 +388,29 @@ fn read_field(rule: &Table<'_>, lookup: &mut Lookup) -> Option<(Slot, Expected)>
 /// `{ code = 4001, means = "kicked" }`
 fn read_close(rule: &Value<'_>) -> Option<(u16, Notice)> {
     let table = rule.table(&["code", "means"])?;
-    let code = table
-        .need("code", "code = 4001")
-        .and_then(|code| code.whole(1_000..=4_999_u16));
+    let code = table.need("code", "code = 4001").and_then(close_code);
     let means = read_meaning(&table, NOTICES);
     Some((code?, means?))
+}
+
+/// A close code as a file writes it: a number, or the same as text.
+fn close_code(code: &Value<'_>) -> Option<u16> {
+    let Some(text) = code.as_text() else {
+        return code.whole(1_000..=4_999_u16);
+    };
+    let number = match Code::from(text) {
+        Code::Number(number) => u16::try_from(number).ok(),
+        Code::Name(_) | Code::Said(_) => None,
+    };
+    let number = number.filter(|number| (1_000..=4_999).contains(number));
+    if number.is_none() {
+        code.fault(
+            FaultKind::NoCode,
+            format!("`{}` is no close code", code.path()),
+            "write a number from 1000 to 4999",
+        );
+    }
+    number
 }
 
 fn read_answers(table: &Table<'_>) -> Vec<AnswerRule> {
@@ -356,6 +435,16 @@ fn read_answer(rule: &Value<'_>) -> Option<AnswerRule> {
         code,
         means: means?,
     })
+}
+
+/// `[204, 304]`: the statuses that say there is nothing new.
+fn read_quiet(value: &Value<'_>) -> Option<Quiet> {
+    let list = value.list()?;
+    let statuses: Vec<_> = list
+        .iter()
+        .filter_map(|status| status.whole(200..=599))
+        .collect();
+    (statuses.len() == list.len()).then_some(Quiet::Statuses(statuses))
 }
 
 fn read_meaning(rule: &Table<'_>, notices: &'static [(&'static str, Notice)]) -> Option<Notice> {

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use super::super::Credential;
-use super::super::document::{FaultKind, Table, Value, nearest};
+use super::super::document::{FaultKind, Table, Value};
 use super::super::escape::Spot;
 use super::super::request::Request;
 use super::super::template::{Field, Part, Template, parts};
+use super::allowed::Allowed;
 use super::answer;
+use super::compile::{Pieces, compile, misspelt};
 use super::headers::{Headers, headers};
 use crate::session::Operation;
 
@@ -31,98 +32,6 @@ const METHODS: [(&str, &str); 5] = [
     ("PATCH", "PATCH"),
     ("DELETE", "DELETE"),
 ];
-
-/// The placeholders that a request may have.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Allowed {
-    credential: Credential,
-    moment: Moment,
-}
-
-/// When a request is sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Moment {
-    UpToLogin,
-    Session,
-    Poll,
-    Callback,
-}
-
-impl Allowed {
-    /// Those of a request after the login.
-    pub(super) const fn by(credential: Credential) -> Self {
-        Self {
-            credential,
-            moment: Moment::Session,
-        }
-    }
-
-    /// Those of a request before or in the login.
-    pub(super) const fn without_token(self) -> Self {
-        Self {
-            moment: Moment::UpToLogin,
-            ..self
-        }
-    }
-
-    /// Those of a poll.
-    pub(super) const fn with_cursor(self) -> Self {
-        Self {
-            moment: Moment::Poll,
-            ..self
-        }
-    }
-
-    /// Those of a callback.
-    pub(super) const fn of_callback(self) -> Self {
-        Self {
-            moment: Moment::Callback,
-            ..self
-        }
-    }
-
-    /// Why `field` may not stand here.
-    fn refuses(self, field: Field) -> Option<&'static str> {
-        match field {
-            Field::UserSig if self.credential == Credential::Password => Some(
-                "the dialect's credential is a password; use `{password}`, or `credential = \"user_sig\"`",
-            ),
-            Field::Password if self.credential == Credential::UserSig => Some(
-                "the dialect's credential is a UserSig; use `{user_sig}`, or `credential = \"password\"`",
-            ),
-            Field::Token if matches!(self.moment, Moment::UpToLogin | Moment::Callback) => {
-                Some("remove it: before the login there is no token")
-            }
-            field if field.is_of_callback() && self.moment != Moment::Callback => {
-                Some("remove it: only [operations.callback] tells what happened to a session")
-            }
-            Field::Cursor if self.moment != Moment::Poll => {
-                Some("remove it: only the requests of a long poll have a cursor")
-            }
-            Field::SdkAppId
-            | Field::UserId
-            | Field::UserIdLower
-            | Field::UserSig
-            | Field::Password
-            | Field::Platform
-            | Field::DeviceId
-            | Field::Token
-            | Field::Cursor
-            | Field::WebhookPath
-            | Field::ClientIp
-            | Field::OptPlatform
-            | Field::EventTime
-            | Field::Action
-            | Field::Reason
-            | Field::KickedDevices
-            | Field::Signature
-            | Field::Admin
-            | Field::AdminSig
-            | Field::Random
-            | Field::UserIds => None,
-        }
-    }
-}
 
 /// Reads an operation's whole table.
 pub(super) fn read(
@@ -152,6 +61,13 @@ pub(super) fn read(
             "add `batch = 500`, or what the service's documents allow",
         );
     }
+    if let Some(batch) = table.get("batch").filter(|_| !template.has(Field::UserIds)) {
+        batch.fault(
+            FaultKind::BatchUnused,
+            "a request may name a list of accounts, and names none",
+            "write `{user_ids}` in its body, or remove `batch`",
+        );
+    }
     Some(Arc::new(Request {
         template,
         answer,
@@ -168,7 +84,7 @@ pub(super) fn template(
     let method = table
         .get("method")
         .map_or(Some("GET"), |method| method.one_of(&METHODS));
-    let headers = headers(table, allowed)?;
+    let headers = headers(table, allowed, &[])?;
     let body = match table.get("body") {
         Some(body) => Some(self::body(body, &headers, allowed)?),
         None => None,
@@ -200,75 +116,6 @@ pub(super) fn template(
     Some(template)
 }
 
-/// A compiled text on its way into a template.
-#[derive(Debug, Default)]
-pub(super) struct Pieces(pub(super) Vec<Piece>);
-
-#[derive(Debug)]
-pub(super) enum Piece {
-    Literal(String),
-    Value(Field, Spot),
-}
-
-impl Pieces {
-    pub(super) fn put(&self, template: &mut Template) {
-        for piece in &self.0 {
-            match piece {
-                Piece::Literal(text) => template.literal(text),
-                Piece::Value(field, spot) => template.value(*field, *spot),
-            }
-        }
-    }
-}
-
-/// Cuts the text of `value` into literals and known placeholders.
-pub(super) fn compile(value: &Value<'_>, text: &str, spot: Spot, allowed: Allowed) -> Pieces {
-    let mut pieces = Vec::new();
-    for part in parts(text) {
-        match part {
-            Part::Literal(literal) => pieces.push(Piece::Literal(literal.to_owned())),
-            Part::Named(name, at) => {
-                let known = Field::NAMES.iter().find(|(known, _)| *known == name);
-                match known.map(|(_, field)| *field) {
-                    None => unknown_placeholder(value, name, at),
-                    Some(field) => {
-                        let misplaced = field.is_json_only() && spot != Spot::Json;
-                        let misplaced = misplaced.then_some("write it in a JSON body: it is JSON");
-                        if let Some(remedy) = allowed.refuses(field).or(misplaced) {
-                            value.fault_inside(
-                                FaultKind::PlaceholderElsewhere,
-                                at,
-                                format!("`{{{name}}}` has no value here"),
-                                remedy,
-                            );
-                        }
-                        let spot = if field.is_raw() { Spot::Raw } else { spot };
-                        pieces.push(Piece::Value(field, spot));
-                    }
-                }
-            }
-        }
-    }
-    Pieces(pieces)
-}
-
-fn unknown_placeholder(value: &Value<'_>, name: &str, at: usize) {
-    let names = Field::NAMES.map(|(name, _)| name);
-    let meant = nearest(name, names)
-        .map(|meant| format!("did you mean `{{{meant}}}`? "))
-        .unwrap_or_default();
-    let remedy = format!(
-        "{meant}Placeholders: {}; a brace that stands for itself is %7B or \\u007b",
-        names.join(", ")
-    );
-    value.fault_inside(
-        FaultKind::PlaceholderUnknown,
-        at,
-        format!("`{{{name}}}` is not a known placeholder"),
-        remedy,
-    );
-}
-
 /// A path with its query: visible ASCII that begins with a slash.
 pub(super) fn check_path(value: &Value<'_>, allowed: Allowed) -> Option<Pieces> {
     let text = value.text()?;
@@ -285,7 +132,9 @@ pub(super) fn check_path(value: &Value<'_>, allowed: Allowed) -> Option<Pieces> 
             format!("`{}` does not begin with `/`", value.path()),
             "write the path only, such as \"/v1/login\"",
         );
-    } else if let Some(wrong) = literals.flat_map(str::chars).find(|c| !stands(*c)) {
+    } else if misspelt(text).is_empty()
+        && let Some(wrong) = literals.flat_map(str::chars).find(|c| !stands(*c))
+    {
         value.fault(
             FaultKind::PathCharacter,
             format!(

@@ -138,8 +138,8 @@ impl Channel {
         let resume = lost.resume();
         let push = match wire.dialect.push() {
             None => return (Self::None, None),
-            Some(Push::Poll(_)) => {
-                let poll = Poll::new(line, values.token, resume.from);
+            Some(Push::Poll(push)) => {
+                let poll = Poll::new(line, &push.used_of(values), resume.from);
                 return (Self::Poll(Box::new(poll)), None);
             }
             Some(push) => push,

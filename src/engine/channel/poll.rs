@@ -34,12 +34,52 @@ use crate::units::Micros;
 /// Two answers in quick succession are an ordinary thing, so the pause is short.
 const PACE: Micros = Micros::from_millis(50);
 
+/// What its requests say of the device, as far as the dialect asks for it.
+#[derive(Debug)]
+struct Who {
+    sdk_app_id: u32,
+    user_id: Box<str>,
+    user_sig: Box<str>,
+    password: Box<str>,
+    platform: Box<str>,
+    device_id: Box<str>,
+    token: Box<str>,
+}
+
+impl Who {
+    fn of(values: &Values<'_>) -> Self {
+        Self {
+            sdk_app_id: values.sdk_app_id,
+            user_id: values.user_id.into(),
+            user_sig: values.user_sig.into(),
+            password: values.password.into(),
+            platform: values.platform.into(),
+            device_id: values.device_id.into(),
+            token: values.token.into(),
+        }
+    }
+
+    fn values<'v>(&'v self, cursor: &'v str) -> Values<'v> {
+        Values {
+            sdk_app_id: self.sdk_app_id,
+            user_id: &self.user_id,
+            user_sig: &self.user_sig,
+            password: &self.password,
+            platform: &self.platform,
+            device_id: &self.device_id,
+            token: &self.token,
+            cursor,
+            ..Values::default()
+        }
+    }
+}
+
 /// A poll between two waits.
 #[derive(Debug)]
 pub(in crate::engine) struct Poll {
     connection: Option<Connection>,
     cursor: Box<str>,
-    token: Box<str>,
+    who: Who,
     slot: usize,
     wallet: Wallet,
     /// How long the target asked to wait before the next one.
@@ -48,13 +88,13 @@ pub(in crate::engine) struct Poll {
 
 impl Poll {
     /// A poll that goes on from `cursor`, over `line`'s connection.
-    pub(super) fn new(line: &mut Line, token: &str, cursor: Box<str>) -> Self {
+    pub(super) fn new(line: &mut Line, values: &Values<'_>, cursor: Box<str>) -> Self {
         Self {
             slot: line.slot(),
             wallet: line.wallet().clone(),
             connection: line.give(),
             cursor,
-            token: token.into(),
+            who: Who::of(values),
             retry: None,
         }
     }
@@ -133,11 +173,7 @@ impl Poll {
         answer: &mut Answer,
     ) -> (Sent, Option<Polled>) {
         let mut request = Vec::new();
-        let values = Values {
-            token: &self.token,
-            cursor: &self.cursor,
-            ..Values::default()
-        };
+        let values = self.who.values(&self.cursor);
         push.render(
             &values,
             wire.endpoint.host_header(),
@@ -157,7 +193,7 @@ impl Poll {
         let reply = match (head, &polled) {
             (Err(None), _) => Reply::NoAnswer,
             (Err(Some(fault)), _) => Reply::Transport(fault),
-            (Ok(_), Some(Polled::Malformed(fault))) => Reply::Malformed(*fault),
+            (Ok(_), Some(Polled::Malformed(fault))) => Reply::Malformed(fault.clone()),
             (Ok(head), Some(Polled::Refused { .. } | Polled::Notice(_))) => {
                 match push.refused(head.status, answer.body()) {
                     None => Reply::Success(Taken::default()),

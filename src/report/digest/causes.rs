@@ -67,6 +67,10 @@ type Explained = (Option<&'static str>, Option<&'static str>);
 
 fn explained(cause: &Cause) -> Explained {
     let (meaning, remedy) = match cause {
+        Cause::Code(Code::Said(_)) => (
+            "an answer that says neither a success nor an error code",
+            "compare `success` and `error_code` in the dialect with the service's answer",
+        ),
         Cause::Code(code) => return documented(code),
         Cause::Sdk(code) => return documented(&Code::Number(*code)),
         Cause::Status(status) => return by_status(*status),
