@@ -368,7 +368,7 @@ mod tests {
             (refused(200, 70169), true),
             (bare(408), true),
             (Reply::Transport(Transport::Reset), true),
-            (Reply::Malformed(AnswerFault::MissingField), true),
+            (Reply::Malformed(AnswerFault::Lacks("/token".into())), true),
             (Reply::NoAnswer, true),
             (Reply::Halted, true),
         ] {
