@@ -10,6 +10,7 @@
 
 mod counts;
 mod month_policies;
+mod mutants;
 mod policy;
 mod push;
 mod regression;
@@ -30,6 +31,8 @@ mod mock;
 mod program;
 #[path = "../support/run_folder.rs"]
 mod run_folder;
+#[path = "../support/session_server/mod.rs"]
+mod session_server;
 #[path = "../support/skip.rs"]
 mod skip;
 #[path = "../support/turn.rs"]

@@ -1,0 +1,189 @@
+//! A gate that is red where the server is wrong, and never where it is honest: a session server of the tests, wrong in one way
+//! after the other.
+
+mod play;
+mod scenes;
+mod table;
+mod troubles;
+
+use std::fmt::Write as _;
+use std::sync::Mutex;
+use std::thread;
+
+use play::Played;
+use scenes::Amount;
+use table::Mutant;
+use tokio::runtime::Runtime;
+use trtc_load::recorder::StageSet;
+use trtc_load::session::Class;
+use trtc_load::session::Operation;
+
+use crate::session_server::Route;
+use crate::turn;
+
+/// A second or two of a debug build, beside other tests.
+const SHORT: Amount = Amount {
+    sessions: 15,
+    logins_per_second: 40,
+};
+
+/// How many runs are played at once by a test; other tests go on beside it.
+const AT_ONCE: usize = 2;
+
+/// Calls `each` with every one of `all`, several at once, and fails with all that they have to say.
+fn all_at_once<T: Sync>(all: &[T], each: impl Fn(&Runtime, &T) -> Result<(), String> + Sync) {
+    let _turn = turn::shared();
+    let runtime = Runtime::new().expect("a runtime");
+    let (left, wrong) = (Mutex::new(all.iter()), Mutex::new(String::new()));
+    thread::scope(|scope| {
+        for _ in 0..AT_ONCE.min(all.len()) {
+            scope.spawn(|| {
+                loop {
+                    let next = left.lock().expect("nobody panicked").next();
+                    let Some(one) = next else { break };
+                    if let Err(reason) = each(&runtime, one) {
+                        let mut wrong = wrong.lock().expect("nobody panicked");
+                        let _ = writeln!(wrong, "{reason}\n");
+                    }
+                }
+            });
+        }
+    });
+    let wrong = wrong.into_inner().expect("nobody panicked");
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn an_honest_server_breaks_no_rule_in_any_scene() {
+    all_at_once(&scenes::ALL, |runtime, scene| {
+        let played = play::play(runtime, scene, (Vec::new(), 1), &[], SHORT);
+        the_books_agree(scene.name, &played)?;
+        if played.rules.is_empty() && matches!(played.ended.code, Some(0 | 4)) {
+            return Ok(());
+        }
+        Err(format!(
+            "{}: {:?} {}",
+            scene.name,
+            played.ours.breaches(),
+            played.ended.said()
+        ))
+    });
+}
+
+/// What we counted is what the server counted.
+fn the_books_agree(scene: &str, played: &Played) -> Result<(), String> {
+    use Operation as O;
+    let (ours, theirs) = (&played.ours, &played.theirs);
+    let logins = [O::Login, O::Switch, O::Provoke, O::Relogin];
+    let attempts = |operations: &[O]| {
+        let exchanges = operations
+            .iter()
+            .filter_map(|one| ours.counts().exchanges.get(one));
+        exchanges.map(|one| one.attempts).sum::<u64>()
+    };
+    let pairs = [
+        (attempts(&logins), theirs.asked(Route::Login)),
+        (attempts(&[O::SelfInfo]), theirs.asked(Route::SelfInfo)),
+        (attempts(&[O::Reconnect]), theirs.asked(Route::Reconnect)),
+        (attempts(&[O::Logout]), theirs.asked(Route::Logout)),
+        (attempts(&[O::Push]), theirs.asked(Route::Events)),
+    ];
+    let requests_agree = pairs.iter().all(|(mine, other)| mine == other);
+    // A login without an answer in time, on a machine that is busy, may have been carried out.
+    let timeouts = logins.map(|one| ours.by_class(one, StageSet::All)[Class::Timeout.index()]);
+    let most = ours.logins() + timeouts.iter().sum::<u64>();
+    if requests_agree && (ours.logins()..=most).contains(&theirs.logins) && theirs.logins > 0 {
+        return Ok(());
+    }
+    Err(format!("{scene}: {pairs:?} {}", played.ended.said()))
+}
+
+fn are_found(mutants: &[Mutant]) {
+    all_at_once(mutants, |runtime, mutant| {
+        let played = play::play(
+            runtime,
+            &mutant.scene,
+            (vec![(mutant.fault, 1.0)], 1),
+            &mutant.budgets(),
+            SHORT,
+        );
+        let what = format!(
+            "{} ({}): {:?}",
+            mutant.wrong, mutant.scene.name, played.theirs
+        );
+        if played.theirs.strikes == 0 {
+            return Err(format!("{what} never struck"));
+        }
+        if mutant.is_found(&played) {
+            return Ok(());
+        }
+        Err(format!(
+            "{what}\nexpected {:?}\nrules {:?}\nbudgets {:?}\n{}",
+            mutant.breaks,
+            played.rules,
+            played.budgets,
+            played.ended.said()
+        ))
+    });
+}
+
+#[test]
+fn a_server_that_takes_one_account_for_another_is_found_out() {
+    are_found(table::ACCOUNTS);
+}
+
+#[test]
+fn a_server_that_does_not_end_a_session_is_found_out() {
+    are_found(table::ENDS);
+}
+
+#[test]
+fn a_server_that_tells_what_did_not_happen_is_found_out() {
+    are_found(table::NOTICES);
+}
+
+#[test]
+fn a_server_with_another_device_policy_than_the_apps_is_found_out() {
+    are_found(table::POLICIES);
+}
+
+const A_WHILE: Amount = Amount {
+    sessions: 60,
+    logins_per_second: 80,
+};
+
+#[test]
+fn an_honest_server_in_trouble_is_accused_of_nothing() {
+    all_at_once(troubles::ALL, |runtime, trouble| {
+        let faults = vec![(trouble.fault, trouble.share)];
+        let played = play::play(runtime, &scenes::EVERYTHING, (faults, 1), &[], A_WHILE);
+        if played.rules.is_empty() {
+            return Ok(());
+        }
+        let breaches: Vec<_> = played
+            .ours
+            .breaches()
+            .iter()
+            .map(|breach| (breach.invariant.name(), &breach.story))
+            .collect();
+        Err(format!(
+            "{}: {} breaches, {:?}",
+            trouble.what,
+            breaches.len(),
+            &breaches[..breaches.len().min(4)]
+        ))
+    });
+}
+
+#[test]
+fn no_mutant_is_listed_twice_and_there_are_at_least_forty() {
+    let mut words: Vec<_> = table::all().map(|mutant| mutant.wrong).collect();
+    let waiting = table::WAITING
+        .iter()
+        .map(|(what, fault, scene)| (*what, fault, scene.name));
+    println!("{:?}", waiting.collect::<Vec<_>>());
+    assert!(words.len() >= 40, "{}", words.len());
+    words.sort_unstable();
+    let twice: Vec<_> = words.windows(2).filter(|pair| pair[0] == pair[1]).collect();
+    assert!(twice.is_empty(), "{twice:?}");
+}
