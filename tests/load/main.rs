@@ -33,6 +33,8 @@ mod program;
 mod run_folder;
 #[path = "../support/session_server/mod.rs"]
 mod session_server;
+#[path = "../support/shipped_profile.rs"]
+mod shipped_profile;
 #[path = "../support/skip.rs"]
 mod skip;
 #[path = "../support/turn.rs"]

@@ -164,7 +164,9 @@ fn word_of_an_expired_user_sig_that_is_valid_breaks_a_rule_and_leads_to_no_login
     assert_eq!(ended.code, Some(1), "{}", ended.said());
     assert_eq!(fake.end(), 200, "one login an arrival\n{}", ended.said());
     assert!(
-        ended.stdout.contains("no notice without a cause"),
+        ended
+            .stdout
+            .contains("a notice came without a cause: 200 of 200 checks"),
         "{}",
         ended.said()
     );
@@ -181,7 +183,9 @@ fn a_login_that_is_answered_with_another_account_breaks_a_rule() {
     fake.end();
     assert_eq!(ended.code, Some(1), "{}", ended.said());
     assert!(
-        ended.stdout.contains("self_info is the account"),
+        ended.stdout.contains(
+            "self_info named another account than the one that had logged in: 200 of 200 checks"
+        ),
         "{}",
         ended.said()
     );

@@ -11,6 +11,7 @@ mod justice;
 mod matrix;
 mod slots;
 mod stopped;
+mod tls_storm;
 mod truth;
 
 #[path = "../support/mock.rs"]
@@ -21,6 +22,9 @@ mod program;
 mod run_folder;
 #[path = "../support/service.rs"]
 mod service;
+#[path = "../support/shipped_profile.rs"]
+#[expect(dead_code, reason = "a gateway says nothing at its end")]
+mod shipped_profile;
 #[path = "../support/skip.rs"]
 mod skip;
 #[path = "../support/turn.rs"]
