@@ -13,6 +13,7 @@ mod bad_profiles;
 mod bill;
 mod dialect;
 mod dialect_faults;
+mod docs;
 mod logs;
 mod mock_service;
 mod month;
