@@ -24,6 +24,7 @@ pub mod report;
 pub mod run;
 mod start;
 pub mod usersig;
+mod warm_up;
 mod worker;
 mod workers;
 

@@ -1,6 +1,7 @@
 //! A run with everything that it needs but its target: driven to its end, its evidence in its folder.
 
 use std::io::Write;
+use std::iter;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -23,6 +24,7 @@ use super::profile::Planned;
 use super::run::announce;
 use super::start::Start;
 use super::start::Worker;
+use super::warm_up::warm_up;
 use crate::dialect::Dialect;
 use crate::engine::Admin;
 use crate::engine::Cast;
@@ -102,14 +104,11 @@ impl Prepared {
         let _lock = (!is_own)
             .then(|| AccountLock::take(self.claim(&endpoint, url.port)))
             .transpose()?;
-        let issuer = match profile.usersig() {
-            Some(server) => {
-                let endpoint = preflight::resolved(&server.url, profile).await?;
-                Fit::of_issuer(&self.planned, &endpoint, Machine::read()).refuse()?;
-                Some((server, preflight::answering(endpoint).await?))
-            }
-            None => None,
-        };
+        let issuer = self.issuer().await?;
+        let services: Vec<_> = iter::once(&endpoint)
+            .chain(issuer.as_ref().map(|(_, issuer)| issuer))
+            .collect();
+        warm_up(&services, self.threads).await?;
         // Before anything is sent: a run that cannot be kept is not begun.
         let folder = self.open_folder()?;
         let recorder = self.recorder(&folder);
@@ -137,6 +136,17 @@ impl Prepared {
             keep_books(&mock, &folder, progress);
         }
         driven.map(|()| folder)
+    }
+
+    /// The team's UserSig server where there is one, once it answers.
+    async fn issuer(&self) -> Result<Option<(&UsersigServer, Endpoint)>, Problem> {
+        let profile = &self.planned.profile;
+        let Some(server) = profile.usersig() else {
+            return Ok(None);
+        };
+        let endpoint = preflight::resolved(&server.url, profile).await?;
+        Fit::of_issuer(&self.planned, &endpoint, Machine::read()).refuse()?;
+        Ok(Some((server, preflight::answering(endpoint).await?)))
     }
 
     fn fit(&self, endpoint: &Endpoint) -> Fit {

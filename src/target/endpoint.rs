@@ -14,6 +14,7 @@ use crate::profile::Lookups;
 use crate::profile::Route;
 use crate::profile::is_loopback;
 use crate::session::Transport;
+use crate::target::Rehearsal;
 use crate::target::Tls;
 
 /// How long a name may take to be looked up.
@@ -181,6 +182,16 @@ impl Endpoint {
     #[must_use]
     pub const fn tls(&self) -> Option<&Tls> {
         self.tls.as_ref()
+    }
+
+    /// The parts for handshakes in memory like those of connections to it; none where it is not encrypted.
+    ///
+    /// # Errors
+    /// Where the crypto library can do no handshake at all.
+    #[must_use]
+    pub fn rehearsal(&self) -> Option<Result<Rehearsal, Problem>> {
+        let tls = self.tls.as_ref()?;
+        Some(Rehearsal::of(tls, self.http()))
     }
 
     /// The `Host` header's value.

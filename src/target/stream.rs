@@ -27,7 +27,7 @@ use crate::target::Wallet;
 use crate::target::fault;
 
 /// HTTP/2 as a TLS handshake names it. Source: RFC 9113 section 3.2.
-const H2: &[u8] = b"h2";
+pub(super) const H2: &[u8] = b"h2";
 
 /// A connected stream. One descriptor.
 #[derive(Debug)]

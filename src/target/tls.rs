@@ -106,6 +106,11 @@ impl Tls {
         TlsConnector::from(config.clone())
     }
 
+    /// The settings that every connection starts from.
+    pub(super) fn config(&self) -> &ClientConfig {
+        &self.config
+    }
+
     /// Whom the certificate must be for.
     pub(super) fn name(&self) -> ServerName<'static> {
         self.name.clone()
