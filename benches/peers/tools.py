@@ -204,6 +204,8 @@ class TrtcLoad(Tool):
     loop = "paced"
     # Felt counts from when a login was due, served from when it was sent.
     latency = "felt"
+    # Fewer than these, or four for each connection, are not asked for.
+    accounts = 20_000
 
     def command(self, work):
         profile = work.folder / "peers.toml"
@@ -230,7 +232,7 @@ preconnect = true
 sdk_app_id = {work.login.app}
 key = {{ env = "TRTC_LOAD_KEY" }}
 [population]
-accounts = {max(20_000, 4 * work.connections)}
+accounts = {max(self.accounts, 4 * work.connections)}
 [[scenarios]]
 name = "login"
 dwell = "0s"
