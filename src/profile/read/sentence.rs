@@ -38,6 +38,12 @@ fn wrong<T>(what: impl Into<String>, remedy: impl Into<String>) -> Result<T, Wro
 }
 
 pub(super) fn parse(text: &str) -> Result<Sentence<'_>, Wrong> {
+    if let Some((written, meant)) = comparison(text) {
+        return wrong(
+            format!("`{written}` is not understood: the limit itself is never kept"),
+            format!("write `{meant}`"),
+        );
+    }
     let Some(at) = text.find(['<', '>']) else {
         return wrong("it has neither `<` nor `>`", EXAMPLE);
     };
@@ -72,6 +78,19 @@ pub(super) fn parse(text: &str) -> Result<Sentence<'_>, Wrong> {
         (None, _) => return wrong("it does not begin with an operation", EXAMPLE),
     };
     Ok(Sentence { of, stage })
+}
+
+/// A comparison that is not one of ours, and the one that is meant.
+fn comparison(text: &str) -> Option<(&'static str, char)> {
+    const FOREIGN: [(&str, char); 6] = [
+        ("<=", '<'),
+        ("=<", '<'),
+        ("\u{2264}", '<'),
+        (">=", '>'),
+        ("=>", '>'),
+        ("\u{2265}", '>'),
+    ];
+    FOREIGN.into_iter().find(|(words, _)| text.contains(words))
 }
 
 /// `OPERATION errors < PERCENT`, `OPERATION PHASE QUANTILE < DURATION` and `OPERATION QUANTILE [served] < DURATION`.
@@ -251,7 +270,11 @@ mod tests {
             ("login p99 < 250", "no latency from", "its unit"),
             ("login p99 < 0ms", "no latency from", "its unit"),
             ("login p99 < 601s", "no latency from", "its unit"),
-            ("login p99 <= 1s", "no latency from", "its unit"),
+            ("login p99 <= 1s", "`<=` is not understood", "write `<`"),
+            ("login p99 \u{2264} 1s", "`\u{2264}` is not", "write `<`"),
+            ("login errors =< 1%", "`=<` is not", "write `<`"),
+            ("arrivals started >= 99%", "`>=` is not", "write `>`"),
+            ("login p95 >= 1s", "`>=` is not", "write `>`"),
             ("login p99 < 1s peak", "no latency from", "its unit"),
             ("login p99 < 1s in", "no latency from", "its unit"),
             ("login p99 > 1s", "a most, not a least", "write `<`"),
