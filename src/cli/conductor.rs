@@ -144,9 +144,11 @@ impl Seconds {
             if let Some(settled) = over.get() {
                 break *settled;
             }
-            let ends = Micros::from_secs(second + 1);
-            let left = ends.since(self.clock.now()).as_duration();
-            if left.is_zero() {
+            let (ends, now) = (Micros::from_secs(second + 1), self.clock.now());
+            let left = ends.since(now).as_duration();
+            if left.is_zero() && self.is_missed(ends, now) {
+                second = now.whole_secs();
+            } else if left.is_zero() {
                 let tick = self.tick(second, ends);
                 let ended = self.recorder.tick(tick);
                 self.show(progress, &mut live, &ended);
@@ -166,6 +168,13 @@ impl Seconds {
             live.end(&mut std::io::stderr());
         }
         Ok(())
+    }
+
+    /// Whether a second could not be ended when it ended at `ends`, because the generator stood still then or this thread was
+    /// held up. What was recorded since cannot be told from what is its own any more, so the second under way takes it in
+    /// and says that it covers both.
+    fn is_missed(&self, ends: Micros, now: Micros) -> bool {
+        now >= ends.plus(Micros::from_secs(1)) || self.recorder.stood_still_at(ends, now)
     }
 
     /// Ends a run whose target does little but fail.

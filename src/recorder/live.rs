@@ -16,7 +16,7 @@ use super::meta::Meta;
 use super::reader::totals;
 use super::recording::{Counts, Ended, Recording};
 use super::second::{Frame, Second, stood_still};
-use super::standstill::Pulse;
+use super::standstill::{Pulse, Standstill};
 use super::tag::{Layout, Tag};
 use super::wording::spell_standstill;
 use crate::error::Problem;
@@ -174,6 +174,12 @@ impl Recorder {
         self.overslept(woke.since(due));
     }
 
+    /// Whether the generator stood still at `at`, as it is known at `now`.
+    #[must_use]
+    pub fn stood_still_at(&self, at: Micros, now: Micros) -> bool {
+        self.pulse.stood_still_at(at, now)
+    }
+
     fn shard(&self) -> &Mutex<Book> {
         // `new` makes two shards at least.
         &self.shards[thread_number() % self.shards.len()]
@@ -192,7 +198,8 @@ impl Recorder {
     /// [`Recorder::read_back`]; whoever ticks ends the run.
     pub fn tick(&self, tick: Tick) -> Result<Second, Problem> {
         let mut writer = self.writer.lock();
-        self.write_second(&mut writer, tick)
+        let ends = Micros::from_secs(tick.second.max(writer.next) + 1);
+        self.write_second(&mut writer, tick, self.pulse.take(ends))
     }
 
     /// Ends the recording: writes the last second and the last line.
@@ -201,7 +208,8 @@ impl Recorder {
     /// When the files cannot be written.
     pub fn finish(&self, tick: Tick, ended: &Ended) -> Result<Second, Problem> {
         let mut writer = self.writer.lock();
-        let second = self.write_second(&mut writer, tick);
+        let all = self.pulse.take(Micros(u64::MAX));
+        let second = self.write_second(&mut writer, tick, all);
         let totals = writer.totals;
         let ended = match (&second, ended) {
             (Err(problem), Ended::Completed) => &Ended::Unwritten(problem.what.clone()),
@@ -219,7 +227,12 @@ impl Recorder {
         self.writer.lock().journal.read_back()
     }
 
-    fn write_second(&self, writer: &mut Writer, tick: Tick) -> Result<Second, Problem> {
+    fn write_second(
+        &self,
+        writer: &mut Writer,
+        tick: Tick,
+        standstills: Vec<Standstill>,
+    ) -> Result<Second, Problem> {
         let number = tick.second.max(writer.next);
         let covers = number + 1 - writer.next;
         for shard in &self.shards {
@@ -228,7 +241,6 @@ impl Recorder {
         }
         writer.merged.sum_up(&self.layout);
         writer.merged.counts.due = tick.due.saturating_sub(writer.due);
-        let standstills = self.pulse.take();
         let online = self.online();
         let frame = Frame {
             second: number,

@@ -86,9 +86,20 @@ impl Pulse {
         is_overdue || (sent.0 <= began && done.0 > began)
     }
 
-    /// What was seen since it was asked last.
-    pub(super) fn take(&self) -> Vec<Standstill> {
-        std::mem::take(&mut *self.seen.lock())
+    /// Whether the generator stood still at `at`, as it is known at `now`: also where the watch has not woken yet.
+    pub(super) fn stood_still_at(&self, at: Micros, now: Micros) -> bool {
+        let due = self.due.load(Ordering::Acquire);
+        let is_overdue = due < at.0 && now.0 >= due.saturating_add(STANDSTILL.0);
+        let covers = |one: &Standstill| one.from < at && one.until >= at;
+        is_overdue || self.seen.lock().iter().any(covers)
+    }
+
+    /// What was seen since it was asked last and ended before `ends`: a standstill belongs to the second in which it ended.
+    pub(super) fn take(&self, ends: Micros) -> Vec<Standstill> {
+        let mut seen = self.seen.lock();
+        // The watch tells them one after the other.
+        let ended = seen.partition_point(|one| one.until < ends);
+        seen.drain(..ended).collect()
     }
 }
 
@@ -137,8 +148,9 @@ mod tests {
                 from: MS(1_000),
                 until: MS(3_000),
             }];
+            let all = Micros(u64::MAX);
             assert_eq!(
-                (pulse.take().as_slice(), pulse.take().len()),
+                (pulse.take(all).as_slice(), pulse.take(all).len()),
                 (&seen[..], 0)
             );
         }
@@ -151,7 +163,26 @@ mod tests {
         assert!(!pulse.was_in_flight(MS(900), MS(1_199)));
         pulse.woke(MS(1_000), MS(1_199));
         assert!(!pulse.was_in_flight(MS(900), MS(1_199)));
-        assert!(pulse.take().is_empty());
+        assert!(pulse.take(Micros(u64::MAX)).is_empty());
+    }
+
+    #[test]
+    fn a_standstill_belongs_to_the_second_in_which_it_ended() {
+        let pulse = Pulse::new();
+        pulse.sleeps_until(MS(6_805));
+        assert!(!pulse.stood_still_at(MS(7_000), MS(6_900)), "not yet");
+        // The thread that ends the seconds may wake first.
+        assert!(pulse.stood_still_at(MS(7_000), MS(9_800)));
+        assert!(!pulse.stood_still_at(MS(6_800), MS(9_800)));
+        pulse.woke(MS(6_805), MS(9_800));
+        for (second, stood) in [(6, false), (7, true), (8, true), (9, true), (10, false)] {
+            let at = Micros::from_secs(second);
+            assert_eq!(pulse.stood_still_at(at, MS(9_801)), stood, "{second}");
+        }
+        for ends in 7..=9 {
+            assert!(pulse.take(Micros::from_secs(ends)).is_empty(), "{ends}");
+        }
+        assert_eq!(pulse.take(Micros::from_secs(10)).len(), 1);
     }
 
     #[test]
@@ -174,7 +205,7 @@ mod tests {
         // Done at 13 s, before the watch itself wakes.
         recorder.record(Event::Step(login(MS(3_000))));
         recorder.record(Event::Step(ask(Operation::SelfInfo)));
-        recorder.woke(MS(11_000), MS(13_000));
+        recorder.woke(MS(11_000), MS(12_990));
         recorder.tick(tick(12)).unwrap();
         recorder.record(Event::Step(login(MS(3_500))));
         recorder.record(Event::Step(ask(Operation::SignIn)));
@@ -188,14 +219,14 @@ mod tests {
         let [one] = run.standstills() else {
             panic!("one standstill, not {:?}", run.standstills());
         };
-        assert_eq!(one.length(), MS(2_000));
+        assert_eq!(one.length(), MS(1_990));
         let seen: Vec<_> = run
             .seconds()
             .iter()
             .map(|one| (one.in_flight, one.stood_still))
             .collect();
-        assert_eq!(seen, [(0, MS(0)), (2, MS(2_000)), (1, MS(0))]);
-        assert_eq!(run.oversleep(StageSet::All).max(), Some(MS(2_000)));
+        assert_eq!(seen, [(0, MS(0)), (2, MS(1_990)), (1, MS(0))]);
+        assert_eq!(run.oversleep(StageSet::All).max(), Some(MS(1_990)));
     }
 
     #[test]

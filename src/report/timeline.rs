@@ -13,7 +13,7 @@ use crate::session::Operation;
 use crate::units::Micros;
 
 /// The columns before those of each operation.
-const COLUMNS: [&str; 24] = [
+const COLUMNS: [&str; 25] = [
     "second",
     "stage",
     "due",
@@ -38,6 +38,7 @@ const COLUMNS: [&str; 24] = [
     "tcp_retransmitted",
     "stood_still_ms",
     "in_flight",
+    "covers",
 ];
 
 pub(super) fn write(findings: &Findings<'_>, digest: &Digest) -> Result<Vec<u8>, String> {
@@ -80,6 +81,7 @@ fn row(recording: &Recording, second: &Second) -> Vec<String> {
         cell(second.lag, |lag| lag.p99),
     ]);
     row.extend(own(second));
+    row.push(second.covers.to_string());
     for operation in Operation::ALL {
         let felt = felt(second, operation);
         row.push(cell(felt, |felt| felt.p50));

@@ -140,6 +140,7 @@ fn a_generator_that_is_stopped_for_two_seconds_says_so_and_proves_nothing() {
     let folder = run.place.run_folder();
     let ours = Recording::read(&folder).expect("the run has a recording");
     assert_delays(&ours, &run);
+    assert_seconds(&ours);
 
     let marked = ours.in_flight(Operation::Login);
     let Stopped { sure, possible, .. } = run;
@@ -177,4 +178,31 @@ fn assert_delays(ours: &Recording, run: &Stopped) {
     let came = least.since(Micros::from_millis(800)).0 / 5_000;
     assert!(waited >= came, "{waited} of {came}");
     assert!(felt.max() >= Some(lag), "{:?}", felt.max());
+}
+
+/// The standstill is told in the second in which it ended, and no second tells of arrivals that started after it.
+fn assert_seconds(ours: &Recording) {
+    let stills = ours.standstills().iter();
+    let still = stills.max_by_key(|one| one.length()).expect("a standstill");
+    let told = ours.seconds().iter();
+    let told = told.filter(|second| second.stood_still >= still.length());
+    let told: Vec<u64> = told.map(|second| second.second).collect();
+    assert_eq!(told, [still.until.whole_secs()]);
+    let (mut next, mut started) = (0, 0);
+    for second in ours.seconds() {
+        assert_eq!(
+            second.second + 1 - second.covers,
+            next,
+            "no gap, no overlap"
+        );
+        next = second.second + 1;
+        let ends = Micros::from_secs(next);
+        assert!(ends <= still.from || ends > still.until, "{next} s");
+        started += second.started;
+        if ends <= still.from {
+            // 200 come due a second. A second that ends 200 ms late or more is a standstill of its own.
+            assert!(started <= next * 200 + 40, "{started} by {next} s");
+        }
+    }
+    assert_eq!(started, 1_000, "200 a second for 5 s");
 }

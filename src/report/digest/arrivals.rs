@@ -6,6 +6,7 @@ use super::operations::Quantiles;
 use crate::profile::StageIx;
 use crate::recorder::Reason;
 use crate::recorder::Recording;
+use crate::recorder::Second;
 use crate::recorder::StageSet;
 use crate::report::figure;
 use crate::report::figure::Millis;
@@ -107,7 +108,7 @@ impl Peaks {
         let notices = recording.by_class(Operation::KickNotice, StageSet::All);
         Self {
             online: recording.online_peak(),
-            logins_per_second: seconds.iter().map(|second| second.logins).max(),
+            logins_per_second: seconds.iter().map(logins_per_second).max(),
             kicks: notices[Class::Success.index()],
             errors: seconds.iter().map(|second| second.errors()).sum(),
             steps: seconds.iter().map(|second| second.done()).sum(),
@@ -117,4 +118,9 @@ impl Peaks {
                 .map(Millis),
         }
     }
+}
+
+/// Of one that covers several, the mean: which of them had the most is not known.
+const fn logins_per_second(second: &Second) -> u64 {
+    second.logins / if second.covers > 1 { second.covers } else { 1 }
 }

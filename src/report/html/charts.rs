@@ -199,7 +199,7 @@ fn line(points: &[&[Second]], &(name, ink, fold, read): &LineOf) -> Line {
         let seen: Vec<f64> = point.iter().filter_map(read).collect();
         match fold {
             Fold::Mean if seen.is_empty() => None,
-            Fold::Mean => Some(seen.iter().sum::<f64>() / size(seen.len())),
+            Fold::Mean => Some(seen.iter().sum::<f64>() / covered(point)),
             Fold::Largest => seen.into_iter().max_by(f64::total_cmp),
         }
     };
@@ -213,15 +213,16 @@ fn line(points: &[&[Second]], &(name, ink, fold, read): &LineOf) -> Line {
 fn middle(point: &[Second]) -> f64 {
     let ends = point.first().zip(point.last());
     ends.map_or(0.0, |(first, last)| {
-        (Micros::from_secs(first.second).as_secs_f64()
-            + Micros::from_secs(last.second + 1).as_secs_f64())
+        let start = (first.second + 1).saturating_sub(first.covers.max(1));
+        (Micros::from_secs(start).as_secs_f64() + Micros::from_secs(last.second + 1).as_secs_f64())
             / 2.0
     })
 }
 
-#[expect(clippy::cast_precision_loss, reason = "counts of a run are below 2^53")]
-const fn size(count: usize) -> f64 {
-    count as f64
+/// Seconds that a point stands for: one after a standstill covers those before it too.
+#[expect(clippy::cast_precision_loss, reason = "a run is shorter than 2^53 s")]
+fn covered(point: &[Second]) -> f64 {
+    point.iter().map(|one| one.covers.max(1)).sum::<u64>() as f64
 }
 
 #[expect(
@@ -304,6 +305,14 @@ mod tests {
         assert_eq!(of(Fold::Mean), [Some(20.0)]);
         assert_eq!(of(Fold::Largest), [Some(30.0)]);
         assert!((middle(&seconds) - 1.0).abs() < 1e-9);
+        // A second that covers the two before it too.
+        let late = [Second {
+            covers: 3,
+            ..second(4, 30)
+        }];
+        let mean = line(&[&late], &("due", "grey", Fold::Mean, read)).values;
+        assert_eq!(mean, [Some(10.0)]);
+        assert!((middle(&late) - 3.5).abs() < 1e-9);
         let unseen: Read = |one| one.lag.map(|lag| millis(lag.p99));
         let none = line(&[&seconds], &("lag", "grey", Fold::Mean, unseen)).values;
         assert_eq!(none, [None]);
