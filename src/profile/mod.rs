@@ -23,7 +23,7 @@ pub use crate::dialect::Fault;
 pub use crate::dialect::FaultKind;
 pub use admin::AdminAccount;
 pub use allowed::{AllowedHosts, NoHost, is_loopback};
-pub use budget::{Budget, BudgetOf, Latency, Limit, Quantile};
+pub use budget::{Budget, BudgetOf, Latency, Limit, Origin, Quantile};
 pub use mock::{MockSettings, NoticeBy};
 pub use route::{Http, Lookups, Route};
 pub use rules::{OfflineKick, SessionRules};

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::decisive::{Asked, Own, over_by_the_target};
+use super::early::Wrong;
 use super::samples::needed;
 use crate::profile::Budget;
 use crate::profile::BudgetOf;
@@ -51,6 +53,15 @@ pub enum Finding {
         /// The samples it takes.
         needed: u64,
     },
+    /// The same of a budget that the program adds: this decides nothing.
+    NotChecked {
+        /// What these few samples say. None without samples.
+        measured: Option<Measured>,
+        /// The samples there are.
+        samples: u64,
+        /// The samples it takes.
+        needed: u64,
+    },
 }
 
 /// A measured value in its own unit.
@@ -78,54 +89,17 @@ struct Reading {
     measured: Option<Measured>,
     /// Whether the value is on the right side of its limit.
     within: bool,
+    /// What is on the wrong side, where few samples have to decide.
+    wrong: Wrong,
 }
 
 /// What `recording` says of `budget`.
 pub(super) fn find(recording: &Recording, budget: &Budget) -> BudgetFinding {
-    let set = StageSet::from(budget.stage);
-    let reading = match budget.of {
-        BudgetOf::Latency(operation, quantile, latency, limit) => {
-            let all = recording.latency(operation, set, latency);
-            let measured = value(&all, quantile);
-            Reading {
-                samples: all.count(),
-                measured: measured.map(Measured::Time),
-                within: measured.is_some_and(|value| value < limit.0),
-            }
-        }
-        BudgetOf::Phase(operation, phase, quantile, limit) => {
-            let all = recording.phase(operation, phase, set);
-            let measured = value(&all, quantile);
-            Reading {
-                samples: all.count(),
-                measured: measured.map(Measured::Time),
-                within: measured.is_some_and(|value| value < limit.0),
-            }
-        }
-        BudgetOf::Errors(operation, limit) => {
-            let by_class = recording.by_class(operation, set);
-            let errors = error_share(&by_class);
-            Reading {
-                samples: judged(&by_class),
-                measured: errors.map(Measured::Share),
-                within: errors.is_some_and(|share| share < limit),
-            }
-        }
-        BudgetOf::ArrivalsStarted(limit) => {
-            let started = recording.started(set);
-            let due = started + recording.not_started(set);
-            let share = share(started, due);
-            Reading {
-                samples: due,
-                measured: share.map(Measured::Share),
-                within: share.is_some_and(|share| share > limit),
-            }
-        }
-    };
-    let finding = reading.finding(needed(budget));
+    let reading = Reading::of(recording, budget);
+    let finding = reading.finding(budget);
     let since = match finding {
         Finding::Broken { .. } => first_second(recording, budget),
-        Finding::Kept { .. } | Finding::Unknown { .. } => None,
+        Finding::Kept { .. } | Finding::Unknown { .. } | Finding::NotChecked { .. } => None,
     };
     BudgetFinding {
         budget: budget.clone(),
@@ -135,14 +109,110 @@ pub(super) fn find(recording: &Recording, budget: &Budget) -> BudgetFinding {
     }
 }
 
+/// What of a recording a latency budget asks for: the operation, the point and its limit, and the steps.
+pub(super) fn asked(
+    recording: &Recording,
+    budget: &Budget,
+) -> Option<(Operation, Asked, Distribution)> {
+    let set = StageSet::from(budget.stage);
+    let (operation, quantile, latency, limit, all) = match budget.of {
+        BudgetOf::Latency(operation, quantile, latency, limit) => {
+            let all = recording.latency(operation, set, latency);
+            (operation, quantile, latency, limit, all)
+        }
+        // A phase begins after the step was sent: as with what is served, only a late look at its end is ours.
+        BudgetOf::Phase(operation, phase, quantile, limit) => {
+            let all = recording.phase(operation, phase, set);
+            (operation, quantile, Latency::Served, limit, all)
+        }
+        BudgetOf::Errors(..) | BudgetOf::ArrivalsStarted(_) => return None,
+    };
+    let asked = Asked {
+        quantile,
+        latency,
+        limit: limit.0,
+    };
+    Some((operation, asked, all))
+}
+
 impl Reading {
-    const fn finding(&self, needed: u64) -> Finding {
+    fn of(recording: &Recording, budget: &Budget) -> Self {
+        let set = StageSet::from(budget.stage);
+        match budget.of {
+            BudgetOf::Errors(operation, limit) => {
+                let by_class = recording.by_class(operation, set);
+                let (errors, judged) = (errors(&by_class), judged(&by_class));
+                let share = share(errors, judged);
+                Self {
+                    samples: judged,
+                    measured: share.map(Measured::Share),
+                    within: share.is_some_and(|share| share < limit),
+                    wrong: Wrong::Among {
+                        wrong: errors,
+                        allowed: limit,
+                    },
+                }
+            }
+            BudgetOf::ArrivalsStarted(limit) => {
+                let (started, wrong) = (recording.started(set), recording.not_started(set));
+                let share = share(started, started + wrong);
+                Self {
+                    samples: started + wrong,
+                    measured: share.map(Measured::Share),
+                    within: share.is_some_and(|share| share > limit),
+                    wrong: Wrong::Among {
+                        wrong,
+                        allowed: 1.0 - limit,
+                    },
+                }
+            }
+            BudgetOf::Latency(..) | BudgetOf::Phase(..) => Self::of_latency(recording, budget),
+        }
+    }
+
+    fn of_latency(recording: &Recording, budget: &Budget) -> Self {
+        let Some((operation, asked, all)) = asked(recording, budget) else {
+            return Self {
+                samples: 0,
+                measured: None,
+                within: false,
+                wrong: Wrong::Unseen,
+            };
+        };
+        let measured = value(&all, asked.quantile);
+        let own = Own::of(recording, operation, StageSet::from(budget.stage));
+        let wrong = over_by_the_target(&all, asked, &own);
+        Self {
+            samples: all.count(),
+            measured: measured.map(Measured::Time),
+            within: measured.is_some_and(|value| value < asked.limit),
+            wrong: match asked.quantile {
+                Quantile::Share(share) => Wrong::Among {
+                    wrong,
+                    allowed: 1.0 - share,
+                },
+                Quantile::Max if wrong > 0 => Wrong::Proven,
+                Quantile::Max | Quantile::Mean => Wrong::Unseen,
+            },
+        }
+    }
+
+    fn finding(&self, budget: &Budget) -> Finding {
+        let needed = needed(budget);
+        let (samples, is_enough) = (self.samples, self.samples >= needed);
         match self.measured {
-            Some(measured) if self.samples >= needed && self.within => Finding::Kept { measured },
-            Some(measured) if self.samples >= needed => Finding::Broken { measured },
+            Some(measured) if is_enough && self.within => Finding::Kept { measured },
+            Some(measured) if is_enough || self.wrong.breaks(samples, budget.origin) => {
+                Finding::Broken { measured }
+            }
+            measured if budget.origin.is_implied() => Finding::NotChecked {
+                measured,
+                samples,
+                needed,
+            },
             measured => Finding::Unknown {
                 measured,
-                samples: self.samples,
+                samples,
                 needed,
             },
         }
@@ -164,13 +234,13 @@ fn judged(by_class: &[u64; Class::ALL.len()]) -> u64 {
     by_class.iter().sum::<u64>() - by_class[Class::Expected.index()]
 }
 
+fn errors(by_class: &[u64; Class::ALL.len()]) -> u64 {
+    let errors = Class::ALL.into_iter().filter(|class| class.is_error());
+    errors.map(|class| by_class[class.index()]).sum()
+}
+
 fn error_share(by_class: &[u64; Class::ALL.len()]) -> Option<f64> {
-    let errors = Class::ALL
-        .into_iter()
-        .filter(|class| class.is_error())
-        .map(|class| by_class[class.index()])
-        .sum();
-    share(errors, judged(by_class))
+    share(errors(by_class), judged(by_class))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
@@ -228,3 +298,6 @@ fn at(summary: Summary, quantile: Quantile) -> Option<Micros> {
         Quantile::Mean => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,6 +17,9 @@
 use crate::profile::Latency;
 use crate::profile::Quantile;
 use crate::recorder::Distribution;
+use crate::recorder::Recording;
+use crate::recorder::StageSet;
+use crate::session::Operation;
 use crate::units::Micros;
 
 /// The delays tried for g and o, as shares of their distributions; zero and the largest are tried too.
@@ -42,7 +45,7 @@ pub(super) enum Proof {
 }
 
 /// A budget's limit, and the point of the distribution it is for.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Asked {
     pub(super) quantile: Quantile,
     pub(super) latency: Latency,
@@ -52,17 +55,10 @@ pub(super) struct Asked {
 /// Whether the target alone breaks the limit in `all`.
 pub(super) fn proof(all: &Distribution, asked: Asked, own: &Own) -> Proof {
     let empty = Distribution::default();
-    let lag = match asked.latency {
-        Latency::Felt => &own.lag,
-        // Served time begins when the step is sent.
-        Latency::Served => &empty,
-    };
+    let lag = own.lag_in(asked.latency, &empty);
     let proven = match asked.quantile {
-        Quantile::Share(share) => share_is_proven(all, (share, asked.limit), lag, own),
-        Quantile::Max => {
-            let delays = largest(lag).plus(largest(&own.oversleep));
-            all.max() >= Some(asked.limit.plus(delays))
-        }
+        Quantile::Share(share) => over(all, asked.limit, lag, own) > forgiven(all.count(), share),
+        Quantile::Max => largest_is_over(all, asked.limit, lag, own),
         Quantile::Mean => mean_is_proven(all, asked.limit, lag, own),
     };
     if proven {
@@ -72,24 +68,63 @@ pub(super) fn proof(all: &Distribution, asked: Asked, own: &Own) -> Proof {
     }
 }
 
+/// At least so many steps took the target the limit or longer. A mean has no such steps.
+pub(super) fn over_by_the_target(all: &Distribution, asked: Asked, own: &Own) -> u64 {
+    let empty = Distribution::default();
+    let lag = own.lag_in(asked.latency, &empty);
+    match asked.quantile {
+        Quantile::Share(_) => over(all, asked.limit, lag, own),
+        Quantile::Max => u64::from(largest_is_over(all, asked.limit, lag, own)),
+        Quantile::Mean => 0,
+    }
+}
+
+impl Own {
+    /// Of the steps of `operation` in those stages.
+    pub(super) fn of(recording: &Recording, operation: Operation, set: StageSet) -> Self {
+        Self {
+            lag: recording.lag(Some(operation), set),
+            oversleep: recording.oversleep(set),
+            in_flight: recording.in_flight(operation),
+        }
+    }
+
+    /// The lag that is in such a latency: served time begins when the step is sent.
+    const fn lag_in<'a>(&'a self, latency: Latency, empty: &'a Distribution) -> &'a Distribution {
+        match latency {
+            Latency::Felt => &self.lag,
+            Latency::Served => empty,
+        }
+    }
+}
+
+fn largest_is_over(all: &Distribution, limit: Micros, lag: &Distribution, own: &Own) -> bool {
+    let delays = largest(lag).plus(largest(&own.oversleep));
+    all.max() >= Some(limit.plus(delays))
+}
+
+/// Nearest rank: the quantile is under the limit as long as no more than these are not.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     clippy::cast_precision_loss,
     reason = "counts are far below 2^53, and shares are in 0..=1"
 )]
-fn share_is_proven(
-    all: &Distribution,
-    (share, limit): (f64, Micros),
-    lag: &Distribution,
-    own: &Own,
-) -> bool {
+fn forgiven(count: u64, share: f64) -> u64 {
+    count - ((share * count as f64).ceil() as u64).min(count)
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "counts are far below 2^53, and shares are in 0..=1"
+)]
+fn over(all: &Distribution, limit: Micros, lag: &Distribution, own: &Own) -> u64 {
     let oversleep = &own.oversleep;
     let count = all.count();
-    // Nearest rank: the quantile is under the limit as long as no more than these are not.
-    let forgiven = count - ((share * count as f64).ceil() as u64).min(count);
-    delays(lag).any(|before| {
-        delays(oversleep).any(|after| {
+    let arranged = delays(lag).flat_map(|before| {
+        delays(oversleep).map(move |after| {
             let over = all.at_least(limit.plus(before).plus(after));
             let late = beyond(lag, before);
             let slept = match oversleep.count() {
@@ -99,10 +134,10 @@ fn share_is_proven(
                     (share * count as f64).ceil() as u64
                 }
             };
-            let ours = late + slept + own.in_flight;
-            over.saturating_sub(ours) > forgiven
+            over.saturating_sub(late + slept + own.in_flight)
         })
-    })
+    });
+    arranged.max().unwrap_or(0)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "sums are far below 2^53")]

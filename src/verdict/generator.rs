@@ -1,10 +1,9 @@
 //! What the generator did to its own evidence: lag, waiting for a core, throttling, lost coverage.
 
-use super::budgets::{BudgetFinding, Finding};
-use super::decisive::{Asked, Own, Proof, proof};
+use super::budgets::{BudgetFinding, Finding, asked};
+use super::decisive::{Own, Proof, proof};
 use super::generator_fault::GeneratorFault;
 use crate::profile::BudgetOf;
-use crate::profile::Latency;
 use crate::profile::StageIx;
 use crate::recorder::Ended;
 use crate::recorder::HealthSample;
@@ -35,18 +34,21 @@ pub const CPU_TIME: Micros = Micros::from_secs(5);
 /// through nothing was offered, and the next gets twice of it, however few of all steps that makes late.
 pub const STANDSTILL_ALLOWED: Micros = Micros::from_secs(1);
 
-/// Every fault of the generator, the plainest first.
+/// Every fault of the generator, the plainest first, a cause before its effect.
 pub(super) fn faults(recording: &Recording, findings: &[BudgetFinding]) -> Vec<GeneratorFault> {
     let mut faults = Vec::new();
     faults.extend(end(recording.ended()));
     faults.extend(unknown(recording));
     faults.extend(coverage(recording));
     let allowed = allowed(findings);
+    // Causes before effects: a generator that was stopped is late.
     for set in sets(findings) {
-        faults.extend(delays(recording, set, allowed));
         faults.extend(standstills(recording, set));
     }
     faults.extend(throttling(recording));
+    for set in sets(findings) {
+        faults.extend(delays(recording, set, allowed));
+    }
     faults.extend(
         findings
             .iter()
@@ -157,9 +159,9 @@ fn delays(recording: &Recording, set: StageSet, allowed: Micros) -> Vec<Generato
         .quantile(0.99)
         .filter(|p99| *p99 > half && busy > CPU_TIME);
     [
-        over(&lag).map(|p99| GeneratorFault::Lag { p99, allowed }),
         over(&oversleep).map(|p99| GeneratorFault::Oversleep { p99, allowed }),
         saturated.map(|lag| GeneratorFault::Cpu { busy, lag }),
+        over(&lag).map(|p99| GeneratorFault::Lag { p99, allowed }),
     ]
     .into_iter()
     .flatten()
@@ -246,29 +248,8 @@ fn could_decide(recording: &Recording, one: &BudgetFinding) -> Option<GeneratorF
     let Finding::Broken { measured } = one.finding else {
         return None;
     };
-    let set = StageSet::from(one.budget.stage);
-    let (operation, quantile, latency, limit, all) = match one.budget.of {
-        BudgetOf::Latency(operation, quantile, latency, limit) => {
-            let all = recording.latency(operation, set, latency);
-            (operation, quantile, latency, limit, all)
-        }
-        // A phase begins after the step was sent: as with what is served, only a late look at its end is ours.
-        BudgetOf::Phase(operation, phase, quantile, limit) => {
-            let all = recording.phase(operation, phase, set);
-            (operation, quantile, Latency::Served, limit, all)
-        }
-        BudgetOf::Errors(..) | BudgetOf::ArrivalsStarted(_) => return None,
-    };
-    let own = Own {
-        lag: recording.lag(Some(operation), set),
-        oversleep: recording.oversleep(set),
-        in_flight: recording.in_flight(operation),
-    };
-    let asked = Asked {
-        quantile,
-        latency,
-        limit: limit.0,
-    };
+    let (operation, asked, all) = asked(recording, &one.budget)?;
+    let own = Own::of(recording, operation, StageSet::from(one.budget.stage));
     match proof(&all, asked, &own) {
         Proof::TheTargets => None,
         Proof::Undecided => Some(GeneratorFault::CouldDecide {

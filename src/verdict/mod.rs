@@ -8,6 +8,7 @@
 mod breaker;
 mod budgets;
 mod decisive;
+mod early;
 #[cfg(test)]
 mod example;
 mod generator;
@@ -27,6 +28,7 @@ pub use samples::{LEAST_SAMPLES, needed};
 pub use shards::of_shard;
 
 use crate::error::Exit;
+use crate::plan::Shard;
 use crate::profile::Budget;
 use crate::profile::BudgetOf;
 use crate::profile::Profile;
@@ -34,7 +36,6 @@ use crate::recorder::Ended;
 use crate::recorder::Invariant;
 use crate::recorder::Recording;
 use crate::recorder::StageSet;
-use crate::session::Class;
 use crate::session::Operation;
 
 /// What a run proves.
@@ -67,14 +68,14 @@ pub struct Verdict {
     pub outcome: Outcome,
     /// For the pipeline.
     pub exit: Exit,
-    /// One for each budget, in the profile's order.
+    /// One for each budget: the profile's in its order, then those that nobody writes.
     pub findings: Vec<BudgetFinding>,
     /// What was seen of every invariant.
     pub invariants: Vec<InvariantFinding>,
     /// What the generator did to its own evidence. Empty for a run that counts.
     pub generator: Vec<GeneratorFault>,
-    /// In words, the ones that decide first. Those of a run that kept everything decide nothing: they name operations that
-    /// went wrong under no budget, and merged shards without an end where part of the plan is enough.
+    /// In words, the ones that decide first. Those of a run that kept everything decide nothing: they name merged shards
+    /// without an end where part of the plan is enough.
     pub reasons: Vec<String>,
 }
 
@@ -91,10 +92,11 @@ pub fn judge(recording: &Recording, profile: &Profile) -> Verdict {
 /// Judges a run by these budgets. Merged shards must have observed `least_coverage` (in 0..=1) of their plan.
 #[must_use]
 pub fn judge_by(recording: &Recording, budgets: &[Budget], least_coverage: f64) -> Verdict {
-    let findings: Vec<BudgetFinding> = budgets
+    let budgets = watched(recording, budgets);
+    let found = budgets
         .iter()
-        .map(|budget| budgets::find(recording, budget))
-        .collect();
+        .map(|budget| budgets::find(recording, budget));
+    let findings: Vec<BudgetFinding> = found.collect();
     let invariants: Vec<InvariantFinding> = Invariant::ALL
         .into_iter()
         .map(|one| InvariantFinding::of(recording, one))
@@ -111,11 +113,11 @@ pub fn judge_by(recording: &Recording, budgets: &[Budget], least_coverage: f64) 
             .collect(),
         generator: generator.iter().map(ToString::to_string).collect(),
         broken: abort_reason(recording).into_iter().chain(broken).collect(),
-        unknown: findings.iter().filter_map(unknown_reason).collect(),
-        notes: shards::notes(recording, least_coverage)
+        unknown: nothing_tried(recording)
             .into_iter()
-            .chain(unwatched(recording, budgets))
+            .chain(findings.iter().filter_map(unknown_reason))
             .collect(),
+        notes: shards::notes(recording, least_coverage),
     };
     let (outcome, exit) = reasons.decide();
     Verdict {
@@ -167,27 +169,33 @@ impl Reasons {
     }
 }
 
-/// Operations of which 1% or more went wrong, and no budget on errors looks. They decide nothing, and are not hidden.
-fn unwatched(recording: &Recording, budgets: &[Budget]) -> Vec<String> {
-    let watched = |operation| {
-        let looks =
-            |budget: &Budget| matches!(budget.of, BudgetOf::Errors(of, _) if of == operation);
-        budgets.iter().any(looks)
+/// The budgets, and those on errors of what was tried though nobody thought of it: errors never pass in silence.
+fn watched(recording: &Recording, budgets: &[Budget]) -> Vec<Budget> {
+    let is_watched = |operation| budgets.iter().any(|one| one.is_on_errors_of(operation));
+    let is_tried = |operation: &Operation| {
+        let steps = recording.by_class(*operation, StageSet::Measured);
+        steps.iter().any(|count| *count > 0)
     };
-    let wrong = |operation: Operation| {
-        let steps = recording.by_class(operation, StageSet::Measured);
-        let count = |class: Class| steps[class.index()];
-        let all: u64 = steps.iter().sum::<u64>() - count(Class::Expected);
-        let errors: u64 = Class::ALL
-            .into_iter()
-            .filter(|class| class.is_error())
-            .map(count)
-            .sum();
-        (errors > 0 && errors * 100 >= all && !watched(operation)).then(|| {
-            format!("{operation}: {errors} of {all} steps went wrong, and no budget looks at them")
-        })
-    };
-    Operation::ALL.into_iter().filter_map(wrong).collect()
+    // A sum of others, each of which has its own.
+    let parts = Operation::ALL
+        .into_iter()
+        .filter(|one| *one != Operation::SignIn);
+    let more = parts.filter(|one| !is_watched(*one)).filter(is_tried);
+    let more = more.map(Budget::implied);
+    budgets.iter().cloned().chain(more).collect()
+}
+
+/// That the run did nothing at all, which keeps nothing. A shard may have no part in a small plan.
+fn nothing_tried(recording: &Recording) -> Option<String> {
+    let is_whole = recording.meta().part.shard == Shard::WHOLE;
+    let steps = recording.seconds().iter().any(|second| second.done() > 0);
+    if !is_whole || steps || recording.started(StageSet::All) > 0 {
+        return None;
+    }
+    Some(match recording.counts().due {
+        0 => "no arrival came due, so nothing was tried".to_owned(),
+        due => format!("none of {due} arrivals was started, so nothing was tried"),
+    })
 }
 
 fn abort_reason(recording: &Recording) -> Option<String> {
@@ -205,13 +213,37 @@ fn abort_reason(recording: &Recording) -> Option<String> {
 fn broken_reason(recording: &Recording, one: &BudgetFinding) -> Option<String> {
     match one.finding {
         Finding::Broken { measured } => Some(format!(
-            "{}: measured {measured} in {} samples{}",
+            "{}: measured {measured} in {}{}{}",
             one.budget.sentence,
-            one.samples,
+            samples(one.samples),
+            enough(one),
             in_flight(recording, &one.budget.of)
         )),
-        Finding::Kept { .. } | Finding::Unknown { .. } => None,
+        Finding::Kept { .. } | Finding::Unknown { .. } | Finding::NotChecked { .. } => None,
     }
+}
+
+fn samples(count: u64) -> String {
+    match count {
+        1 => "1 sample".to_owned(),
+        more => format!("{more} samples"),
+    }
+}
+
+/// How few samples could break it, and who asked for it.
+fn enough(one: &BudgetFinding) -> String {
+    let needed = needed(&one.budget);
+    let few = if one.samples < needed {
+        format!(", proof enough though it takes {needed} to keep it")
+    } else {
+        String::new()
+    };
+    let implied = if one.budget.origin.is_implied() {
+        "; no budget of the profile limits these errors"
+    } else {
+        ""
+    };
+    few + implied
 }
 
 /// That steps of the budget's operation were under way while the generator stood still: theirs is no proof.
@@ -239,7 +271,7 @@ fn unknown_reason(one: &BudgetFinding) -> Option<String> {
             "{}: unknown, {samples} samples of at least {needed}",
             one.budget.sentence
         )),
-        Finding::Kept { .. } | Finding::Broken { .. } => None,
+        Finding::Kept { .. } | Finding::Broken { .. } | Finding::NotChecked { .. } => None,
     }
 }
 

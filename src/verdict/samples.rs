@@ -2,6 +2,7 @@
 
 use crate::profile::Budget;
 use crate::profile::BudgetOf;
+use crate::profile::Origin;
 use crate::profile::Quantile;
 
 /// The chance that is left for calling a budget kept that a longer run would break.
@@ -23,10 +24,13 @@ pub fn needed(budget: &Budget) -> u64 {
         BudgetOf::Errors(_, limit) => for_share(1.0 - limit),
         BudgetOf::ArrivalsStarted(limit) => for_share(limit),
     };
-    // The budget that a latency budget brings must not ask for a longer run than the latency budget itself.
-    budget
-        .implied_by
-        .map_or(own, |quantile| own.min(for_quantile(quantile)))
+    // One that stands beside a latency budget must not ask for a longer run than that.
+    match budget.origin {
+        Origin::Implied {
+            beside: Some(quantile),
+        } => own.min(for_quantile(quantile)),
+        Origin::Implied { beside: None } | Origin::Written => own,
+    }
 }
 
 fn for_quantile(quantile: Quantile) -> u64 {
@@ -43,7 +47,7 @@ fn for_quantile(quantile: Quantile) -> u64 {
     clippy::cast_sign_loss,
     reason = "a float-to-integer cast saturates, and the value is raised to 1 first"
 )]
-fn for_share(share: f64) -> u64 {
+pub(super) fn for_share(share: f64) -> u64 {
     if share <= 0.0 {
         return 1;
     }
@@ -61,12 +65,14 @@ mod tests {
     use crate::session::Operation;
     use crate::units::Micros;
 
-    fn budget(of: BudgetOf, implied_by: Option<Quantile>) -> Budget {
+    fn budget(of: BudgetOf, beside: Option<Quantile>) -> Budget {
         Budget {
             sentence: String::new(),
             of,
             stage: None,
-            implied_by,
+            origin: beside.map_or(Origin::Written, |quantile| Origin::Implied {
+                beside: Some(quantile),
+            }),
         }
     }
 
@@ -77,7 +83,7 @@ mod tests {
 
     #[test]
     fn a_budget_needs_as_many_samples_as_would_show_its_breach_with_95_percent_confidence() {
-        for (of, implied_by, want) in [
+        for (of, beside, want) in [
             (latency(Quantile::Share(0.5)), None, 5),
             (latency(Quantile::Share(0.95)), None, 59),
             (latency(Quantile::Share(0.99)), None, 299),
@@ -99,7 +105,7 @@ mod tests {
                 299,
             ),
         ] {
-            let budget = budget(of, implied_by);
+            let budget = budget(of, beside);
             assert_eq!(needed(&budget), want, "{budget:?}");
         }
     }

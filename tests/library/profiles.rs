@@ -6,8 +6,8 @@ use trtc_load::dialect::document::FaultKind;
 use trtc_load::error::Explain;
 use trtc_load::month;
 use trtc_load::profile::{
-    Budget, BudgetOf, ConnectionUse, Cut, Fault, Freshness, HttpUrl, Overrides, Place, Play,
-    Preconnect, Profile, PushUse, Quantile, SHIPPED, SelfInfoCheck, Source, Spacing, Spread,
+    Budget, BudgetOf, ConnectionUse, Cut, Fault, Freshness, HttpUrl, Origin, Overrides, Place,
+    Play, Preconnect, Profile, PushUse, Quantile, SHIPPED, SelfInfoCheck, Source, Spacing, Spread,
     StageIx, StageKind, shipped,
 };
 use trtc_load::session::Operation;
@@ -134,7 +134,8 @@ fn the_smallest_profile_has_the_documented_defaults() {
         (profile.caps().max_mau, profile.activity().days),
         (None, 30)
     );
-    assert!(profile.budgets().is_empty());
+    let mut budgets = profile.budgets().iter();
+    assert!(budgets.all(|one| one.origin.is_implied()));
 }
 
 #[test]
@@ -206,10 +207,8 @@ fn a_latency_budget_brings_an_errors_budget_where_none_covers_it() {
                 Quantile::Share(0.99),
             )],
         ),
-        (
-            r#""login p99 < 1s", "login errors < 5% in peak""#,
-            vec![(one(Operation::Login), None, Quantile::Share(0.99))],
-        ),
+        // The one that the profile writes for the only measured stage replaces it there.
+        (r#""login p99 < 1s", "login errors < 5% in peak""#, vec![]),
         (
             r#""login p99 < 1s", "self_info errors < 5%""#,
             vec![(one(Operation::Login), None, Quantile::Share(0.99))],
@@ -227,7 +226,10 @@ fn a_latency_budget_brings_an_errors_budget_where_none_covers_it() {
     ] {
         let found: Vec<_> = budgets(sentences)
             .into_iter()
-            .filter_map(|budget| Some((budget.of, budget.stage, budget.implied_by?)))
+            .filter_map(|budget| match budget.origin {
+                Origin::Implied { beside } => Some((budget.of, budget.stage, beside?)),
+                Origin::Written => None,
+            })
             .collect();
         assert_eq!(found, implied, "{sentences}");
     }
@@ -235,6 +237,55 @@ fn a_latency_budget_brings_an_errors_budget_where_none_covers_it() {
         budgets(r#""login p99 < 1s in peak""#)[1].sentence,
         "login errors < 1% in peak"
     );
+}
+
+#[test]
+fn every_operation_of_the_run_has_a_budget_on_its_errors_in_every_measured_stage() {
+    let used = [Operation::Login, Operation::SelfInfo];
+    for (sentences, implied) in [
+        ("", vec![(used[0], None), (used[1], None)]),
+        (r#""login errors < 5%""#, vec![(used[1], None)]),
+        // The only measured stage: whoever limits the errors there has said it all.
+        (r#""login errors < 5% in peak""#, vec![(used[1], None)]),
+        (
+            r#""login errors < 5% in warm-up""#,
+            vec![(used[0], None), (used[1], None)],
+        ),
+        (
+            r#""login p99 < 1s in peak""#,
+            vec![(used[0], Some(StageIx(0))), (used[1], None)],
+        ),
+    ] {
+        let found: Vec<_> = budgets(sentences)
+            .into_iter()
+            .filter(|budget| budget.origin.is_implied())
+            .filter_map(|budget| match budget.of {
+                BudgetOf::Errors(of, _) if used.contains(&of) => Some((of, budget.stage)),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(found, implied, "{sentences}");
+    }
+}
+
+#[test]
+fn where_the_profile_limits_the_errors_of_one_measured_stage_the_others_keep_their_own_budget() {
+    let text = SMALLEST.replacen(
+        "version = 1",
+        "version = 1\nbudgets = [\"login errors < 5% in peak\", \"login p99 < 1s\"]",
+        1,
+    );
+    let stages = "[[stages]]\nname = \"more\"\nfor = \"1s\"\nrate = 1\n";
+    let profile = parsed(&format!("{text}{stages}"));
+    let on_login = |one: &&Budget| one.is_on_errors_of(Operation::Login);
+    let found: Vec<_> = profile.budgets().iter().filter(on_login).collect();
+    let said: Vec<_> = found.iter().map(|one| one.sentence.as_str()).collect();
+    assert_eq!(
+        said,
+        ["login errors < 5% in peak", "login errors < 1% in more"]
+    );
+    let beside = Some(Quantile::Share(0.99));
+    assert_eq!(found[1].origin, Origin::Implied { beside });
 }
 
 /// The smallest profile with a budget and with more in its `[target]`.

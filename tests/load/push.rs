@@ -273,13 +273,14 @@ fn budgets_on_the_status_that_is_asked_for_are_known_after_the_run() {
     assert_eq!(budgets_found(&place), expected, "{}", ended.said());
 }
 
-/// The sentence, the state and the samples of each budget.
+/// The sentence, the state and the samples of each budget that the profile writes.
 fn budgets_found(place: &Place) -> Vec<(String, String, u64)> {
     let summary = fs::read(place.run_folder().join("summary.json")).expect("the run has a summary");
     let summary: Value = serde_json::from_slice(&summary).expect("it is JSON");
     let budgets = summary["budgets"].as_array().expect("a list");
+    let written = budgets.iter().filter(|budget| budget["implied"] == false);
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let found = budgets.iter().map(|budget| {
+    let found = written.map(|budget| {
         let samples = budget["samples"].as_u64().unwrap_or_default();
         (text(&budget["sentence"]), text(&budget["state"]), samples)
     });

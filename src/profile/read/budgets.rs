@@ -1,18 +1,16 @@
 //! The list `budgets`: sentences checked against the scenarios and stages, and the budgets that they imply.
 
 use super::super::StageIx;
-use super::super::budget::{Budget, BudgetOf, Quantile};
+use super::super::budget::{Budget, BudgetOf, Origin};
 use super::super::scenario::Scenario;
 use super::super::stage::{Stage, StageKind};
+use super::implied::implied;
 use super::sentence::{self, Sentence};
 use super::target::TargetParts;
 use crate::dialect::document::{FaultKind, Table, Value, nearest};
 use crate::session::Operation;
 use crate::session::Phase;
 use crate::units::Micros;
-
-/// The errors that a latency budget allows on its operation unless the profile says otherwise.
-const IMPLIED_ERRORS: f64 = 0.01;
 
 /// What budgets are checked against.
 pub(super) struct Run<'r> {
@@ -59,8 +57,7 @@ pub(super) fn read(root: &Table<'_>, run: &Run<'_>) -> Option<Vec<Budget>> {
         }
         budgets.push(budget);
     }
-    let implied = run.implied(&budgets);
-    budgets.extend(implied);
+    budgets.extend(implied(&budgets, run));
     Some(budgets)
 }
 
@@ -117,7 +114,7 @@ impl Run<'_> {
             sentence: text.to_owned(),
             of: sentence.of.clone(),
             stage,
-            implied_by: None,
+            origin: Origin::Written,
         })
     }
 
@@ -139,28 +136,36 @@ impl Run<'_> {
 
     /// Tells when nothing in the run is of that operation: such a budget could never be known.
     fn check_operation(&self, value: &Value<'_>, text: &str, operation: Operation) {
-        let registers = operation == Operation::Register
-            && self
-                .target
-                .dialect()
-                .is_none_or(|dialect| dialect.can(Operation::Register));
+        if self.uses(operation) {
+            return;
+        }
+        value.fault(
+            FaultKind::BudgetOperation,
+            format!("the budget \"{text}\" could never be known: no scenario has a {operation}"),
+            if self.is_webhook() {
+                "remove it, or write a budget on `callback`, all that a webhook's receiver is asked"
+            } else {
+                remedy(operation)
+            },
+        );
+    }
+
+    fn is_webhook(&self) -> bool {
+        let dialect = self.target.dialect();
+        dialect.is_some_and(|dialect| dialect.is_webhook())
+    }
+
+    /// Whether anything in the run is of that operation. Where the dialect could not be read it is not known to be of none.
+    pub(super) fn uses(&self, operation: Operation) -> bool {
+        let dialect = self.target.dialect();
+        let can = |operation| dialect.is_none_or(|dialect| dialect.can(operation));
+        let registers = operation == Operation::Register && can(operation);
         // Polls are never opened: their first request is the channel.
-        let opens = operation != Operation::Push
-            || self
-                .target
-                .dialect()
-                .is_none_or(|dialect| dialect.can(Operation::Push));
-        let is_webhook = self
-            .target
-            .dialect()
-            .is_some_and(|dialect| dialect.is_webhook());
+        let opens = operation != Operation::Push || can(operation);
         let polls = operation == Operation::Status
-            && self
-                .target
-                .dialect()
-                .is_some_and(|dialect| dialect.polls_now_and_then());
+            && dialect.is_some_and(|dialect| dialect.polls_now_and_then());
         let performs = |scenario: &Scenario| {
-            let does = if is_webhook {
+            let does = if self.is_webhook() {
                 operation == Operation::Callback
             } else if polls && scenario.performs(Operation::Push) {
                 true
@@ -171,18 +176,7 @@ impl Run<'_> {
         };
         let issues = matches!(operation, Operation::Usersig | Operation::SignIn)
             && self.issuing == Issuing::ByServer;
-        if registers || issues || self.scenarios.iter().any(performs) {
-            return;
-        }
-        value.fault(
-            FaultKind::BudgetOperation,
-            format!("the budget \"{text}\" could never be known: no scenario has a {operation}"),
-            if is_webhook {
-                "remove it, or write a budget on `callback`, all that a webhook's receiver is asked"
-            } else {
-                remedy(operation)
-            },
-        );
+        registers || issues || self.scenarios.iter().any(performs)
     }
 
     /// Tells when no connection goes through that phase.
@@ -221,70 +215,6 @@ impl Run<'_> {
             );
         }
     }
-
-    /// `errors < 1%` for each operation and stage with a latency budget and no errors budget, and for `usersig` where a
-    /// login that was never sent for want of one would be in no budget.
-    fn implied(&self, budgets: &[Budget]) -> Vec<Budget> {
-        let mut implied: Vec<Budget> = Vec::new();
-        for budget in budgets {
-            let (BudgetOf::Latency(operation, quantile, ..)
-            | BudgetOf::Phase(operation, _, quantile, _)) = budget.of
-            else {
-                continue;
-            };
-            let stands_behind = matches!(operation, Operation::Login | Operation::SignIn)
-                && self.issuing == Issuing::ByServer;
-            let behind = stands_behind.then_some(Operation::Usersig);
-            for operation in std::iter::once(operation).chain(behind) {
-                let is_limited =
-                    |other: &Budget| self.limits_errors(other, operation, budget.stage);
-                if !budgets.iter().any(is_limited) {
-                    self.imply(&mut implied, operation, budget.stage, quantile);
-                }
-            }
-        }
-        implied
-    }
-
-    /// Adds `errors < 1%` on `operation`, once for each stage.
-    fn imply(
-        &self,
-        implied: &mut Vec<Budget>,
-        operation: Operation,
-        stage: Option<StageIx>,
-        quantile: Quantile,
-    ) {
-        let of = BudgetOf::Errors(operation, IMPLIED_ERRORS);
-        if let Some(same) = implied
-            .iter_mut()
-            .find(|other| other.of == of && other.stage == stage)
-        {
-            same.implied_by = same.implied_by.map(|other| least_samples(other, quantile));
-            return;
-        }
-        let place = stage.and_then(|stage| self.stages.get(usize::from(stage.0)));
-        let place = place
-            .map(|stage| format!(" in {}", stage.name))
-            .unwrap_or_default();
-        implied.push(Budget {
-            sentence: format!("{operation} errors < 1%{place}"),
-            of,
-            stage,
-            implied_by: Some(quantile),
-        });
-    }
-
-    /// Whether `budget` limits the errors of `operation` wherever a budget on `stage` does.
-    fn limits_errors(&self, budget: &Budget, operation: Operation, stage: Option<StageIx>) -> bool {
-        let covers = budget.stage == stage
-            || budget.stage.is_none() && stage.is_some_and(|stage| self.is_measured(stage));
-        matches!(budget.of, BudgetOf::Errors(of, _) if of == operation) && covers
-    }
-
-    fn is_measured(&self, stage: StageIx) -> bool {
-        let stage = self.stages.get(usize::from(stage.0));
-        stage.is_some_and(|stage| stage.kind == StageKind::Measured)
-    }
 }
 
 /// What to do about a budget on an operation that no scenario has.
@@ -312,19 +242,5 @@ const fn remedy(operation: Operation) -> &'static str {
         }
         Operation::Reconnect => "remove it, or add a scenario of the kind reconnect",
         Operation::Status | Operation::AccountCheck => "remove it, or add a scenario that has it",
-    }
-}
-
-/// Which of the two is known with fewer samples.
-fn least_samples(one: Quantile, other: Quantile) -> Quantile {
-    let needs = |quantile| match quantile {
-        Quantile::Mean => 0.0,
-        Quantile::Share(share) => share,
-        Quantile::Max => 1.0,
-    };
-    if needs(other) < needs(one) {
-        other
-    } else {
-        one
     }
 }

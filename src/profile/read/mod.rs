@@ -4,6 +4,7 @@ mod admin;
 mod apps;
 mod budgets;
 mod dialect;
+mod implied;
 mod limits;
 mod mock;
 mod playable;

@@ -31,7 +31,7 @@ fn write_all(profile: &Profile, out: &mut String) -> fmt::Result {
         profile.name
     )?;
     writeln!(out, "version = 1\nseed = {}\nbudgets = [", profile.seed)?;
-    let own = |budget: &&Budget| budget.implied_by.is_none();
+    let own = |budget: &&Budget| !budget.origin.is_implied();
     for budget in profile.budgets.iter().filter(own) {
         writeln!(out, "    {},", text(&budget.sentence))?;
     }

@@ -22,6 +22,9 @@ const STORIES: usize = 5;
 /// The state of a budget with too few samples.
 const UNKNOWN: &str = "unknown";
 
+/// The same of one that the program adds, which decides nothing.
+const NOT_CHECKED: &str = "not checked";
+
 /// What the run proves.
 #[derive(Clone, Debug, Serialize)]
 pub(in crate::report) struct Judgement {
@@ -44,7 +47,7 @@ pub(in crate::report) struct BudgetRow {
     pub(in crate::report) implied: bool,
     /// The one stage it covers; none: all but warm-up and cool-down.
     pub(in crate::report) stage: Option<String>,
-    /// `kept`, `broken` or `unknown`.
+    /// `kept`, `broken`, `unknown`, or `not checked` of one that the program adds.
     pub(in crate::report) state: &'static str,
     /// `ms`, or `share` for a number in 0..=1.
     pub(in crate::report) unit: &'static str,
@@ -89,7 +92,7 @@ pub(in crate::report) struct Story {
 impl BudgetRow {
     /// Whether what was measured is a number of too few samples to decide anything.
     pub(in crate::report) fn is_preliminary(&self) -> bool {
-        self.state == UNKNOWN && self.measured.is_some()
+        matches!(self.state, UNKNOWN | NOT_CHECKED) && self.measured.is_some()
     }
 
     /// The limit for people, with its side: `< 250ms`.
@@ -120,12 +123,13 @@ fn budget(recording: &Recording, found: &BudgetFinding) -> BudgetRow {
         sentence,
         of,
         stage,
-        implied_by,
+        origin,
     } = &found.budget;
     let (state, measured) = match found.finding {
         Finding::Kept { measured } => ("kept", Some(measured)),
         Finding::Broken { measured } => ("broken", Some(measured)),
         Finding::Unknown { measured, .. } => (UNKNOWN, measured),
+        Finding::NotChecked { measured, .. } => (NOT_CHECKED, measured),
     };
     let limit = match of {
         BudgetOf::Latency(_, _, _, limit) | BudgetOf::Phase(_, _, _, limit) => {
@@ -135,7 +139,7 @@ fn budget(recording: &Recording, found: &BudgetFinding) -> BudgetRow {
     };
     BudgetRow {
         sentence: sentence.clone(),
-        implied: implied_by.is_some(),
+        implied: origin.is_implied(),
         stage: stage.map(|stage| recording.meta().stage_name(stage).to_owned()),
         state,
         unit: match limit {

@@ -20,7 +20,6 @@ pub(super) use coverage::{CoverageBlock, ShardRow};
 pub(super) use generator::{Generator, SocketsRow, cores};
 pub(super) use judgement::{BudgetRow, InvariantRow, Judgement};
 pub(super) use mau::{AppRow, Behaved, MauBlock};
-pub(super) use memory::Memory;
 pub(super) use operations::{OperationRow, Quantiles, ScenarioRow, Steps};
 pub(super) use phases::PhaseRow;
 pub(super) use run::{RUN_COLUMNS, Run};

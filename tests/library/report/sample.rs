@@ -8,7 +8,7 @@ use trtc_load::mau;
 use trtc_load::mau::Mau;
 use trtc_load::plan::Shard;
 use trtc_load::profile::{
-    Activity, Budget, BudgetOf, Latency, Limit, Quantile, ScenarioIx, StageIx, StageKind,
+    Activity, Budget, BudgetOf, Latency, Limit, Origin, Quantile, ScenarioIx, StageIx, StageKind,
 };
 use trtc_load::recorder::Merged;
 use trtc_load::recorder::Merger;
@@ -153,11 +153,11 @@ impl Run {
 }
 
 fn budgets() -> Vec<Budget> {
-    let budget = |sentence: &str, of, stage, implied_by| Budget {
+    let budget = |sentence: &str, of, stage, origin| Budget {
         sentence: sentence.to_owned(),
         of,
         stage,
-        implied_by,
+        origin,
     };
     let latency = |quantile, latency, millis| {
         let limit = Limit(Micros::from_millis(millis));
@@ -169,25 +169,25 @@ fn budgets() -> Vec<Budget> {
             "login p99 < 250ms in peak",
             latency(p99, Latency::Felt, 250),
             Some(StageIx(1)),
-            None,
+            Origin::Written,
         ),
         budget(
             "login errors < 1% in peak",
             BudgetOf::Errors(Operation::Login, 0.01),
             Some(StageIx(1)),
-            Some(p99),
+            Origin::Implied { beside: Some(p99) },
         ),
         budget(
             "login p50 served < 100ms",
             latency(Quantile::Share(0.5), Latency::Served, 100),
             None,
-            None,
+            Origin::Written,
         ),
         budget(
             "arrivals started > 99%",
             BudgetOf::ArrivalsStarted(0.99),
             None,
-            None,
+            Origin::Written,
         ),
     ]
 }
