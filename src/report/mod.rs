@@ -8,10 +8,13 @@ mod figure;
 mod history;
 mod html;
 mod json;
+mod junit;
 pub mod live;
+mod markdown;
 pub mod month;
 mod operations;
 mod own;
+mod rules;
 mod shards;
 mod terminal;
 mod timeline;
@@ -105,5 +108,20 @@ pub const FORMATS: &[Format] = &[
         name: "shards table",
         file: "shards.csv",
         write: shards::write,
+    },
+    Format {
+        name: "session rules table",
+        file: "rules.csv",
+        write: rules::write,
+    },
+    Format {
+        name: "test report",
+        file: "junit.xml",
+        write: junit::write,
+    },
+    Format {
+        name: "summary for a review",
+        file: "summary.md",
+        write: markdown::write,
     },
 ];

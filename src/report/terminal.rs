@@ -1,4 +1,9 @@
-//! The result as a person reads it at the end of a run: the verdict first and last, at most 100 columns.
+//! The result as a person reads it at the end of a run: the verdict first and last, at most 80 columns.
+
+mod budgets;
+mod causes;
+mod rules;
+mod table;
 
 use std::env;
 use std::fmt::Write;
@@ -6,19 +11,14 @@ use std::io::IsTerminal;
 use std::path::Path;
 
 use super::Findings;
-use super::digest::BudgetRow;
 use super::digest::Digest;
-use super::digest::Memory;
 use super::digest::OperationRow;
 use super::digest::PhaseRow;
 use super::figure;
+use table::Table;
 
 /// The most columns of a line.
-const COLUMNS: usize = 100;
-/// What marks a measured value of too few samples.
-const PRELIMINARY: &str = "*";
-/// The causes that are shown; the files have all.
-const CAUSES: usize = 5;
+const COLUMNS: usize = 80;
 
 /// Whether text is coloured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,10 +71,11 @@ pub fn terminal(findings: &Findings<'_>, folder: &Path, paint: Paint) -> String 
     let mut out = String::new();
     // Writing to a String cannot fail, so the results below carry nothing.
     let _ = verdict(&mut out, &digest, paint);
-    let _ = budgets(&mut out, &digest.budgets, paint);
+    let _ = budgets::write(&mut out, &digest.budgets, paint);
+    let _ = rules::write(&mut out, &digest.invariants, paint);
     let _ = operations(&mut out, &digest.operations, paint);
     let _ = connections(&mut out, &digest.phases, paint);
-    let _ = causes(&mut out, &digest, paint);
+    let _ = causes::write(&mut out, &digest.causes, paint);
     let _ = totals(&mut out, &digest, paint);
     let _ = writeln!(out, "evidence     {}", folder.display());
     let _ = writeln!(
@@ -101,85 +102,64 @@ fn word(digest: &Digest, paint: Paint) -> String {
 
 fn verdict(out: &mut String, digest: &Digest, paint: Paint) -> std::fmt::Result {
     let run = &digest.run;
-    let about = fit(
-        &format!("{} ({}) against {}", run.profile, run.run, run.target),
-        COLUMNS - 10,
-    );
-    writeln!(out, "{}  {about}", word(digest, paint))?;
-    if !run.labels.is_empty() {
-        let labels = format!("labels: {}", run.labels_text("; "));
-        for line in wrap(&labels, COLUMNS - 4) {
-            writeln!(out, "    {line}")?;
-        }
+    let about = format!("{} ({}) against {}", run.profile, run.run, run.target);
+    let mut before = format!("{}  ", word(digest, paint));
+    // No outcome has more letters than seven.
+    for line in wrap(&about, COLUMNS - 9) {
+        writeln!(out, "{before}{line}")?;
+        before = " ".repeat(4);
     }
-    for reason in &digest.verdict.reasons {
-        for line in wrap(reason, COLUMNS - 4) {
+    let labels = format!("labels: {}", run.labels_text("; "));
+    let labels = (!run.labels.is_empty()).then_some(&labels);
+    for text in labels.into_iter().chain(&digest.verdict.reasons) {
+        for line in wrap(text, COLUMNS - 4) {
             writeln!(out, "    {line}")?;
         }
     }
     Ok(())
 }
 
-fn budgets(out: &mut String, rows: &[BudgetRow], paint: Paint) -> std::fmt::Result {
-    if rows.is_empty() {
-        return writeln!(
-            out,
-            "\nno budgets: nothing was promised, so nothing was kept"
-        );
-    }
-    let title = format!(
-        "{:<48}{:>12}{:>12}{:>11}{:>11}",
-        "BUDGETS", "measured", "limit", "samples", "needed"
-    );
-    writeln!(out, "\n{}", paint.on(&title, Tone::Title))?;
-    for row in rows {
-        writeln!(
-            out,
-            "{} {:<39}{:>12}{:>12}{:>11}{:>11}",
-            paint.on(&format!("{:<8}", row.state), tone(row.state)),
-            fit(&row.sentence, 38),
-            measured(row),
-            row.limit_text(),
-            figure::count(row.samples),
-            figure::count(row.needed),
-        )?;
-    }
-    if rows.iter().any(BudgetRow::is_preliminary) {
-        writeln!(
-            out,
-            "{PRELIMINARY} preliminary: too few samples to decide anything"
-        )?;
+/// A sentence over as many lines as it takes, under the words of the tables above it.
+fn indented(out: &mut String, text: &str) -> std::fmt::Result {
+    let mut before = "";
+    for line in wrap(text, COLUMNS - 8) {
+        writeln!(out, "{before}{line}")?;
+        before = "        ";
     }
     Ok(())
 }
 
-/// What was measured of a budget, marked where it is preliminary.
-fn measured(row: &BudgetRow) -> String {
-    let amount = figure::amount(row.measured);
-    if row.is_preliminary() {
-        amount + PRELIMINARY
-    } else {
-        amount
+/// What is told of the run beside its tables: a name and what it says, over as many lines as it takes.
+fn told(out: &mut String, name: &str, text: &str) -> std::fmt::Result {
+    let mut name = name;
+    for line in wrap(text, COLUMNS - 13) {
+        writeln!(out, "{name:<13}{line}")?;
+        name = "";
     }
+    Ok(())
 }
 
 fn operations(out: &mut String, rows: &[OperationRow], paint: Paint) -> std::fmt::Result {
-    let title = format!(
-        "{:<12}{:>10}{:>10}{:>9}{:>8}{:>10}{:>10}{:>10}{:>10}{:>11}",
-        "MEASURED", "count", "ok", "expected", "errors", "p50", "p95", "p99", "max", "served p99"
-    );
-    writeln!(out, "\n{}", paint.on(&title, Tone::Title))?;
+    let heads = [
+        "MEASURED",
+        "count",
+        "expected",
+        "errors",
+        "p50",
+        "p95",
+        "p99",
+        "max",
+        "served p99",
+    ];
+    let mut table = Table::new(1, &heads);
     for row in rows {
         let steps = &row.measured;
         let felt = |point: fn(&super::digest::Quantiles) -> figure::Millis| {
             figure::time(steps.felt.as_ref().map(point))
         };
-        writeln!(
-            out,
-            "{:<12}{:>10}{:>10}{:>9}{:>8}{:>10}{:>10}{:>10}{:>10}{:>11}",
-            row.operation,
+        table.row(vec![
+            row.operation.to_owned(),
             figure::count(steps.count),
-            figure::count(steps.classes.success),
             figure::count(steps.classes.expected),
             figure::count(steps.classes.errors()),
             felt(|all| all.p50),
@@ -187,9 +167,9 @@ fn operations(out: &mut String, rows: &[OperationRow], paint: Paint) -> std::fmt
             felt(|all| all.p99),
             felt(|all| all.max),
             figure::time(steps.served.map(|all| all.p99)),
-        )?;
+        ]);
     }
-    Ok(())
+    table.write(out, paint)
 }
 
 /// What connections cost: of the phases, those before the request. The others are in the files.
@@ -201,159 +181,122 @@ fn connections(out: &mut String, rows: &[PhaseRow], paint: Paint) -> std::fmt::R
     if rows.is_empty() {
         return Ok(());
     }
-    let title = format!(
-        "{:<12}{:<10}{:>10}{:>18}{:>10}{:>10}{:>10}",
-        "CONNECTIONS", "phase", "times", "p50", "p95", "p99", "max"
-    );
-    writeln!(out, "\n{}", paint.on(&title, Tone::Title))?;
+    let heads = ["CONNECTIONS", "phase", "times", "p50", "p95", "p99", "max"];
+    let mut table = Table::new(2, &heads);
     for row in rows {
         let at = |point: fn(&super::digest::Quantiles) -> figure::Millis| {
             figure::time(row.measured.as_ref().map(point))
         };
-        writeln!(
-            out,
-            "{:<12}{:<10}{:>10}{:>18}{:>10}{:>10}{:>10}",
-            row.operation,
-            row.phase,
+        table.row(vec![
+            row.operation.to_owned(),
+            row.phase.to_owned(),
             figure::count(row.measured.as_ref().map_or(0, |all| all.samples)),
             at(|all| all.p50),
             at(|all| all.p95),
             at(|all| all.p99),
             at(|all| all.max),
-        )?;
+        ]);
     }
-    Ok(())
-}
-
-fn causes(out: &mut String, digest: &Digest, paint: Paint) -> std::fmt::Result {
-    if digest.causes.is_empty() {
-        return Ok(());
-    }
-    let title = format!("{:>10}  {:<22}{}", "CAUSES", "operation", "cause");
-    writeln!(out, "\n{}", paint.on(&title, Tone::Title))?;
-    for row in digest.causes.iter().take(CAUSES) {
-        let place = format!(
-            "{} {}",
-            row.operation.unwrap_or("any"),
-            row.class.unwrap_or_default()
-        );
-        let cause = match row.meaning {
-            Some(meaning) => format!("{}: {meaning}", row.cause),
-            None => row.cause.clone(),
-        };
-        let line = format!(
-            "{:>10}  {place:<22}{}",
-            figure::count(row.count),
-            fit(&cause, COLUMNS - 34)
-        );
-        writeln!(out, "{line}")?;
-    }
-    match digest.causes.len().saturating_sub(CAUSES) {
-        0 => Ok(()),
-        more => writeln!(
-            out,
-            "{:>10}  more kinds in report.html",
-            figure::count(more as u64)
-        ),
-    }
+    table.write(out, paint)
 }
 
 fn totals(out: &mut String, digest: &Digest, paint: Paint) -> std::fmt::Result {
     let arrivals = &digest.arrivals;
     writeln!(out, "\n{}", paint.on("RUN", Tone::Title))?;
     shards(out, digest)?;
-    writeln!(
-        out,
-        "arrivals     {} due, {} started, {} not started",
+    let sum = format!(
+        "{} due, {} started, {} not started",
         figure::count(arrivals.due),
         figure::count(arrivals.started),
         figure::count(arrivals.not_started),
-    )?;
+    );
+    told(out, "arrivals", &sum)?;
     for row in &arrivals.not_started_by_reason {
         if row.count > 0 {
-            writeln!(
+            told(
                 out,
-                "             {} {}",
-                figure::count(row.count),
-                row.reason
+                "",
+                &format!("{} {}", figure::count(row.count), row.reason),
             )?;
         }
     }
     for (nth, row) in digest.tallies.iter().enumerate() {
-        let title = if nth == 0 { "counted" } else { "" };
-        writeln!(out, "{title:<13}{} {}", figure::count(row.count), row.what)?;
+        let name = if nth == 0 { "counted" } else { "" };
+        told(
+            out,
+            name,
+            &format!("{} {}", figure::count(row.count), row.what),
+        )?;
     }
     let peaks = &digest.peaks;
-    writeln!(
-        out,
-        "peaks        {} online at once, {} logins in a second, {} kicks",
+    let busiest = format!(
+        "{} online at once, {} logins in a second, {} kick notices read",
         figure::count(peaks.online),
         figure::count_or_dash(peaks.logins_per_second),
         figure::count(peaks.kicks),
-    )?;
-    write_mau(out, digest)?;
-    let generator = &digest.generator;
-    writeln!(
-        out,
-        "generator    lag p99 {}, at most {} of {} cores busy, {} on the whole machine",
-        figure::time(peaks.lag_p99),
-        figure::number(generator.cpu_cores_max),
-        generator.cores,
-        figure::number(generator.machine_cpu_cores_max),
-    )?;
-    if let Some(words) = generator.standstill_words() {
-        writeln!(out, "             {words}")?;
-    }
-    match &generator.memory {
-        Some(memory) => write_memory(out, memory),
-        None => Ok(()),
-    }
+    );
+    told(out, "peaks", &busiest)?;
+    mau(out, digest)?;
+    generator(out, digest)
 }
 
-fn write_mau(out: &mut String, digest: &Digest) -> std::fmt::Result {
+fn mau(out: &mut String, digest: &Digest) -> std::fmt::Result {
     let mau = &digest.mau;
-    writeln!(
-        out,
-        "mau          {} accounts logged in: {} of a month as configured, {} of {}",
+    let observed = format!(
+        "{} accounts logged in: {} of a month as configured, {} of {}",
         figure::count(mau.as_observed.accounts),
         figure::share(mau.as_observed.share_of_month),
         figure::whole(mau.as_configured.monthly),
         figure::count(mau.as_configured.population),
-    )?;
-    if let Some(month) = &mau.month_as_observed {
-        writeln!(
-            out,
-            "             a month as observed: {} MAU, {} logins (each active day an arrival)",
-            figure::whole(month.monthly),
-            figure::whole(month.logins),
-        )?;
-    }
-    Ok(())
+    );
+    told(out, "mau", &observed)?;
+    let Some(month) = &mau.month_as_observed else {
+        return Ok(());
+    };
+    let month = format!(
+        "a month as observed: {} MAU, {} logins (each active day an arrival)",
+        figure::whole(month.monthly),
+        figure::whole(month.logins),
+    );
+    told(out, "", &month)
 }
 
-/// Whether the generator's memory stayed flat.
-fn write_memory(out: &mut String, memory: &Memory) -> std::fmt::Result {
-    writeln!(
-        out,
-        "memory       {:.1} MiB after 5 minutes, then at most {:.1} MiB (+{:.1} %), {:.1} MiB at the end",
+fn generator(out: &mut String, digest: &Digest) -> std::fmt::Result {
+    let generator = &digest.generator;
+    let busy = format!(
+        "lag p99 {}, at most {} of {} cores busy, {} on the whole machine",
+        figure::time(digest.peaks.lag_p99),
+        figure::number(generator.cpu_cores_max),
+        generator.cores,
+        figure::number(generator.machine_cpu_cores_max),
+    );
+    told(out, "generator", &busy)?;
+    if let Some(words) = generator.standstill_words() {
+        told(out, "", &words)?;
+    }
+    let Some(memory) = &generator.memory else {
+        return Ok(());
+    };
+    // Whether it stayed flat.
+    let memory = format!(
+        "{:.1} MiB after 5 minutes, then at most {:.1} MiB (+{:.1} %), {:.1} MiB at the end",
         memory.at_5_min_mib, memory.most_since_mib, memory.growth_percent, memory.end_mib
-    )
+    );
+    told(out, "memory", &memory)
 }
 
 /// Which part of the plan this is, where it is not all of it, or what it was merged from.
 fn shards(out: &mut String, digest: &Digest) -> std::fmt::Result {
     if let Some(shard) = &digest.run.shard {
-        writeln!(
-            out,
-            "shard        {shard} of the plan: `trtc-load merge` adds it to the others"
-        )?;
+        let part = format!("{shard} of the plan: `trtc-load merge` adds it to the others");
+        told(out, "shard", &part)?;
     }
     let Some(coverage) = &digest.coverage else {
         return Ok(());
     };
-    writeln!(out, "coverage     {}", coverage.text())?;
+    told(out, "coverage", &coverage.text())?;
     for line in coverage.unfinished() {
-        writeln!(out, "             {line}")?;
+        told(out, "", &line)?;
     }
     Ok(())
 }

@@ -106,10 +106,10 @@ fn banner(page: &mut Html, digest: &Digest) {
 
 /// The reason in one line; a run that kept everything has none of its own.
 fn reason(digest: &Digest) -> &str {
-    let kept = if digest.budgets.is_empty() {
-        "No session rule was broken. The profile sets no budget."
+    let kept = if digest.budgets.iter().all(|row| row.implied) {
+        "No session rule was seen broken. The profile sets no budget."
     } else {
-        "Every budget was kept, and no session rule was broken."
+        "Every budget was kept, and no session rule was seen broken."
     };
     digest.verdict.reasons.first().map_or(kept, String::as_str)
 }
@@ -126,7 +126,7 @@ fn tiles(page: &mut Html, digest: &Digest) {
             figure::count(digest.mau.as_observed.accounts),
             "distinct accounts: the MAU of this run",
         ),
-        (figure::count(peaks.kicks), "kicks noticed"),
+        (figure::count(peaks.kicks), "kick notices read"),
         (
             figure::count(peaks.errors),
             "errors of all steps, all stages",

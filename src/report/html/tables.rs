@@ -25,14 +25,13 @@ pub(super) fn budgets(page: &mut Html, digest: &Digest) {
         ("needed", Number),
     ];
     page.raw("<section><h2>Budgets</h2>\n");
-    if digest.budgets.is_empty() {
-        page.raw("<p>The profile sets none: nothing was promised.</p></section>\n");
-        return;
+    if digest.budgets.iter().all(|row| row.implied) {
+        page.raw("<p>The profile sets none: nothing was promised. Errors never pass in silence all the same.</p>\n");
     }
     let rows = digest.budgets.iter().map(|row| {
         let mut remarks = Vec::new();
         if row.implied {
-            remarks.push("implied by a latency budget".to_owned());
+            remarks.push("the profile does not write it".to_owned());
         }
         if let Some(second) = row.broken_since_s {
             remarks.push(format!("first broken in second {second}"));
@@ -126,7 +125,7 @@ pub(super) fn causes(page: &mut Html, digest: &Digest) {
         ("cause", Long),
         ("what to do", Long),
     ];
-    page.raw("<section><h2>Why steps did not succeed</h2>\n");
+    page.raw("<section><h2>Why steps did not succeed</h2>\n<p>In all stages, warm-up and cool-down too.</p>\n");
     if digest.causes.is_empty() {
         page.raw(match digest.peaks.steps {
             0 => "<p>No step ended at all.</p></section>\n",
@@ -193,7 +192,7 @@ pub(super) fn invariants(page: &mut Html, digest: &Digest) {
         ("checks", Number),
         ("breaches", Number),
     ];
-    page.raw("<section><h2>Session rules</h2>\n");
+    page.raw("<section><h2>Session rules</h2>\n<p>A rule that nothing in the run checked says nothing, and decides nothing.</p>\n");
     let rows = digest.invariants.iter().map(|row| {
         let stories: Vec<String> = row
             .stories

@@ -53,7 +53,14 @@ fn read(folder: &Path, file: &str) -> String {
 #[test]
 fn tables_and_summary_are_those_of_the_golden_files() {
     let (files, run) = &*SMALL_RUN;
-    for file in ["operations.csv", "timeline.csv", "summary.json"] {
+    for file in [
+        "operations.csv",
+        "timeline.csv",
+        "summary.json",
+        "rules.csv",
+        "junit.xml",
+        "summary.md",
+    ] {
         golden(&format!("report/{file}"), files.text(file));
     }
     let text = terminal(&run.findings(), Path::new("reports/sample"), Paint::Plain);
@@ -90,6 +97,9 @@ fn every_format_is_written_whole_and_has_a_test() {
         "operations.csv",
         "timeline.csv",
         "shards.csv",
+        "rules.csv",
+        "junit.xml",
+        "summary.md",
     ];
     let files: BTreeSet<&str> = FORMATS.iter().map(|format| format.file).collect();
     assert_eq!(
@@ -144,11 +154,53 @@ fn evidence_that_cannot_be_written_is_a_run_that_could_not_be_made() {
 }
 
 #[test]
+fn a_rule_that_nothing_checked_reads_so_in_every_format() {
+    let (files, run) = &*SMALL_RUN;
+    let text = terminal(&run.findings(), Path::new("x"), Paint::Plain);
+    // The sample asks who is logged in and whether ended tokens are refused, and nothing else.
+    assert!(
+        text.contains("\nnot checked: self_info is empty after a failed login; "),
+        "{text}"
+    );
+    let summary: Value = serde_json::from_str(files.text("summary.json")).unwrap();
+    let rules = summary["invariants"].as_array().unwrap();
+    let of = |state: &str| rules.iter().filter(|one| one["state"] == state).count();
+    assert_eq!(
+        (of("broken"), of("kept"), of("not checked")),
+        (1, 1, rules.len() - 2)
+    );
+    for rule in rules {
+        let name = rule["invariant"].as_str().unwrap();
+        let state = rule["state"].as_str().unwrap();
+        let checks = rule["checks"].as_u64().unwrap();
+        assert_eq!(state == "not checked", checks == 0, "{rule}");
+        let row = format!("{state},{checks},{},", rule["breaches"]);
+        assert!(files.text("rules.csv").contains(&row), "{row}");
+        let skipped = format!("name=\"{name}\"><skipped message=\"not checked: 0 checks\"/>");
+        let is_skipped = files.text("junit.xml").contains(&skipped);
+        assert_eq!(is_skipped, checks == 0, "{skipped}");
+        let span = format!("<span class=\"state {state}\">{state}</span></td>");
+        assert!(files.text("report.html").contains(&span), "{span}");
+        assert!(
+            files.text("summary.md").contains(&format!("| {state} | ")),
+            "{state}"
+        );
+    }
+    for file in ["report.html", "summary.md", "junit.xml"] {
+        assert!(!files.text(file).contains("no breach"), "{file}");
+    }
+}
+
+#[test]
 fn a_page_shows_hostile_text_as_text_and_loads_nothing() {
     let (files, _) = &*SMALL_RUN;
     let page = files.text("report.html");
     assert!(!page.contains(HOSTILE));
     assert!(!page.contains("<img"));
+    for file in ["junit.xml", "summary.md"] {
+        assert!(!files.text(file).contains(HOSTILE), "{file}");
+        assert!(!files.text(file).contains("<img"), "{file}");
+    }
     assert!(page.contains("&lt;/script&gt;&lt;script&gt;alert(&#39;x&#39;)"));
     // Two scripts: the data, which the browser does not run, and the page's own.
     assert_eq!(page.matches("<script").count(), 2);
@@ -212,12 +264,12 @@ fn the_banner_says_the_outcome_the_exit_code_and_the_reason() {
 }
 
 #[test]
-fn the_terminal_never_needs_more_than_100_columns() {
+fn the_terminal_never_needs_more_than_80_columns() {
     for rate in [3, 300] {
         let (_folder, run) = folder(Sample { rate, ..SMALL });
         let text = terminal(&run.findings(), Path::new("reports/sample"), Paint::Plain);
         for line in text.lines() {
-            assert!(line.chars().count() <= 100, "{line}");
+            assert!(line.chars().count() <= 80, "{line}");
         }
         let coloured = terminal(&run.findings(), Path::new("reports/sample"), Paint::Colour);
         assert!(coloured.contains("\u{1b}["));

@@ -84,6 +84,8 @@ impl<'a> Script<'a> {
         });
         let took = Micros(3_000 + self.dice.below(5_000));
         self.step(arrival, Operation::SelfInfo, (Class::Success, None), took);
+        let rule = Invariant::SelfInfoIsTheAccount;
+        self.recorder.record(Event::Checked(rule));
         if arrival.scenario == ScenarioIx(1) {
             self.kick(arrival);
         }
@@ -147,6 +149,9 @@ impl<'a> Script<'a> {
                     arrival.account
                 ),
             }));
+        } else {
+            let rule = Invariant::EndedTokenIsRefused;
+            self.recorder.record(Event::Checked(rule));
         }
     }
 
