@@ -23,6 +23,7 @@ mod profile;
 pub mod report;
 pub mod run;
 mod start;
+mod undecided;
 pub mod usersig;
 mod warm_up;
 mod worker;

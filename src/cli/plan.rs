@@ -13,6 +13,7 @@ use super::fit::Fit;
 use super::machine::Machine;
 use super::profile::Planned;
 use super::profile::planned;
+use super::undecided::undecided;
 use super::write_line;
 use crate::error::Exit;
 use crate::error::Problem;
@@ -93,6 +94,9 @@ fn document(planned: &Planned, foresight: &Foresight, fit: &Fit) -> String {
         "ports": ports,
         "memory": memory,
         "beyond_limits": excesses(planned),
+        "budgets_undecided": undecided(planned).iter().map(|one| json!({
+            "budget": one.sentence, "planned": one.planned, "needed": one.needed,
+        })).collect::<Vec<_>>(),
         "mau": { "of_this_run": consent::cost_of(planned, foresight).logins, "of_a_month_as_configured": month(planned, foresight) },
     });
     format!("{whole:#}")
@@ -142,6 +146,9 @@ fn table(planned: &Planned, foresight: &Foresight, fit: &Fit) -> String {
     text.push_str(&totals(planned, foresight, fit));
     for excess in excesses(planned) {
         let _ = writeln!(text, "beyond a limit                     {excess}");
+    }
+    for one in undecided(planned) {
+        let _ = writeln!(text, "cannot be kept                     {one}");
     }
     text
 }

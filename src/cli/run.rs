@@ -20,6 +20,7 @@ use super::report;
 use super::start;
 use super::start::Start;
 use super::start::Worker;
+use super::undecided::undecided;
 use super::workers;
 use crate::engine::Cost;
 use crate::error::Exit;
@@ -209,6 +210,9 @@ pub(super) fn announce(planned: &Planned) {
             std::io::stderr(),
             "it ends the sessions of {kicked} accounts, whoever has them"
         );
+    }
+    for one in undecided(planned) {
+        let _ = writeln!(std::io::stderr(), "this plan cannot keep {one}");
     }
 }
 

@@ -5,6 +5,7 @@
 mod arrivals;
 mod chance;
 mod estimate;
+mod evidence;
 mod fault;
 mod foresight;
 mod itinerary;
