@@ -146,7 +146,7 @@ impl Seconds {
             }
             let (ends, now) = (Micros::from_secs(second + 1), self.clock.now());
             let left = ends.since(now).as_duration();
-            if left.is_zero() && self.is_missed(ends, now) {
+            if self.is_missed(ends, now) {
                 second = now.whole_secs();
             } else if left.is_zero() {
                 let tick = self.tick(second, ends);
@@ -161,6 +161,10 @@ impl Seconds {
             }
         };
         drop(watch);
+        let now = self.clock.now();
+        if self.is_missed(Micros::from_secs(second + 1), now) {
+            second = now.whole_secs();
+        }
         // An arrival due at the very time is booked, and a tick ends before its time.
         let last = self.tick(second, settled.plus(Micros(1)));
         self.recorder.finish(last, &self.stop.ended())?;
@@ -174,7 +178,8 @@ impl Seconds {
     /// held up. What was recorded since cannot be told from what is its own any more, so the second under way takes it in
     /// and says that it covers both.
     fn is_missed(&self, ends: Micros, now: Micros) -> bool {
-        now >= ends.plus(Micros::from_secs(1)) || self.recorder.stood_still_at(ends, now)
+        let is_late = now >= ends.plus(Micros::from_secs(1));
+        is_late || now >= ends && self.recorder.stood_still_at(ends, now)
     }
 
     /// Ends a run whose target does little but fail.
