@@ -321,9 +321,7 @@ impl Invariant {
     #[must_use]
     pub const fn broken(self) -> &'static str {
         match self {
-            Self::SelfInfoIsTheAccount => {
-                "self_info named another account than the one that had logged in"
-            }
+            Self::SelfInfoIsTheAccount => "self_info named another account than the one logged in",
             Self::NoAccountAfterFailure => "self_info named an account after a failed login",
             Self::EndedTokenIsRefused => "the token of an ended session was accepted",
             Self::NoNoticeWithoutCause => "a notice came without a cause",

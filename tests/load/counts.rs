@@ -76,6 +76,20 @@ struct Books {
     theirs: Stats,
 }
 
+/// Steps that failed, timed out or were throttled.
+fn errors(ours: &Recording) -> u64 {
+    let of = |operation| ours.by_class(operation, StageSet::All);
+    let classes = Class::ALL.into_iter().filter(|class| class.is_error());
+    let places: Vec<usize> = classes.map(Class::index).collect();
+    let sums = Operation::ALL.into_iter().map(|operation| {
+        places
+            .iter()
+            .map(|place| of(operation)[*place])
+            .sum::<u64>()
+    });
+    sums.sum()
+}
+
 /// Plays `scenarios` at `rate` a second for `seconds`, over `accounts`, against a mock with `faults`.
 fn played(scenarios: &str, (rate, seconds, accounts): (u32, u32, u32), faults: &[&str]) -> Books {
     let _turn = turn::shared();
@@ -88,9 +102,11 @@ fn played(scenarios: &str, (rate, seconds, accounts): (u32, u32, u32), faults: &
          [[stages]]\nname = \"peak\"\nfor = \"{seconds}s\"\nrate = {rate}\n[limits]\ndrain = \"20s\"\n"
     );
     let ended = place.run_profile(&profile, &["--target", &mock.url()]);
-    // How well the generator fared (exit 4) is not asked here, and nothing is promised that could be broken.
-    assert!(matches!(ended.code, Some(0 | 4)), "{}", ended.said());
     let ours = Recording::read(&place.run_folder()).expect("the run has a recording");
+    // How well the generator fared (exit 4) is not asked here, and nothing is promised; only errors break a run unasked.
+    let is_broken = ended.code == Some(1) && errors(&ours) > 0;
+    let is_well = matches!(ended.code, Some(0 | 4));
+    assert!(is_well || is_broken, "{}", ended.said());
     assert_eq!(*ours.ended(), Ended::Completed);
     assert_eq!(ours.not_started(StageSet::All), 0);
     assert_eq!(ours.breaches().len(), 0, "{:?}", ours.breaches());

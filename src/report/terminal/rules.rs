@@ -1,7 +1,9 @@
 //! The session rules on the terminal: what was checked, how often, and what nothing checked.
 
+use std::fmt::Write;
+
 use super::table::Table;
-use super::{Paint, indented, tone};
+use super::{Paint, Tone, indented, tone};
 use crate::report::digest::InvariantRow;
 use crate::report::figure;
 
@@ -17,7 +19,11 @@ pub(super) fn write(out: &mut String, rows: &[InvariantRow], paint: Paint) -> st
         ];
         table.toned(tone(row.state), cells);
     }
-    table.write(out, paint)?;
+    if rows.iter().any(|row| is_checked(&row)) {
+        table.write(out, paint)?;
+    } else {
+        writeln!(out, "\n{}", paint.on("RULES", Tone::Title))?;
+    }
     for state in ["not checked", "not counted"] {
         let rules = rows.iter().filter(|row| row.state == state);
         let rules: Vec<&str> = rules.map(|row| row.invariant).collect();

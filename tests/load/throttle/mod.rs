@@ -125,7 +125,8 @@ fn played_against(routes: Router, profile: &str) -> Recording {
          [[apps]]\nsdk_app_id = 1\nkey = {{ text = \"nobody checks it\" }}\n{profile}"
     );
     let ended = place.run_profile(&profile, &["--target", &format!("http://{address}")]);
-    assert!(matches!(ended.code, Some(0 | 4)), "{}", ended.said());
+    // What is throttled is an error, and too many of them break a run unasked.
+    assert!(matches!(ended.code, Some(0 | 1 | 4)), "{}", ended.said());
     runtime.shutdown_background();
     let ours = Recording::read(&place.run_folder()).expect("the run has a recording");
     assert_eq!(ours.breaches().len(), 0, "{:?}", ours.breaches());
