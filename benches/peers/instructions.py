@@ -134,9 +134,9 @@ def parts(found, rules):
 def short(function):
     """A function's name without its crate's hash, its types and its turns."""
     name = re.sub(r"::h[0-9a-f]{16}$|'\d+$", "", function)
-    name = re.sub(r"^<(.+?) as (.+?)>::", r"\1::", name)
-    while (shorter := re.sub(r"<[^<>]*>", "", name)) != name:
+    while (shorter := re.sub(r"(?<=.)<[^<>]*>", "", name)) != name:
         name = shorter
+    name = re.sub(r"^<([^<>]+?)( as [^<>]+)?>::", r"\1::", name)
     return re.sub(r":{4,}", "::", name).replace("{{closure}}", "{}")[-70:]
 
 
@@ -184,7 +184,12 @@ def table(asked, less, more):
         cost = sum(inside.values())
         lines.append(f"| {part} | {cost / requests:,.0f} | {cost / whole:.1%} | {named} |")
     unnamed = sum(sums.get("not named", {}).values())
-    lines += ["", f"Named: {1 - unnamed / whole:.1%} of {whole / requests:,.0f} instructions."]
+    by_second = sum(sum(sums[rule["part"]].values()) for rule in rules if rule.get("per") == "second")
+    lines += [
+        "",
+        f"Named: {1 - unnamed / whole:.1%} of {whole / requests:,.0f} instructions. By second and at the end, which changes with",
+        f"how far latencies spread: {by_second / requests:,.0f}; on the way of the login itself: {(whole - by_second) / requests:,.0f}.",
+    ]
     return lines
 
 
