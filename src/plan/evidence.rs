@@ -60,8 +60,7 @@ fn of_scenario(scenario: &Scenario, operation: Operation, dialect: &Dialect) -> 
         let asked = steps.iter().filter(|step| **step == operation);
         return Some(float(asked.count()));
     }
-    let by_login = dialect.is_provoked_by_login();
-    let each = Each::of(&scenario.play, by_login);
+    let each = Each::of(&scenario.play, dialect);
     let all = each.login + each.relogin + each.switch + each.provoked_logins;
     let opens = scenario.push == PushUse::Open;
     let asks = scenario.self_info == SelfInfoCheck::Ask;
@@ -101,7 +100,8 @@ struct Each {
 }
 
 impl Each {
-    fn of(play: &Play, by_login: bool) -> Self {
+    fn of(play: &Play, dialect: &Dialect) -> Self {
+        let by_login = dialect.is_provoked_by_login();
         let one = Self {
             login: 1.0,
             ..Self::default()

@@ -259,9 +259,10 @@ fn every_operation_of_the_run_has_a_budget_on_its_errors_in_every_measured_stage
         let found: Vec<_> = budgets(sentences)
             .into_iter()
             .filter(|budget| budget.origin.is_implied())
-            .filter_map(|budget| match budget.of {
-                BudgetOf::Errors(of, _) if used.contains(&of) => Some((of, budget.stage)),
-                _ => None,
+            .filter_map(|budget| {
+                let mut of = used.into_iter();
+                let of = of.find(|one| budget.is_on_errors_of(*one))?;
+                Some((of, budget.stage))
             })
             .collect();
         assert_eq!(found, implied, "{sentences}");
