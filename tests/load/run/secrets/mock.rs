@@ -63,7 +63,9 @@ fn arguments_of_all(run: u32) -> Vec<u8> {
     let is_of_it = |process: &Path| {
         let stat = fs::read_to_string(process.join("stat")).unwrap_or_default();
         // The number, the name in parentheses, the state, the parent's number.
-        let parent = stat.rsplit_once(") ").and_then(|(_, rest)| rest.split(' ').nth(1));
+        let parent = stat
+            .rsplit_once(") ")
+            .and_then(|(_, rest)| rest.split(' ').nth(1));
         process.ends_with(run.to_string()) || parent == Some(&run.to_string())
     };
     processes
