@@ -7,11 +7,13 @@ use std::process::ExitCode;
 use clap::Parser;
 use trtc_load::cli::Cli;
 use trtc_load::cli::dispatch;
+use trtc_load::cli::signals;
 use trtc_load::dialect::document::hidden;
 use trtc_load::error::Exit;
 
 fn main() -> ExitCode {
     hide_secrets_in_panics();
+    signals::outlive_file_size_limits();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(asked) => {

@@ -140,6 +140,7 @@ impl Seconds {
         self.next_due = self.cursor.next_due(&self.plan);
         let mut live = Live::new(self.recorder.meta().clone(), Screen::of_stderr());
         let mut second = 0;
+        let mut unwritten = None;
         let settled = loop {
             if let Some(settled) = over.get() {
                 break *settled;
@@ -153,8 +154,12 @@ impl Seconds {
                 let ended = self.recorder.tick(tick);
                 self.show(progress, &mut live, &ended);
                 self.look_for_harm(&ended);
-                // A disk that is full ends the run: what it measured from here on could not be kept.
-                ended.inspect_err(|_| self.stop.halt())?;
+                // A disk that is full, or a folder that is gone, ends the run. What it still measures is kept in memory.
+                if let Err(problem) = ended {
+                    self.stop.wind_down(Ended::Unwritten(problem.what.clone()));
+                    self.stop.halt();
+                    unwritten.get_or_insert(problem);
+                }
                 second += 1;
             } else {
                 thread::sleep(left.min(BEAT));
@@ -167,11 +172,11 @@ impl Seconds {
         }
         // An arrival due at the very time is booked, and a tick ends before its time.
         let last = self.tick(second, settled.plus(Micros(1)));
-        self.recorder.finish(last, &self.stop.ended())?;
+        let finished = self.recorder.finish(last, &self.stop.ended());
         if progress == Progress::Shown {
             live.end(&mut std::io::stderr());
         }
-        Ok(())
+        unwritten.map_or_else(|| finished.map(|_| ()), Err)
     }
 
     /// Whether a second could not be ended when it ended at `ends`, because the generator stood still then or this thread was

@@ -11,6 +11,7 @@ use clap::Args;
 use super::Output;
 use super::folder;
 use super::report;
+use super::report::Ran;
 use crate::error::Exit;
 use crate::error::Problem;
 use crate::plan::Shard;
@@ -81,7 +82,9 @@ pub fn run(args: &MergeArgs, out: &mut impl Write) -> Result<Exit, Vec<Problem>>
     let folder = folder::open(&args.out, &profile, Shard::WHOLE).map_err(one)?;
     let written = write(&parts, &folder).map_err(one);
     written.inspect_err(|_| folder::take_back(&folder, &profile))?;
-    report::of_run(&folder, &profile, args.output, out)
+    let recording = Recording::read(&folder);
+    let ran = Ran::of(&folder, recording, Vec::new())?;
+    report::of_run(ran, &profile, args.output, out)
 }
 
 /// Refuses runs that cannot be added up.
@@ -210,14 +213,28 @@ fn write(parts: &[Part], folder: &Path) -> Result<(), Problem> {
     for folder in &folders {
         merger.ended(folder);
     }
-    while let Merged::Second(_) = merger.step()? {}
-    finish(merger, parts)
+    loop {
+        match merger.step()? {
+            Merged::Second(_) => {}
+            Merged::Unwritten(problem) => return Err(problem),
+            Merged::Waits | Merged::Over => break,
+        }
+    }
+    finish(&mut merger, parts, None)
 }
 
-/// Ends the merged recording.
-pub(super) fn finish(merger: Merger, parts: &[Part]) -> Result<(), Problem> {
+/// Ends the merged recording. It ended as its shards did, unless its own evidence could not be written.
+pub(super) fn finish(
+    merger: &mut Merger,
+    parts: &[Part],
+    unwritten: Option<&Problem>,
+) -> Result<(), Problem> {
     let shards: Vec<MergedShard> = parts.iter().map(|part| part.merged.clone()).collect();
-    merger.finish(&ended(&shards), &shards)
+    let ended = unwritten.map_or_else(
+        || ended(&shards),
+        |problem| Ended::Unwritten(problem.what.clone()),
+    );
+    merger.finish(&ended, &shards)
 }
 
 /// How shards ended, as one run. One that was lost lowers the coverage, and the others may still be enough.

@@ -1,9 +1,8 @@
-//! What must be true before the first request: descriptors, a target that answers, signals that are heard.
+//! What must be true before the first request: descriptors, a target that answers.
 
 use std::net::IpAddr;
 use std::net::SocketAddr;
 
-use crate::engine::Stop;
 use crate::error::Problem;
 use crate::plan::Foresight;
 use crate::plan::Plan;
@@ -12,7 +11,6 @@ use crate::profile::Limited;
 use crate::profile::Place;
 use crate::profile::Profile;
 use crate::profile::Scheme;
-use crate::recorder::Ended;
 use crate::target::Endpoint;
 use crate::target::Tls;
 use crate::target::Way;
@@ -120,26 +118,6 @@ async fn allowed(url: &HttpUrl, profile: &Profile) -> Result<Endpoint, Problem> 
         ));
     }
     Ok(endpoint)
-}
-
-/// The first signal winds the run down and still writes everything; the second drops what is in flight.
-pub(super) fn stop_on_signals(stop: &Stop) -> Result<(), Problem> {
-    let stop = stop.clone();
-    let heard = std::sync::atomic::AtomicBool::new(false);
-    ctrlc::set_handler(move || {
-        if heard.swap(true, std::sync::atomic::Ordering::AcqRel) {
-            stop.halt();
-        } else {
-            stop.wind_down(Ended::Interrupted);
-        }
-    })
-    .map_err(|fault| {
-        Problem::could_not_run(
-            "signals",
-            format!("they cannot be handled: {fault}"),
-            "report this as a bug",
-        )
-    })
 }
 
 #[cfg(test)]

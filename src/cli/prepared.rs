@@ -21,7 +21,9 @@ use super::keys::Keys;
 use super::machine::Machine;
 use super::preflight;
 use super::profile::Planned;
+use super::report::Ran;
 use super::run::announce;
+use super::signals;
 use super::start::Start;
 use super::start::Worker;
 use super::warm_up::warm_up;
@@ -65,6 +67,9 @@ struct Way {
     progress: Progress,
 }
 
+/// A run's folder, what recorded it, and whether everything is on disk.
+type Played = (PathBuf, Arc<Recorder>, Result<(), Problem>);
+
 /// A run with everything it needs but its target.
 pub(super) struct Prepared {
     pub(super) start: Start,
@@ -81,11 +86,19 @@ pub(super) struct Prepared {
 }
 
 impl Prepared {
-    /// Drives the run. Gives its folder, with the recording in it.
-    pub(super) async fn drive(&self, progress: Progress) -> Result<PathBuf, Problem> {
+    /// Drives the run. Gives what it measured, also where that could not be written.
+    pub(super) async fn drive(&self, progress: Progress) -> Result<Ran, Vec<Problem>> {
+        let one = |problem| vec![problem];
+        let (folder, recorder, recorded) = self.play(progress).await.map_err(one)?;
+        let faults = recorded.err().into_iter().collect();
+        Ran::of(&folder, recorder.read_back(), faults)
+    }
+
+    /// Plays the run. Gives its folder, its recorder, and whether everything is on disk.
+    async fn play(&self, progress: Progress) -> Result<Played, Problem> {
         let Planned { profile, plan } = &self.planned;
         let stop = Stop::default();
-        preflight::stop_on_signals(&stop)?;
+        signals::stop_on_signals(&stop)?;
         let (mock, url) = match &profile.target().place {
             Place::Mock(settings) => {
                 let mock = ChildMock::start(settings, profile, &self.keys.apps)?;
@@ -120,7 +133,7 @@ impl Prepared {
         }
         let run = recorder.meta().run.clone();
         let way = Way {
-            recorder,
+            recorder: recorder.clone(),
             stop,
             progress,
         };
@@ -135,7 +148,7 @@ impl Prepared {
         if let Some(mock) = mock {
             keep_books(&mock, &folder, progress);
         }
-        driven.map(|()| folder)
+        driven.map(|recorded| (folder, recorder, recorded))
     }
 
     /// The team's UserSig server where there is one, once it answers.
@@ -163,8 +176,12 @@ impl Prepared {
         fit.refuse()
     }
 
-    /// Plays the plan to its end, and ends its recording.
-    async fn conduct<P: Player>(&self, player: P, way: Way) -> Result<(), Problem> {
+    /// Plays the plan to its end, and ends its recording. Gives whether everything is on disk.
+    async fn conduct<P: Player>(
+        &self,
+        player: P,
+        way: Way,
+    ) -> Result<Result<(), Problem>, Problem> {
         let Planned { profile, plan } = &self.planned;
         let Way {
             recorder,
@@ -190,7 +207,7 @@ impl Prepared {
         let driven = Box::pin(drive.run(|clock| conductor.begin(clock))).await;
         let settled = driven.as_ref().copied().unwrap_or_default();
         let recorded = conductor.end(settled);
-        driven.and(recorded)
+        driven.map(|_| recorded)
     }
 
     fn open_folder(&self) -> Result<PathBuf, Problem> {

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::Output;
-use super::write_line;
+use super::result::Teller;
 use crate::error::Exit;
 use crate::error::Problem;
 use crate::mau;
@@ -46,8 +46,16 @@ pub struct ReportArgs {
 pub fn run(args: &ReportArgs, out: &mut impl Write) -> Result<Exit, Vec<Problem>> {
     let profile = profile_of(&args.run)?;
     let recording = Recording::read(&args.run).map_err(|one| vec![one])?;
-    let exit = write(&args.run, &recording, &profile, args.output, out)?;
-    tell_of_workers(&args.run, &recording);
+    let is_cut = *recording.ended() == Ended::Lost && recording.shards().is_empty();
+    let ran = Ran {
+        folder: args.run.clone(),
+        recording,
+        faults: Vec::new(),
+    };
+    let exit = write(ran, &profile, args.output, out)?;
+    if is_cut {
+        tell_of_workers(&args.run);
+    }
     Ok(exit)
 }
 
@@ -74,13 +82,12 @@ pub(super) fn unreadable(path: &Path, fault: &io::Error) -> Problem {
     )
 }
 
-/// Says where the rest is of a run whose workers outlived the process that merged them.
-fn tell_of_workers(folder: &Path, recording: &Recording) {
-    let is_cut = *recording.ended() == Ended::Lost && recording.shards().is_empty();
+/// Says where the rest is of a run that was cut short, and whose workers outlived the process that merged them.
+fn tell_of_workers(folder: &Path) {
     let is_shard =
         |folder: &Path| Meta::read(folder).is_ok_and(|meta| meta.part.shard != Shard::WHOLE);
     let mut inner = fs::read_dir(folder).into_iter().flatten().flatten();
-    if is_cut && inner.any(|entry| is_shard(&entry.path())) {
+    if inner.any(|entry| is_shard(&entry.path())) {
         // Nobody is left to tell where standard error is closed.
         let _ = writeln!(
             io::stderr(),
@@ -91,55 +98,91 @@ fn tell_of_workers(folder: &Path, recording: &Recording) {
     }
 }
 
-/// Writes the reports of a run that has just ended.
-pub(super) fn of_run(
-    folder: &Path,
-    profile: &Profile,
-    output: Output,
-    out: &mut impl Write,
-) -> Result<Exit, Vec<Problem>> {
-    // The run was ours, so a recording that cannot be read back is no bad input: the evidence could not be written.
-    let lost = |problem: Problem| Problem {
-        exit: Exit::CouldNotRun,
-        ..problem
-    };
-    let recording = Recording::read(folder).map_err(|one| vec![lost(one)])?;
-    write(folder, &recording, profile, output, out)
+/// A run that has just ended.
+pub(super) struct Ran {
+    /// Its folder.
+    pub(super) folder: PathBuf,
+    /// What it measured, read back from the process that recorded it: also what could not be written.
+    pub(super) recording: Recording,
+    /// What kept its evidence from being written.
+    pub(super) faults: Vec<Problem>,
 }
 
-fn write(
-    folder: &Path,
-    recording: &Recording,
+impl Ran {
+    /// A run whose recording was read back so.
+    pub(super) fn of(
+        folder: &Path,
+        recording: Result<Recording, Problem>,
+        faults: Vec<Problem>,
+    ) -> Result<Self, Vec<Problem>> {
+        match recording {
+            Ok(recording) => Ok(Self {
+                folder: folder.to_owned(),
+                recording,
+                faults,
+            }),
+            // The run was ours, so a recording that cannot be read back is no bad input.
+            Err(problem) => {
+                let exit = Exit::CouldNotRun;
+                Err([faults, vec![Problem { exit, ..problem }]].concat())
+            }
+        }
+    }
+}
+
+/// Tells the result of a run that has just ended, and writes its reports.
+pub(super) fn of_run(
+    ran: Ran,
     profile: &Profile,
     output: Output,
     out: &mut impl Write,
 ) -> Result<Exit, Vec<Problem>> {
-    let verdict = verdict::judge(recording, profile);
-    let mau = mau::estimate(recording, &profile.activity());
+    write(ran, profile, output, out)
+}
+
+/// The result comes first: it is in memory, and whatever becomes of the files, a person has the numbers.
+fn write(
+    ran: Ran,
+    profile: &Profile,
+    output: Output,
+    out: &mut impl Write,
+) -> Result<Exit, Vec<Problem>> {
+    let Ran {
+        folder,
+        recording,
+        mut faults,
+    } = ran;
+    let verdict = verdict::judge(&recording, profile);
+    let mau = mau::estimate(&recording, &profile.activity());
     let facts = Facts::of(profile);
     let findings = Findings {
-        recording,
+        recording: &recording,
         verdict: &verdict,
         mau: &mau,
         facts: &facts,
     };
-    report::write_all(folder, &findings).map_err(|one| vec![one])?;
+    let paint = Paint::for_stdout();
     let text = match output {
-        Output::Text => report::terminal(&findings, folder, Paint::for_stdout()),
-        Output::Json => summary(folder)?,
+        Output::Text => report::table(&findings, &folder, paint),
+        Output::Json => report::summary(&findings).map_err(|one| vec![one])?,
     };
-    write_line(out, &text)?;
-    Ok(verdict.exit)
-}
-
-/// The summary just written: what a program reads on standard output is what lies in the folder.
-fn summary(folder: &Path) -> Result<String, Vec<Problem>> {
-    let path = folder.join("summary.json");
-    fs::read_to_string(&path).map_err(|fault| {
-        vec![Problem::could_not_run(
-            path.display().to_string(),
-            format!("it cannot be read back: {fault}"),
-            "keep the run's folder until the run has ended",
-        )]
-    })
+    let mut teller = Teller::of(out);
+    teller.tell(&text);
+    // A folder that somebody took away is not made anew: a report without its recording is no evidence.
+    if faults.is_empty() || folder.is_dir() {
+        faults.extend(report::write_all(&folder, &findings).err());
+    }
+    if output == Output::Text {
+        teller.tell(&if faults.is_empty() {
+            report::last_line(&findings, paint)
+        } else {
+            format!("\nNOT WRITTEN  exit {}\n", Exit::CouldNotRun as u8)
+        });
+    }
+    faults.extend(teller.end().err());
+    if faults.is_empty() {
+        Ok(verdict.exit)
+    } else {
+        Err(faults)
+    }
 }

@@ -5,6 +5,7 @@ use std::num::NonZero;
 use std::path::PathBuf;
 
 use clap::Args;
+use tokio::runtime::Runtime;
 
 use super::Output;
 use super::ProfileArgs;
@@ -17,6 +18,7 @@ use super::prepared::Prepared;
 use super::profile::Planned;
 use super::profile::planned;
 use super::report;
+use super::signals;
 use super::start;
 use super::start::Start;
 use super::start::Worker;
@@ -112,11 +114,8 @@ pub fn run(args: &RunArgs, out: &mut impl Write) -> Result<Exit, Vec<Problem>> {
         labels: args.labels.clone(),
         threads: args.threads.map_or_else(cores, NonZero::get),
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(run.threads)
-        .enable_all()
-        .build()
-        .map_err(|fault| one(no_threads(&fault)))?;
+    signals::hold_quit();
+    let runtime = runtime(run.threads).map_err(one)?;
     let progress = args.progress();
     if progress == Progress::Shown && run.planned.plan.shard() != Shard::WHOLE {
         announce_count(&run.planned);
@@ -124,8 +123,18 @@ pub fn run(args: &RunArgs, out: &mut impl Write) -> Result<Exit, Vec<Problem>> {
     let ran = runtime.block_on(run.drive(progress));
     // Slots that ignored the halt must not hold the evidence back.
     runtime.shutdown_background();
-    let folder = ran.map_err(one)?;
-    report::of_run(&folder, &run.planned.profile, args.output, out)
+    report::of_run(ran?, &run.planned.profile, args.output, out)
+}
+
+/// What devices run on. The library panics where the system gives it no thread, and not where it gives it no descriptor.
+fn runtime(threads: usize) -> Result<Runtime, Problem> {
+    let build = || {
+        let mut builder = tokio::runtime::Builder::new_multi_thread();
+        builder.worker_threads(threads).enable_all().build()
+    };
+    let built = std::panic::catch_unwind(build);
+    let built = built.unwrap_or_else(|_| Err(std::io::ErrorKind::OutOfMemory.into()));
+    built.map_err(|fault| no_threads(&fault))
 }
 
 impl RunArgs {

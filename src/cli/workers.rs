@@ -22,8 +22,10 @@ use super::profile;
 use super::profile::Planned;
 use super::profile::planned;
 use super::report;
+use super::report::Ran;
 use super::run;
 use super::run::RunArgs;
+use super::signals;
 use super::start;
 use super::worker::News;
 use super::worker::Worker;
@@ -37,6 +39,7 @@ use crate::error::Problem;
 use crate::plan::Plan;
 use crate::plan::Shard;
 use crate::profile::Place;
+use crate::recorder::Ended;
 use crate::recorder::Merged;
 use crate::recorder::Merger;
 use crate::recorder::Meta;
@@ -79,7 +82,8 @@ pub(super) fn run(args: &RunArgs, count: u32, out: &mut impl Write) -> Result<Ex
         run::announce_count(&planned);
     }
     let stop = Stop::default();
-    preflight::stop_on_signals(&stop).map_err(one)?;
+    signals::hold_quit();
+    signals::stop_on_signals(&stop).map_err(one)?;
     let mut crew = Crew {
         meta: meta(args, &planned, &folder),
         workers: Vec::new(),
@@ -88,13 +92,15 @@ pub(super) fn run(args: &RunArgs, count: u32, out: &mut impl Write) -> Result<Ex
         stop,
         progress: args.progress(),
     };
-    if let Err(problem) = crew.hire(args, &shards).and_then(|()| crew.play()) {
+    let played = crew.hire(args, &shards).and_then(|()| crew.play());
+    let (merger, faults) = played.map_err(|problem| {
         // One that still starts may yet make a folder of its own.
         crew.workers.clear();
         folder::take_back(&crew.folder, &crew.planned.profile);
-        return Err(one(problem));
-    }
-    report::of_run(&crew.folder, &crew.planned.profile, args.output, out)
+        one(problem)
+    })?;
+    let ran = Ran::of(&crew.folder, merger.read_back(), faults)?;
+    report::of_run(ran, &crew.planned.profile, args.output, out)
 }
 
 /// Refuses workers that do not fit this machine together, though each may by itself. A mock of each has ports of its own.
@@ -154,8 +160,8 @@ impl Crew {
         Ok(())
     }
 
-    /// Plays the run to its end. Its recording is complete afterwards.
-    fn play(&mut self) -> Result<(), Problem> {
+    /// Plays the run to its end. Its recording is complete afterwards; what kept it from the disk is told beside it.
+    fn play(&mut self) -> Result<(Merger, Vec<Problem>), Problem> {
         self.prepare()?;
         let prepared = self.workers.iter().filter(|worker| worker.is_ready());
         let sources: Vec<PathBuf> = prepared.map(|worker| worker.folder.clone()).collect();
@@ -170,12 +176,13 @@ impl Crew {
         let watched = self.watch(&mut merger);
         // Nobody watches them any more: what is not over winds down.
         self.workers.iter_mut().for_each(Worker::let_go);
-        watched?;
-        merge::finish(merger, &self.parts())?;
+        let unwritten = watched?;
+        let finished = merge::finish(&mut merger, &self.parts(), unwritten.as_ref());
         if matches!(self.planned.profile.target().place, Place::Mock(_)) {
             self.keep_books();
         }
-        Ok(())
+        let fault = unwritten.or(finished.err());
+        Ok((merger, fault.into_iter().collect()))
     }
 
     /// Keeps what the workers' mocks counted. A run without it is still whole: only the other side is missing.
@@ -202,8 +209,10 @@ impl Crew {
         }
     }
 
-    /// Merges what the workers record, until all of them have ended.
-    fn watch(&mut self, merger: &mut Merger) -> Result<(), Problem> {
+    /// Merges what the workers record, until all of them have ended. Gives why that could not be written any more: what is
+    /// still merged then is kept in memory, and the run ends.
+    fn watch(&mut self, merger: &mut Merger) -> Result<Option<Problem>, Problem> {
+        let mut unwritten = None;
         let mut live = Live::new(self.meta.clone(), Screen::of_stderr());
         let (mut told, since, longest) = (Told::default(), Clock::start(), self.longest());
         loop {
@@ -232,6 +241,11 @@ impl Crew {
                     live.show(&second, &mut io::stderr());
                 }
                 Merged::Second(_) => {}
+                Merged::Unwritten(problem) => {
+                    self.stop.wind_down(Ended::Unwritten(problem.what.clone()));
+                    self.stop.halt();
+                    unwritten.get_or_insert(problem);
+                }
                 Merged::Over if all_ended => break,
                 Merged::Waits | Merged::Over => thread::sleep(BEAT),
             }
@@ -239,7 +253,7 @@ impl Crew {
         if self.progress == Progress::Shown {
             live.end(&mut io::stderr());
         }
-        Ok(())
+        Ok(unwritten)
     }
 
     /// How long the workers may take from their start on.

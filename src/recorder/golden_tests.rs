@@ -191,7 +191,14 @@ fn every_counter_of_a_recording_of_version_3_is_what_its_files_say() {
             )
         });
     assert_eq!(not_started.collect::<BTreeMap<_, _>>(), told_to_wait);
+}
 
+#[test]
+fn every_tally_and_breach_of_a_recording_of_version_3_is_what_its_files_say() {
+    let folder = folder("v3");
+    let lines = lines(&folder);
+    let run = Recording::read(&folder).unwrap();
+    let counts = run.counts();
     let words = |rows: BTreeMap<Vec<String>, u64>| -> BTreeMap<String, u64> {
         let joined = rows.into_iter().map(|(key, count)| (key.join(" "), count));
         joined.collect()

@@ -97,12 +97,8 @@ impl Journal {
         self.spell_interval(layout, book, &mut line)?;
         line.histograms = Some(self.block());
         let log = self.histograms.append(&self.buffer);
-        let line = Line::Second(Box::new(line));
-        match log {
-            Ok(()) => self.line(&line),
-            // A line without its histograms would be a damaged file's.
-            Err(fault) => self.hold(&line).and(Err(fault)),
-        }
+        let line = self.line(&Line::Second(Box::new(line)));
+        log.and(line)
     }
 
     /// Spells the second's histograms into the buffer, and their exact numbers into the line.
@@ -163,10 +159,16 @@ impl Journal {
         written
     }
 
-    /// Writes a line of counters.
+    /// Writes a line of counters, if the interval log is whole: a line without its histograms would be a damaged file's.
     fn line(&mut self, line: &Line) -> io::Result<()> {
         self.spell(line)?;
-        self.counters.append(&self.buffer)
+        match self.histograms.append(b"") {
+            Ok(()) => self.counters.append(&self.buffer),
+            Err(fault) => {
+                self.counters.hold(&self.buffer);
+                Err(fault)
+            }
+        }
     }
 
     /// Keeps a line of counters in memory, for who reads the recording back.

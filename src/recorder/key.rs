@@ -37,10 +37,7 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Key<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
         let known = T::deserialize(&value).map(Self::Known);
-        Ok(known.unwrap_or_else(|_| match value {
-            Value::String(text) => Self::Unknown(text),
-            other => Self::Unknown(other.to_string()),
-        }))
+        Ok(known.unwrap_or_else(|_| Self::Unknown(shown(&value))))
     }
 }
 
@@ -61,11 +58,14 @@ impl<'de> Deserialize<'de> for CauseKey {
 
 /// The key of a value that is a key and nothing more.
 pub(super) fn word<T: Serialize>(value: &T) -> String {
-    match serde_json::to_value(value) {
-        Ok(Value::String(word)) => word,
-        Ok(other) => other.to_string(),
-        Err(_) => String::new(),
-    }
+    shown(&serde_json::to_value(value).unwrap_or_default())
+}
+
+/// A text as it is, anything else as JSON spells it.
+fn shown(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// The value of that key.

@@ -16,7 +16,7 @@ use super::meta::Meta;
 use super::pages::{Entry, Page, Pages, unreadable};
 use super::part::MergedShard;
 use super::reader::totals;
-use super::recording::{Counts, Ended};
+use super::recording::{Counts, Ended, Recording};
 use super::second::{Frame, Second, stood_still};
 use super::tag::Layout;
 use super::wording::read_standstill;
@@ -40,6 +40,8 @@ pub struct Merger {
 pub enum Merged {
     /// A second is merged.
     Second(Box<Second>),
+    /// A second is merged and could not be written: it is kept in memory. Why.
+    Unwritten(Problem),
     /// A recording that may still grow has not written it yet.
     Waits,
     /// Every recording is over.
@@ -108,7 +110,7 @@ impl Merger {
     /// Merges the next second that any recording has.
     ///
     /// # Errors
-    /// When a recording cannot be read, or this one cannot be written.
+    /// When a recording cannot be read.
     pub fn step(&mut self) -> Result<Merged, Problem> {
         let mut waits = false;
         for source in &mut self.sources {
@@ -119,9 +121,10 @@ impl Merger {
         }
         let ahead = self.sources.iter().filter_map(Source::next_second);
         match ahead.min() {
-            Some(second) => self
-                .merge(second.max(self.next))
-                .map(|second| Merged::Second(Box::new(second))),
+            Some(second) => Ok(match self.merge(second.max(self.next)) {
+                Ok(second) => Merged::Second(Box::new(second)),
+                Err(problem) => Merged::Unwritten(problem),
+            }),
             None => Ok(Merged::Over),
         }
     }
@@ -130,11 +133,24 @@ impl Merger {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn finish(mut self, ended: &Ended, shards: &[MergedShard]) -> Result<(), Problem> {
-        for shard in shards {
-            self.journal.shard(shard)?;
-        }
-        self.journal.end(ended, self.totals)
+    pub fn finish(&mut self, ended: &Ended, shards: &[MergedShard]) -> Result<(), Problem> {
+        let written = shards.iter().map(|shard| self.journal.shard(shard));
+        // What cannot be written is kept in memory, so each of them is told.
+        let written = written.fold(Ok(()), Result::and);
+        let ended = match (&written, ended) {
+            (Err(problem), Ended::Completed) => &Ended::Unwritten(problem.what.clone()),
+            (Ok(()) | Err(_), ended) => ended,
+        };
+        let ended = self.journal.end(ended, self.totals);
+        written.and(ended)
+    }
+
+    /// The recording so far, also what could not be written, and also where its folder is gone.
+    ///
+    /// # Errors
+    /// When it cannot be read back.
+    pub fn read_back(&self) -> Result<Recording, Problem> {
+        self.journal.read_back()
     }
 
     /// Writes one second: what every recording says of it. Where one was late and has it within a later line, what it

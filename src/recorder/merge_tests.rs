@@ -121,6 +121,7 @@ fn merged(folders: &[PathBuf], folder: &Path) -> Recording {
         match merger.step().unwrap() {
             Merged::Second(_) => {}
             Merged::Waits => panic!("nobody writes any more"),
+            Merged::Unwritten(problem) => panic!("{problem}"),
             Merged::Over => break,
         }
     }

@@ -21,8 +21,8 @@ mod timeline;
 mod write;
 
 pub use history::{LogFindings, history_json, history_profile, history_text};
-pub use terminal::{Paint, terminal};
-pub use write::write_all;
+pub use terminal::{Paint, last_line, table, terminal};
+pub use write::{summary, write_all};
 
 use crate::mau::Mau;
 use crate::profile::Place;

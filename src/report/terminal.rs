@@ -64,9 +64,23 @@ impl Paint {
     }
 }
 
-/// The result table of a run, whose evidence is in `folder`.
+/// The result of a run as a person reads it: its table, and its last line.
 #[must_use]
 pub fn terminal(findings: &Findings<'_>, folder: &Path, paint: Paint) -> String {
+    table(findings, folder, paint) + &last_line(findings, paint)
+}
+
+/// The last line of a run's result, after an empty one.
+#[must_use]
+pub fn last_line(findings: &Findings<'_>, paint: Paint) -> String {
+    let digest = Digest::of(findings);
+    let word = word(&digest, paint);
+    format!("\n{word}  exit {}\n", digest.verdict.exit)
+}
+
+/// The result table of a run, whose evidence is in `folder`, without its last line.
+#[must_use]
+pub fn table(findings: &Findings<'_>, folder: &Path, paint: Paint) -> String {
     let digest = Digest::of(findings);
     let mut out = String::new();
     // Writing to a String cannot fail, so the results below carry nothing.
@@ -78,12 +92,6 @@ pub fn terminal(findings: &Findings<'_>, folder: &Path, paint: Paint) -> String 
     let _ = causes::write(&mut out, &digest.causes, paint);
     let _ = totals(&mut out, &digest, paint);
     let _ = writeln!(out, "evidence     {}", folder.display());
-    let _ = writeln!(
-        out,
-        "\n{}  exit {}",
-        word(&digest, paint),
-        digest.verdict.exit
-    );
     out
 }
 
