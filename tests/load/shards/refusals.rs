@@ -2,6 +2,7 @@
 
 use crate::turn;
 use std::fs;
+use std::iter;
 use std::path::Path;
 
 use serde_json::Value;
@@ -87,8 +88,19 @@ fn forget_machine(folder: &Path) {
     let text = fs::read_to_string(&counters).unwrap();
     let (first, rest) = text.split_once('\n').unwrap();
     let mut meta: Value = serde_json::from_str(first).unwrap();
-    assert!(meta.as_object_mut().unwrap().remove("host").is_some());
-    fs::write(&counters, format!("{meta}\n{rest}")).unwrap();
+    let fields = meta.as_object_mut().unwrap();
+    assert!(fields.remove("host").is_some());
+    assert!(fields.remove("crc32").is_some());
+    let meta = meta.to_string();
+    let others = rest.lines().map(|line| line.split_once(",\"crc32\"").unwrap().0);
+    let mut sealed = String::new();
+    // Each line's checksum is of all bytes before it.
+    for open in iter::once(meta.strip_suffix('}').unwrap()).chain(others) {
+        sealed.push_str(open);
+        let checksum = crc32fast::hash(sealed.as_bytes());
+        sealed.push_str(&format!(",\"crc32\":\"{checksum:08x}\"}}\n"));
+    }
+    fs::write(&counters, sealed).unwrap();
 }
 
 /// A recording without a second: what a run of that shard leaves where it is stopped at once.
