@@ -15,7 +15,7 @@ thread_local! {
 }
 
 /// Our reader and hyper's client take the same answer from `stream`, or both none, but for the differences that
-/// `hyper::STRICTER` names.
+/// `hyper::STRICTER` and `hyper::BY_THE_STANDARD` name.
 ///
 /// # Panics
 /// Where they differ.

@@ -8,8 +8,8 @@ use httparse::Header;
 use crate::session::PushFault;
 use crate::target::HEADER_COUNT;
 use crate::target::WebSocketKey;
-use crate::target::head::is;
-use crate::target::head::values;
+use crate::target::lines::is;
+use crate::target::lines::values;
 
 /// What a 101 agrees to.
 #[derive(Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use crate::session::Bound;
 use crate::session::Transport;
 use crate::target::BODY_LIMIT;
 use crate::target::HEAD_LIMIT;
-use crate::target::head;
+use crate::target::lines;
 
 /// Where in a chunk the next byte lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -158,7 +158,7 @@ fn trailers(raw: &mut Vec<u8>) -> Result<Step, Transport> {
         return Ok(Step::Done);
     }
     let seen = &raw[..raw.len().min(HEAD_LIMIT)];
-    match head::trailers(seen)? {
+    match lines::trailers(seen)? {
         Some(length) if has_bare_lf(&seen[..length]) => Err(Transport::NotHttp),
         Some(length) => {
             raw.drain(..length);

@@ -24,6 +24,7 @@ mod framing;
 pub mod fuzzing;
 mod head;
 mod http2;
+mod lines;
 mod metered;
 mod named;
 mod push;

@@ -225,7 +225,7 @@ const fn by_transport(fault: Transport) -> (&'static str, &'static str) {
             "look for restarts, idle timeouts and connection limits",
         ),
         Transport::NotHttp => (
-            "what came is not HTTP/1.1",
+            "what came is no HTTP answer, or leaves in doubt where it ends",
             "check the port and the protocol of the target",
         ),
         Transport::Coding => (

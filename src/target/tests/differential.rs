@@ -13,7 +13,7 @@ use crate::target::tests::arbitrary::answer;
 use crate::target::tests::arbitrary::damage;
 use crate::target::tests::arbitrary::damaged;
 use crate::target::tests::arbitrary::sizes;
-use crate::target::tests::hyper::MORE_LENIENT;
+use crate::target::tests::hyper::BY_THE_STANDARD;
 use crate::target::tests::hyper::STRICTER;
 use crate::target::tests::hyper::by_hyper;
 use crate::target::tests::hyper::by_us;
@@ -96,13 +96,14 @@ fn each_difference_from_hyper_is_one_on_purpose_and_is_there() {
     }
     let examples = [
         "HTTP/1.7 200 OK\r\nContent-Length: 3\r\n\r\nabc",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked ,\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nA: b\r\n c\r\n\r\n",
     ];
-    assert_eq!(examples.len(), MORE_LENIENT.len());
-    for ((why, read), example) in MORE_LENIENT.iter().zip(examples) {
+    assert_eq!(examples.len(), BY_THE_STANDARD.len());
+    for ((why, read), example) in BY_THE_STANDARD.iter().zip(examples) {
         assert_eq!(by_us(example.as_bytes(), &[]), taken, "{why}");
         let hypers = |bytes: &[u8]| runtime.block_on(by_hyper(bytes, &[]));
-        assert_eq!(hypers(example.as_bytes()), None, "{why}");
+        assert_ne!(hypers(example.as_bytes()), taken, "{why}");
         assert_eq!(hypers(&read(example.as_bytes())), taken, "{why}");
     }
 }

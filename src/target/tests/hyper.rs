@@ -28,14 +28,18 @@ pub(crate) type Outcome = Option<(u16, Vec<u8>)>;
 /// Why we refuse what hyper takes, and how to recognise it in lower-case text.
 pub(crate) type Difference = (&'static str, fn(&str) -> bool);
 
-/// Why we take what hyper refuses, and what it reads as by the standard: both must make the same of that.
-pub(crate) type Liberty = (&'static str, fn(&[u8]) -> Vec<u8>);
+/// Why we read an answer otherwise than hyper, and what it reads as by the standard: both must make the same of that.
+pub(crate) type Reading = (&'static str, fn(&[u8]) -> Vec<u8>);
 
-/// Everything that hyper refuses and we take on purpose.
-pub(crate) const MORE_LENIENT: [Liberty; 2] = [
+/// Everything that we read by the standard and hyper does not.
+pub(crate) const BY_THE_STANDARD: [Reading; 3] = [
     (
         "HTTP/1.2 to 1.9 are read as the latest version that is known (RFC 9110 section 2.5)",
         of_version_1_1,
+    ),
+    (
+        "an empty member of a list means nothing (RFC 9110 section 5.6.1.2); hyper takes one at the end for a coding",
+        without_empty_members,
     ),
     (
         "a line that is folded is one line (RFC 9112 section 5.2); hyper knows that in heads, not in trailers",
@@ -51,6 +55,25 @@ fn of_version_1_1(bytes: &[u8]) -> Vec<u8> {
         }
     }
     read
+}
+
+/// Without empty members of `Transfer-Encoding`.
+fn without_empty_members(bytes: &[u8]) -> Vec<u8> {
+    const NAME: &[u8] = b"transfer-encoding:";
+    let lines = bytes.split_inclusive(|&byte| byte == b'\n');
+    let read = lines.map(|line| match line.split_at_checked(NAME.len()) {
+        Some((name, value)) if name.eq_ignore_ascii_case(NAME) => {
+            let is_nothing = |byte: &u8| matches!(byte, b',' | b' ' | b'\t' | b'\r' | b'\n');
+            let from = value.iter().position(|byte| !is_nothing(byte));
+            let to = value.iter().rposition(|byte| !is_nothing(byte));
+            match (from, to) {
+                (Some(from), Some(to)) => [name, &value[from..=to], b"\r\n"].concat(),
+                _ => Vec::new(),
+            }
+        }
+        _ => line.to_vec(),
+    });
+    read.flatten().collect()
 }
 
 /// Without the folds behind the last chunk.
@@ -92,13 +115,18 @@ pub(crate) const STRICTER: [Difference; 4] = [
     (
         "a line break before a status line is no HTTP: hyper skips it as servers may before a request (RFC 9112 section 2.2)",
         |text| {
-            text.starts_with(['\r', '\n'])
-                || ["\n\r\nhttp/", "\n\nhttp/"]
-                    .iter()
-                    .any(|part| text.contains(part))
+            text.match_indices("http/")
+                .any(|(at, _)| is_behind_a_break(&text[..at]))
         },
     ),
 ];
+
+/// Whether what ends here ends with more than the empty line of the head before.
+fn is_behind_a_break(text: &str) -> bool {
+    let before = text.trim_end_matches(['\r', '\n']);
+    let breaks = text[before.len()..].matches('\n').count();
+    breaks > if before.is_empty() { 0 } else { 2 }
+}
 
 fn has_bare_lf(text: &str) -> bool {
     text.split('\n')
@@ -163,12 +191,12 @@ pub(crate) fn difference(
     let hypers = runtime.block_on(by_hyper(bytes, sizes));
     let text = String::from_utf8_lossy(bytes).to_lowercase();
     let is_stricter = ours.is_none() && STRICTER.iter().any(|(_, applies)| applies(&text));
-    let is_liberty = |(_, read): &Liberty| {
-        let read = read(bytes);
+    let is_by_the_standard = || {
+        let readings = BY_THE_STANDARD.iter();
+        let read = readings.fold(bytes.to_vec(), |bytes, (_, read)| read(&bytes));
         read != bytes && runtime.block_on(by_hyper(&read, sizes)) == ours
     };
-    let is_more_lenient = || hypers.is_none() && MORE_LENIENT.iter().any(is_liberty);
-    if ours == hypers || is_stricter || is_more_lenient() {
+    if ours == hypers || is_stricter || is_by_the_standard() {
         Ok((ours, hypers))
     } else {
         Err((ours, hypers))
