@@ -225,10 +225,13 @@ impl Dialect {
         self.request(operation).is_some()
     }
 
-    /// Whether its push channel is a request every so often: the operation `status`.
+    /// What the polls of its push channel are steps of; none where it has no polls.
     #[must_use]
-    pub fn polls_now_and_then(&self) -> bool {
-        matches!(&self.push, Some(Push::Poll(poll)) if poll.every().is_some())
+    pub fn polls_as(&self) -> Option<Operation> {
+        match &self.push {
+            Some(Push::Poll(poll)) => Some(poll.operation()),
+            Some(Push::WebSocket(_) | Push::Events(_)) | None => None,
+        }
     }
 
     /// Whether an administrator can ask for `operation`: the dialect has a request for it that is no login and shows

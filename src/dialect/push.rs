@@ -4,7 +4,7 @@ use super::lookup::{Fields, Lookup, Slot};
 use super::request::{Expected, is_success};
 use super::template::{Field, Frame, Template};
 use super::{Notice, Polled, Values};
-use crate::session::{AnswerFault, Code};
+use crate::session::{AnswerFault, ChannelEnd, Code, Operation};
 use crate::units::Micros;
 
 /// How the target tells a device what happened to it.
@@ -23,8 +23,8 @@ pub enum Push {
 pub struct WebSocketPush {
     pub(super) template: Template,
     pub(super) events: Events,
-    /// Close codes that mean something for the session.
-    pub(super) closes: Vec<(u16, Notice)>,
+    /// Ends that the dialect names, with what they mean for the session.
+    pub(super) closes: Vec<(ChannelEnd, Notice)>,
     /// How often the device sends a ping of its own.
     pub(super) ping: Option<Micros>,
     pub(super) refusal: Refusal,
@@ -35,6 +35,8 @@ pub struct WebSocketPush {
 pub struct EventsPush {
     pub(super) template: Template,
     pub(super) events: Events,
+    /// Ends that the dialect names, with what they mean for the session.
+    pub(super) closes: Vec<(ChannelEnd, Notice)>,
     /// How long the target may say nothing at all.
     pub(super) silence: Option<Micros>,
     pub(super) refusal: Refusal,
@@ -142,14 +144,25 @@ impl Push {
     pub fn can_mean(&self, notice: Notice) -> bool {
         match self {
             Self::WebSocket(push) => {
-                push.events.can_mean(notice)
-                    || push.closes.iter().any(|(_, means)| *means == notice)
+                push.events.can_mean(notice) || names(&push.closes, notice)
             }
-            Self::Events(push) => push.events.can_mean(notice),
+            Self::Events(push) => push.events.can_mean(notice) || names(&push.closes, notice),
             Self::Poll(push) => {
                 push.events.can_mean(notice) || push.answers.iter().any(|rule| rule.means == notice)
             }
         }
+    }
+
+    /// What a channel's end means where the dialect names it; none where it does not.
+    #[must_use]
+    pub fn ended(&self, end: ChannelEnd) -> Option<Notice> {
+        let closes = match self {
+            Self::WebSocket(push) => &push.closes,
+            Self::Events(push) => &push.closes,
+            Self::Poll(_) => return None,
+        };
+        let named = closes.iter().find(|(known, _)| *known == end);
+        named.map(|(_, means)| *means)
     }
 
     /// Whether its requests have this placeholder.
@@ -163,6 +176,10 @@ impl Push {
             }
         }
     }
+}
+
+fn names(closes: &[(ChannelEnd, Notice)], notice: Notice) -> bool {
+    closes.iter().any(|(_, means)| *means == notice)
 }
 
 impl WebSocketPush {
@@ -190,13 +207,6 @@ impl WebSocketPush {
     pub fn read(&self, text: &str) -> Notice {
         let fields = self.events.lookup.read(text.as_bytes()).ok();
         self.events.meaning("", fields.as_ref())
-    }
-
-    /// What a close frame with `code` means.
-    #[must_use]
-    pub fn closed(&self, code: u16) -> Notice {
-        let rule = self.closes.iter().find(|(known, _)| *known == code);
-        rule.map_or(Notice::Other, |(_, means)| *means)
     }
 
     /// How often the device sends a ping. A target that lets one pass in silence is gone.
@@ -293,6 +303,15 @@ impl PollPush {
     #[must_use]
     pub const fn every(&self) -> Option<Micros> {
         self.every
+    }
+
+    /// What a poll is a step of: `status` where it asks every so often, `long_poll` where the target holds it.
+    #[must_use]
+    pub const fn operation(&self) -> Operation {
+        match self.every {
+            Some(_) => Operation::Status,
+            None => Operation::LongPoll,
+        }
     }
 
     /// How long the target may hold a poll, answer included.

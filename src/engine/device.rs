@@ -1,7 +1,10 @@
 //! One simulated device: the session rules, driven by what the target answers and pushes.
 
+use std::sync::Arc;
+
 use super::accounts::Kind;
 use super::channel::Channel;
+use super::channel::Pending;
 use super::judgement::Expect;
 use super::judgement::cost_of;
 use super::judgement::documented_wait;
@@ -9,6 +12,7 @@ use super::judgement::ends_the_session;
 use super::judgement::is_unresolved;
 use super::judgement::login_input;
 use super::judgement::wait_after;
+use super::leftovers::Leftover;
 use super::line::Line;
 use super::line::Sent;
 use super::line::Wire;
@@ -26,6 +30,7 @@ use crate::profile::ConnectionUse;
 use crate::profile::PushUse;
 use crate::profile::SelfInfoCheck;
 use crate::recorder::Event;
+use crate::recorder::Standing;
 use crate::recorder::Tally;
 use crate::session::Effect;
 use crate::session::Input;
@@ -48,7 +53,7 @@ pub(super) enum LoginEnd {
 /// One simulated device.
 pub(super) struct Device<'a> {
     pub(super) turn: Turn<'a>,
-    pub(super) wire: &'a Wire,
+    pub(super) wire: &'a Arc<Wire>,
     pub(super) cast: &'a Cast,
     pub(super) persona: Persona,
     pub(super) line: Line,
@@ -89,7 +94,7 @@ pub(super) enum Told {
 impl<'a> Device<'a> {
     pub(super) fn new(
         turn: Turn<'a>,
-        wire: &'a Wire,
+        wire: &'a Arc<Wire>,
         cast: &'a Cast,
         persona: Persona,
         line: Line,
@@ -188,7 +193,12 @@ impl<'a> Device<'a> {
         let values = self.persona.values(&self.token);
         let sent = self
             .line
-            .ask(self.wire, request, &values, self.turn.bounds())
+            .ask(
+                self.wire,
+                (asked.operation, request),
+                &values,
+                self.turn.bounds(),
+            )
             .await;
         self.last = Some(self.turn.book_sent(&self.wire.dialect, asked, &sent));
         self.heed(&sent, &self.wire.dialect);
@@ -281,7 +291,7 @@ impl<'a> Device<'a> {
                 self.check_self_info(taken.user_id.as_deref(), Expect::Success, sent.done);
                 self.token = taken.token.unwrap_or_default();
                 // A channel of the session before, and what it was told, mean nothing to this one.
-                self.channel = Channel::None;
+                self.let_go(Expect::Either, Told::Nothing);
                 self.told = Told::Nothing;
                 let (app, account) = (self.turn.arrival.app, self.persona.account);
                 self.turn.recorder.record(Event::LoggedIn { app, account });
@@ -292,6 +302,8 @@ impl<'a> Device<'a> {
             | Reply::Transport(_)
             | Reply::NoAnswer
             | Reply::Halted
+            | Reply::CutOff
+            | Reply::Left
                 if unresolved && !effects.contains(&Effect::RenewAndLogin) =>
             {
                 Ok(LoginEnd::Unknown)
@@ -300,7 +312,9 @@ impl<'a> Device<'a> {
             | Reply::Malformed(_)
             | Reply::Transport(_)
             | Reply::NoAnswer
-            | Reply::Halted => Err(sent.done),
+            | Reply::Halted
+            | Reply::CutOff
+            | Reply::Left => Err(sent.done),
         };
         (end, effects)
     }
@@ -374,27 +388,81 @@ impl<'a> Device<'a> {
         {
             self.self_info(When::at(sent.done), Expect::Refusal).await;
         }
-        self.channel = Channel::None;
+        self.let_go(Expect::Either, Told::Nothing);
     }
 
     /// Goes away without a logout.
     pub(super) fn leave(&mut self) {
-        if std::mem::take(&mut self.told) == Told::NotYet {
-            self.turn.recorder.record(Event::Tally(Tally::NoticeLost));
-        }
+        // A session that is left alone goes on at the target, which answers what it was asked.
+        let expect = if self.is_online() {
+            Expect::Success
+        } else {
+            Expect::Either
+        };
+        let told = std::mem::take(&mut self.told);
+        self.let_go(expect, told);
         self.check_ticket();
         self.hears(Input::Leave);
-        self.channel = Channel::None;
         self.token = Box::default();
         if self.wire.connection != ConnectionUse::Keep {
             self.line.close();
         }
     }
+
+    /// Books how its channel ended, where the target ended it: a failed step of `push` where the session lives on, unless the
+    /// dialect names such an end.
+    pub(super) fn book_channel_end(&mut self, otherwise: Standing) {
+        let Some(end) = self.channel.take_end() else {
+            return;
+        };
+        let push = self.wire.dialect.push();
+        let standing = match push.and_then(|push| push.ended(end)) {
+            Some(_) => Standing::Named,
+            None => otherwise,
+        };
+        self.turn
+            .recorder
+            .record(Event::ChannelEnded(end, standing));
+        match standing {
+            Standing::InSession => {
+                let now = self.turn.clock.now();
+                self.turn.book_channel_end(end, now);
+            }
+            // Such a service ends channels by the clock: nobody gives up for that.
+            Standing::Named => self.reconnects = 0,
+            Standing::Afterwards => {}
+        }
+    }
+
+    /// Closes the channel. A poll under way is read to its end beside what follows; where the device still waits to be told
+    /// of its kick, that end is the last chance.
+    fn let_go(&mut self, expect: Expect, told: Told) {
+        self.book_channel_end(Standing::Afterwards);
+        match self.channel.let_go() {
+            Some(pending) => self.leave_behind(pending, expect, told),
+            None if told == Told::NotYet => {
+                self.turn.recorder.record(Event::Tally(Tally::NoticeLost));
+            }
+            None => {}
+        }
+    }
+
+    /// Leaves a poll to whoever reads it to its end.
+    pub(super) fn leave_behind(&self, pending: Pending, expect: Expect, told: Told) {
+        self.turn.leftovers.add(Leftover {
+            pending,
+            wire: self.wire.clone(),
+            account: self.persona.account,
+            expect,
+            told,
+        });
+    }
 }
 
 impl Drop for Device<'_> {
-    /// A device that panics is not online any more.
+    /// A device that panics is not online any more, and its poll is read to its end all the same.
     fn drop(&mut self) {
+        self.let_go(Expect::Either, Told::Nothing);
         self.state = State::Offline;
         self.show();
     }

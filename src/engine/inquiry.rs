@@ -1,6 +1,7 @@
 //! What a device finds out about its session: who is logged in, what it was refused with, what it hears after a kick.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use super::channel::Channel;
 use super::channel::Heard;
@@ -17,6 +18,7 @@ use super::turn::Turn;
 use super::turn::When;
 use crate::recorder::Event;
 use crate::recorder::Invariant;
+use crate::recorder::Standing;
 use crate::recorder::Tally;
 use crate::session::Class;
 use crate::session::Operation;
@@ -26,7 +28,12 @@ impl Turn<'_> {
     /// Waits for word over `channel` that concerns the session of `account`. What everybody is told is counted on the way.
     ///
     /// Cancel safe.
-    pub(super) async fn hear(&self, channel: &mut Channel, wire: &Wire, account: u64) -> Heard {
+    pub(super) async fn hear(
+        &self,
+        channel: &mut Channel,
+        wire: &Arc<Wire>,
+        account: u64,
+    ) -> Heard {
         let booking = self.books_polls(&wire.dialect, account);
         loop {
             match channel.hear(wire, self.bounds(), &booking).await {
@@ -121,6 +128,7 @@ impl Device<'_> {
     pub(super) async fn overhear(&mut self) -> Infallible {
         while self.channel.is_open() && self.told != Told::Nothing {
             let heard = self.hear().await;
+            self.book_channel_end(Standing::Afterwards);
             let tally = match (heard, self.told) {
                 (Heard::Kicked, Told::NotYet) => Tally::NoticeLate,
                 // The close frame that follows the notice says the same once more.

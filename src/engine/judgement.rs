@@ -34,7 +34,9 @@ pub(super) fn classify(reply: &Reply, expect: Expect, dialect: &Dialect) -> (Cla
             Expect::Refusal | Expect::RefusalAsExpired => (Class::Failed, Cause::Accepted),
         },
         Reply::NoAnswer => (Class::Timeout, Cause::NoAnswer),
-        Reply::Halted => (Class::Timeout, Cause::RunEnded),
+        Reply::Halted => (Class::Cut, Cause::RunEnded),
+        Reply::CutOff => (Class::Cut, Cause::CutByNetwork),
+        Reply::Left => (Class::Expected, Cause::Left),
         Reply::Malformed(fault) => (Class::Failed, Cause::Answer(fault.clone())),
         // A kick may cut a connection; it takes no port away and answers no nonsense.
         Reply::Transport(Transport::Reset | Transport::Closed) if expect == Expect::Either => {
@@ -164,7 +166,9 @@ pub(super) fn cost_of(reply: &Reply, dialect: &Dialect) -> Came {
         | Reply::Success(_)
         | Reply::Malformed(_)
         | Reply::NoAnswer
-        | Reply::Halted => Came::Perhaps,
+        | Reply::Halted
+        | Reply::CutOff
+        | Reply::Left => Came::Perhaps,
     }
 }
 
@@ -178,7 +182,9 @@ pub(super) fn is_unresolved(reply: &Reply, dialect: &Dialect) -> bool {
         | Reply::Malformed(_)
         | Reply::Transport(_)
         | Reply::NoAnswer
-        | Reply::Halted => cost_of(reply, dialect) == Came::Perhaps,
+        | Reply::Halted
+        | Reply::CutOff
+        | Reply::Left => cost_of(reply, dialect) == Came::Perhaps,
     }
 }
 
@@ -215,7 +221,9 @@ pub(super) fn login_input(reply: &Reply, dialect: &Dialect) -> Input {
             | CodeClass::SdkRecovers => Input::RefusedOther,
         },
         Reply::Refused { code: None, .. } | Reply::Malformed(_) => Input::RefusedOther,
-        Reply::Transport(_) | Reply::NoAnswer | Reply::Halted => Input::NoAnswer,
+        Reply::Transport(_) | Reply::NoAnswer | Reply::Halted
+        | Reply::CutOff
+        | Reply::Left => Input::NoAnswer,
     }
 }
 
@@ -298,7 +306,10 @@ mod tests {
                 Class::Failed,
             ),
             (Reply::NoAnswer, Expect::Either, Class::Timeout),
-            (Reply::Halted, Expect::Success, Class::Timeout),
+            (Reply::Halted, Expect::Success, Class::Cut),
+            (Reply::Halted, Expect::Either, Class::Cut),
+            (Reply::CutOff, Expect::Success, Class::Cut),
+            (Reply::Left, Expect::Success, Class::Expected),
         ];
         let dialect = session();
         for (reply, expect, class) in table {

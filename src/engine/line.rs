@@ -1,7 +1,9 @@
 //! A device's way to the target: one request at a time, bounded, never repeated.
 
+use std::sync::Arc;
 use std::sync::OnceLock;
 
+use super::departing::Departing;
 use super::pacer::Alarm;
 use super::pacer::Pacer;
 use super::pacer::Woken;
@@ -14,6 +16,9 @@ use crate::dialect::Judged;
 use crate::dialect::Request;
 use crate::dialect::Values;
 use crate::profile::ConnectionUse;
+use crate::recorder::Recorder;
+use crate::session::Departed;
+use crate::session::Operation;
 use crate::session::Phase;
 use crate::session::Phases;
 use crate::session::Transport;
@@ -32,7 +37,7 @@ pub struct Wire {
     /// Where it is.
     pub endpoint: Endpoint,
     /// What it speaks.
-    pub dialect: std::sync::Arc<Dialect>,
+    pub dialect: Arc<Dialect>,
     /// Header lines that every request carries, each ending in CRLF.
     pub headers: String,
     /// How long a step may take, connect included.
@@ -68,6 +73,8 @@ pub(super) struct Sent {
     pub(super) sent: Micros,
     pub(super) done: Micros,
     pub(super) phases: Phases,
+    /// Whether the kernel took the request.
+    pub(super) departed: Departed,
     pub(super) reply: Reply,
 }
 
@@ -78,6 +85,7 @@ impl Sent {
             sent: at,
             done: at,
             phases: Phases::default(),
+            departed: Departed::No,
             reply: Reply::Halted,
         }
     }
@@ -130,12 +138,12 @@ impl Line {
         }
     }
 
-    /// Sends `request` and waits for its answer: over the connection that is there, or a new one. What the answer repeats
-    /// of the request's secrets is not in the reply.
+    /// Sends the request of a step of `operation` and waits for its answer: over the connection that is there, or a new one.
+    /// What the answer repeats of the request's secrets is not in the reply.
     pub(super) async fn ask(
         &mut self,
         wire: &Wire,
-        request: &Request,
+        (operation, request): (Operation, &Request),
         values: &Values<'_>,
         run: Bounds<'_>,
     ) -> Sent {
@@ -145,12 +153,13 @@ impl Line {
         request.render(values, host, &wire.headers, &mut bytes);
         let clock = run.clock;
         let sent = clock.now();
-        let (mut answer, mut alarm) = (Answer::new(), std::mem::take(&mut self.alarm));
+        let mut departing = Departing::new(run.recorder, operation);
+        let mut alarm = std::mem::take(&mut self.alarm);
         let reply = tokio::select! {
             // An answer that is there counts, however late this looks.
             biased;
-            came = self.round_trip(wire, clock, bytes, &mut answer) => match came {
-                Ok(head) => judged(request, &head, &answer),
+            came = self.round_trip(wire, clock, bytes, &mut departing.answer) => match came {
+                Ok(head) => judged(request, &head, &departing.answer),
                 Err(fault) => Reply::Transport(fault),
             },
             // Dropping a request half-way spends its connection, which is then closed.
@@ -168,6 +177,7 @@ impl Line {
             sent,
             done,
             phases: self.phases,
+            departed: departing.answer.departed(),
             reply: redacted(reply, values),
         }
     }
@@ -229,9 +239,11 @@ fn judged(request: &Request, head: &Head, answer: &Answer) -> Reply {
     }
 }
 
-/// What bounds a wait: the run's clock, and its timer, which hears of the stop.
+/// What goes with every request: the run's clock, its timer, which hears of the stop, and its count.
 #[derive(Clone, Copy)]
 pub(super) struct Bounds<'a> {
     pub(super) clock: &'a Clock,
     pub(super) pacer: &'a Pacer,
+    /// Counts what leaves.
+    pub(super) recorder: &'a Arc<Recorder>,
 }

@@ -6,6 +6,7 @@ mod account_set;
 mod accounts;
 mod admin;
 mod channel;
+mod departing;
 mod device;
 mod feed;
 #[cfg(any(test, feature = "fuzzing"))]
@@ -16,6 +17,7 @@ mod inquiry;
 mod issuer;
 mod judgement;
 mod ledger;
+mod leftovers;
 mod line;
 mod pacer;
 mod persona;

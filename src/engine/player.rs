@@ -31,7 +31,7 @@ use crate::session::Operation;
 #[derive(Debug)]
 pub struct LivePlayer {
     plan: Arc<Plan>,
-    wire: Wire,
+    wire: Arc<Wire>,
     cast: Cast,
     preconnect: Preconnect,
     seats: AtomicUsize,
@@ -49,10 +49,10 @@ pub struct Seat {
 impl LivePlayer {
     /// A player of `plan`.
     #[must_use]
-    pub const fn new(plan: Arc<Plan>, wire: Wire, cast: Cast, preconnect: Preconnect) -> Self {
+    pub fn new(plan: Arc<Plan>, wire: Wire, cast: Cast, preconnect: Preconnect) -> Self {
         Self {
             plan,
-            wire,
+            wire: Arc::new(wire),
             cast,
             preconnect,
             seats: AtomicUsize::new(0),

@@ -40,7 +40,9 @@ pub(super) fn redacted(mut reply: Reply, values: &Values<'_>) -> Reply {
         | Reply::Malformed(_)
         | Reply::Transport(_)
         | Reply::NoAnswer
-        | Reply::Halted => {}
+        | Reply::Halted
+        | Reply::CutOff
+        | Reply::Left => {}
     }
     reply
 }

@@ -26,6 +26,10 @@ pub(super) enum Reply {
     NoAnswer,
     /// No answer: the run was halted.
     Halted,
+    /// No answer: the scenario's network loss.
+    CutOff,
+    /// No answer: the device went away while the target held the request.
+    Left,
 }
 
 impl Reply {
@@ -33,7 +37,7 @@ impl Reply {
     pub(super) const fn is_answer(&self) -> bool {
         match self {
             Self::Success(_) | Self::Refused { .. } | Self::Malformed(_) => true,
-            Self::Transport(_) | Self::NoAnswer | Self::Halted => false,
+            Self::Transport(_) | Self::NoAnswer | Self::Halted | Self::CutOff | Self::Left => false,
         }
     }
 }

@@ -11,6 +11,7 @@ use super::accounts::Accounts;
 use super::accounts::Refused;
 use super::feed::Feed;
 use super::ledger::Cost;
+use super::leftovers::Leftovers;
 use super::pacer::Alarm;
 use super::pacer::Pacer;
 use super::pacer::Woken;
@@ -32,6 +33,7 @@ use crate::recorder::Recorder;
 use crate::recorder::Started;
 use crate::session::Cause;
 use crate::session::Class;
+use crate::session::Departed;
 use crate::session::Operation;
 use crate::units::Micros;
 
@@ -109,6 +111,7 @@ impl<P: Player> Floor<P> {
         }));
         let ready = Micros(arrival.due.0.max(free.0));
         // A device that panics is one outcome; its slot takes the next arrival.
+        let leftovers = Leftovers::default();
         let turn = Turn {
             arrival,
             ready,
@@ -118,15 +121,19 @@ impl<P: Player> Floor<P> {
             stop: &self.stop,
             recorder: &self.recorder,
             accounts: &self.accounts,
+            leftovers: &leftovers,
         };
-        let played = AssertUnwindSafe(self.player.play(seat, turn))
-            .catch_unwind()
-            .await;
+        let played = async {
+            self.player.play(seat, turn).await;
+            turn.read_leftovers().await;
+        };
+        let played = AssertUnwindSafe(played).catch_unwind().await;
         if played.is_err() {
             let end = End {
                 class: Class::Failed,
                 cause: Some(Cause::Panic),
                 sent: None,
+                departed: Departed::No,
                 answered: Answered::No,
                 done: self.clock.now(),
                 phases: crate::session::Phases::default(),

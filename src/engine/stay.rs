@@ -4,6 +4,7 @@ use super::channel::Channel;
 use super::channel::Heard;
 use super::device::Device;
 use super::device::LoginEnd;
+use super::device::Told;
 use super::judgement::Expect;
 use super::judgement::ends_the_session;
 use super::reply::Reply;
@@ -14,6 +15,7 @@ use crate::identity::decode;
 use crate::profile::PushUse;
 use crate::recorder::Event;
 use crate::recorder::Invariant;
+use crate::recorder::Standing;
 use crate::recorder::Tally;
 use crate::session::Effect;
 use crate::session::Input;
@@ -83,6 +85,11 @@ impl Device<'_> {
                 },
                 heard = self.hear() => heard,
             };
+            let standing = match heard {
+                Heard::Lost if self.is_online() => Standing::InSession,
+                Heard::Lost | Heard::Kicked | Heard::Expired => Standing::Afterwards,
+            };
+            self.book_channel_end(standing);
             let goes_on = match heard {
                 Heard::Kicked => self.kicked_without_cause(),
                 Heard::Expired => Box::pin(self.renew_online()).await,
@@ -195,7 +202,9 @@ impl Device<'_> {
 
     /// Its network is gone: every connection ends like this.
     pub(super) fn cut(&mut self, parting: Parting) {
-        self.channel.cut(parting);
+        if let Some(pending) = self.channel.cut(parting) {
+            self.leave_behind(pending, Expect::Success, Told::Nothing);
+        }
         if let Some(connection) = self.line.give() {
             connection.close(parting);
         }

@@ -21,6 +21,7 @@ use crate::recorder::Event;
 use crate::recorder::Tally;
 use crate::session::Cause;
 use crate::session::Class;
+use crate::session::Departed;
 use crate::session::Operation;
 use crate::session::Phases;
 use crate::session::TicketFault;
@@ -64,7 +65,12 @@ impl Device<'_> {
         let values = self.persona.values("");
         let mut sent = self
             .desk
-            .ask(&issuer.wire, request, &values, self.turn.bounds())
+            .ask(
+                &issuer.wire,
+                (Operation::Usersig, request),
+                &values,
+                self.turn.bounds(),
+            )
             .await;
         let issued = match &mut sent.reply {
             Reply::Success(taken) => taken.user_sig.take(),
@@ -72,7 +78,9 @@ impl Device<'_> {
             | Reply::Malformed(_)
             | Reply::Transport(_)
             | Reply::NoAnswer
-            | Reply::Halted => None,
+            | Reply::Halted
+        | Reply::CutOff
+        | Reply::Left => None,
         };
         let Some(user_sig) = issued else {
             self.last = Some(self.turn.book_sent(&issuer.wire.dialect, asked, &sent));
@@ -118,6 +126,7 @@ impl Device<'_> {
             class: Class::Failed,
             cause: Some(Cause::Ticket(fault)),
             sent: Some(sent.sent),
+            departed: sent.departed,
             answered: Answered::Yes,
             done: sent.done,
             phases: sent.phases,
@@ -162,6 +171,7 @@ impl Device<'_> {
             class,
             cause,
             sent: None,
+            departed: Departed::No,
             answered: Answered::No,
             done,
             phases: Phases::default(),

@@ -1,11 +1,14 @@
 //! What an arrival plays with: its plan, the run's clock and stop, and the books that it writes into.
 
+use std::sync::Arc;
+
 use super::accounts::Accounts;
 use super::judgement::Expect;
 use super::judgement::answered;
 use super::judgement::classify;
 use super::judgement::is_unresolved;
 use super::judgement::wait_after;
+use super::leftovers::Leftovers;
 use super::line::Bounds;
 use super::line::Sent;
 use super::pacer::Alarm;
@@ -26,7 +29,9 @@ use crate::recorder::Recorder;
 use crate::recorder::Step;
 use crate::recorder::Tally;
 use crate::session::Cause;
+use crate::session::ChannelEnd;
 use crate::session::Class;
+use crate::session::Departed;
 use crate::session::Operation;
 use crate::session::Phases;
 use crate::units::Micros;
@@ -41,8 +46,10 @@ pub struct Turn<'a> {
     pub(super) clock: &'a Clock,
     pub(super) pacer: &'a Pacer,
     pub(super) stop: &'a Stop,
-    pub(super) recorder: &'a Recorder,
+    pub(super) recorder: &'a Arc<Recorder>,
     pub(super) accounts: &'a Accounts,
+    /// Polls that its devices left under way.
+    pub(super) leftovers: &'a Leftovers,
 }
 
 impl<'a> Turn<'a> {
@@ -50,6 +57,7 @@ impl<'a> Turn<'a> {
         Bounds {
             clock: self.clock,
             pacer: self.pacer,
+            recorder: self.recorder,
         }
     }
 
@@ -95,10 +103,25 @@ impl<'a> Turn<'a> {
             due: when.due,
             ready: when.ready,
             sent: end.sent,
+            departed: end.departed,
             answered: end.answered,
             done: end.done,
             phases: end.phases,
         }));
+    }
+
+    /// Books the end of a channel whose session goes on. It is no request.
+    pub(super) fn book_channel_end(&self, end: ChannelEnd, at: Micros) {
+        let end = End {
+            class: Class::Failed,
+            cause: Some(Cause::ChannelEnded(end)),
+            sent: None,
+            departed: Departed::No,
+            answered: Answered::No,
+            done: at,
+            phases: Phases::default(),
+        };
+        self.book(Operation::Push, When::at(at), end);
     }
 
     /// Books a step that was sent, as what it was meant to meet judges it.
@@ -108,6 +131,7 @@ impl<'a> Turn<'a> {
             class,
             cause,
             sent: Some(sent.sent),
+            departed: sent.departed,
             answered: answered(&sent.reply),
             done: sent.done,
             phases: sent.phases,
@@ -119,19 +143,14 @@ impl<'a> Turn<'a> {
         end
     }
 
-    /// Books what a channel of `account` asked for, and notes where the target asks to slow down.
+    /// Books the polls of `account`, and notes where the target asks to slow down.
     pub(super) fn books_polls<'t>(
         &'t self,
         dialect: &'t Dialect,
         account: u64,
-    ) -> impl Fn(Option<Asked>, &Sent) + Sync + 't {
+    ) -> impl Fn(Asked, &Sent) + Sync + 't {
         move |asked, sent| {
-            match asked {
-                Some(asked) => {
-                    self.book_sent(dialect, asked, sent);
-                }
-                None => self.recorder.record(Event::Tally(Tally::PollFailed)),
-            }
+            self.book_sent(dialect, asked, sent);
             if let Some(wait) = wait_after(&sent.reply, dialect) {
                 let until = sent.done.plus(wait);
                 self.accounts.wait_until(self.arrival.app, account, until);
@@ -187,6 +206,8 @@ pub(super) struct End {
     pub(super) cause: Option<Cause>,
     /// None where nothing was sent.
     pub(super) sent: Option<Micros>,
+    /// Whether the kernel took its request.
+    pub(super) departed: Departed,
     pub(super) answered: Answered,
     pub(super) done: Micros,
     pub(super) phases: Phases,

@@ -76,9 +76,11 @@ fn of_scenario(scenario: &Scenario, operation: Operation, dialect: &Dialect) -> 
         Operation::Push => Some(if opens { all } else { 0.0 }),
         Operation::SelfInfo => Some(if asks { all + each.asked_again } else { 0.0 }),
         Operation::Logout => Some(scenario.logout_share + each.logouts),
-        Operation::Register | Operation::Status | Operation::AccountCheck | Operation::Callback => {
-            None
-        }
+        Operation::Register
+        | Operation::Status
+        | Operation::LongPoll
+        | Operation::AccountCheck
+        | Operation::Callback => None,
     }
 }
 

@@ -232,6 +232,7 @@ impl Scenario {
             | Operation::Usersig
             | Operation::SignIn
             | Operation::Status
+            | Operation::LongPoll
             | Operation::AccountCheck
             | Operation::Callback => false,
             Operation::Login => true,

@@ -7,7 +7,9 @@ use super::tag::{Layout, Tag};
 use crate::profile::AppIx;
 use crate::profile::Latency;
 use crate::session::Class;
+use crate::session::Departed;
 use crate::session::Operation;
+use crate::session::Phase;
 use crate::units::Micros;
 
 /// Breaches that are kept whole; the rest are counted.
@@ -61,6 +63,16 @@ impl Book {
                 }
             }
             Event::Tally(tally) => *self.counts.tallies.entry(tally).or_default() += 1,
+            Event::ChannelEnded(end, standing) => {
+                *self
+                    .counts
+                    .channel_ends
+                    .entry((end, standing))
+                    .or_default() += 1;
+            }
+            Event::Departed(operation) => {
+                self.counts.departures.entry(operation).or_default().handed += 1;
+            }
             // The recorder keeps these where all threads see them at once.
             Event::Online | Event::Offline | Event::LoggedIn { .. } => {}
         }
@@ -120,7 +132,11 @@ impl Book {
         // A timeout that our own clock cut short must not look faster than its limit.
         let least = match step.class {
             Class::Timeout => layout.limit(step.operation),
-            Class::Success | Class::Expected | Class::Throttled | Class::Failed => Micros::ZERO,
+            Class::Success
+            | Class::Expected
+            | Class::Throttled
+            | Class::Failed
+            | Class::Cut => Micros::ZERO,
         };
         let by_scenario = step.operation.is_kept_by_scenario();
         let served = step.served().map(|served| (Latency::Served, served));
@@ -147,11 +163,17 @@ impl Book {
 
     /// What the generator sent and got back, and how late it sent.
     fn exchanged(&mut self, layout: &Layout, step: &Step) {
-        for (phase, took) in step.phases.iter() {
+        // What comes after the request is the target's choice where it holds it.
+        let is_timed = |phase: Phase| {
+            step.operation.has_latency() || !matches!(phase, Phase::FirstByte | Phase::Body)
+        };
+        for (phase, took) in step.phases.iter().filter(|(phase, _)| is_timed(*phase)) {
             self.put(layout, Tag::Phase(step.operation, phase, step.stage), took);
         }
         // Where a step without an answer hung, it hung for as long as it was waited for: no phase looks fast for that.
-        if let (Class::Timeout, Some(phase)) = (step.class, step.phases.under_way()) {
+        if let (Class::Timeout, Some(phase)) = (step.class, step.phases.under_way())
+            && is_timed(phase)
+        {
             let waited = step.served().unwrap_or_default();
             let waited = waited.max(layout.limit(step.operation));
             let tag = Tag::Phase(step.operation, phase, step.stage);
@@ -162,7 +184,12 @@ impl Book {
         }
         let exchange = self.counts.exchanges.entry(step.operation).or_default();
         exchange.attempts += u64::from(step.sent.is_some());
+        let departed = step.departed == Departed::Yes;
         exchange.answers += u64::from(step.answered == Answered::Yes);
+        if departed {
+            let departures = self.counts.departures.entry(step.operation).or_default();
+            departures.booked += 1;
+        }
     }
 
     /// Takes in one duration at its tag. A stage or scenario that the run does not have is our own fault: counted.

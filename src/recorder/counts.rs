@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::event::Invariant;
-use super::recording::{AppCount, Counts};
+use super::recording::{AppCount, Counts, Departures};
 use crate::session::Cause;
 use crate::session::Class;
 use crate::session::Operation;
@@ -22,10 +22,18 @@ impl Counts {
         add_all(&mut self.breaches, &other.breaches);
         add_all(&mut self.tallies, &other.tallies);
         add_all(&mut self.in_flight, &other.in_flight);
+        add_all(&mut self.channel_ends, &other.channel_ends);
         for (operation, exchange) in &other.exchanges {
             let mine = self.exchanges.entry(*operation).or_default();
             mine.attempts = mine.attempts.saturating_add(exchange.attempts);
             mine.answers = mine.answers.saturating_add(exchange.answers);
+        }
+        for (operation, theirs) in &other.departures {
+            if theirs.handed + theirs.booked > 0 {
+                let mine = self.departures.entry(*operation).or_default();
+                mine.handed = mine.handed.saturating_add(theirs.handed);
+                mine.booked = mine.booked.saturating_add(theirs.booked);
+            }
         }
         for (kind, count) in &other.causes {
             if *count > 0 {
@@ -86,10 +94,14 @@ impl Counts {
         self.breaches.values_mut().for_each(|count| *count = 0);
         self.tallies.values_mut().for_each(|count| *count = 0);
         self.in_flight.values_mut().for_each(|count| *count = 0);
+        self.channel_ends.values_mut().for_each(|count| *count = 0);
         self.causes.values_mut().for_each(|count| *count = 0);
         for exchange in self.exchanges.values_mut() {
             exchange.attempts = 0;
             exchange.answers = 0;
+        }
+        for departures in self.departures.values_mut() {
+            *departures = Departures::default();
         }
         self.apps.fill(AppCount::default());
         self.other_causes = 0;

@@ -170,6 +170,30 @@ impl<C: Counter> Distribution<C> {
         }
     }
 
+    /// Those of them that are at least `limit`, to the histogram's 0.1%. None is put below `limit`.
+    #[must_use]
+    pub fn from(&self, limit: Micros) -> Self {
+        let mut kept = Self::default();
+        for bucket in self.histogram.iter_recorded() {
+            let value = bucket.value_iterated_to().min(self.exact.max);
+            let count = bucket.count_at_value();
+            if value < limit.0 || count == C::zero() {
+                continue;
+            }
+            let count = count.as_u64();
+            let own = Exact {
+                count,
+                sum: value.saturating_mul(count),
+                min: value,
+                max: value,
+            };
+            kept.exact.add(&own);
+            kept.histogram
+                .saturating_record_n(held(Micros(value)), bucket.count_at_value());
+        }
+        kept
+    }
+
     /// The histogram, in microseconds, 1 us to 10 min, 3 digits.
     #[must_use]
     pub const fn histogram(&self) -> &Histogram<C> {

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::profile::{AppIx, ScenarioIx, StageIx};
-use crate::session::{Cause, Class, Operation, Phases};
+use crate::session::{Cause, ChannelEnd, Class, Departed, Operation, Phases};
 use crate::units::Micros;
 
 /// One thing that happened.
@@ -37,6 +37,10 @@ pub enum Event {
     Breach(Breach),
     /// Something that is counted and has no time of its own.
     Tally(Tally),
+    /// A push channel ended, by the target's doing.
+    ChannelEnded(ChannelEnd, Standing),
+    /// The kernel took a request of this operation: the client's own count, which every outcome is held against.
+    Departed(Operation),
 }
 
 /// What is only counted.
@@ -73,7 +77,8 @@ pub enum Tally {
     /// A callback was sent once more because its acknowledgement did not come: a duplicate for a receiver that had it.
     #[serde(alias = "callbacks sent again")]
     CallbackAgain,
-    /// A poll that the target holds got no answer, or none that the dialect knows.
+    /// A poll that the target holds got no answer, or none that the dialect knows. Only in recordings of before such polls
+    /// were steps of their own.
     #[serde(alias = "long polls failed")]
     PollFailed,
     /// A session went on without its push channel: the target had turned the device away too often.
@@ -125,6 +130,43 @@ impl Tally {
             Self::RuleNotJudged => {
                 "rules not judged, for a request without an answer could explain it"
             }
+        }
+    }
+}
+
+/// What a push channel's end says of the target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// Its session went on: a failed step of `push`.
+    InSession,
+    /// The dialect names such an end.
+    Named,
+    /// Its session was over: after a kick, an expired UserSig, a logout, or while a rival's act was under way.
+    Afterwards,
+}
+
+impl Standing {
+    /// Every standing, in the order tables show them.
+    pub const ALL: [Self; 3] = [Self::InSession, Self::Named, Self::Afterwards];
+
+    /// Its key in `summary.json`, and on disk.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::InSession => "in_session",
+            Self::Named => "named",
+            Self::Afterwards => "afterwards",
+        }
+    }
+
+    /// Its words in reports.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::InSession => "while its session went on: failed steps of push",
+            Self::Named => "as the dialect names it",
+            Self::Afterwards => "after its session",
         }
     }
 }
@@ -221,6 +263,8 @@ pub struct Step {
     /// When its first byte was handed to the kernel, or its connect began; none when nothing was sent. Of a kick notice:
     /// when the rival's act was.
     pub sent: Option<Micros>,
+    /// Whether its request left.
+    pub departed: Departed,
     /// Whether an answer came, of any kind: attempts minus answers are the cut ones. A kick notice counts as neither.
     pub answered: Answered,
     /// When it was complete and judged.

@@ -10,6 +10,7 @@ use crate::profile::ScenarioIx;
 use crate::profile::StageIx;
 use crate::profile::StageKind;
 use crate::session::Class;
+use crate::session::Departed;
 use crate::session::Operation;
 use crate::units::Micros;
 use crate::units::UnixSeconds;
@@ -94,6 +95,7 @@ pub(crate) fn login(class: Class, felt: Micros, lag: Micros) -> Step {
         due,
         ready: due,
         sent: Some(due.plus(lag)),
+        departed: Departed::No,
         answered: Answered::Yes,
         done: due.plus(felt),
         phases: crate::session::Phases::default(),

@@ -15,6 +15,7 @@ use crate::session::AnswerFault;
 use crate::session::Bound;
 use crate::session::Cause;
 use crate::session::CertificateFault;
+use crate::session::ChannelEnd;
 use crate::session::Class;
 use crate::session::Code;
 use crate::session::Operation;
@@ -37,6 +38,14 @@ fn causes() -> Vec<Cause> {
         Cause::NoNotice,
         Cause::Accepted,
         Cause::CutByKick,
+        Cause::CutByNetwork,
+        Cause::Left,
+        Cause::ChannelEnded(ChannelEnd::Close(Some(4401))),
+        Cause::ChannelEnded(ChannelEnd::Close(None)),
+        Cause::ChannelEnded(ChannelEnd::Fin),
+        Cause::ChannelEnded(ChannelEnd::Rst),
+        Cause::ChannelEnded(ChannelEnd::Silent),
+        Cause::ChannelEnded(ChannelEnd::Fault(Transport::NotHttp)),
         Cause::Panic,
         Cause::RunEnded,
     ];
@@ -82,6 +91,7 @@ fn keys_on_disk_are_those_that_were_frozen() {
         rows("latency", [Latency::Felt, Latency::Served]),
         rows("reason", Reason::ALL),
         rows("tally", Tally::ALL),
+        rows("standing", Standing::ALL),
         rows("invariant", Invariant::ALL),
         rows("cause", causes()),
         rows("ended", ends),

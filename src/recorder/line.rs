@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::event::{Invariant, Reason, Tally};
+use super::event::{Invariant, Reason, Standing, Tally};
 use super::health::HealthSample;
 use super::key::{CauseKey, Key};
 use super::sockets::Sockets;
+use crate::session::ChannelEnd;
 use crate::session::Class;
 use crate::session::Operation;
 use crate::units::Micros;
@@ -98,6 +99,10 @@ pub(super) struct SecondLine {
     pub(super) not_started: Vec<(u8, u8, Key<Reason>, u64)>,
     /// Operation, attempts, answers.
     pub(super) exchanges: Vec<(Key<Operation>, u64, u64)>,
+    /// Operation, requests that the kernel took, outcomes of such requests.
+    pub(super) departures: Vec<(Key<Operation>, u64, u64)>,
+    /// How a push channel ended, when, count.
+    pub(super) channel_ends: Vec<(Key<ChannelEnd>, Key<Standing>, u64)>,
     /// Operation, class, cause, count.
     pub(super) causes: Vec<(Key<Operation>, Key<Class>, Key<CauseKey>, u64)>,
     pub(super) other_causes: u64,

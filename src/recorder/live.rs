@@ -153,6 +153,8 @@ impl Recorder {
             | Event::LoginBeyondRules
             | Event::Tally(_)
             | Event::Checked(_)
+            | Event::Departed(_)
+            | Event::ChannelEnded(..)
             | Event::Breach(_) => self.shard().lock().take(&self.layout, event),
         }
     }

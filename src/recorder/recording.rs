@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::distribution::Distribution;
-use super::event::{Breach, Invariant, Reason, Tally};
+use super::event::{Breach, Invariant, Reason, Standing, Tally};
 use super::meta::{Meta, StageSet};
 use super::part::MergedShard;
 use super::second::Second;
@@ -13,9 +13,11 @@ use crate::profile::Latency;
 use crate::profile::ScenarioIx;
 use crate::profile::StageIx;
 use crate::session::Cause;
+use crate::session::ChannelEnd;
 use crate::session::Class;
 use crate::session::Operation;
 use crate::session::Phase;
+use crate::units::Micros;
 
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,6 +77,15 @@ pub struct Exchange {
     pub answers: u64,
 }
 
+/// Requests that left, counted twice: by the client as the kernel took them, and by the outcomes that were booked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Departures {
+    /// Requests that the kernel took.
+    pub handed: u64,
+    /// Steps whose request did.
+    pub booked: u64,
+}
+
 /// Accounts and logins of one app.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AppCount {
@@ -115,6 +126,10 @@ pub struct Counts {
     pub not_started: BTreeMap<(StageIx, ScenarioIx, Reason), u64>,
     /// Requests and answers.
     pub exchanges: BTreeMap<Operation, Exchange>,
+    /// Requests that left, by two counts that have to agree when the run is over.
+    pub departures: BTreeMap<Operation, Departures>,
+    /// Push channels that the target ended, by how and when.
+    pub channel_ends: BTreeMap<(ChannelEnd, Standing), u64>,
     /// Why steps did not succeed, at most 1,000 kinds.
     pub causes: BTreeMap<(Operation, Class, Cause), u64>,
     /// Steps whose cause is of a kind beyond those 1,000.
@@ -208,6 +223,9 @@ impl Recording {
         latency: Latency,
     ) -> Distribution {
         let mut all = Distribution::default();
+        if !operation.has_latency() {
+            return all;
+        }
         for stage in self.meta.stages_in(stages) {
             for class in [Class::Success, Class::Timeout] {
                 if let Some(series) = self.series(operation, class, stage) {
@@ -219,6 +237,30 @@ impl Recording {
             }
             if latency == Latency::Felt {
                 self.add_unstarted(operation, stage, &mut all);
+            }
+        }
+        all
+    }
+
+    /// The latency that a budget of `limit` sees: as [`Recording::latency`], and of the steps that were cut those that had
+    /// waited for so long already. How long the others would have taken nobody knows.
+    #[must_use]
+    pub fn latency_against(
+        &self,
+        (operation, stages): (Operation, StageSet),
+        latency: Latency,
+        limit: Micros,
+    ) -> Distribution {
+        let mut all = self.latency(operation, stages, latency);
+        if !operation.has_latency() {
+            return all;
+        }
+        for stage in self.meta.stages_in(stages) {
+            if let Some(series) = self.series(operation, Class::Cut, stage) {
+                all.add(&match latency {
+                    Latency::Felt => series.felt.from(limit),
+                    Latency::Served => series.served.from(limit),
+                });
             }
         }
         all

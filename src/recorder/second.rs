@@ -146,7 +146,8 @@ impl Frame {
                 Tag::Step(key, Latency::Felt) => {
                     let sum = sums[key.operation.index()].get_or_insert_with(Sum::new);
                     sum.by_class[key.class.index()] += cell.count();
-                    if matches!(key.class, Class::Success | Class::Timeout) {
+                    let counts = matches!(key.class, Class::Success | Class::Timeout);
+                    if counts && key.operation.has_latency() {
                         sum.felt.add(cell);
                     }
                 }

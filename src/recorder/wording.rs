@@ -6,7 +6,7 @@ use super::distribution::Exact;
 use super::event::Breach;
 use super::key::{CauseKey, Key};
 use super::line::{BreachLine, SecondLine};
-use super::recording::{AppCount, Counts, Ended, Exchange};
+use super::recording::{AppCount, Counts, Departures, Ended, Exchange};
 use super::standstill::Standstill;
 use super::unknown::Unknown;
 use crate::profile::ScenarioIx;
@@ -29,6 +29,18 @@ pub(super) fn spell_counts(counts: &Counts, line: &mut SecondLine) {
             let operation = Key::Known(*operation);
             line.exchanges
                 .push((operation, exchange.attempts, exchange.answers));
+        }
+    }
+    for (operation, one) in &counts.departures {
+        if one.handed + one.booked > 0 {
+            let operation = Key::Known(*operation);
+            line.departures.push((operation, one.handed, one.booked));
+        }
+    }
+    for ((end, standing), count) in &counts.channel_ends {
+        if *count > 0 {
+            let (end, standing) = (Key::Known(*end), Key::Known(*standing));
+            line.channel_ends.push((end, standing, *count));
         }
     }
     for ((operation, class, cause), count) in &counts.causes {
@@ -84,6 +96,22 @@ pub(super) fn read_counts(line: &SecondLine, unknown: &mut Unknown) -> Counts {
         };
         if let Some(operation) = unknown.sift("exchanges", operation, *attempts) {
             counts.exchanges.insert(*operation, exchange);
+        }
+    }
+    for (operation, handed, booked) in &line.departures {
+        let departures = Departures {
+            handed: *handed,
+            booked: *booked,
+        };
+        if let Some(operation) = unknown.sift("departures", operation, *handed) {
+            counts.departures.insert(*operation, departures);
+        }
+    }
+    for (end, standing, count) in &line.channel_ends {
+        let end = unknown.sift("channel_ends", end, *count);
+        let standing = unknown.sift("channel_ends", standing, *count);
+        if let (Some(end), Some(standing)) = (end, standing) {
+            counts.channel_ends.insert((*end, *standing), *count);
         }
     }
     for (operation, class, cause, count) in &line.causes {

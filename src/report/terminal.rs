@@ -228,6 +228,16 @@ fn totals(out: &mut String, digest: &Digest, paint: Paint) -> std::fmt::Result {
             )?;
         }
     }
+    for (nth, row) in digest.channel_ends.iter().enumerate() {
+        let title = if nth == 0 { "channels" } else { "" };
+        let line = format!("{} {}", row.end, row.meaning);
+        writeln!(
+            out,
+            "{title:<13}{} {}",
+            figure::count(row.count),
+            fit(&line, COLUMNS - 24)
+        )?;
+    }
     for (nth, row) in digest.tallies.iter().enumerate() {
         let name = if nth == 0 { "counted" } else { "" };
         told(

@@ -13,7 +13,7 @@ use crate::session::Operation;
 use crate::units::Micros;
 
 /// The columns before those of each operation.
-const COLUMNS: [&str; 25] = [
+const COLUMNS: [&str; 26] = [
     "second",
     "stage",
     "due",
@@ -25,6 +25,7 @@ const COLUMNS: [&str; 25] = [
     "timeout",
     "throttled",
     "failed",
+    "cut",
     "online",
     "online_peak",
     "logins",

@@ -15,7 +15,7 @@ pub use codes::{
 };
 pub use machine::{Effect, Input, Next, State};
 pub use operation::Operation;
-pub use outcome::{AnswerFault, Cause, Class, Code, TicketFault};
+pub use outcome::{AnswerFault, Cause, ChannelEnd, Class, Code, Departed, TicketFault};
 pub use phase::{Phase, Phases};
 pub use policy::{DeviceRules, Policy};
 pub use transport::{Bound, CertificateFault, PushFault, Transport};

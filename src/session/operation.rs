@@ -34,6 +34,8 @@ pub enum Operation {
     Logout,
     /// The target says which accounts are online.
     Status,
+    /// A device asks for news, and the target holds the request until there are some: it has outcomes and no latency.
+    LongPoll,
     /// The target says which accounts it knows.
     AccountCheck,
     /// A webhook receiver is told what happened to a session.
@@ -42,7 +44,7 @@ pub enum Operation {
 
 impl Operation {
     /// Every operation, in the order tables show them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Register,
         Self::Usersig,
         Self::Login,
@@ -56,6 +58,7 @@ impl Operation {
         Self::Reconnect,
         Self::Logout,
         Self::Status,
+        Self::LongPoll,
         Self::AccountCheck,
         Self::Callback,
     ];
@@ -77,6 +80,7 @@ impl Operation {
             Self::Reconnect => "reconnect",
             Self::Logout => "logout",
             Self::Status => "status",
+            Self::LongPoll => "long_poll",
             Self::AccountCheck => "account_check",
             Self::Callback => "callback",
         }
@@ -111,6 +115,7 @@ impl Operation {
             | Self::Reconnect
             | Self::Logout
             | Self::Status
+            | Self::LongPoll
             | Self::AccountCheck
             | Self::Callback => true,
         }
@@ -131,6 +136,7 @@ impl Operation {
             | Self::Relogin
             | Self::Reconnect
             | Self::Logout
+            | Self::LongPoll
             | Self::Callback => false,
         }
     }
@@ -152,9 +158,16 @@ impl Operation {
             | Self::Push
             | Self::KickNotice
             | Self::Status
+            | Self::LongPoll
             | Self::AccountCheck
             | Self::Callback => false,
         }
+    }
+
+    /// Whether its time says something about the target. How long a poll is held is the target's choice.
+    #[must_use]
+    pub const fn has_latency(self) -> bool {
+        !matches!(self, Self::LongPoll)
     }
 
     /// Whether reports keep the scenario as a second key for it.

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::transport::Transport;
 
-/// The class of a step's outcome. Latency budgets count successes and timeouts; `errors` counts failed, timeout and throttled.
+/// The class of a step's outcome. Latency budgets count successes, timeouts, and what was cut beyond their limit; `errors`
+/// counts failed, timeout and throttled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Class {
@@ -23,16 +24,19 @@ pub enum Class {
     Throttled,
     /// Anything else, and a success where a refusal was expected.
     Failed,
+    /// Ended without an answer by the run's end, or by a network loss that the scenario plays: nobody's fault.
+    Cut,
 }
 
 impl Class {
     /// Every class, in the order tables show them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Success,
         Self::Expected,
         Self::Timeout,
         Self::Throttled,
         Self::Failed,
+        Self::Cut,
     ];
 
     /// Its name in reports.
@@ -44,6 +48,7 @@ impl Class {
             Self::Timeout => "timeout",
             Self::Throttled => "throttled",
             Self::Failed => "failed",
+            Self::Cut => "cut",
         }
     }
 
@@ -59,12 +64,21 @@ impl Class {
         self as usize
     }
 
+    /// Whether a budget on `errors` counts it at all: what the scenario or the run's end did says nothing of the target.
+    #[must_use]
+    pub const fn is_judged(self) -> bool {
+        match self {
+            Self::Success | Self::Timeout | Self::Throttled | Self::Failed => true,
+            Self::Expected | Self::Cut => false,
+        }
+    }
+
     /// Whether it counts against `errors`.
     #[must_use]
     pub const fn is_error(self) -> bool {
         match self {
             Self::Timeout | Self::Throttled | Self::Failed => true,
-            Self::Success | Self::Expected => false,
+            Self::Success | Self::Expected | Self::Cut => false,
         }
     }
 }
@@ -101,6 +115,65 @@ impl fmt::Display for Code {
         match self {
             Self::Number(number) => write!(f, "{number}"),
             Self::Name(name) | Self::Said(name) => f.write_str(name),
+        }
+    }
+}
+
+/// Whether the kernel took the first byte of a request. What failed before that, such as a connect, asked nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Departed {
+    /// It did.
+    Yes,
+    /// It did not.
+    #[default]
+    No,
+}
+
+/// How a push channel ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChannelEnd {
+    /// By the target's close frame, with its code where it had one.
+    Close(Option<u16>),
+    /// The target closed the connection, or completed the answer that is the channel.
+    Fin,
+    /// The connection was reset.
+    Rst,
+    /// The device gave it up: nothing came for too long.
+    Silent,
+    /// What came breaks the channel's protocol or its bounds.
+    Fault(Transport),
+}
+
+impl From<Transport> for ChannelEnd {
+    fn from(fault: Transport) -> Self {
+        match fault {
+            Transport::Closed => Self::Fin,
+            Transport::Reset => Self::Rst,
+            Transport::ConnectRefused
+            | Transport::ConnectFailed
+            | Transport::Lookup
+            | Transport::Proxy
+            | Transport::Certificate(_)
+            | Transport::Handshake
+            | Transport::NotHttp
+            | Transport::Coding
+            | Transport::TooLarge(_)
+            | Transport::PushProtocol(_)
+            | Transport::Exhausted => Self::Fault(fault),
+        }
+    }
+}
+
+impl fmt::Display for ChannelEnd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Close(Some(code)) => write!(f, "channel closed with code {code}"),
+            Self::Close(None) => f.write_str("channel closed without a code"),
+            Self::Fin => f.write_str("channel ended (fin)"),
+            Self::Rst => f.write_str("channel reset (rst)"),
+            Self::Silent => f.write_str("channel fell silent"),
+            Self::Fault(fault) => write!(f, "channel: {}", fault.name()),
         }
     }
 }
@@ -197,6 +270,12 @@ pub enum Cause {
     Accepted,
     /// The session was ended by a kick while the step was under way.
     CutByKick,
+    /// The scenario's own network loss ended it.
+    CutByNetwork,
+    /// The device went away while the target held its request.
+    Left,
+    /// A push channel that was open ended while its session went on.
+    ChannelEnded(ChannelEnd),
     /// The device's own code panicked.
     Panic,
     /// The run ended before the answer came.
@@ -216,6 +295,9 @@ impl fmt::Display for Cause {
             Self::NoNotice => f.write_str("no notice in time"),
             Self::Accepted => f.write_str("accepted, should be refused"),
             Self::CutByKick => f.write_str("cut by the kick"),
+            Self::CutByNetwork => f.write_str("cut by the network loss"),
+            Self::ChannelEnded(end) => end.fmt(f),
+            Self::Left => f.write_str("given up by a device that left"),
             Self::Panic => f.write_str("panic in the device"),
             Self::RunEnded => f.write_str("run ended before the answer"),
         }

@@ -1,5 +1,6 @@
 //! What an exchange reads into.
 
+use crate::session::Departed;
 use crate::target::Buffer;
 
 /// The most bytes a buffer keeps from one exchange to the next: a rare long answer must not stay a device's memory.
@@ -12,6 +13,8 @@ pub struct Answer {
     pub(super) raw: Buffer,
     /// The body, decoded.
     pub(super) body: Buffer,
+    /// Whether the kernel took the request.
+    pub(super) departed: Departed,
 }
 
 impl Answer {
@@ -21,7 +24,14 @@ impl Answer {
         Self {
             raw: Buffer::empty(),
             body: Buffer::empty(),
+            departed: Departed::No,
         }
+    }
+
+    /// Whether the kernel took the request of the last exchange, also of one that was dropped.
+    #[must_use]
+    pub const fn departed(&self) -> Departed {
+        self.departed
     }
 
     /// The body of the last complete answer, without its transfer coding. At most 1 MiB. After a fault it is what
@@ -39,6 +49,7 @@ impl Answer {
 
     /// Ready for the next answer.
     pub(super) fn clear(&mut self) {
+        self.departed = Departed::No;
         for buffer in [&mut self.raw, &mut self.body] {
             buffer.clear();
             buffer.shrink_to(KEPT);

@@ -14,6 +14,7 @@ use tokio_tungstenite::tungstenite::protocol::Role;
 
 use crate::clock;
 use crate::clock::Clock;
+use crate::session::Departed;
 use crate::session::PushFault;
 use crate::session::Transport;
 use crate::target::Answer;
@@ -190,7 +191,8 @@ impl Connection {
         let Carrier::One(mut stream) = self.carrier else {
             return Err(Transport::PushProtocol(PushFault::NoAgreement).into());
         };
-        let handed = hand_over(&mut stream, &self.clock, request).await?;
+        let handed =
+            hand_over(&mut stream, &self.clock, request, &mut scratch.departed).await?;
         let mut reading = Reading::new();
         loop {
             let step = reading.on(&mut stream, &self.clock, scratch).await;
@@ -237,7 +239,7 @@ async fn round_trip(
     request: impl AsRef<[u8]>,
     scratch: &mut Answer,
 ) -> Result<(ParsedHead, Head), Transport> {
-    let handed = hand_over(stream, clock, request).await?;
+    let handed = hand_over(stream, clock, request, &mut scratch.departed).await?;
     let mut reading = Reading::new();
     while reading.on(stream, clock, scratch).await? == Step::More {}
     reading.end(&handed, scratch)
@@ -254,8 +256,9 @@ async fn hand_over(
     stream: &mut Stream,
     clock: &Clock,
     request: impl AsRef<[u8]>,
+    departed: &mut Departed,
 ) -> Result<Handed, Transport> {
-    let written = stream.write_all(request.as_ref()).await;
+    let written = stream.write_all(request.as_ref(), departed).await;
     match &written {
         Err(error) if !fault::is_peer_gone(error) => return Err(fault::of_stream(error)),
         // A target may answer before it has read all, and close; the answer is still there to read.

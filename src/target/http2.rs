@@ -17,6 +17,7 @@ use tokio_tungstenite::tungstenite::Bytes;
 use crate::clock;
 use crate::clock::Clock;
 use crate::session::Bound;
+use crate::session::Departed;
 use crate::session::Transport;
 use crate::target::Answer;
 use crate::target::BODY_LIMIT;
@@ -108,6 +109,7 @@ impl Http2 {
         let (answer, mut stream) = sender
             .send_request(request, body.is_empty())
             .map_err(of_h2)?;
+        scratch.departed = Departed::Yes;
         if !body.is_empty() {
             stream.send_data(body, true).map_err(of_h2)?;
         }

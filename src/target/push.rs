@@ -21,6 +21,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use crate::session::Bound;
 use crate::session::PushFault;
+use crate::session::ChannelEnd;
 use crate::session::Transport;
 use crate::target::Head;
 use crate::target::MESSAGE_LIMIT;
@@ -64,6 +65,15 @@ pub enum PushEnd {
     Closed(Option<u16>),
     /// Without one. [`Transport::Closed`] where the target closed the connection.
     Transport(Transport),
+}
+
+impl From<PushEnd> for ChannelEnd {
+    fn from(end: PushEnd) -> Self {
+        match end {
+            PushEnd::Closed(code) => Self::Close(code),
+            PushEnd::Transport(fault) => fault.into(),
+        }
+    }
 }
 
 impl PushChannel {

@@ -20,6 +20,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
 use crate::profile::Http;
+use crate::session::Departed;
 use crate::session::Transport;
 use crate::target::Parting;
 use crate::target::Tls;
@@ -112,12 +113,16 @@ impl Stream {
         }
     }
 
-    /// Hands all of `bytes` to the kernel.
-    pub(super) async fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+    /// Hands all of `bytes` to the kernel. Notes in `departed` when it has taken the first of them.
+    pub(super) async fn write_all(
+        &mut self,
+        bytes: &[u8],
+        departed: &mut Departed,
+    ) -> io::Result<()> {
         match self {
-            Self::Plain(tcp) => tcp.write_all(bytes).await,
+            Self::Plain(tcp) => write_noting(tcp, bytes, departed).await,
             Self::Tls(tls) => {
-                tls.write_all(bytes).await?;
+                write_noting(tls.as_mut(), bytes, departed).await?;
                 tls.flush().await
             }
         }
@@ -146,6 +151,22 @@ impl Stream {
             }
         }
     }
+}
+
+async fn write_noting(
+    stream: &mut (impl AsyncWrite + Unpin),
+    mut bytes: &[u8],
+    departed: &mut Departed,
+) -> io::Result<()> {
+    while !bytes.is_empty() {
+        let taken = stream.write(bytes).await?;
+        if taken == 0 {
+            return Err(io::ErrorKind::WriteZero.into());
+        }
+        *departed = Departed::Yes;
+        bytes = &bytes[taken..];
+    }
+    Ok(())
 }
 
 impl Drop for Stream {

@@ -117,7 +117,7 @@ pub(super) fn asked(
     let set = StageSet::from(budget.stage);
     let (operation, quantile, latency, limit, all) = match budget.of {
         BudgetOf::Latency(operation, quantile, latency, limit) => {
-            let all = recording.latency(operation, set, latency);
+            let all = recording.latency_against((operation, set), latency, limit.0);
             (operation, quantile, latency, limit, all)
         }
         // A phase begins after the step was sent: as with what is served, only a late look at its end is ours.
@@ -229,9 +229,10 @@ pub(super) fn value(all: &Distribution, quantile: Quantile) -> Option<Micros> {
     }
 }
 
-/// Steps that an errors budget counts: expected ones stand apart.
+/// Steps that an errors budget counts: expected and cut ones stand apart.
 fn judged(by_class: &[u64; Class::ALL.len()]) -> u64 {
-    by_class.iter().sum::<u64>() - by_class[Class::Expected.index()]
+    let judged = Class::ALL.into_iter().filter(|class| class.is_judged());
+    judged.map(|class| by_class[class.index()]).sum()
 }
 
 fn errors(by_class: &[u64; Class::ALL.len()]) -> u64 {

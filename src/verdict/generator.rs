@@ -40,6 +40,7 @@ pub(super) fn faults(recording: &Recording, findings: &[BudgetFinding]) -> Vec<G
     faults.extend(end(recording.ended()));
     faults.extend(unknown(recording));
     faults.extend(coverage(recording));
+    faults.extend(unaccounted(recording));
     let allowed = allowed(findings);
     // Causes before effects: a generator that was stopped is late.
     for set in sets(findings) {
@@ -119,6 +120,27 @@ fn coverage(recording: &Recording) -> Vec<GeneratorFault> {
     found
         .into_iter()
         .filter(|fault| !none.contains(fault))
+        .collect()
+}
+
+/// Operations whose requests and outcomes differ, once a run is over: where it has no end, what was under way is in one
+/// count and not in the other. Each merged shard has told its own.
+fn unaccounted(recording: &Recording) -> Vec<GeneratorFault> {
+    let is_checked = match recording.ended() {
+        Ended::Completed | Ended::Interrupted | Ended::Cap(_) | Ended::Aborted(_) => true,
+        Ended::Lost | Ended::Damaged(_) | Ended::Unwritten(_) => false,
+    };
+    if !is_checked || !recording.shards().is_empty() {
+        return Vec::new();
+    }
+    let differ = recording.counts().departures.iter();
+    let differ = differ.filter(|(_, one)| one.handed != one.booked);
+    differ
+        .map(|(operation, one)| GeneratorFault::Unaccounted {
+            operation: *operation,
+            requests: one.handed,
+            outcomes: one.booked,
+        })
         .collect()
 }
 

@@ -8,6 +8,7 @@ use super::shards::too_little;
 use crate::plan::Shard;
 use crate::profile::Budget;
 use crate::recorder::Coverage;
+use crate::session::Operation;
 use crate::units::Micros;
 
 /// Why a run proves nothing.
@@ -71,6 +72,15 @@ pub enum GeneratorFault {
     Strays(u64),
     /// Arrivals that came due and were neither started nor given up.
     Uncounted(u64),
+    /// Requests left of which nothing was heard, or outcomes were booked that nobody asked for.
+    Unaccounted {
+        /// Whose.
+        operation: Operation,
+        /// What the client counted as the kernel took them.
+        requests: u64,
+        /// What was booked.
+        outcomes: u64,
+    },
     /// The run was interrupted.
     Interrupted,
     /// The run stopped at a cap.
@@ -157,6 +167,14 @@ impl fmt::Display for GeneratorFault {
             Self::Uncounted(arrivals) => write!(
                 f,
                 "{arrivals} arrivals came due and were neither started nor given up"
+            ),
+            Self::Unaccounted {
+                operation,
+                requests,
+                outcomes,
+            } => write!(
+                f,
+                "unaccounted requests: {requests} of {operation} left and {outcomes} have an outcome"
             ),
             Self::Interrupted => f.write_str("the run was interrupted"),
             Self::Cap(cap) => write!(f, "the run stopped at a cap: {cap}"),

@@ -276,4 +276,6 @@ fn unknown_reason(one: &BudgetFinding) -> Option<String> {
 }
 
 #[cfg(test)]
+mod cut_tests;
+#[cfg(test)]
 mod tests;

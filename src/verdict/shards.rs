@@ -21,7 +21,9 @@ pub fn of_shard(recording: &Recording, profile: &Profile) -> Vec<String> {
         | GeneratorFault::Panics(_)
         | GeneratorFault::Strays(_)
         | GeneratorFault::Uncounted(_)
-        | GeneratorFault::Unknown(_) => true,
+        | GeneratorFault::Unknown(_)
+
+        | GeneratorFault::Unaccounted { .. } => true,
         // A budget is decided by all shards together, and so is what could have decided it.
         GeneratorFault::CouldDecide { .. }
         | GeneratorFault::Interrupted

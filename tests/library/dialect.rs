@@ -404,10 +404,11 @@ fn a_table_of_codes_means_a_number_however_it_is_written() {
     }
     assert_eq!(dialect.class_of(&Code::Number(31)), CodeClass::RenewUserSig);
     assert!(dialect.is_throttle(&Code::Number(32)));
-    let Some(Push::WebSocket(push)) = dialect.push() else {
+    let Some(channel @ Push::WebSocket(push)) = dialect.push() else {
         panic!("no WebSocket")
     };
-    assert_eq!(push.closed(4001), Notice::Kicked);
+    let end = trtc_load::session::ChannelEnd::Close(Some(4001));
+    assert_eq!(channel.ended(end), Some(Notice::Kicked));
     for text in [r#"{"kind":7}"#, r#"{"kind":"7"}"#] {
         assert_eq!(push.read(text), Notice::Expired, "{text}");
     }

@@ -8,6 +8,8 @@
     reason = "a test that cannot go on has failed; its counts are small"
 )]
 
+mod accounting;
+mod channel_ends;
 mod counts;
 mod month_policies;
 mod mutants;
@@ -25,6 +27,8 @@ mod tls;
 mod usersig_servers;
 mod webhook;
 
+#[path = "../support/counting.rs"]
+mod counting;
 #[path = "../support/mock.rs"]
 mod mock;
 #[path = "../support/program.rs"]

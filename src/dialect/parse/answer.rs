@@ -175,6 +175,7 @@ const fn used(operation: Operation) -> &'static [Gift] {
         | Operation::KickNotice
         | Operation::Logout
         | Operation::Status
+        | Operation::LongPoll
         | Operation::AccountCheck
         | Operation::Callback => &[],
     }

@@ -151,7 +151,9 @@ impl Operations {
             | Operation::Callback => {}
             Operation::SignIn => return is_no_request(value, operation, SUM),
             Operation::KickNotice => return is_no_request(value, operation, HEARD),
-            Operation::Push => return is_no_request(value, operation, PUSH),
+            Operation::Push | Operation::LongPoll => {
+                return is_no_request(value, operation, PUSH);
+            }
             Operation::Relogin => return is_no_request(value, operation, LOGIN_AGAIN),
             Operation::Login => return,
         }
@@ -250,6 +252,7 @@ fn moment_of(operation: Operation, operations: &Table<'_>) -> Moment {
         Operation::Callback => Moment::Callback,
         Operation::SelfInfo
         | Operation::Push
+        | Operation::LongPoll
         | Operation::Switch
         | Operation::KickNotice
         | Operation::Reconnect

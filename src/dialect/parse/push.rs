@@ -15,6 +15,7 @@ use super::compile::{Pieces, check_plain};
 use super::headers::headers;
 use super::request::{check_path, template};
 use super::{answer, codes};
+use crate::session::ChannelEnd;
 use crate::session::Code;
 use crate::units::Micros;
 
@@ -28,7 +29,15 @@ const WEB_SOCKET_KEYS: &[&str] = &[
     "ping",
 ];
 
-const EVENTS_KEYS: &[&str] = &["kind", "path", "headers", "error_code", "events", "silence"];
+const EVENTS_KEYS: &[&str] = &[
+    "kind",
+    "path",
+    "headers",
+    "error_code",
+    "events",
+    "closes",
+    "silence",
+];
 
 const LONG_POLL_KEYS: &[&str] = &[
     "kind",
@@ -113,12 +122,7 @@ fn read_web_socket(value: &Value<'_>, allowed: Allowed) -> Option<WebSocketPush>
     let refusal = read_refusal(&table);
     let events = read_events(&table, Events::default(), EVENTS);
     check_unnamed(&table, &events);
-    let closes = table.get("closes").and_then(Value::list);
-    let closes: Vec<_> = closes
-        .unwrap_or_default()
-        .iter()
-        .filter_map(read_close)
-        .collect();
+    let closes = read_closes(&table, close);
     let ping = table.get_or("ping", None, |ping| ping.span(SILENCES).map(Some));
     check_meaning(&table, events.rules.len() + closes.len(), MESSAGES);
     let mut template = template?;
@@ -140,13 +144,15 @@ fn read_event_stream(value: &Value<'_>, allowed: Allowed) -> Option<EventsPush> 
     let template = read_opening(&table, allowed, &written);
     let refusal = read_refusal(&table);
     let events = read_events(&table, Events::default(), EVENTS);
+    let closes = read_closes(&table, bare_end);
     let silence = table.get_or("silence", None, |silence| silence.span(SILENCES).map(Some));
-    check_meaning(&table, events.rules.len(), NAMED);
+    check_meaning(&table, events.rules.len() + closes.len(), NAMED);
     let mut template = template?;
     template.literal("Accept: text/event-stream\r\nCache-Control: no-store\r\n\r\n");
     Some(EventsPush {
         template,
         events,
+        closes,
         silence: silence?,
         refusal,
     })
@@ -385,12 +391,32 @@ fn read_field(rule: &Table<'_>, lookup: &mut Lookup) -> Option<(Slot, Expected)>
     Some((slot?, expected?))
 }
 
-/// `{ code = 4001, means = "kicked" }`
-fn read_close(rule: &Value<'_>) -> Option<(u16, Notice)> {
-    let table = rule.table(&["code", "means"])?;
-    let code = table.need("code", "code = 4001").and_then(close_code);
-    let means = read_meaning(&table, NOTICES);
-    Some((code?, means?))
+/// `{ code = 4001, means = "kicked" }`, each.
+fn read_closes(
+    table: &Table<'_>,
+    end: fn(&Value<'_>) -> Option<ChannelEnd>,
+) -> Vec<(ChannelEnd, Notice)> {
+    let closes = table.get("closes").and_then(Value::list);
+    let read = |rule: &Value<'_>| {
+        let table = rule.table(&["code", "means"])?;
+        let code = table.need("code", "code = 4001").and_then(end);
+        let means = read_meaning(&table, NOTICES);
+        Some((code?, means?))
+    };
+    closes.unwrap_or_default().iter().filter_map(read).collect()
+}
+
+/// A close code, or an end without a close frame.
+fn close(code: &Value<'_>) -> Option<ChannelEnd> {
+    if matches!(code.as_text(), Some("fin" | "rst")) {
+        return bare_end(code);
+    }
+    close_code(code).map(|code| ChannelEnd::Close(Some(code)))
+}
+
+/// `"fin"` or `"rst"`: all that a channel without close frames can end with.
+fn bare_end(code: &Value<'_>) -> Option<ChannelEnd> {
+    code.one_of(&[("fin", ChannelEnd::Fin), ("rst", ChannelEnd::Rst)])
 }
 
 /// A close code as a file writes it: a number, or the same as text.
@@ -407,7 +433,7 @@ fn close_code(code: &Value<'_>) -> Option<u16> {
         code.fault(
             FaultKind::NoCode,
             format!("`{}` is no close code", code.path()),
-            "write a number from 1000 to 4999",
+            "write a number from 1000 to 4999, \"fin\" or \"rst\"",
         );
     }
     number

@@ -1,14 +1,13 @@
 //! A stream of server-sent events as a push channel.
 
 use super::Channel;
-use super::Heard;
 use super::Opening;
 use super::Word;
 use super::refusal;
 use crate::dialect::EventsPush;
 use crate::engine::reply::Reply;
+use crate::session::ChannelEnd;
 use crate::session::Phase;
-use crate::target::Answer;
 use crate::target::EventChannel;
 use crate::units::Micros;
 
@@ -35,9 +34,9 @@ pub(super) async fn open(
     }
     push.render(values, wire.endpoint.host_header(), &headers, &mut request);
     let connection = opening.connection().await?;
-    let mut answer = Answer::default();
-    let opened = connection.subscribe(&request, &mut answer).await;
-    let channel = opened.map_err(|refused| refusal(refused, &answer, |body| push.refusal(body)))?;
+    let answer = opening.answer;
+    let opened = connection.subscribe(&request, &mut *answer).await;
+    let channel = opened.map_err(|refused| refusal(refused, answer, |body| push.refusal(body)))?;
     opening
         .phases
         .note(Phase::FirstByte, channel.opened().waited);
@@ -49,23 +48,30 @@ pub(super) fn retry(channel: &EventChannel) -> Option<Micros> {
     channel.retry().map(|asked| asked.min(LONGEST_RETRY))
 }
 
-pub(super) async fn hear(channel: &mut EventChannel, push: &EventsPush) -> Word {
+/// Waits for word.
+///
+/// # Errors
+/// How it ended.
+pub(super) async fn hear(
+    channel: &mut EventChannel,
+    push: &EventsPush,
+) -> Result<Word, ChannelEnd> {
     loop {
         let came = match push.silence() {
             None => channel.next().await,
             Some(most) => match tokio::time::timeout(most.as_duration(), channel.next()).await {
                 Ok(came) => came,
-                Err(_elapsed) => return Word::Session(Heard::Lost),
+                Err(_elapsed) => return Err(ChannelEnd::Silent),
             },
         };
         let notice = match came {
             Ok(Some(event)) => push.read(&event.name, &event.data),
             // Bytes that complete no event, such as a comment, show that the target is there.
             Ok(None) => continue,
-            Err(_) => return Word::Session(Heard::Lost),
+            Err(end) => return Err(end.into()),
         };
         if let Some(word) = Word::of(notice) {
-            return word;
+            return Ok(word);
         }
     }
 }

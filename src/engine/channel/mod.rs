@@ -1,11 +1,16 @@
 //! A device's push channel: how it hears that its session ended.
 
 mod events;
+mod pending;
 mod poll;
 #[cfg(test)]
 mod tests;
 mod websocket;
+mod who;
 
+use std::sync::Arc;
+
+use super::departing::Departing;
 use super::line::Bounds;
 use super::line::Line;
 use super::line::Sent;
@@ -21,7 +26,9 @@ use crate::dialect::Push;
 use crate::dialect::Taken;
 use crate::dialect::Values;
 use crate::profile::Http;
+use crate::session::ChannelEnd;
 use crate::session::Code;
+use crate::session::Operation;
 use crate::session::Phase;
 use crate::session::Phases;
 use crate::target::Answer;
@@ -30,6 +37,8 @@ use crate::target::EventChannel;
 use crate::target::Parting;
 use crate::target::UpgradeRefused;
 use crate::units::Micros;
+pub(super) use pending::Answered;
+pub(super) use pending::Pending;
 use poll::Poll;
 use websocket::WebSocket;
 
@@ -47,6 +56,8 @@ pub(super) enum Channel {
     Poll(Box<Poll>),
     /// Lost; the next one goes on from there.
     Lost(Box<Resume>),
+    /// Ended, with its last word.
+    Over(ChannelEnd),
 }
 
 /// Where a channel goes on after it was lost.
@@ -56,6 +67,8 @@ pub(super) struct Resume {
     from: Box<str>,
     /// How long the target asks to wait.
     retry: Option<Micros>,
+    /// How the target ended it, until that is booked; none where it did not.
+    ended: Option<ChannelEnd>,
 }
 
 /// What a channel said last.
@@ -90,8 +103,17 @@ impl Word {
     }
 }
 
-/// Books what a channel asked for: a step, or where there is none only that it went wrong.
-pub(super) type Booking<'b> = &'b (dyn Fn(Option<Asked>, &Sent) + Sync);
+/// What came over a channel, and how it ended where that was the end.
+type Came = (Word, Option<ChannelEnd>);
+
+/// What the end of a channel tells.
+fn ended(push: &Push, end: ChannelEnd) -> Came {
+    let word = push.ended(end).and_then(Word::of);
+    (word.unwrap_or(Word::Session(Heard::Lost)), Some(end))
+}
+
+/// Books the polls of a channel.
+pub(super) type Booking<'b> = &'b (dyn Fn(Asked, &Sent) + Sync);
 
 /// What opens a channel, and what it asks with.
 struct Opening<'o> {
@@ -100,6 +122,7 @@ struct Opening<'o> {
     values: &'o Values<'o>,
     run: Bounds<'o>,
     phases: &'o mut Phases,
+    answer: &'o mut Answer,
 }
 
 impl Opening<'_> {
@@ -146,12 +169,14 @@ impl Channel {
         };
         let sent = run.clock.now();
         let mut phases = Phases::default();
+        let mut departing = Departing::new(run.recorder, Operation::Push);
         let opening = Opening {
             wire,
             line,
             values,
             run,
             phases: &mut phases,
+            answer: &mut departing.answer,
         };
         let (limit, mut alarm) = (sent.plus(wire.timeout), Alarm::default());
         let (channel, reply) = tokio::select! {
@@ -170,29 +195,43 @@ impl Channel {
             sent,
             done,
             phases,
+            departed: departing.answer.departed(),
             reply: redacted(reply, values),
         };
         (channel, Some(sent))
     }
 
-    /// Ends it as a lost network does. Where there was none, none is lost.
-    pub(super) fn cut(&mut self, parting: Parting) {
+    /// Ends it as a lost network does. Where there was none, none is lost. Gives the poll that was under way.
+    pub(super) fn cut(&mut self, parting: Parting) -> Option<Pending> {
         if matches!(self, Self::None) {
-            return;
+            return None;
         }
         let lost = Self::Lost(Box::new(self.resume()));
         match std::mem::replace(self, lost) {
-            Self::None | Self::Lost(_) => {}
+            Self::None | Self::Lost(_) | Self::Over(_) => {}
             Self::WebSocket(channel) => channel.cut(parting),
             Self::Events(channel) => channel.cut(parting),
-            Self::Poll(poll) => poll.cut(parting),
+            Self::Poll(poll) => return poll.cut(parting),
+        }
+        None
+    }
+
+    /// Closes it, as a device does that has no more use for it. Gives the poll that is under way.
+    pub(super) fn let_go(&mut self) -> Option<Pending> {
+        match std::mem::take(self) {
+            Self::None
+            | Self::Lost(_)
+            | Self::Over(_)
+            | Self::WebSocket(_)
+            | Self::Events(_) => None,
+            Self::Poll(poll) => poll.let_go(),
         }
     }
 
     /// Whether it is open.
     pub(super) const fn is_open(&self) -> bool {
         match self {
-            Self::None | Self::Lost(_) => false,
+            Self::None | Self::Lost(_) | Self::Over(_) => false,
             Self::WebSocket(_) | Self::Events(_) | Self::Poll(_) => true,
         }
     }
@@ -208,20 +247,35 @@ impl Channel {
             Self::Lost(resume) => resume.retry,
             Self::Events(channel) => events::retry(channel),
             Self::Poll(poll) => poll.retry(),
-            Self::None | Self::WebSocket(_) => None,
+            Self::None | Self::Over(_) | Self::WebSocket(_) => None,
+        }
+    }
+
+    /// How the target ended it. Told once.
+    pub(super) fn take_end(&mut self) -> Option<ChannelEnd> {
+        match self {
+            Self::None | Self::WebSocket(_) | Self::Events(_) | Self::Poll(_) => None,
+            Self::Lost(resume) => resume.ended.take(),
+            Self::Over(end) => {
+                let end = *end;
+                *self = Self::None;
+                Some(end)
+            }
         }
     }
 
     fn resume(&self) -> Resume {
         match self {
-            Self::None | Self::WebSocket(_) => Resume::default(),
+            Self::None | Self::Over(_) | Self::WebSocket(_) => Resume::default(),
             Self::Events(channel) => Resume {
                 from: channel.last_event_id().into(),
                 retry: events::retry(channel),
+                ended: None,
             },
             Self::Poll(poll) => Resume {
                 from: poll.cursor().into(),
                 retry: poll.retry(),
+                ended: None,
             },
             Self::Lost(resume) => Resume::clone(resume),
         }
@@ -231,35 +285,51 @@ impl Channel {
     /// hears of that. What was lost is closed; a channel that said something stays open, as long as the target leaves it
     /// open.
     ///
-    /// Cancel safe: a poll that is dropped is asked again from its cursor.
+    /// Cancel safe: a poll under way goes on.
     pub(super) async fn hear(
         &mut self,
-        wire: &Wire,
+        wire: &Arc<Wire>,
         run: Bounds<'_>,
         booking: Booking<'_>,
     ) -> Word {
-        let word = match (&mut *self, wire.dialect.push()) {
-            (Self::WebSocket(channel), Some(Push::WebSocket(push))) => channel.hear(push).await,
-            (Self::Events(channel), Some(Push::Events(push))) => events::hear(channel, push).await,
+        let push = wire.dialect.push();
+        let (word, end) = match (&mut *self, push) {
+            (Self::WebSocket(channel), Some(whole @ Push::WebSocket(push))) => {
+                let came = channel.hear(push).await;
+                came.map_or_else(|end| ended(whole, end), |word| (word, None))
+            }
+            (Self::Events(channel), Some(whole @ Push::Events(push))) => {
+                let came = events::hear(channel, push).await;
+                came.map_or_else(|end| ended(whole, end), |word| (word, None))
+            }
             (Self::Poll(poll), Some(Push::Poll(push))) => {
                 // A device on an open channel must not hold the room that a request takes.
-                Word::Session(Box::pin(poll.hear(push, wire, run, booking)).await)
+                let heard = Box::pin(poll.hear(push, wire, run, booking)).await;
+                (Word::Session(heard), None)
             }
-            (Self::Lost(_), _) => Word::Session(Heard::Lost),
-            (Self::None | Self::WebSocket(_) | Self::Events(_) | Self::Poll(_), _) => {
-                std::future::pending().await
-            }
+            (Self::Lost(_), _) => return Word::Session(Heard::Lost),
+            (
+                Self::None | Self::Over(_) | Self::WebSocket(_) | Self::Events(_) | Self::Poll(_),
+                _,
+            ) => std::future::pending().await,
         };
         let Word::Session(heard) = word else {
             return word;
         };
-        match (heard, &*self) {
-            (Heard::Lost, _) => *self = Self::Lost(Box::new(self.resume())),
+        match (heard, end) {
+            (Heard::Lost, ended) => {
+                let resume = Resume {
+                    ended,
+                    ..self.resume()
+                };
+                *self = Self::Lost(Box::new(resume));
+            }
+            (Heard::Kicked | Heard::Expired, Some(end)) => *self = Self::Over(end),
             // A session that is over is not asked about again.
-            (_, Self::Poll(_)) => *self = Self::None,
-            // Its last word was a close frame.
-            (_, Self::WebSocket(channel)) if channel.has_ended() => *self = Self::None,
-            (Heard::Kicked | Heard::Expired, _) => {}
+            (Heard::Kicked | Heard::Expired, None) if matches!(self, Self::Poll(_)) => {
+                *self = Self::None;
+            }
+            (Heard::Kicked | Heard::Expired, None) => {}
         }
         word
     }

@@ -1,31 +1,22 @@
 //! Requests as a push channel: one that the target holds after the other, or one every so often.
 
+use std::sync::Arc;
+
 use super::Booking;
 use super::Heard;
-use super::usable;
+use super::pending::Pending;
+use super::pending::Question;
+use super::who::Who;
 use crate::dialect::Notice;
 use crate::dialect::PollPush;
 use crate::dialect::Polled;
-use crate::dialect::Taken;
 use crate::dialect::Values;
-use crate::engine::judgement::Expect;
 use crate::engine::judgement::wait_after;
 use crate::engine::line::Bounds;
 use crate::engine::line::Line;
-use crate::engine::line::Sent;
 use crate::engine::line::Wire;
-use crate::engine::redact::redacted;
-use crate::engine::reply::Reply;
-use crate::engine::turn::Asked;
 use crate::engine::turn::When;
-use crate::session::Operation;
-use crate::session::Phase;
-use crate::session::Phases;
-use crate::session::Transport;
-use crate::target::Answer;
 use crate::target::Connection;
-use crate::target::Dial;
-use crate::target::Head;
 use crate::target::Parting;
 use crate::target::Wallet;
 use crate::units::Micros;
@@ -34,56 +25,20 @@ use crate::units::Micros;
 /// Two answers in quick succession are an ordinary thing, so the pause is short.
 const PACE: Micros = Micros::from_millis(50);
 
-/// What its requests say of the device, as far as the dialect asks for it.
-#[derive(Debug)]
-struct Who {
-    sdk_app_id: u32,
-    user_id: Box<str>,
-    user_sig: Box<str>,
-    password: Box<str>,
-    platform: Box<str>,
-    device_id: Box<str>,
-    token: Box<str>,
-}
-
-impl Who {
-    fn of(values: &Values<'_>) -> Self {
-        Self {
-            sdk_app_id: values.sdk_app_id,
-            user_id: values.user_id.into(),
-            user_sig: values.user_sig.into(),
-            password: values.password.into(),
-            platform: values.platform.into(),
-            device_id: values.device_id.into(),
-            token: values.token.into(),
-        }
-    }
-
-    fn values<'v>(&'v self, cursor: &'v str) -> Values<'v> {
-        Values {
-            sdk_app_id: self.sdk_app_id,
-            user_id: &self.user_id,
-            user_sig: &self.user_sig,
-            password: &self.password,
-            platform: &self.platform,
-            device_id: &self.device_id,
-            token: &self.token,
-            cursor,
-            ..Values::default()
-        }
-    }
-}
-
-/// A poll between two waits.
+/// The polls of a device. The one under way goes on while nobody listens.
 #[derive(Debug)]
 pub(in crate::engine) struct Poll {
+    /// What the next one goes over, while none is under way.
     connection: Option<Connection>,
     cursor: Box<str>,
-    who: Who,
+    who: Arc<Who>,
     slot: usize,
     wallet: Wallet,
     /// How long the target asked to wait before the next one.
     retry: Option<Micros>,
+    /// When the next one is due; none before the first.
+    due: Option<Micros>,
+    pending: Option<Pending>,
 }
 
 impl Poll {
@@ -94,8 +49,10 @@ impl Poll {
             wallet: line.wallet().clone(),
             connection: line.give(),
             cursor,
-            who: Who::of(values),
+            who: Arc::new(Who::of(values)),
             retry: None,
+            due: None,
+            pending: None,
         }
     }
 
@@ -107,46 +64,53 @@ impl Poll {
         self.retry
     }
 
-    pub(super) fn cut(self, parting: Parting) {
-        if let Some(connection) = self.connection {
+    /// The network is gone. Gives the poll that was under way.
+    pub(super) fn cut(mut self, parting: Parting) -> Option<Pending> {
+        if let Some(connection) = self.connection.take() {
             connection.close(parting);
         }
+        let mut pending = self.pending.take()?;
+        pending.cut(parting);
+        Some(pending)
     }
 
-    /// Asks until there is word. Polls every so often are steps, and booked; of those that the target holds only what went
-    /// wrong is counted, as their time is the target's choice.
+    /// Nobody asks any more. Gives the poll that is under way; one that the target holds is given up.
+    pub(super) fn let_go(mut self) -> Option<Pending> {
+        let mut pending = self.pending.take()?;
+        pending.leave();
+        Some(pending)
+    }
+
+    /// Asks until there is word. Each poll is a step, and booked.
+    ///
+    /// Cancel safe: the poll under way goes on, and what it brings is heard the next time.
     pub(super) async fn hear(
         &mut self,
         push: &PollPush,
-        wire: &Wire,
+        wire: &Arc<Wire>,
         run: Bounds<'_>,
         booking: Booking<'_>,
     ) -> Heard {
-        let mut answer = Answer::default();
-        let mut due = run.clock.now();
+        let now = run.clock.now();
+        // While nobody listened nobody could ask.
+        let mut due = self.due.map_or(now, |due| due.max(now));
         loop {
-            let when = When::freed(due, run.clock.now());
-            let (sent, polled) = self.ask(push, wire, run, &mut answer).await;
-            // A target that is too busy to judge may say when to come back.
-            self.retry = wait_after(&sent.reply, &wire.dialect);
-            let asked = Asked {
-                operation: Operation::Status,
-                when,
-                expect: match polled {
-                    Some(Polled::Notice(Notice::Kicked | Notice::Expired)) => Expect::Either,
-                    Some(_) | None => Expect::Success,
-                },
+            self.due = Some(due);
+            let pending = match &mut self.pending {
+                Some(pending) => pending,
+                None => {
+                    tokio::time::sleep_until(run.clock.instant(due).into()).await;
+                    let question = self.question(push, wire, run, due);
+                    self.pending.insert(Pending::sent(question))
+                }
             };
-            let went_wrong = matches!(
-                polled,
-                None | Some(Polled::Refused { .. } | Polled::Malformed(_))
-            );
-            match push.every() {
-                Some(_) => booking(Some(asked), &sent),
-                None if went_wrong => booking(None, &sent),
-                None => {}
-            }
-            match polled {
+            let answered = pending.answered().await;
+            self.pending = None;
+            self.connection = answered.connection;
+            // A target that is too busy to judge may say when to come back.
+            self.retry = wait_after(&answered.sent.reply, &wire.dialect);
+            booking(answered.asked, &answered.sent);
+            match answered.polled {
                 Some(Polled::Again(cursor)) => {
                     self.cursor = cursor.unwrap_or_else(|| std::mem::take(&mut self.cursor));
                 }
@@ -155,23 +119,24 @@ impl Poll {
                 Some(Polled::Notice(Notice::Broadcast | Notice::Other)) => {}
                 Some(Polled::Refused { .. } | Polled::Malformed(_)) | None => return Heard::Lost,
             }
-            due = due.plus(push.every().unwrap_or(PACE));
-            tokio::time::sleep_until(run.clock.instant(due).into()).await;
-            if push.every().is_none() {
+            let sent = answered.asked.when.due;
+            let next = sent.plus(push.every().unwrap_or(PACE));
+            due = match push.every() {
+                Some(_) => next,
                 // The target's hold is no pace of ours.
-                due = run.clock.now();
-            }
+                None => next.max(run.clock.now()),
+            };
         }
     }
 
-    /// One poll, and what its answer means; nothing where there is none.
-    async fn ask(
+    /// The next poll, which is due at `due`.
+    fn question(
         &mut self,
         push: &PollPush,
-        wire: &Wire,
+        wire: &Arc<Wire>,
         run: Bounds<'_>,
-        answer: &mut Answer,
-    ) -> (Sent, Option<Polled>) {
+        due: Micros,
+    ) -> Question {
         let mut request = Vec::new();
         let values = self.who.values(&self.cursor);
         push.render(
@@ -180,67 +145,17 @@ impl Poll {
             &wire.headers,
             &mut request,
         );
-        let sent = run.clock.now();
-        let mut phases = Phases::default();
-        let dial = wire.dial(self.slot, &self.wallet, run.clock);
-        let limits = (wire.timeout, push.limit());
-        let parts = (&*request, &mut *answer, &mut phases);
-        let head = exchange(&mut self.connection, dial, limits, parts).await;
-        let polled = head
-            .as_ref()
-            .ok()
-            .map(|head| push.read(head.status, answer.body()));
-        let reply = match (head, &polled) {
-            (Err(None), _) => Reply::NoAnswer,
-            (Err(Some(fault)), _) => Reply::Transport(fault),
-            (Ok(_), Some(Polled::Malformed(fault))) => Reply::Malformed(fault.clone()),
-            (Ok(head), Some(Polled::Refused { .. } | Polled::Notice(_))) => {
-                match push.refused(head.status, answer.body()) {
-                    None => Reply::Success(Taken::default()),
-                    Some(code) => Reply::Refused {
-                        status: head.status,
-                        code,
-                        retry_after: head.retry_after,
-                    },
-                }
-            }
-            (Ok(_), Some(Polled::Again(_)) | None) => Reply::Success(Taken::default()),
-        };
-        let done = run.clock.now();
-        let sent = Sent {
-            sent,
-            done,
-            phases,
-            reply: redacted(reply, &values),
-        };
-        (sent, polled)
-    }
-}
-
-/// The exchange itself, over the connection that is kept or a new one. An error without a fault is a limit that passed: for
-/// the connection or for the answer.
-async fn exchange(
-    kept: &mut Option<Connection>,
-    dial: Dial<'_>,
-    (to_open, to_answer): (Micros, Micros),
-    (request, answer, phases): (&[u8], &mut Answer, &mut Phases),
-) -> Result<Head, Option<Transport>> {
-    // Taken out while it is in use: a poll dropped half-way leaves no connection behind.
-    let mut connection = match usable(kept.take()) {
-        Some(kept) => kept,
-        None => {
-            let opened = tokio::time::timeout(to_open.as_duration(), dial.open(phases)).await;
-            opened.map_err(|_elapsed| None)?.map_err(Some)?
+        Question {
+            wire: wire.clone(),
+            recorder: run.recorder.clone(),
+            clock: *run.clock,
+            when: When::freed(due, run.clock.now()),
+            slot: self.slot,
+            wallet: self.wallet.clone(),
+            connection: self.connection.take(),
+            request,
+            cursor: self.cursor.clone(),
+            who: self.who.clone(),
         }
-    };
-    phases.begin(Phase::FirstByte);
-    let exchange = connection.exchange(request, answer);
-    let head = tokio::time::timeout(to_answer.as_duration(), exchange).await;
-    let head = head.map_err(|_elapsed| None)?.map_err(Some)?;
-    phases.note(Phase::FirstByte, head.waited);
-    phases.note(Phase::Body, dial.clock.now().since(head.first_byte));
-    if head.keep_alive {
-        *kept = Some(connection);
     }
-    Ok(head)
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures_util::SinkExt;
 use futures_util::StreamExt;
+use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::mpsc::unbounded_channel;
@@ -26,6 +27,8 @@ use crate::engine::line::Wire;
 use crate::engine::pacer::Pacer;
 use crate::engine::stop::Stop;
 use crate::profile::ConnectionUse;
+use crate::recorder::Recorder;
+use crate::recorder::example;
 use crate::target::Endpoint;
 use crate::units::Micros;
 
@@ -79,10 +82,17 @@ async fn serve(server: Server, clock: Clock) -> (SocketAddr, UnboundedReceiver<M
     (address, seen)
 }
 
-fn wire(address: SocketAddr) -> Wire {
+/// A count of requests, in a folder of its own.
+fn count() -> (TempDir, Arc<Recorder>) {
+    let folder = TempDir::new().unwrap();
+    let recorder = Recorder::new(example::meta(), folder.path(), 1).unwrap();
+    (folder, Arc::new(recorder))
+}
+
+fn wire(address: SocketAddr) -> Arc<Wire> {
     let dialect = "version = 1\nname = \"x\"\nlike = \"session\"\n[push]\nkind = \"websocket\"\npath = \"/e\"\nping = \"400ms\"\n\
                    closes = [{ code = 4001, means = \"kicked\" }, { code = 4002, means = \"expired\" }]\n";
-    Wire {
+    Arc::new(Wire {
         endpoint: Endpoint::at(vec![address], "x".into()).unwrap(),
         dialect: Arc::new(Dialect::parse(dialect, "x").unwrap()),
         headers: String::new(),
@@ -90,7 +100,7 @@ fn wire(address: SocketAddr) -> Wire {
         notice_limit: Micros::from_secs(1),
         clock_skew: Micros::ZERO,
         connection: ConnectionUse::Upgrade,
-    }
+    })
 }
 
 /// What came of a channel.
@@ -116,9 +126,11 @@ async fn heard(server: Server) -> Course {
     let pacer = Pacer::start(clock, Stop::default()).unwrap();
     let (address, mut seen) = serve(server, clock).await;
     let wire = wire(address);
+    let (_folder, recorder) = count();
     let run = Bounds {
         clock: &clock,
         pacer: &pacer,
+        recorder: &recorder,
     };
     let mut line = Line::new(0);
     let whole = async {
@@ -172,9 +184,11 @@ async fn pings_are_due_by_the_channels_own_time_however_often_the_device_stops_l
     let pacer = Pacer::start(clock, Stop::default()).unwrap();
     let (address, mut seen) = serve(Server::FallsSilent { after: 2 }, clock).await;
     let wire = wire(address);
+    let (_folder, recorder) = count();
     let run = Bounds {
         clock: &clock,
         pacer: &pacer,
+        recorder: &recorder,
     };
     let mut line = Line::new(0);
     let values = Values::default();

@@ -5,17 +5,15 @@ use tokio::time::MissedTickBehavior;
 use tokio::time::interval;
 
 use super::Channel;
-use super::Heard;
 use super::Opening;
 use super::Word;
 use super::refusal;
 use crate::dialect::WebSocketPush;
 use crate::engine::reply::Reply;
+use crate::session::ChannelEnd;
 use crate::session::Phase;
-use crate::target::Answer;
 use crate::target::Parting;
 use crate::target::PushChannel;
-use crate::target::PushEnd;
 use crate::target::PushMessage;
 use crate::target::WebSocketKey;
 use crate::units::Micros;
@@ -27,9 +25,9 @@ pub(super) async fn open(push: &WebSocketPush, mut opening: Opening<'_>) -> Resu
     let host = wire.endpoint.host_header();
     push.render(values, host, &wire.headers, key.as_str(), &mut request);
     let connection = opening.connection().await?;
-    let mut answer = Answer::default();
-    let opened = connection.upgrade(&request, &key, &mut answer).await;
-    let channel = opened.map_err(|refused| refusal(refused, &answer, |body| push.refusal(body)))?;
+    let answer = opening.answer;
+    let opened = connection.upgrade(&request, &key, &mut *answer).await;
+    let channel = opened.map_err(|refused| refusal(refused, answer, |body| push.refusal(body)))?;
     opening
         .phases
         .note(Phase::FirstByte, channel.opened().waited);
@@ -81,7 +79,10 @@ async fn due(pings: &mut Option<Pings>) -> &mut Option<u64> {
 
 impl WebSocket {
     /// Waits for word. A target from which nothing came between two pings is lost.
-    pub(super) async fn hear(&mut self, push: &WebSocketPush) -> Word {
+    ///
+    /// # Errors
+    /// How it ended.
+    pub(super) async fn hear(&mut self, push: &WebSocketPush) -> Result<Word, ChannelEnd> {
         loop {
             // What came is read before the silence is judged: a device may have been busy while it came.
             let came = tokio::select! {
@@ -91,7 +92,7 @@ impl WebSocket {
                     let heard = self.channel.heard();
                     // Whatever came, a pong or more, shows that the target is there.
                     if sent_at.replace(heard) == Some(heard) {
-                        return Word::Session(Heard::Lost);
+                        return Err(ChannelEnd::Silent);
                     }
                     self.channel.ping();
                     continue;
@@ -100,22 +101,12 @@ impl WebSocket {
             let notice = match came {
                 Ok(PushMessage::Text(text)) => push.read(&text),
                 Ok(PushMessage::Binary) => continue,
-                Err(PushEnd::Closed(Some(code))) => {
-                    return Word::of(push.closed(code)).unwrap_or(Word::Session(Heard::Lost));
-                }
-                Err(PushEnd::Closed(None) | PushEnd::Transport(_)) => {
-                    return Word::Session(Heard::Lost);
-                }
+                Err(end) => return Err(end.into()),
             };
             if let Some(word) = Word::of(notice) {
-                return word;
+                return Ok(word);
             }
         }
-    }
-
-    /// Whether nothing more can come.
-    pub(super) const fn has_ended(&self) -> bool {
-        self.channel.has_ended()
     }
 
     /// Ends it as a lost network does.

@@ -9,6 +9,7 @@ use super::arrive;
 use super::kick::Acted;
 use super::kick::check_the_ended_token;
 use super::kick::hear_of_it;
+use super::kick::standing_after;
 use super::stay_and_end;
 use crate::engine::channel::Heard;
 use crate::engine::device::Device;
@@ -151,6 +152,7 @@ async fn join(
     let acted = Acted { end, sent };
     for (victim, (channel, noticed)) in victims.iter_mut().zip(heard) {
         victim.channel = channel;
+        victim.book_channel_end(standing_after(end));
         if noticed.is_none() && end == LoginEnd::Refused {
             // Nothing happened, so there was nothing to hear.
             continue;

@@ -15,6 +15,7 @@ use crate::recorder::Answered;
 use crate::recorder::Invariant;
 use crate::session::Cause;
 use crate::session::Class;
+use crate::session::Departed;
 use crate::session::Effect;
 use crate::session::Input;
 use crate::session::Operation;
@@ -68,6 +69,7 @@ fn ask_who_is_logged_in<'a>(
             return None;
         }
         let values = persona.values("");
+        let request = (Operation::SelfInfo, request);
         let sent = line.ask(wire, request, &values, turn.bounds()).await;
         let asked = Asked {
             operation: Operation::SelfInfo,
@@ -96,6 +98,7 @@ fn noticed_by_client(device: &mut Device<'_>, when: When) -> Micros {
         class: Class::Expected,
         cause: Some(Cause::Sdk(USER_SIG_EXPIRED)),
         sent: None,
+        departed: Departed::No,
         answered: Answered::No,
         done,
         phases: crate::session::Phases::default(),

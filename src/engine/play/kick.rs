@@ -24,10 +24,12 @@ use crate::plan::Victim;
 use crate::profile::SelfInfoCheck;
 use crate::recorder::Answered;
 use crate::recorder::Event;
+use crate::recorder::Standing;
 use crate::recorder::Invariant;
 use crate::recorder::Tally;
 use crate::session::Cause;
 use crate::session::Class;
+use crate::session::Departed;
 use crate::session::Input;
 use crate::session::Operation;
 use crate::units::Micros;
@@ -108,7 +110,7 @@ async fn kick(
     let (turn, wire) = (victim.turn, victim.wire);
     let mut channel = std::mem::take(&mut victim.channel);
     let account = victim.persona.account;
-    let notice = {
+    let (notice, end) = {
         let mut hearing = pin!(async {
             let heard = turn.hear(&mut channel, wire, account).await;
             (turn.clock.now(), heard)
@@ -145,9 +147,10 @@ async fn kick(
                 rival.settle(online).await;
             }
         };
-        tokio::join!(victims, rivals).0
+        (tokio::join!(victims, rivals).0, acted.end)
     };
     victim.channel = channel;
+    victim.book_channel_end(standing_after(end));
     notice
 }
 
@@ -168,7 +171,12 @@ fn keep_busy<'o, 'c: 'o>(
         };
         for _ in 0..MOST_IN_FLIGHT {
             let sent = line
-                .ask(wire, request, &persona.values(&token), turn.bounds())
+                .ask(
+                    wire,
+                    (Operation::SelfInfo, request),
+                    &persona.values(&token),
+                    turn.bounds(),
+                )
                 .await;
             let asked = Asked {
                 operation: Operation::SelfInfo,
@@ -250,6 +258,14 @@ async fn late_notice(
     }
 }
 
+/// What the end of the victim's channel says: an act that was refused has not ended its session.
+pub(super) const fn standing_after(end: LoginEnd) -> Standing {
+    match end {
+        LoginEnd::Refused => Standing::InSession,
+        LoginEnd::Online(_) | LoginEnd::Unknown => Standing::Afterwards,
+    }
+}
+
 /// Books the notice, or its absence, and tells the victim's rules. Gives its time.
 pub(super) fn hear_of_it(
     victim: &mut Device<'_>,
@@ -304,6 +320,7 @@ fn book_notice(victim: &Device<'_>, sent: Micros, read: Micros, class: Class) {
         class,
         cause: (!came).then_some(Cause::NoNotice),
         sent: Some(sent),
+        departed: Departed::No,
         answered: if came { Answered::Yes } else { Answered::No },
         done: read,
         phases: crate::session::Phases::default(),

@@ -234,7 +234,7 @@ fn told(device: &Device<'_>) -> Option<Tells> {
     match (&end.cause, end.class) {
         (Some(Cause::Code(Code::Number(KICKED_WHILE_AWAY))), _) => Some(Tells::Kick),
         (Some(Cause::Accepted), _) | (_, Class::Success | Class::Expected) => Some(Tells::Nothing),
-        (_, Class::Timeout | Class::Throttled | Class::Failed) => None,
+        (_, Class::Timeout | Class::Throttled | Class::Failed | Class::Cut) => None,
     }
 }
 

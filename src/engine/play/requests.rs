@@ -70,7 +70,8 @@ async fn ask(
         .min(usize::try_from(count).unwrap_or(0))];
     let app = turn.arrival.app;
     turn.accounts.sends(Kind::Registration, app, registers);
-    let sent = device.line.ask(wire, request, &values, turn.bounds()).await;
+    let asks = (operation, request);
+    let sent = device.line.ask(wire, asks, &values, turn.bounds()).await;
     let came = cost_of(&sent.reply, &wire.dialect);
     turn.accounts.came(Kind::Registration, app, registers, came);
     let asked = Asked {

@@ -134,6 +134,7 @@ impl Teller<'_> {
             return Sent::nothing(self.turn.clock.now());
         };
         let bounds = self.turn.bounds();
+        let request = (Operation::Callback, request);
         self.line.ask(&sender.wire, request, &values, bounds).await
     }
 }

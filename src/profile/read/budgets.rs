@@ -162,8 +162,7 @@ impl Run<'_> {
         let registers = operation == Operation::Register && can(operation);
         // Polls are never opened: their first request is the channel.
         let opens = operation != Operation::Push || can(operation);
-        let polls = operation == Operation::Status
-            && dialect.is_some_and(|dialect| dialect.polls_now_and_then());
+        let polls = dialect.is_some_and(|dialect| dialect.polls_as() == Some(operation));
         let performs = |scenario: &Scenario| {
             let does = if self.is_webhook() {
                 operation == Operation::Callback
@@ -241,6 +240,9 @@ const fn remedy(operation: Operation) -> &'static str {
             "remove it, or name a webhook's dialect, such as \"tencent-webhook\", in [target]"
         }
         Operation::Reconnect => "remove it, or add a scenario of the kind reconnect",
+        Operation::LongPoll => {
+            "remove it, or write `push = true` in a scenario of a dialect with long polls"
+        }
         Operation::Status | Operation::AccountCheck => "remove it, or add a scenario that has it",
     }
 }

@@ -62,7 +62,9 @@ impl Run<'_> {
             // A sum of others.
             Operation::SignIn => false,
             // Not the dialect's own requests.
-            Operation::Usersig | Operation::Callback | Operation::Status => true,
+            Operation::Usersig | Operation::Callback | Operation::Status | Operation::LongPoll => {
+                true
+            }
             Operation::Register
             | Operation::Login
             | Operation::SelfInfo

@@ -103,9 +103,18 @@ fn below(operation: &str, rest: &[&str], limit: &str) -> Result<BudgetOf, Wrong>
         let remedy = format!("{meant}Operations: {}", names.join(", "));
         return wrong(format!("`{operation}` is not a known operation"), remedy);
     };
+    let errors_only = || {
+        wrong(
+            format!("{op} has no latency: how long it is held is the target's choice"),
+            "write a share of errors: `long_poll errors < 1%`",
+        )
+    };
     if let [phase, quantile] = rest
         && let Some(phase) = Phase::named(phase)
     {
+        if !op.has_latency() && matches!(phase, Phase::FirstByte | Phase::Body) {
+            return errors_only();
+        }
         let quantile = self::quantile(quantile)?;
         return Ok(BudgetOf::Phase(op, phase, quantile, self::limit(limit)?));
     }
@@ -122,6 +131,9 @@ fn below(operation: &str, rest: &[&str], limit: &str) -> Result<BudgetOf, Wrong>
         }
         [_, word, ..] => return wrong(format!("`{word}` is not understood before `<`"), EXAMPLE),
     };
+    if !op.has_latency() {
+        return errors_only();
+    }
     let quantile = self::quantile(quantile)?;
     let limit = self::limit(limit)?;
     Ok(BudgetOf::Latency(op, quantile, latency, limit))

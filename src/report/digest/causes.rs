@@ -99,6 +99,18 @@ fn explained(cause: &Cause) -> Explained {
             "the session ended while its request was under way, as planned",
             "nothing: the scenario provokes it",
         ),
+        Cause::CutByNetwork => (
+            "the scenario cut the device's network while the request was under way",
+            "nothing: the scenario provokes it",
+        ),
+        Cause::Left => (
+            "the target held a poll when its device went away",
+            "nothing: so do devices that leave",
+        ),
+        Cause::ChannelEnded(_) => (
+            "the target ended an open push channel whose session went on",
+            "look at its log for that end; one that is meant is named under `closes` in the dialect",
+        ),
         Cause::Panic => (
             "a fault of this program, held in one device",
             "report it with the log; the other devices went on",

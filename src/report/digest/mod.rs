@@ -4,6 +4,7 @@
 
 mod arrivals;
 mod causes;
+mod channels;
 mod coverage;
 mod generator;
 mod judgement;
@@ -16,6 +17,7 @@ mod tallies;
 
 pub(super) use arrivals::{Arrivals, Peaks};
 pub(super) use causes::CauseRow;
+pub(super) use channels::ChannelEndRow;
 pub(super) use coverage::{CoverageBlock, ShardRow};
 pub(super) use generator::{Generator, SocketsRow, cores};
 pub(super) use judgement::{BudgetRow, InvariantRow, Judgement};
@@ -49,6 +51,8 @@ pub(super) struct Digest {
     pub(super) scenarios: Vec<ScenarioRow>,
     pub(super) phases: Vec<PhaseRow>,
     pub(super) causes: Vec<CauseRow>,
+    /// Push channels that the target ended.
+    pub(super) channel_ends: Vec<ChannelEndRow>,
     pub(super) tallies: Vec<TallyRow>,
     pub(super) mau: MauBlock,
     pub(super) generator: Generator,
@@ -82,6 +86,7 @@ impl Digest {
             scenarios: operations::scenarios(recording),
             phases: phases::phases(recording),
             causes: causes::causes(recording),
+            channel_ends: channels::channel_ends(recording),
             tallies: tallies::tallies(recording),
             mau: mau::block(findings),
             generator: Generator::of(recording),

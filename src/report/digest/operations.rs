@@ -67,6 +67,7 @@ pub(in crate::report) struct Classes {
     pub(in crate::report) timeout: u64,
     pub(in crate::report) throttled: u64,
     pub(in crate::report) failed: u64,
+    pub(in crate::report) cut: u64,
 }
 
 /// Points of a distribution, in milliseconds.
@@ -94,6 +95,7 @@ impl Classes {
             timeout: of(Class::Timeout),
             throttled: of(Class::Throttled),
             failed: of(Class::Failed),
+            cut: of(Class::Cut),
         }
     }
 
@@ -103,7 +105,7 @@ impl Classes {
     }
 
     const fn all(&self) -> u64 {
-        self.success + self.expected + self.errors()
+        self.success + self.expected + self.errors() + self.cut
     }
 }
 

@@ -47,6 +47,7 @@ pub(super) fn write(findings: &Findings<'_>, digest: &Digest) -> Result<Vec<u8>,
     tables::arrivals(&mut page, digest);
     tables::invariants(&mut page, digest);
     parts::phases(&mut page, digest);
+    parts::channel_ends(&mut page, digest);
     parts::tallies(&mut page, digest);
     tables::mau(&mut page, digest);
     generator::generator(&mut page, digest);

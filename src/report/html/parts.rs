@@ -87,6 +87,23 @@ pub(super) fn phases(page: &mut Html, digest: &Digest) {
     page.raw("</section>\n");
 }
 
+pub(super) fn channel_ends(page: &mut Html, digest: &Digest) {
+    if digest.channel_ends.is_empty() {
+        return;
+    }
+    page.raw("<section><h2>Push channels that the target ended</h2>\n");
+    let rows = digest.channel_ends.iter();
+    let rows = rows.map(|row| {
+        vec![
+            figure::count(row.count).into(),
+            row.end.clone().into(),
+            row.meaning.into(),
+        ]
+    });
+    page.table(&[("count", Number), ("end", Text), ("when", Long)], rows);
+    page.raw("</section>\n");
+}
+
 /// What was only counted, where anything was.
 pub(super) fn tallies(page: &mut Html, digest: &Digest) {
     if digest.tallies.is_empty() {

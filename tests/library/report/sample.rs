@@ -17,7 +17,7 @@ use trtc_load::recorder::{
     StageMeta, Step, Tick,
 };
 use trtc_load::report::{Facts, Findings};
-use trtc_load::session::{Class, Operation};
+use trtc_load::session::{Class, Departed, Operation};
 use trtc_load::units::{Micros, UnixSeconds};
 use trtc_load::verdict;
 use trtc_load::verdict::Verdict;
@@ -112,6 +112,7 @@ impl Run {
                 due,
                 ready: due,
                 sent: Some(due),
+                departed: Departed::No,
                 answered: Answered::Yes,
                 done: due.plus(Micros::from_millis(*felt)),
                 phases: trtc_load::session::Phases::default(),

@@ -172,6 +172,8 @@ impl<'a> Script<'a> {
             due: arrival.due,
             ready: arrival.due,
             sent: Some(sent),
+            // The script counts no requests, so no outcome claims one.
+            departed: trtc_load::session::Departed::No,
             answered: if class == Class::Timeout {
                 Answered::No
             } else {
