@@ -16,6 +16,8 @@ use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose as sixty_four;
 use serde_json::Value;
 use serde_json::json;
 use tokio_tungstenite::tungstenite::Message;
@@ -143,6 +145,7 @@ impl Desk {
             _ => "code",
         };
         let middle: String = said.chars().skip(5).take(25).collect();
+        let said = &self.disguised(said, nth / 8);
         // Session servers answer well more often, so that there are sessions to ask about.
         match nth % 8 {
             1 => (
@@ -158,6 +161,16 @@ impl Desk {
             5 => (200, self.good(heard, Some(said), nth).to_string()),
             _ => (200, self.good(heard, None, nth).to_string()),
         }
+    }
+
+    /// What it repeats, as it is or in one of the common encodings. All of them are secrets as well.
+    fn disguised(&self, said: &str, nth: u64) -> String {
+        let each = said.split(' ').filter(|secret| !secret.is_empty());
+        let hidden: Vec<String> = each.map(|secret| disguise(secret, nth)).collect();
+        for secret in hidden.iter().filter(|secret| secret.len() >= 12) {
+            self.marks.add("a disguised secret", secret);
+        }
+        hidden.join(" ")
     }
 
     /// A success. Where `instead` is given, the account is named by that, or by the token that the answer gives.
@@ -217,6 +230,38 @@ impl Desk {
         self.marks.add("an issued UserSig", &issued);
         issued
     }
+}
+
+/// `secret` in another form, by turns.
+fn disguise(secret: &str, nth: u64) -> String {
+    let bytes = |show: fn(u8) -> String| secret.bytes().map(show).collect::<String>();
+    let (first, second) = secret.split_at(secret.len() / 2);
+    match nth % 14 {
+        0 => secret.to_owned(),
+        1 => sixty_four::STANDARD.encode(secret),
+        2 => sixty_four::URL_SAFE_NO_PAD.encode(secret),
+        3 => sixty_four::STANDARD.encode(format!("sid:{secret}")),
+        4 => base32(secret.as_bytes()),
+        5 => base32(secret.as_bytes()).to_lowercase(),
+        6 => bytes(|byte| format!("{byte:02x}")),
+        7 => bytes(|byte| format!("{byte:02X}")),
+        8 => bytes(|byte| format!("%{byte:02x}")),
+        9 => bytes(|byte| format!("\\u00{byte:02x}")),
+        10 => secret.chars().rev().collect(),
+        11 => first.to_owned(),
+        12 => second.to_owned(),
+        _ => secret.to_uppercase(),
+    }
+}
+
+/// As RFC 4648 has it, by its bits.
+fn base32(bytes: &[u8]) -> String {
+    let bits: String = bytes.iter().map(|byte| format!("{byte:08b}")).collect();
+    let digit = |five: &[u8]| {
+        let value = usize::from_str_radix(&String::from_utf8_lossy(five), 2).unwrap_or(0);
+        char::from(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[value << (5 - five.len())])
+    };
+    bits.as_bytes().chunks(5).map(digit).collect()
 }
 
 /// Opens the push channel, says everything that it can say in it, and closes it.
