@@ -5,6 +5,8 @@
 use std::fmt;
 use std::process::ExitCode;
 
+use crate::shown::plain;
+
 /// How a command ends, for the pipeline that called it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
@@ -95,22 +97,10 @@ impl Problem {
 impl fmt::Display for Problem {
     /// Three lines: the place, the fault, the way out.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // What a file or a target says must not drive the reader's terminal.
         let [place, what, remedy] = [&self.place, &self.what, &self.remedy].map(|text| plain(text));
         write!(f, "{place}\n  {what}\n  try: {remedy}")
     }
-}
-
-/// A text without control characters: what a file or a target says must not drive the reader's terminal.
-fn plain(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_control() {
-            shown.extend(c.escape_default());
-        } else {
-            shown.push(c);
-        }
-    }
-    shown
 }
 
 #[cfg(test)]

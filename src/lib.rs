@@ -22,6 +22,7 @@ pub mod profile;
 pub mod recorder;
 pub mod report;
 pub mod session;
+pub mod shown;
 pub mod target;
 pub mod units;
 pub mod verdict;

@@ -20,6 +20,7 @@ use crate::bill::Usage;
 use crate::bill::shipped;
 use crate::error::Exit;
 use crate::error::Problem;
+use crate::shown::csv;
 
 /// The most days that a billing window has.
 const MOST_DAYS: usize = 31;
@@ -300,14 +301,6 @@ fn csv_of<const N: usize>(rows: Vec<[String; N]>) -> Result<String, Vec<Problem>
             "use another --output",
         )]
     };
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    for row in rows {
-        writer
-            .write_record(row)
-            .map_err(|fault| lost(fault.to_string()))?;
-    }
-    let bytes = writer
-        .into_inner()
-        .map_err(|fault| lost(fault.to_string()))?;
+    let bytes = csv(rows).map_err(lost)?;
     String::from_utf8(bytes).map_err(|fault| lost(fault.to_string()))
 }

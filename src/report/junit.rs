@@ -10,6 +10,7 @@ use super::digest::BudgetRow;
 use super::digest::Digest;
 use super::digest::InvariantRow;
 use super::figure;
+use crate::shown::plain;
 
 /// How a case ended, and what is said of it.
 enum Case {
@@ -120,16 +121,13 @@ fn run(digest: &Digest) -> Vec<(String, Case)> {
 /// Text inside a quoted attribute. What XML 1.0 cannot hold, and what would reorder what a reader sees, is replaced.
 fn text(from: &str) -> String {
     let mut out = String::with_capacity(from.len());
-    for c in from.chars() {
+    for c in plain(from).chars() {
         match c {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fffe}' | '\u{ffff}' => {
-                out.push('\u{fffd}');
-            }
-            c if c.is_control() => out.push('\u{fffd}'),
+            '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
             c => out.push(c),
         }
     }
@@ -144,7 +142,7 @@ mod tests {
     fn no_text_can_leave_its_attribute_or_make_the_file_unreadable() {
         assert_eq!(
             text("a\"><b>&\u{1b}\u{202e}\u{ffff}\n"),
-            "a&quot;&gt;&lt;b&gt;&amp;\u{fffd}\u{fffd}\u{fffd}\u{fffd}"
+            "a&quot;&gt;&lt;b&gt;&amp;\\u{1b}\\u{202e}\u{fffd}\\n"
         );
     }
 }

@@ -7,6 +7,7 @@ use super::digest::Digest;
 use super::digest::Quantiles;
 use super::figure;
 use super::figure::Millis;
+use crate::shown::plain;
 
 pub(super) fn write(_: &Findings<'_>, digest: &Digest) -> Result<Vec<u8>, String> {
     let mut out = String::new();
@@ -135,7 +136,7 @@ fn table(out: &mut String, title: &str, columns: &[&str], rows: impl Iterator<It
 /// Text that stays text: no markup of Markdown or HTML, in one line.
 fn text(from: &str) -> String {
     let mut out = String::with_capacity(from.len());
-    for c in from.chars() {
+    for c in plain(from).chars() {
         match c {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
@@ -144,8 +145,6 @@ fn text(from: &str) -> String {
                 out.push('\\');
                 out.push(c);
             }
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => out.push('\u{fffd}'),
-            c if c.is_control() => out.push('\u{fffd}'),
             c => out.push(c),
         }
     }
@@ -160,7 +159,7 @@ mod tests {
     fn what_a_target_says_is_no_markup() {
         assert_eq!(
             text("a|b <img> ![x](y) `c` *d*\n\u{202e}"),
-            "a\\|b &lt;img&gt; \\!\\[x\\](y) \\`c\\` \\*d\\*\u{fffd}\u{fffd}"
+            "a\\|b &lt;img&gt; \\!\\[x\\](y) \\`c\\` \\*d\\*\\\\n\\\\u{202e}"
         );
     }
 }

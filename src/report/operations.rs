@@ -14,6 +14,7 @@ use crate::recorder::Series;
 use crate::recorder::StageSet;
 use crate::session::Class;
 use crate::session::Operation;
+use crate::shown::csv;
 
 /// What stands for all scenarios together, and for the measured stages together.
 const ALL: &str = "all";
@@ -32,9 +33,7 @@ enum StageRank {
 }
 
 pub(super) fn write(findings: &Findings<'_>, digest: &Digest) -> Result<Vec<u8>, String> {
-    let mut csv = csv::Writer::from_writer(Vec::new());
-    csv.write_record(header())
-        .map_err(|fault| fault.to_string())?;
+    let mut table = vec![header()];
     let meta = findings.recording.meta();
     for ((operation, scenario, stage, class), series) in rows(findings.recording) {
         let mut row = vec![
@@ -49,9 +48,9 @@ pub(super) fn write(findings: &Findings<'_>, digest: &Digest) -> Result<Vec<u8>,
         row.extend(cells(Quantiles::of(&series.felt)));
         row.extend(cells(Quantiles::of(&series.served)));
         row.extend(digest.run.cells());
-        csv.write_record(row).map_err(|fault| fault.to_string())?;
+        table.push(row);
     }
-    csv.into_inner().map_err(|fault| fault.to_string())
+    csv(table)
 }
 
 fn header() -> Vec<String> {

@@ -3,12 +3,12 @@
 use super::Findings;
 use super::digest::Digest;
 use super::digest::RUN_COLUMNS;
+use crate::shown::csv;
 
 pub(super) fn write(_: &Findings<'_>, digest: &Digest) -> Result<Vec<u8>, String> {
-    let mut csv = csv::Writer::from_writer(Vec::new());
     let columns = ["rule", "state", "checks", "breaches"];
-    csv.write_record(columns.into_iter().chain(RUN_COLUMNS))
-        .map_err(|fault| fault.to_string())?;
+    let header = columns.into_iter().chain(RUN_COLUMNS).map(str::to_owned);
+    let mut table: Vec<Vec<String>> = vec![header.collect()];
     for row in &digest.invariants {
         let cells = [
             row.invariant.to_owned(),
@@ -17,8 +17,7 @@ pub(super) fn write(_: &Findings<'_>, digest: &Digest) -> Result<Vec<u8>, String
                 .map_or_else(String::new, |checks| checks.to_string()),
             row.breaches.to_string(),
         ];
-        csv.write_record(cells.into_iter().chain(digest.run.cells()))
-            .map_err(|fault| fault.to_string())?;
+        table.push(cells.into_iter().chain(digest.run.cells()).collect());
     }
-    csv.into_inner().map_err(|fault| fault.to_string())
+    csv(table)
 }

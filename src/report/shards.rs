@@ -4,9 +4,9 @@ use super::Findings;
 use super::digest::Digest;
 use super::digest::RUN_COLUMNS;
 use super::digest::ShardRow;
+use crate::shown::csv;
 
 pub(super) fn write(_: &Findings<'_>, digest: &Digest) -> Result<Vec<u8>, String> {
-    let mut csv = csv::Writer::from_writer(Vec::new());
     let columns = [
         "shard",
         "shard_run",
@@ -17,13 +17,13 @@ pub(super) fn write(_: &Findings<'_>, digest: &Digest) -> Result<Vec<u8>, String
         "cores",
         "faults",
     ];
-    csv.write_record(columns.into_iter().chain(RUN_COLUMNS))
-        .map_err(|fault| fault.to_string())?;
+    let header = columns.into_iter().chain(RUN_COLUMNS).map(str::to_owned);
+    let mut table: Vec<Vec<String>> = vec![header.collect()];
     for row in digest.coverage.iter().flat_map(|all| &all.shards) {
         let cells = cells(row).into_iter().chain(digest.run.cells());
-        csv.write_record(cells).map_err(|fault| fault.to_string())?;
+        table.push(cells.collect());
     }
-    csv.into_inner().map_err(|fault| fault.to_string())
+    csv(table)
 }
 
 fn cells(row: &ShardRow) -> [String; 8] {

@@ -15,6 +15,7 @@ use super::digest::Digest;
 use super::digest::OperationRow;
 use super::digest::PhaseRow;
 use super::figure;
+use crate::shown::plain;
 use table::Table;
 
 /// The most columns of a line.
@@ -319,13 +320,13 @@ fn shards(out: &mut String, digest: &Digest) -> std::fmt::Result {
     Ok(())
 }
 
-/// At most `columns` characters; what does not fit ends in an ellipsis. Control characters do not reach the terminal.
+/// At most `columns` characters; what does not fit ends in an ellipsis. What would drive the terminal is written out.
 pub(super) fn fit(text: &str, columns: usize) -> String {
-    let clean = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+    let text = plain(text);
     if text.chars().count() <= columns {
-        return text.chars().map(clean).collect();
+        return text.into_owned();
     }
-    let kept = text.chars().take(columns.saturating_sub(1)).map(clean);
+    let kept = text.chars().take(columns.saturating_sub(1));
     kept.chain(['\u{2026}']).collect()
 }
 
@@ -351,7 +352,9 @@ mod tests {
 
     #[test]
     fn what_a_target_says_cannot_move_the_cursor_or_the_margin() {
-        assert_eq!(fit("a\u{1b}[2Jb", 80), "a\u{fffd}[2Jb");
+        assert_eq!(fit("a\u{1b}[2Jb", 80), "a\\u{1b}[2Jb");
+        assert_eq!(fit("txt.\u{202e}exe", 80), "txt.\\u{202e}exe");
+        assert_eq!(wrap("a \u{1b}[2J", 80), ["a \\u{1b}[2J"]);
         assert_eq!(fit("abcdef", 4), "abc\u{2026}");
         assert_eq!(fit("abcd", 4), "abcd");
     }

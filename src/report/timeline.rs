@@ -10,6 +10,7 @@ use crate::recorder::Second;
 use crate::recorder::Summary;
 use crate::session::Class;
 use crate::session::Operation;
+use crate::shown::csv;
 use crate::units::Micros;
 
 /// The columns before those of each operation.
@@ -43,20 +44,17 @@ const COLUMNS: [&str; 26] = [
 ];
 
 pub(super) fn write(findings: &Findings<'_>, digest: &Digest) -> Result<Vec<u8>, String> {
-    let mut csv = csv::Writer::from_writer(Vec::new());
     let mut header = COLUMNS.map(str::to_owned).to_vec();
     for operation in Operation::ALL {
         header.extend(["p50", "p99"].map(|point| format!("{operation}_felt_{point}_ms")));
     }
     header.extend(RUN_COLUMNS.map(str::to_owned));
-    csv.write_record(header)
-        .map_err(|fault| fault.to_string())?;
-    for second in findings.recording.seconds() {
+    let rows = findings.recording.seconds().iter().map(|second| {
         let mut row = row(findings.recording, second);
         row.extend(digest.run.cells());
-        csv.write_record(row).map_err(|fault| fault.to_string())?;
-    }
-    csv.into_inner().map_err(|fault| fault.to_string())
+        row
+    });
+    csv(std::iter::once(header).chain(rows))
 }
 
 fn row(recording: &Recording, second: &Second) -> Vec<String> {

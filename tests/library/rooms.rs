@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 /// Rooms in the order data walks them. A room may import from the rows before its own, never from its row or after.
 const ROOMS: &[&[&str]] = &[
+    &["shown"],
     &["units", "clock", "error"],
     &["identity"],
     &["session"],

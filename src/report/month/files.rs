@@ -8,6 +8,7 @@ use super::{MonthFindings, html};
 use crate::error::Problem;
 use crate::month::Scenario;
 use crate::report::write::{replace, unwritten};
+use crate::shown::csv;
 
 /// Writes `month.json`, `days.csv`, `minutes.csv`, `policies.csv` and `report.html` into `folder`, which is made where it
 /// is missing.
@@ -146,11 +147,6 @@ fn policies(digest: &Digest) -> Result<Vec<u8>, String> {
 }
 
 fn table(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Result<Vec<u8>, String> {
-    let mut csv = csv::Writer::from_writer(Vec::new());
-    csv.write_record(header)
-        .map_err(|fault| fault.to_string())?;
-    for row in rows {
-        csv.write_record(row).map_err(|fault| fault.to_string())?;
-    }
-    csv.into_inner().map_err(|fault| fault.to_string())
+    let header = header.iter().map(|&title| title.to_owned()).collect();
+    csv(std::iter::once(header).chain(rows))
 }

@@ -1,5 +1,6 @@
 //! Charts as plain SVG: lines and bars over the days or minutes of a month, without a script.
 
+use crate::shown::plain;
 use std::fmt::Write;
 
 use crate::report::figure;
@@ -139,7 +140,8 @@ fn short(value: f64) -> String {
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
+    plain(text)
+        .replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('"', "&quot;")
 }
