@@ -7,9 +7,13 @@ use std::process::Child;
 use std::process::ChildStdin;
 use std::process::Command;
 use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc;
 use std::time::Duration;
 
+use crate::engine::Stop;
 use crate::error::Problem;
 use crate::identity::Key;
 use crate::identity::SdkAppId;
@@ -28,6 +32,7 @@ use crate::profile::NoticeBy as Noticed;
 use crate::profile::OfflineKick as Told;
 use crate::profile::Profile;
 use crate::profile::Scheme;
+use crate::recorder::Ended;
 use crate::session::Policy as Rule;
 use crate::units::Micros;
 
@@ -40,16 +45,20 @@ pub(super) struct ChildMock {
     child: Child,
     /// Its standard input: the mock ends when it closes, also when this process is killed.
     stdin: Option<ChildStdin>,
+    /// Set before it is told to end: what ends then has not failed.
+    leaving: Arc<AtomicBool>,
     /// Where it listens.
     pub(super) url: HttpUrl,
 }
 
 impl ChildMock {
-    /// Starts it, with the apps of the run.
+    /// Starts it, with the apps of the run. Where it ends before it is told to, the run is wound down: what comes after
+    /// that is no target's doing.
     pub(super) fn start(
         settings: &MockSettings,
         profile: &Profile,
         keys: &[(SdkAppId, Key)],
+        stop: &Stop,
     ) -> Result<Self, Problem> {
         let program = std::env::current_exe().map_err(|fault| problem(&fault.to_string()))?;
         let mut command = Command::new(program);
@@ -68,8 +77,17 @@ impl ChildMock {
         let told = stdin
             .as_mut()
             .map(|stdin| writeln!(stdin, "{config}").and_then(|()| stdin.flush()));
+        let leaving = Arc::<AtomicBool>::default();
+        let gone = {
+            let (leaving, stop) = (leaving.clone(), stop.clone());
+            move || {
+                if !leaving.load(Ordering::Acquire) {
+                    stop.wind_down(Ended::MockEnded);
+                }
+            }
+        };
         let url = match (told, child.stdout.take()) {
-            (Some(Ok(())), Some(stdout)) => address(BufReader::new(stdout)),
+            (Some(Ok(())), Some(stdout)) => address(BufReader::new(stdout), gone),
             _ => None,
         };
         let Some(url) = url else {
@@ -80,12 +98,18 @@ impl ChildMock {
                 .map_or_else(|fault| fault.to_string(), |status| status.to_string());
             return Err(problem(&format!("it said no address ({ended})")));
         };
-        Ok(Self { child, stdin, url })
+        Ok(Self {
+            child,
+            stdin,
+            leaving,
+            url,
+        })
     }
 }
 
 impl Drop for ChildMock {
     fn drop(&mut self) {
+        self.leaving.store(true, Ordering::Release);
         self.stdin = None;
         // It ends by itself now. Where it does not, waiting would hang the run's end.
         for _ in 0..100 {
@@ -100,14 +124,19 @@ impl Drop for ChildMock {
 }
 
 /// Its first line. A child that says nothing must not hold the run for ever, and a read cannot be given up: a thread
-/// does it.
-fn address(mut stdout: impl BufRead + Send + 'static) -> Option<HttpUrl> {
+/// does it. It goes on until the child's output ends, which is when the child does, and then says so by `gone`.
+fn address(
+    mut stdout: impl BufRead + Send + 'static,
+    gone: impl FnOnce() + Send + 'static,
+) -> Option<HttpUrl> {
     let (tell, told) = mpsc::channel();
     std::thread::spawn(move || {
         let mut line = String::new();
         if stdout.read_line(&mut line).is_ok() {
             let _ = tell.send(line);
         }
+        let _ = std::io::copy(&mut stdout, &mut std::io::sink());
+        gone();
     });
     let line = told.recv_timeout(FIRST_LINE).ok()?;
     let (host, port) = line

@@ -68,7 +68,11 @@ fn secret(source: &KeySource) -> Result<Key, String> {
     if text.trim().is_empty() {
         return Err("it is empty".into());
     }
-    Ok(Key::new(&text))
+    let key = Key::new(&text);
+    if !key.is_one_line() {
+        return Err("it has several lines, and a key is one".into());
+    }
+    Ok(key)
 }
 
 fn fetch(source: &KeySource) -> Result<String, String> {
@@ -179,6 +183,20 @@ mod tests {
                 "{said}"
             );
         }
+    }
+
+    #[test]
+    fn a_key_of_several_lines_is_refused_and_not_repeated() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key.txt");
+        for text in [format!("{KEY}\n{KEY}\n"), format!("# the app's key\n{KEY}")] {
+            fs::write(&path, text).unwrap();
+            let said = fault(&KeySource::File(path.clone()));
+            assert_eq!(said, "it has several lines, and a key is one");
+        }
+        fs::write(&path, format!("{KEY}\r\n\n")).unwrap();
+        let key = secret(&KeySource::File(path)).unwrap();
+        assert_eq!(key.as_bytes(), KEY.as_bytes());
     }
 
     #[test]

@@ -248,6 +248,7 @@ fn ended(shards: &[MergedShard]) -> Ended {
         .or_else(|| first(|ended| matches!(ended, Ended::Cap(_))))
         .or_else(|| first(|ended| *ended == Ended::Completed))
         .or_else(|| first(|ended| matches!(ended, Ended::Damaged(_))))
+        .or_else(|| first(|ended| *ended == Ended::MockEnded))
         .or_else(|| first(|ended| matches!(ended, Ended::Unwritten(_))))
         .unwrap_or(Ended::Lost)
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use crate::dialect::wire::defaults;
 use crate::error::Problem;
 use crate::mock::AppConfig;
 use crate::mock::KickRules;
@@ -59,13 +60,13 @@ pub(super) struct EndArgs {
 #[derive(Debug, Args)]
 struct FaultArgs {
     /// How long it works on each request, such as 5ms.
-    #[arg(long, default_value = "0s", value_parser = duration)]
+    #[arg(long, default_value = "5ms", value_parser = duration)]
     service_time: Duration,
     /// The share of login, `self_info` and logout requests that it refuses.
     #[arg(long, default_value_t = 0.0)]
     error_rate: f64,
     /// The code it refuses them with.
-    #[arg(long, default_value_t = 70500)]
+    #[arg(long, default_value_t = defaults::ERROR_CODE)]
     error_code: i64,
     /// A window without answers: START from the first request, and LENGTH. Repeatable.
     #[arg(long = "stall", value_name = "START+LENGTH", value_parser = stall)]
@@ -131,7 +132,7 @@ struct RuleArgs {
     /// Instances of one account online together on each native platform.
     #[arg(long, default_value_t = 1)]
     native_instances: u32,
-    /// Where a native device that was kicked while it was away meets 6208, once: silent, on-login, on-reconnect or both.
+    /// Where a native device that was kicked while it was away meets 6208, once: silent, on_login, on_reconnect or both.
     #[arg(long, default_value = "silent", value_parser = offline_kick)]
     offline_kick: OfflineKick,
     /// The most logins each second before it answers 72010.
@@ -228,7 +229,7 @@ impl FaultArgs {
 }
 
 fn offline_kick(text: &str) -> Result<OfflineKick, String> {
-    OfflineKick::named(text).ok_or_else(|| "write silent, on-login, on-reconnect or both".into())
+    OfflineKick::named(text).ok_or_else(|| "write silent, on_login, on_reconnect or both".into())
 }
 
 fn notice_by(text: &str) -> Result<NoticeBy, String> {
@@ -302,6 +303,25 @@ mod tests {
     #[test]
     fn without_arguments_it_is_a_healthy_service_without_an_app() {
         assert_eq!(parsed(&[]).config().unwrap(), MockConfig::default());
+    }
+
+    #[test]
+    fn a_rule_has_the_spelling_of_profiles_and_the_older_one() {
+        for (text, rule) in [
+            ("on_login", OfflineKick::OnLogin),
+            ("on-login", OfflineKick::OnLogin),
+            ("on_reconnect", OfflineKick::OnReconnect),
+            ("on-reconnect", OfflineKick::OnReconnect),
+        ] {
+            let config = parsed(&["--offline-kick", text]).config().unwrap();
+            assert_eq!(config.offline_kick, rule, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_late_notice_waits_is_the_same_by_flag_and_by_profile() {
+        let config = parsed(&["--notice-late", "0.5"]).config().unwrap();
+        assert_eq!(config.notices.late_by, defaults::NOTICE_LATE_BY);
     }
 
     #[test]

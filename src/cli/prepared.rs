@@ -101,7 +101,7 @@ impl Prepared {
         signals::stop_on_signals(&stop)?;
         let (mock, url) = match &profile.target().place {
             Place::Mock(settings) => {
-                let mock = ChildMock::start(settings, profile, &self.keys.apps)?;
+                let mock = ChildMock::start(settings, profile, &self.keys.apps, &stop)?;
                 let url = mock.url.clone();
                 (Some(mock), url)
             }

@@ -143,9 +143,7 @@ impl Push {
     #[must_use]
     pub fn can_mean(&self, notice: Notice) -> bool {
         match self {
-            Self::WebSocket(push) => {
-                push.events.can_mean(notice) || names(&push.closes, notice)
-            }
+            Self::WebSocket(push) => push.events.can_mean(notice) || names(&push.closes, notice),
             Self::Events(push) => push.events.can_mean(notice) || names(&push.closes, notice),
             Self::Poll(push) => {
                 push.events.can_mean(notice) || push.answers.iter().any(|rule| rule.means == notice)

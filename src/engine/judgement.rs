@@ -221,9 +221,9 @@ pub(super) fn login_input(reply: &Reply, dialect: &Dialect) -> Input {
             | CodeClass::SdkRecovers => Input::RefusedOther,
         },
         Reply::Refused { code: None, .. } | Reply::Malformed(_) => Input::RefusedOther,
-        Reply::Transport(_) | Reply::NoAnswer | Reply::Halted
-        | Reply::CutOff
-        | Reply::Left => Input::NoAnswer,
+        Reply::Transport(_) | Reply::NoAnswer | Reply::Halted | Reply::CutOff | Reply::Left => {
+            Input::NoAnswer
+        }
     }
 }
 

@@ -79,8 +79,8 @@ impl Device<'_> {
             | Reply::Transport(_)
             | Reply::NoAnswer
             | Reply::Halted
-        | Reply::CutOff
-        | Reply::Left => None,
+            | Reply::CutOff
+            | Reply::Left => None,
         };
         let Some(user_sig) = issued else {
             self.last = Some(self.turn.book_sent(&issuer.wire.dialect, asked, &sent));

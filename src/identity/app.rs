@@ -23,6 +23,12 @@ impl Key {
         Self(secret.trim().into())
     }
 
+    /// Whether it is one line: a key has no line break, and a file of several lines holds something else, or several keys.
+    #[must_use]
+    pub fn is_one_line(&self) -> bool {
+        !self.0.contains(char::is_control)
+    }
+
     /// The bytes that sign.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
@@ -49,6 +55,10 @@ mod tests {
             "not decoded from hex, not changed in case"
         );
         assert_eq!(Key::new("\n").as_bytes(), b"");
+        assert!(key.is_one_line());
+        for several in ["a\nb", "a\r\nb\r\n", "# the key\na", "a\0b"] {
+            assert!(!Key::new(several).is_one_line(), "{several:?}");
+        }
     }
 
     #[test]

@@ -49,6 +49,9 @@ impl fmt::Display for SigFault {
                 write!(f, "it was signed for the UserID {:?}", shortened(found))
             }
             Self::Expired { at, now } => {
+                if now <= at {
+                    return f.write_str("it has expired: its validity is less than nothing");
+                }
                 let ago = now.0.saturating_sub(at.0);
                 write!(
                     f,

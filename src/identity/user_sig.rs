@@ -35,8 +35,8 @@ pub struct Ticket {
     pub identifier: String,
     /// When it was signed (`TLS.time`).
     pub issued: UnixSeconds,
-    /// For how many seconds from then it is valid (`TLS.expire`: a duration, not an instant).
-    pub valid_for_secs: u64,
+    /// For how many seconds from then it is valid (`TLS.expire`: a duration, not an instant). Below zero it never was.
+    pub valid_for_secs: i128,
     /// Further bytes under the signature (`TLS.userbuf`), such as a room's permission.
     pub user_buf: Option<Vec<u8>>,
 }
@@ -44,8 +44,9 @@ pub struct Ticket {
 impl Ticket {
     /// The last second in which it is valid.
     #[must_use]
-    pub const fn expires(&self) -> UnixSeconds {
-        UnixSeconds(self.issued.0.saturating_add(self.valid_for_secs))
+    pub fn expires(&self) -> UnixSeconds {
+        let end = i128::from(self.issued.0).saturating_add(self.valid_for_secs);
+        UnixSeconds(u64::try_from(end.max(0)).unwrap_or(u64::MAX))
     }
 }
 
@@ -120,7 +121,7 @@ pub fn verify(
         });
     }
     let at = ticket.expires();
-    if now > at {
+    if now > at || ticket.valid_for_secs < 0 {
         return Err(SigFault::Expired { at, now });
     }
     let mut mac = keyed(key).chain_update(content(app, user, ticket.issued, ticket.valid_for_secs));
@@ -136,7 +137,12 @@ pub fn verify(
 }
 
 /// The lines under the signature, without the userbuf's.
-fn content(app: SdkAppId, identifier: &str, issued: UnixSeconds, valid_for_secs: u64) -> String {
+fn content(
+    app: SdkAppId,
+    identifier: &str,
+    issued: UnixSeconds,
+    valid_for_secs: impl fmt::Display,
+) -> String {
     let UnixSeconds(time) = issued;
     format!(
         "TLS.identifier:{identifier}\nTLS.sdkappid:{app}\nTLS.time:{time}\nTLS.expire:{valid_for_secs}\n"
@@ -170,7 +176,7 @@ struct Wire<'a> {
     time: u64,
     /// Zero where it is missing: one official library leaves a zero out.
     #[serde(rename = "TLS.expire", default)]
-    expire: u64,
+    expire: i128,
     #[serde(rename = "TLS.userbuf", borrow)]
     user_buf: Option<Cow<'a, str>>,
     #[serde(rename = "TLS.sig")]
@@ -244,6 +250,26 @@ mod tests {
             &*decoded.signature,
             "LvA7d/Iw7gSsnskvVzBDPOCCDbuNCw4GHwTC0bip+B4="
         );
+    }
+
+    #[test]
+    fn one_that_was_valid_for_less_than_nothing_has_expired() {
+        let content = content(APP, "alice", AT, -5);
+        let mac = keyed(&Key::new(KEY)).chain_update(content).finalize();
+        let signature = STANDARD.encode(mac.into_bytes());
+        let sig = sealed(&format!(
+            r#"{{"TLS.ver":"2.0","TLS.identifier":"alice","TLS.sdkappid":{APP},"TLS.time":{},"TLS.expire":-5,"TLS.sig":"{signature}"}}"#,
+            AT.0
+        ));
+        let at = UnixSeconds(AT.0 - 5);
+        // Also where somebody looks at it before it was signed.
+        for now in [AT.0 - 9, AT.0 - 5, AT.0, AT.0 + 100] {
+            let fault = check(&sig, now).unwrap_err();
+            let now = UnixSeconds(now);
+            assert_eq!(fault, SigFault::Expired { at, now });
+            assert!(fault.to_string().starts_with("it "), "{fault}");
+            assert!(fault.to_string().contains("expired"), "{fault}");
+        }
     }
 
     #[test]

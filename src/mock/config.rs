@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::dialect::wire::defaults;
 use crate::error::Explain;
+use crate::identity::Key;
 
 use super::notice::{NoticeBy, NoticeFaults};
 use super::policy::KickRules;
@@ -91,7 +93,7 @@ pub struct Stall {
 /// Where a native device that was kicked while it was away meets 6208, once. Source: Chat docs, "Login" (facts: the
 /// contradiction on 6208); web devices never do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "snake_case")]
 pub enum OfflineKick {
     /// Nowhere: its next login succeeds. The documented default.
     #[default]
@@ -108,14 +110,15 @@ impl OfflineKick {
     /// Every rule with its name.
     pub const NAMED: [(&'static str, Self); 4] = [
         ("silent", Self::Silent),
-        ("on-login", Self::OnLogin),
-        ("on-reconnect", Self::OnReconnect),
+        ("on_login", Self::OnLogin),
+        ("on_reconnect", Self::OnReconnect),
         ("both", Self::Both),
     ];
 
-    /// The rule of that name.
+    /// The rule of that name, with `_` or, as flags once had it, with `-`.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
+        let name = name.replace('-', "_");
         Self::NAMED
             .into_iter()
             .find_map(|(known, rule)| (known == name).then_some(rule))
@@ -137,9 +140,9 @@ impl Default for MockConfig {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             apps: Vec::new(),
-            service_time: Duration::ZERO,
+            service_time: defaults::SERVICE_TIME,
             error_rate: 0.0,
-            error_code: 70500,
+            error_code: defaults::ERROR_CODE,
             stalls: Vec::new(),
             max_logins_per_second: None,
             max_account_logins_per_minute: None,
@@ -151,7 +154,7 @@ impl Default for MockConfig {
             pushes: Pushes::default(),
             kicks: KickRules::default(),
             offline_kick: OfflineKick::default(),
-            heartbeat_limit: Duration::from_secs(400),
+            heartbeat_limit: defaults::HEARTBEAT_LIMIT,
             seed: 0,
             always: None,
             first: None,
@@ -176,6 +179,11 @@ pub enum ConfigFault {
     },
     /// An app has no key.
     NoKey {
+        /// Its SDKAppID.
+        sdk_app_id: u32,
+    },
+    /// An app's key has several lines.
+    KeyLines {
         /// Its SDKAppID.
         sdk_app_id: u32,
     },
@@ -257,6 +265,9 @@ impl MockConfig {
             if key.trim().is_empty() {
                 faults.push(ConfigFault::NoKey { sdk_app_id });
             }
+            if !Key::new(key).is_one_line() {
+                faults.push(ConfigFault::KeyLines { sdk_app_id });
+            }
         }
     }
 }
@@ -273,6 +284,9 @@ impl fmt::Display for ConfigFault {
             Self::NoApp => f.write_str("there is no app, so every login would be refused"),
             Self::AppTwice { sdk_app_id } => write!(f, "the app {sdk_app_id} is there twice"),
             Self::NoKey { sdk_app_id } => write!(f, "the app {sdk_app_id} has an empty key"),
+            Self::KeyLines { sdk_app_id } => {
+                write!(f, "the key of the app {sdk_app_id} has several lines")
+            }
             Self::Share { name } => write!(f, "{name} is not between 0 and 1"),
             Self::TwiceByClose => f.write_str("a close frame cannot be sent twice"),
             Self::Zero { name } => write!(f, "{name} is zero"),
@@ -284,7 +298,9 @@ impl Explain for ConfigFault {
     fn place(&self) -> String {
         match self {
             Self::NotLoopback { .. } => "mock: listen".into(),
-            Self::NoApp | Self::AppTwice { .. } | Self::NoKey { .. } => "mock: apps".into(),
+            Self::NoApp | Self::AppTwice { .. } | Self::NoKey { .. } | Self::KeyLines { .. } => {
+                "mock: apps".into()
+            }
             Self::TwiceByClose => "mock: notice-twice".into(),
             Self::Share { name } | Self::Zero { name } => format!("mock: {name}"),
         }
@@ -297,7 +313,9 @@ impl Explain for ConfigFault {
                 "name one with --app SDKAPPID, and put its key into TRTC_LOAD_KEY".into()
             }
             Self::AppTwice { .. } => "name each app once".into(),
-            Self::NoKey { .. } => "put the key that signs its UserSigs into the variable".into(),
+            Self::NoKey { .. } | Self::KeyLines { .. } => {
+                "put the key that signs its UserSigs into the variable, and nothing else".into()
+            }
             Self::TwiceByClose => "leave it out, or set notice-by to message or both".into(),
             Self::Share { .. } => "write a share such as 0.02 for 2 %".into(),
             Self::Zero { .. } => "write 1 or more".into(),
@@ -364,11 +382,16 @@ mod tests {
             sdk_app_id: 1,
             key: " ".into(),
         });
+        config.apps.push(AppConfig {
+            sdk_app_id: 2,
+            key: "one\ntwo".into(),
+        });
         assert_eq!(
             config.check().unwrap_err(),
             [
                 ConfigFault::AppTwice { sdk_app_id: 1 },
-                ConfigFault::NoKey { sdk_app_id: 1 }
+                ConfigFault::NoKey { sdk_app_id: 1 },
+                ConfigFault::KeyLines { sdk_app_id: 2 }
             ]
         );
     }

@@ -64,11 +64,7 @@ impl Book {
             }
             Event::Tally(tally) => *self.counts.tallies.entry(tally).or_default() += 1,
             Event::ChannelEnded(end, standing) => {
-                *self
-                    .counts
-                    .channel_ends
-                    .entry((end, standing))
-                    .or_default() += 1;
+                *self.counts.channel_ends.entry((end, standing)).or_default() += 1;
             }
             Event::Departed(operation) => {
                 self.counts.departures.entry(operation).or_default().handed += 1;
@@ -132,11 +128,9 @@ impl Book {
         // A timeout that our own clock cut short must not look faster than its limit.
         let least = match step.class {
             Class::Timeout => layout.limit(step.operation),
-            Class::Success
-            | Class::Expected
-            | Class::Throttled
-            | Class::Failed
-            | Class::Cut => Micros::ZERO,
+            Class::Success | Class::Expected | Class::Throttled | Class::Failed | Class::Cut => {
+                Micros::ZERO
+            }
         };
         let by_scenario = step.operation.is_kept_by_scenario();
         let served = step.served().map(|served| (Latency::Served, served));

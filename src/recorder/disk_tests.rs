@@ -84,7 +84,10 @@ fn a_histogram_without_its_json_line_is_passed_over() {
     fs::write(&path, first.join("\n") + "\n").unwrap();
     let run = Recording::read(folder.path()).unwrap();
     assert_eq!(run.seconds().len(), 1);
-    assert_eq!(run.by_class(Operation::Login, StageSet::All), [34, 34, 33, 33, 33, 33]);
+    assert_eq!(
+        run.by_class(Operation::Login, StageSet::All),
+        [34, 34, 33, 33, 33, 33]
+    );
 }
 
 #[test]

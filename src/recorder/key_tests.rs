@@ -61,7 +61,7 @@ fn causes() -> Vec<Cause> {
     all.chain(answer).chain(ticket).collect()
 }
 
-fn ends() -> [Ended; 7] {
+fn ends() -> [Ended; 8] {
     let why = || "why".to_owned();
     [
         Ended::Completed,
@@ -69,6 +69,7 @@ fn ends() -> [Ended; 7] {
         Ended::Cap(why()),
         Ended::Aborted(why()),
         Ended::Unwritten(why()),
+        Ended::MockEnded,
         Ended::Lost,
         Ended::Damaged(why()),
     ]

@@ -41,7 +41,9 @@ mod wording;
 pub use cgroup::Cgroup;
 pub use counts::CAUSE_KINDS;
 pub use distribution::{DIGITS, Distribution, Exact, LEAST_MICROS, MOST_MICROS};
-pub use event::{Answered, Breach, Event, Invariant, NotStarted, Reason, Standing, Started, Step, Tally};
+pub use event::{
+    Answered, Breach, Event, Invariant, NotStarted, Reason, Standing, Started, Step, Tally,
+};
 pub use health::{HealthProbe, HealthSample};
 pub use host::{Host, cores_together};
 pub use journal::{COUNTERS, HISTOGRAMS};
@@ -49,9 +51,7 @@ pub use live::{Recorder, Tick};
 pub use merge::{Merged, Merger};
 pub use meta::{Meta, RunName, ScenarioMeta, StageMeta, StageSet, VERSION, VERSIONS_READ};
 pub use part::{Coverage, MergedShard, Part, fingerprint};
-pub use recording::{
-    AppCount, Counts, Departures, Ended, Exchange, Recording, Series, SeriesKey,
-};
+pub use recording::{AppCount, Counts, Departures, Ended, Exchange, Recording, Series, SeriesKey};
 pub use second::{OperationSecond, Second, Summary};
 pub use sockets::Sockets;
 pub use standstill::{STANDSTILL, Standstill};

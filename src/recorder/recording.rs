@@ -32,6 +32,8 @@ pub enum Ended {
     Aborted(String),
     /// The recording has no end: the process was killed, or still runs.
     Lost,
+    /// The built-in mock, which it loaded, ended before it was told to.
+    MockEnded,
     /// Its evidence could not be written any more, and so it was ended; why.
     Unwritten(String),
     /// A line of the recording cannot be read, or its histograms are not there: it was changed, or copied in part. Which,

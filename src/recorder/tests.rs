@@ -240,7 +240,10 @@ fn every_counter_comes_back_from_disk() {
     let run = Recording::read(folder.path()).unwrap();
     assert_eq!(run.ended(), &Ended::Completed);
     assert_eq!(run.meta(), &example::meta());
-    assert_eq!(run.by_class(Operation::Login, StageSet::Measured), [102, 102, 99, 99, 99, 99]);
+    assert_eq!(
+        run.by_class(Operation::Login, StageSet::Measured),
+        [102, 102, 99, 99, 99, 99]
+    );
     assert_eq!((run.accounts(), run.logins()), (400, 600));
     assert_eq!((run.counts().due, run.started(StageSet::All)), (140, 6));
     let exchange = run.counts().exchanges[&Operation::Login];

@@ -199,6 +199,7 @@ pub(super) fn spell_ended(ended: &Ended) -> (&'static str, Option<String>) {
         Ended::Cap(which) => ("cap", Some(which.clone())),
         Ended::Aborted(why) => ("aborted", Some(why.clone())),
         Ended::Unwritten(why) => ("unwritten", Some(why.clone())),
+        Ended::MockEnded => ("mock_ended", None),
         Ended::Lost => ("lost", None),
         Ended::Damaged(what) => ("damaged", Some(what.clone())),
     }
@@ -213,6 +214,7 @@ pub(super) fn read_ended(ended: &str, why: Option<&String>) -> Ended {
         "cap" => Ended::Cap(why),
         "aborted" => Ended::Aborted(why),
         "unwritten" => Ended::Unwritten(why),
+        "mock_ended" => Ended::MockEnded,
         "damaged" => Ended::Damaged(why),
         _ => Ended::Lost,
     }
@@ -230,6 +232,7 @@ mod tests {
             Ended::Cap("max_mau".to_owned()),
             Ended::Aborted("errors".to_owned()),
             Ended::Unwritten("no room".to_owned()),
+            Ended::MockEnded,
             Ended::Lost,
             Ended::Damaged("a line".to_owned()),
         ] {

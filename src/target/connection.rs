@@ -191,8 +191,7 @@ impl Connection {
         let Carrier::One(mut stream) = self.carrier else {
             return Err(Transport::PushProtocol(PushFault::NoAgreement).into());
         };
-        let handed =
-            hand_over(&mut stream, &self.clock, request, &mut scratch.departed).await?;
+        let handed = hand_over(&mut stream, &self.clock, request, &mut scratch.departed).await?;
         let mut reading = Reading::new();
         loop {
             let step = reading.on(&mut stream, &self.clock, scratch).await;

@@ -20,8 +20,8 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use crate::session::Bound;
-use crate::session::PushFault;
 use crate::session::ChannelEnd;
+use crate::session::PushFault;
 use crate::session::Transport;
 use crate::target::Head;
 use crate::target::MESSAGE_LIMIT;

@@ -28,7 +28,10 @@ fn budgets() -> [Budget; 2] {
     };
     let p95 = Quantile::Share(0.95);
     [
-        budget("login errors < 1%", BudgetOf::Errors(Operation::Login, 0.01)),
+        budget(
+            "login errors < 1%",
+            BudgetOf::Errors(Operation::Login, 0.01),
+        ),
         budget(
             "login p95 < 250ms",
             BudgetOf::Latency(Operation::Login, p95, Latency::Felt, Limit(MS(250))),

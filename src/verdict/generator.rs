@@ -72,6 +72,7 @@ fn end(ended: &Ended) -> Option<GeneratorFault> {
         Ended::Cap(cap) => Some(GeneratorFault::Cap(cap.clone())),
         Ended::Lost => Some(GeneratorFault::Lost),
         Ended::Unwritten(why) => Some(GeneratorFault::Unwritten(why.clone())),
+        Ended::MockEnded => Some(GeneratorFault::MockEnded),
         Ended::Damaged(what) => Some(GeneratorFault::Damaged(what.clone())),
     }
 }
@@ -102,6 +103,7 @@ fn coverage(recording: &Recording) -> Vec<GeneratorFault> {
         | Ended::Cap(_)
         | Ended::Aborted(_)
         | Ended::Unwritten(_)
+        | Ended::MockEnded
         | Ended::Lost
         | Ended::Damaged(_) => 0,
     };
@@ -128,7 +130,7 @@ fn coverage(recording: &Recording) -> Vec<GeneratorFault> {
 fn unaccounted(recording: &Recording) -> Vec<GeneratorFault> {
     let is_checked = match recording.ended() {
         Ended::Completed | Ended::Interrupted | Ended::Cap(_) | Ended::Aborted(_) => true,
-        Ended::Lost | Ended::Damaged(_) | Ended::Unwritten(_) => false,
+        Ended::Lost | Ended::Damaged(_) | Ended::Unwritten(_) | Ended::MockEnded => false,
     };
     if !is_checked || !recording.shards().is_empty() {
         return Vec::new();

@@ -87,6 +87,8 @@ pub enum GeneratorFault {
     Cap(String),
     /// The recording has no end.
     Lost,
+    /// The built-in mock ended before the run did.
+    MockEnded,
     /// The run's evidence could not be written any more.
     Unwritten(String),
     /// The recording cannot be read to its end: what does not fit, and where.
@@ -181,6 +183,9 @@ impl fmt::Display for GeneratorFault {
             Self::Lost => {
                 f.write_str("the recording has no end: the run was killed or still goes on")
             }
+            Self::MockEnded => f.write_str(
+                "the built-in mock ended, and the run with it: nothing after that says anything of a target",
+            ),
             Self::Unwritten(why) => {
                 write!(
                     f,

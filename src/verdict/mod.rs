@@ -205,6 +205,7 @@ fn abort_reason(recording: &Recording) -> Option<String> {
         | Ended::Interrupted
         | Ended::Cap(_)
         | Ended::Unwritten(_)
+        | Ended::MockEnded
         | Ended::Lost
         | Ended::Damaged(_) => None,
     }

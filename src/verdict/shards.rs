@@ -22,7 +22,6 @@ pub fn of_shard(recording: &Recording, profile: &Profile) -> Vec<String> {
         | GeneratorFault::Strays(_)
         | GeneratorFault::Uncounted(_)
         | GeneratorFault::Unknown(_)
-
         | GeneratorFault::Unaccounted { .. } => true,
         // A budget is decided by all shards together, and so is what could have decided it.
         GeneratorFault::CouldDecide { .. }
@@ -30,6 +29,7 @@ pub fn of_shard(recording: &Recording, profile: &Profile) -> Vec<String> {
         | GeneratorFault::Cap(_)
         | GeneratorFault::Lost
         | GeneratorFault::Unwritten(_)
+        | GeneratorFault::MockEnded
         | GeneratorFault::Damaged(_)
         | GeneratorFault::Shard { .. }
         | GeneratorFault::Coverage { .. } => false,
@@ -72,6 +72,7 @@ fn without_end(recording: &Recording) -> impl Iterator<Item = GeneratorFault> + 
             Ended::Completed | Ended::Interrupted | Ended::Cap(_) | Ended::Aborted(_) => {
                 return None;
             }
+            Ended::MockEnded => "its built-in mock ended before it did".to_owned(),
             Ended::Unwritten(why) => format!("its evidence could not be written: {why}"),
             Ended::Lost => {
                 "its recording has no end: what was in flight then is unknown".to_owned()

@@ -218,6 +218,10 @@ fn each_fault_of_the_generator_makes_the_run_invalid_and_says_so() {
         (with(|run| run.ended = Ended::Interrupted), "interrupted"),
         (with(|run| run.ended = Ended::Lost), "no end"),
         (
+            with(|run| run.ended = Ended::MockEnded),
+            "the built-in mock ended",
+        ),
+        (
             with(|run| run.ended = Ended::Damaged("recording.hlog: second 3".to_owned())),
             "is damaged: recording.hlog: second 3",
         ),

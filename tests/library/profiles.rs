@@ -87,7 +87,7 @@ fn the_smallest_profile_has_the_documented_defaults() {
     };
     assert_eq!(
         (mock.service_time, mock.error_code, mock.stalls.len()),
-        (Micros::from_millis(5), 70169, 0)
+        (Micros::from_millis(5), 70500, 0)
     );
     assert_eq!(
         (target.dialect.name(), target.timeout),

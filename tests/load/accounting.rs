@@ -77,9 +77,7 @@ fn profile(dialect: &str, push: &str) -> String {
     };
     let scenarios: String = all
         .iter()
-        .map(|scenario| {
-            format!("[[scenarios]]\n{scenario}\n{push}weight = 1\ndwell = \"600ms\"\n")
-        })
+        .map(|scenario| format!("[[scenarios]]\n{scenario}\n{push}weight = 1\ndwell = \"600ms\"\n"))
         .collect();
     format!(
         "version = 1\nseed = 3\nbudgets = []\n\
@@ -116,7 +114,10 @@ fn counts(ours: &Recording, operations: &[Operation]) -> [u64; 3] {
         let departed = departed.copied().unwrap_or_default();
         let exchanged = ours.counts().exchanges.get(operation);
         let attempts = exchanged.map_or(0, |exchange| exchange.attempts);
-        for (sum, count) in sums.iter_mut().zip([departed.handed, departed.booked, attempts]) {
+        for (sum, count) in sums
+            .iter_mut()
+            .zip([departed.handed, departed.booked, attempts])
+        {
             *sum += count;
         }
     }
@@ -136,7 +137,12 @@ fn check(dialect: &str, push: &str, slow: Option<Slow>) {
         let cut = by_class[Class::Cut.index()];
         let is_polled = matches!(operation, Operation::Status | Operation::LongPoll);
         assert!(cut == 0 || is_polled, "{operation}: {by_class:?}");
-        assert_eq!(by_class[Class::Failed.index()], 0, "{dialect} {operation}: {:?}", ours.counts().causes);
+        assert_eq!(
+            by_class[Class::Failed.index()],
+            0,
+            "{dialect} {operation}: {:?}",
+            ours.counts().causes
+        );
         assert_eq!(by_class[Class::Timeout.index()], 0, "{dialect} {operation}");
     }
     let tallies = &ours.counts().tallies;
@@ -204,7 +210,11 @@ fn of_an_administrators_requests_every_one_has_an_outcome() {
     ] {
         let count = theirs.get(&format!("POST /v4/{command}"));
         let count = count.copied().unwrap_or(0);
-        assert_eq!(counts(&ours, &[operation]), [count; 3], "{operation}: {theirs:?}");
+        assert_eq!(
+            counts(&ours, &[operation]),
+            [count; 3],
+            "{operation}: {theirs:?}"
+        );
         assert_eq!(count, 40, "20 a second for 2 s");
     }
 }

@@ -53,8 +53,12 @@ async fn head_of(stream: &mut TcpStream) -> Option<String> {
     let text = String::from_utf8_lossy(&bytes).into_owned();
     let (head, body) = text.split_once("\r\n\r\n")?;
     let lower = head.to_ascii_lowercase();
-    let length = lower.lines().find_map(|line| line.strip_prefix("content-length:"));
-    let length: usize = length.and_then(|text| text.trim().parse().ok()).unwrap_or(0);
+    let length = lower
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length:"));
+    let length: usize = length
+        .and_then(|text| text.trim().parse().ok())
+        .unwrap_or(0);
     let mut missing = length.saturating_sub(body.len());
     while missing > 0 {
         let mut rest = vec![0; missing];
@@ -79,14 +83,18 @@ async fn serve(mut stream: TcpStream, way: Way, opened: Arc<AtomicU64>) {
             }
             continue;
         }
-        let key = head.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: "));
+        let key = head
+            .lines()
+            .find_map(|line| line.strip_prefix("Sec-WebSocket-Key: "));
         let answer = match key {
             Some(key) => format!(
                 "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
                  Sec-WebSocket-Accept: {}\r\n\r\n",
                 derive_accept_key(key.trim().as_bytes())
             ),
-            None => "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n: hello\n\n".to_owned(),
+            None => {
+                "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n: hello\n\n".to_owned()
+            }
         };
         let _ = stream.write_all(answer.as_bytes()).await;
         // A device comes back once, half a second after its first channel ended.
@@ -156,7 +164,12 @@ fn played(dialect: &str, way: Way) -> (Recording, Ended) {
 fn is_a_failed_step(dialect: &str, way: Way, end: ChannelEnd) {
     let (ours, ended) = played(dialect, way);
     let ends: Vec<_> = ours.counts().channel_ends.iter().collect();
-    assert_eq!(ends, [(&(end, Standing::InSession), &ALL)], "{}", ended.said());
+    assert_eq!(
+        ends,
+        [(&(end, Standing::InSession), &ALL)],
+        "{}",
+        ended.said()
+    );
     let steps = ours.by_class(Operation::Push, StageSet::All);
     assert_eq!(steps[Class::Failed.index()], ALL, "{}", ended.said());
     // Each first opening, and the one after it.
@@ -164,7 +177,11 @@ fn is_a_failed_step(dialect: &str, way: Way, end: ChannelEnd) {
     assert_eq!(ours.counts().exchanges[&Operation::Push].attempts, 2 * ALL);
     // A third of the steps is far over the budget; a generator that was too busy proves nothing.
     assert!(matches!(ended.code, Some(1 | 4)), "{}", ended.said());
-    assert!(ended.stdout.contains("push errors < 1%"), "{}", ended.said());
+    assert!(
+        ended.stdout.contains("push errors < 1%"),
+        "{}",
+        ended.said()
+    );
     assert!(ended.stdout.contains(&end.to_string()), "{}", ended.said());
 }
 

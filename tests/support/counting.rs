@@ -160,7 +160,9 @@ impl Requests {
                 let length = head
                     .lines()
                     .find_map(|line| line.strip_prefix("content-length:"));
-                self.body = length.and_then(|text| text.trim().parse().ok()).unwrap_or(0);
+                self.body = length
+                    .and_then(|text| text.trim().parse().ok())
+                    .unwrap_or(0);
                 self.is_upgraded = head.contains("upgrade: websocket");
                 self.head.clear();
             }

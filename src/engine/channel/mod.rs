@@ -219,11 +219,9 @@ impl Channel {
     /// Closes it, as a device does that has no more use for it. Gives the poll that is under way.
     pub(super) fn let_go(&mut self) -> Option<Pending> {
         match std::mem::take(self) {
-            Self::None
-            | Self::Lost(_)
-            | Self::Over(_)
-            | Self::WebSocket(_)
-            | Self::Events(_) => None,
+            Self::None | Self::Lost(_) | Self::Over(_) | Self::WebSocket(_) | Self::Events(_) => {
+                None
+            }
             Self::Poll(poll) => poll.let_go(),
         }
     }

@@ -7,6 +7,7 @@ use crate::dialect::Dialect;
 use crate::dialect::Push;
 use crate::dialect::document::FaultKind;
 use crate::dialect::document::Value;
+use crate::dialect::wire::defaults;
 use crate::units::Micros;
 
 const KEYS: &[&str] = &[
@@ -40,16 +41,16 @@ const SOCKET: &str = "a WebSocket";
 /// A healthy service.
 pub(super) const fn healthy() -> MockSettings {
     MockSettings {
-        service_time: Micros::from_millis(5),
+        service_time: Micros::from_millis(defaults::SERVICE_TIME_MILLIS),
         error_rate: 0.0,
-        error_code: 70169,
+        error_code: defaults::ERROR_CODE,
         stalls: Vec::new(),
         max_logins_per_second: None,
         cut_before: 0.0,
         cut_after: 0.0,
         notice_lost: 0.0,
         notice_late: 0.0,
-        notice_late_by: Micros::from_secs(3),
+        notice_late_by: Micros::from_secs(defaults::NOTICE_LATE_BY.as_secs()),
         notice_twice: 0.0,
         notice_by: NoticeBy::Message,
         cut_channels: None,

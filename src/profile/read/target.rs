@@ -14,6 +14,7 @@ use super::rules;
 use super::tls;
 use crate::dialect::Dialect;
 use crate::dialect::document::{FaultKind, Table, Value, address};
+use crate::dialect::wire::defaults;
 use crate::units::Micros;
 
 const KEYS: &[&str] = &[
@@ -36,7 +37,7 @@ pub(super) const LONGEST_STEP: Micros = Micros::from_secs(600);
 const SHORTEST_STEP: Micros = Micros::from_millis(1);
 const DEFAULT_TIMEOUT: Micros = Micros::from_secs(5);
 /// How long a native SDK's heartbeat may be missing. Source: tencentcloud.com/document/product/1047/34357.
-const DEFAULT_HEARTBEAT: Micros = Micros::from_secs(400);
+const DEFAULT_HEARTBEAT: Micros = Micros::from_secs(defaults::HEARTBEAT_LIMIT.as_secs());
 const DEFAULT_NOTICE_LIMIT: Micros = Micros::from_secs(2);
 
 /// What was read of the target; a part with a fault is none.

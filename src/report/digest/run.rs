@@ -137,6 +137,7 @@ pub(super) fn ended(ended: &Ended) -> (&'static str, Option<String>) {
         Ended::Interrupted => ("interrupted", None),
         Ended::Cap(which) => ("stopped at a cap", Some(which.clone())),
         Ended::Aborted(why) => ("aborted", Some(why.clone())),
+        Ended::MockEnded => ("the built-in mock ended", None),
         Ended::Lost => ("lost", None),
         Ended::Unwritten(why) => ("unwritten", Some(why.clone())),
         Ended::Damaged(what) => ("damaged", Some(what.clone())),

@@ -94,7 +94,7 @@ proptest! {
             app,
             identifier: user.to_string(),
             issued: at,
-            valid_for_secs: valid,
+            valid_for_secs: i128::from(valid),
             user_buf: None,
         });
     }

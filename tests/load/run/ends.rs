@@ -1,8 +1,11 @@
 //! However a run ends, its evidence is there, its verdict says so, and nothing of it lives on.
 
 use std::fs;
+use std::time::Duration;
 
 use nix::sys::signal::Signal;
+use nix::sys::signal::kill;
+use nix::unistd::Pid;
 
 use super::mid_run::BOUND;
 use super::mid_run::MidRun;
@@ -108,6 +111,24 @@ fn a_run_that_is_killed_can_still_be_reported_and_is_called_lost() {
         whole["operations"][0]["attempts"].as_u64() >= Some(100),
         "{whole:#}"
     );
+}
+
+#[test]
+fn a_run_whose_own_mock_dies_proves_nothing_and_says_why() {
+    let _turn = turn::shared();
+    let run = MidRun::reached();
+    let mock = i32::try_from(run.mock).expect("a process id");
+    kill(Pid::from_raw(mock), Signal::SIGKILL).expect("the mock is alive");
+    let ended = run.running.finish(Duration::from_secs(60));
+    assert_eq!(ended.code, Some(4), "{}", ended.said());
+    assert!(
+        ended.stdout.contains("the built-in mock ended"),
+        "{}",
+        ended.said()
+    );
+    let summary = summary(&run.folder);
+    assert_eq!(summary["run"]["ended"], "the built-in mock ended");
+    assert_eq!(summary["verdict"]["outcome"], "invalid", "{}", ended.said());
 }
 
 #[test]

@@ -92,7 +92,9 @@ fn forget_machine(folder: &Path) {
     assert!(fields.remove("host").is_some());
     assert!(fields.remove("crc32").is_some());
     let meta = meta.to_string();
-    let others = rest.lines().map(|line| line.split_once(",\"crc32\"").unwrap().0);
+    let others = rest
+        .lines()
+        .map(|line| line.split_once(",\"crc32\"").unwrap().0);
     let mut sealed = String::new();
     // Each line's checksum is of all bytes before it.
     for open in iter::once(meta.strip_suffix('}').unwrap()).chain(others) {

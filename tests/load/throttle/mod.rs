@@ -180,7 +180,10 @@ fn obeys(refusal: Refusal) {
         0
     );
     // Nothing goes out but what is planned: no second login by itself.
-    assert_eq!(ours.by_class(Operation::Relogin, StageSet::All), [0; Class::ALL.len()]);
+    assert_eq!(
+        ours.by_class(Operation::Relogin, StageSet::All),
+        [0; Class::ALL.len()]
+    );
     assert_eq!(ours.started(StageSet::All), theirs.requests);
     // An account comes due each second, so it misses as many arrivals as it waits seconds, or one more or less.
     let waited = told_to_wait(&ours);
