@@ -132,7 +132,7 @@ struct RuleArgs {
     /// Instances of one account online together on each native platform.
     #[arg(long, default_value_t = 1)]
     native_instances: u32,
-    /// Where a native device that was kicked while it was away meets 6208, once: silent, on_login, on_reconnect or both.
+    /// Where a native device that was kicked while it was away meets 6208, once: `silent`, `on_login`, `on_reconnect` or `both`.
     #[arg(long, default_value = "silent", value_parser = offline_kick)]
     offline_kick: OfflineKick,
     /// The most logins each second before it answers 72010.

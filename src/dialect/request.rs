@@ -148,10 +148,10 @@ impl Answer {
     fn judge_good(&self, status: u16, fields: &Fields<'_>) -> Judged {
         let code = self.code_in(fields);
         let good = match &self.equals {
-            Some((slot, expected)) => match fields.at(*slot) {
-                Found::Nothing => None,
-                found => Some(expected.is(found)),
-            },
+            Some((slot, expected)) => {
+                let found = fields.at(*slot);
+                (*found != Found::Nothing).then(|| expected.is(found))
+            }
             None => Some(true),
         };
         match (good, self.taken(fields)) {

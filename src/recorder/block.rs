@@ -43,6 +43,9 @@ type Block = (Vec<Vec<u8>>, bool);
 /// What a second's histograms are, or what is wrong with them.
 type Told<T> = Result<T, Damage>;
 
+/// Distributions with what they are of.
+type Tagged<C> = Vec<(Tag, Distribution<C>)>;
+
 impl Log {
     /// The distributions of that second. Those of tags that this program does not know go to `unknown`.
     pub(super) fn second<C: Counter>(
@@ -50,7 +53,7 @@ impl Log {
         layout: &Layout,
         line: &SecondLine,
         unknown: &mut Unknown,
-    ) -> io::Result<Told<Vec<(Tag, Distribution<C>)>>> {
+    ) -> io::Result<Told<Tagged<C>>> {
         let block = match &line.histograms {
             Some(sealed) => self.sealed(sealed, line.start())?,
             None => self.counted(line)?,

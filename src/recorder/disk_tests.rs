@@ -39,9 +39,10 @@ fn a_recording_cut_at_any_of_its_last_200_bytes_loses_at_most_its_last_second() 
             fs::write(cut.path().join(name), &bytes[..bytes.len() - gone]).unwrap();
             let run = Recording::read(cut.path()).unwrap();
             // Who is killed leaves a JSON line out. Histograms are written first: without theirs somebody lost them.
-            let is_right = match run.ended() {
-                Ended::Damaged(what) => name == HISTOGRAMS && what.starts_with(HISTOGRAMS),
-                other => name == COUNTERS && *other == Ended::Lost,
+            let is_right = if let Ended::Damaged(what) = run.ended() {
+                name == HISTOGRAMS && what.starts_with(HISTOGRAMS)
+            } else {
+                name == COUNTERS && *run.ended() == Ended::Lost
             };
             assert!(is_right, "{name} without {gone}: {:?}", run.ended());
             // The last histograms are those of the third second; the fourth had none.

@@ -83,6 +83,9 @@ pub(super) struct ScenarioLine {
     pub(super) first: Vec<String>,
 }
 
+/// Operation, class, cause, count.
+type CauseRow = (Key<Operation>, Key<Class>, Key<CauseKey>, u64);
+
 /// A second: counters as what was added in it, and the exact numbers of each histogram that the interval log holds for
 /// it.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -104,7 +107,7 @@ pub(super) struct SecondLine {
     /// How a push channel ended, when, count.
     pub(super) channel_ends: Vec<(Key<ChannelEnd>, Key<Standing>, u64)>,
     /// Operation, class, cause, count.
-    pub(super) causes: Vec<(Key<Operation>, Key<Class>, Key<CauseKey>, u64)>,
+    pub(super) causes: Vec<CauseRow>,
     pub(super) other_causes: u64,
     /// New distinct accounts and logins of each app.
     pub(super) apps: Vec<(u64, u64)>,

@@ -70,6 +70,7 @@ fn known<T: Copy>(counts: &BTreeMap<T, u64>) -> Vec<(Key<T>, u64)> {
 }
 
 /// The counters that a second's line says. Rows of keys that this program does not know go to `unknown`.
+#[expect(clippy::too_many_lines, reason = "a list of the kinds of rows")]
 pub(super) fn read_counts(line: &SecondLine, unknown: &mut Unknown) -> Counts {
     let mut counts = Counts {
         due: line.due,

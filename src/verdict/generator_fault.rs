@@ -119,6 +119,7 @@ impl GeneratorFault {
 }
 
 impl fmt::Display for GeneratorFault {
+    #[expect(clippy::too_many_lines, reason = "a list of faults and their words")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::CouldDecide {

@@ -7,6 +7,8 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use serde_json::Value;
+use serde_json::json;
 use tokio::io::AsyncReadExt;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
@@ -42,8 +44,8 @@ enum Way {
     Resets,
 }
 
-/// What a device asks with its first request on a connection.
-async fn head_of(stream: &mut TcpStream) -> Option<String> {
+/// The head and the body of a device's next request on a connection.
+async fn request_of(stream: &mut TcpStream) -> Option<(String, String)> {
     let mut bytes = Vec::new();
     while !bytes.windows(4).any(|end| end == b"\r\n\r\n") {
         if stream.read_buf(&mut bytes).await.ok()? == 0 {
@@ -59,21 +61,21 @@ async fn head_of(stream: &mut TcpStream) -> Option<String> {
     let length: usize = length
         .and_then(|text| text.trim().parse().ok())
         .unwrap_or(0);
-    let mut missing = length.saturating_sub(body.len());
-    while missing > 0 {
-        let mut rest = vec![0; missing];
-        let read = stream.read(&mut rest).await.ok()?;
-        missing -= read.min(missing);
-    }
-    Some(head.to_owned())
+    let mut rest = vec![0; length.saturating_sub(body.len())];
+    stream.read_exact(&mut rest).await.ok()?;
+    Some((
+        head.to_owned(),
+        body.to_owned() + &String::from_utf8_lossy(&rest),
+    ))
 }
 
 /// Logs everybody in; each first channel of a session ends in `way`, those after it stay open.
 async fn serve(mut stream: TcpStream, way: Way, opened: Arc<AtomicU64>) {
-    while let Some(head) = head_of(&mut stream).await {
+    while let Some((head, asked)) = request_of(&mut stream).await {
         let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
         if path != "/v1/events" {
-            let body = "{\"code\":0,\"token\":\"t\"}";
+            let asked: Value = serde_json::from_str(&asked).unwrap_or_default();
+            let body = json!({"code": 0, "token": "t", "user_id": asked["user_id"]}).to_string();
             let answer = format!(
                 "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
                 body.len()

@@ -99,12 +99,12 @@ pub(crate) fn first_lines(profile: &str) -> String {
 }
 
 /// Runs the shipped profile to its end: nothing failed, no rule was broken, and every budget had its samples. How fast a
-/// busy machine was (exit 4) is not asked.
+/// busy machine was (exit 4, or a latency over its limit) is not asked.
 pub(crate) fn ran(profile: &str, arguments: &[&str]) -> Recording {
     let place = Place::new();
     let run = ["--profile", profile, "--out", "runs", "--quiet"];
     let ended = place.run(&[&run, arguments].concat());
-    assert!(matches!(ended.code, Some(0 | 4)), "{}", ended.said());
+    assert!(matches!(ended.code, Some(0 | 1 | 4)), "{}", ended.said());
     let folder = place.run_folder();
     let ours = Recording::read(&folder).expect("the run has a recording");
     assert_eq!(*ours.ended(), Ended::Completed, "{}", ended.said());
@@ -117,6 +117,10 @@ pub(crate) fn ran(profile: &str, arguments: &[&str]) -> Recording {
     let summary: Value = serde_json::from_str(&summary).expect("the summary is JSON");
     let budgets = summary["budgets"].as_array().expect("budgets are a list");
     assert!(!budgets.is_empty());
+    // A busy machine may break a latency; nothing else may be broken.
+    for budget in budgets.iter().filter(|budget| budget["unit"] == "share") {
+        assert_ne!(budget["state"], "broken", "{budget}");
+    }
     // An implied budget needs no samples to leave a run kept.
     for budget in budgets.iter().filter(|budget| budget["implied"] == false) {
         let [samples, needed] = ["samples", "needed"].map(|name| budget[name].as_u64());

@@ -121,14 +121,10 @@ async fn join(
     let losers: Vec<usize> = ended.into_iter().map(|nth| online[nth]).collect();
     let sent = turn.clock.now();
     let limit = turn.clock.instant(sent.plus(wire.notice_limit)).into();
-    let victims = inside
-        .iter_mut()
-        .enumerate()
-        .filter(|(place, _)| losers.contains(place));
-    let (mut victims, mut hearing) = (
-        victims.map(|(_, device)| device).collect::<Vec<_>>(),
-        Vec::new(),
-    );
+    let places = inside.iter_mut().enumerate();
+    let victims = places.filter(|(place, _)| losers.contains(place));
+    let mut victims: Vec<_> = victims.map(|(_, device)| device).collect();
+    let mut hearing = Vec::new();
     for victim in &mut victims {
         let mut channel = std::mem::take(&mut victim.channel);
         let account = victim.persona.account;

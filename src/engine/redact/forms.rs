@@ -162,12 +162,13 @@ mod tests {
 
     #[test]
     fn a_run_of_escapes_that_nobody_needs_is_found() {
-        for (text, runs) in [
-            ("no: \\u0035\\u006b\\u0076\\u00", vec![4..22]),
-            ("%33%34%33%38 and %C3%A9%C3%A9%20", vec![0..12]),
-            ("a&#65;&#x42;&#67;b", vec![1..17]),
-            ("100%41", vec![]),
+        for (text, run) in [
+            ("no: \\u0035\\u006b\\u0076\\u00", Some(4..22)),
+            ("%33%34%33%38 and %C3%A9%C3%A9%20", Some(0..12)),
+            ("a&#65;&#x42;&#67;b", Some(1..17)),
+            ("100%41", None),
         ] {
+            let runs: Vec<_> = run.into_iter().collect();
             assert_eq!(escaped_runs(text), runs, "{text}");
         }
     }

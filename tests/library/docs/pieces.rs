@@ -92,7 +92,10 @@ fn every_piece_of_a_file_in_the_docs_is_one_that_the_program_takes() {
             checked += 1;
             let faults = if block.contains("billable =") {
                 told(&bill::Policy::parse(block, "x").err().unwrap_or_default())
-            } else if block.contains("[push]") || block.contains("events =") {
+            } else if ["[push]", "events =", "closes ="]
+                .iter()
+                .any(|of_push| block.contains(of_push))
+            {
                 let piece = if block.contains("[push]") {
                     block.clone()
                 } else {

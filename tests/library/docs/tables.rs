@@ -123,7 +123,7 @@ fn the_exit_codes_of_the_readme_and_of_the_help_are_those_of_the_program() {
     let help = Cli::command().render_long_help().to_string();
     let said = between(&help, "Exit codes: ", "\n\n").replace('\n', " ");
     let said: Vec<&str> = said
-        .split(|c: char| matches!(c, ' ' | ',' | '(' | ')'))
+        .split([' ', ',', '(', ')'])
         .filter(|word| word.chars().all(|c| c.is_ascii_digit()) && !word.is_empty())
         .collect();
     assert_eq!(said, codes);
@@ -134,7 +134,7 @@ fn the_rooms_of_the_architecture_are_the_folders_of_the_program() {
     let text = document("ARCHITECTURE.md");
     let table = between(&text, "\n| room |", "\n\n");
     let listed: BTreeSet<String> = first_cells(&format!("| room |{table}"))
-        .flat_map(|cell| spans(cell))
+        .flat_map(spans)
         .collect();
     let there: BTreeSet<String> = fs::read_dir(root().join("src"))
         .unwrap()
