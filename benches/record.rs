@@ -24,6 +24,7 @@ use trtc_load::recorder::RunName;
 use trtc_load::recorder::Started;
 use trtc_load::recorder::Step;
 use trtc_load::session::Class;
+use trtc_load::session::Departed;
 use trtc_load::session::Operation;
 use trtc_load::session::Phase;
 use trtc_load::session::Phases;
@@ -80,6 +81,7 @@ fn login(n: u64) -> Event {
         ready: due,
         sent: Some(due.plus(Micros(150))),
         answered: Answered::Yes,
+        departed: Departed::Yes,
         done: due.plus(took),
         phases,
     })

@@ -21,6 +21,11 @@ mod program;
 mod scenes;
 #[path = "../../tests/support/session_server/mod.rs"]
 #[expect(dead_code, reason = "the tests read more of its books")]
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    clippy::struct_excessive_bools,
+    reason = "each place asks for the one fault that it has"
+)]
 mod session_server;
 #[path = "../../tests/load/mutants/table.rs"]
 #[expect(dead_code, reason = "what waits for its rule is not played")]

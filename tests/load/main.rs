@@ -38,6 +38,11 @@ mod program;
 #[path = "../support/run_folder.rs"]
 mod run_folder;
 #[path = "../support/session_server/mod.rs"]
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    clippy::struct_excessive_bools,
+    reason = "each place asks for the one fault that it has"
+)]
 mod session_server;
 #[path = "../support/shipped_profile.rs"]
 mod shipped_profile;

@@ -75,7 +75,7 @@ fn serve(stream: &TcpStream, all: &Mutex<Vec<Heard>>) -> Option<()> {
     loop {
         let mut heard = read(&mut reader)?;
         let key = heard.spots["header"].get("sec-websocket-key").cloned();
-        let is_stream = heard.spots["header"].get("accept").is_some();
+        let is_stream = heard.spots["header"].contains_key("accept");
         {
             let mut all = all.lock().expect("no thread panicked");
             heard.given = answer(&heard, all.len());
