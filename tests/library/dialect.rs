@@ -558,15 +558,17 @@ fn a_dialect_says_what_it_can_do() {
         "status",
         "account_check",
         "callback",
+        // A push channel's own: see `polls_as`.
+        "long_poll",
     ];
     let of_a_gateway = |dialect: &Dialect| -> Vec<&str> {
         let not = cannot(dialect).into_iter();
         not.filter(|name| !elsewhere.contains(name)).collect()
     };
-    assert_eq!(of_a_gateway(&shipped("session")), ["register", "long_poll"]);
+    assert_eq!(of_a_gateway(&shipped("session")), ["register"]);
     // A long poll is not opened.
     assert_eq!(of_a_gateway(&shipped("matrix")), ["push"]);
-    let gateway = "register self_info push switch provoke kick_notice logout long_poll";
+    let gateway = "register self_info push switch provoke kick_notice logout";
     assert_eq!(of_a_gateway(&parsed(GATEWAY)).join(" "), gateway);
     let issuer = shipped("usersig-server");
     assert_eq!(cannot(&issuer).len(), Operation::ALL.len() - 1);
