@@ -27,9 +27,10 @@ use crate::target::HEADER_COUNT;
 use crate::target::Head;
 use crate::target::fault;
 use crate::target::metered::Meter;
-use crate::target::metered::Metered;
+use crate::target::metered::Metering;
 use crate::target::retry_after;
 use crate::target::stream::Stream;
+use crate::target::watched::Watched;
 use crate::units::Micros;
 
 /// The longest header block that the library unpacks, in bytes as RFC 9113 counts them: room for what is refused by name.
@@ -59,7 +60,7 @@ impl Http2 {
             .max_concurrent_streams(1)
             .max_header_list_size(LIST_LIMIT);
         let meter = Meter::default();
-        let stream = Metered::new(stream, meter.clone());
+        let stream = Watched::new(stream, Metering::by(meter.clone()));
         let (sender, connection) = builder.handshake(stream).await.map_err(of_h2)?;
         let driver = tokio::spawn(async move {
             // How it ended shows in the exchange under way, or in `is_open`.

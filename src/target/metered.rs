@@ -1,20 +1,13 @@
-//! A stream under HTTP/2 that counts what an answer's headers take. The library keeps each interim answer until somebody asks
+//! What watches a stream under HTTP/2: it counts what an answer's headers take. The library keeps each interim answer until somebody asks
 //! for it, so a target could fill this machine's memory with them.
 
 use std::io;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
-use std::task::Context;
-use std::task::Poll;
-
-use tokio::io::AsyncRead;
-use tokio::io::AsyncWrite;
-use tokio::io::ReadBuf;
 
 use crate::target::HEAD_LIMIT;
-use crate::target::stream::Stream;
+use crate::target::watched::Watch;
 
 /// Bytes of a frame's head: its length, its type, its flags, its stream.
 const FRAME_HEAD: usize = 9;
@@ -82,59 +75,32 @@ impl Frames {
     }
 }
 
-/// A stream whose frames are counted. It breaks where they are more than one answer may have.
+/// Counts the frames of a stream. It breaks where they are more than one answer may have.
 #[derive(Debug)]
-pub(super) struct Metered {
-    stream: Stream,
+pub(super) struct Metering {
     frames: Frames,
     meter: Meter,
 }
 
-impl Metered {
-    pub(super) fn new(stream: Stream, meter: Meter) -> Self {
+impl Metering {
+    pub(super) fn by(meter: Meter) -> Self {
         Self {
-            stream,
             frames: Frames::default(),
             meter,
         }
     }
 }
 
-impl AsyncRead for Metered {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        let this = self.get_mut();
-        let before = buf.filled().len();
-        let polled = Pin::new(&mut this.stream).poll_read(cx, buf);
-        let taken = this.frames.see(&buf.filled()[before..]);
+impl Watch for Metering {
+    fn see(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let taken = self.frames.see(bytes);
         if taken > 0 {
-            this.meter.add(taken);
-            if this.meter.is_over() {
-                return Poll::Ready(Err(io::Error::from(io::ErrorKind::FileTooLarge)));
+            self.meter.add(taken);
+            if self.meter.is_over() {
+                return Err(io::Error::from(io::ErrorKind::FileTooLarge));
             }
         }
-        polled
-    }
-}
-
-impl AsyncWrite for Metered {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().stream).poll_write(cx, buf)
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_flush(cx)
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_shutdown(cx)
+        Ok(())
     }
 }
 

@@ -37,6 +37,7 @@ mod stream;
 mod tests;
 mod tls;
 mod unchecked;
+mod watched;
 mod websocket_frames;
 mod websocket_key;
 

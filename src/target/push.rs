@@ -28,7 +28,8 @@ use crate::target::MESSAGE_LIMIT;
 use crate::target::Parting;
 use crate::target::fault;
 use crate::target::stream::Stream;
-use crate::target::websocket_frames::Followed;
+use crate::target::watched::Watched;
+use crate::target::websocket_frames::Frames;
 
 /// Bytes of read buffer an idle channel holds: a kick notice fits, and thousands of devices wait at once.
 const READ_BUFFER: usize = 512;
@@ -43,7 +44,7 @@ const CLOSE_LIMIT: Duration = Duration::from_secs(1);
 /// An open push channel. Dropping it closes the connection without a close frame, as an app that goes away does.
 #[derive(Debug)]
 pub struct PushChannel {
-    socket: WebSocketStream<Followed>,
+    socket: WebSocketStream<Watched<Frames>>,
     head: Head,
     heard: u64,
     end: Option<PushEnd>,
@@ -86,7 +87,9 @@ impl PushChannel {
             .max_message_size(Some(MESSAGE_LIMIT))
             .max_frame_size(Some(MESSAGE_LIMIT));
         let config = Some(config);
-        let stream = Followed::new(stream, &early);
+        let mut frames = Frames::default();
+        frames.follow(&early);
+        let stream = Watched::new(stream, frames);
         let socket = WebSocketStream::from_partially_read(stream, early, role, config).await;
         Self {
             socket,
@@ -122,7 +125,7 @@ impl PushChannel {
                 Some(Ok(Message::Close(frame))) => {
                     // Our half of the close handshake, as far as it leaves without waiting.
                     let _ = self.socket.flush().now_or_never();
-                    let code = self.socket.get_ref().frames().code();
+                    let code = self.socket.get_ref().watch().code();
                     self.end = Some(match code.filter(|_| frame.is_some()) {
                         Some(code) if !may_be_sent(code) => {
                             let fault = Transport::PushProtocol(PushFault::CloseCode);

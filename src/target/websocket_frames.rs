@@ -1,16 +1,9 @@
-//! A stream under a WebSocket that remembers what the library hides: the code of the target's close frame. The library puts
-//! another in the place of one that nobody may send.
+//! What watches a stream under a WebSocket: it remembers what the library hides, the code of the target's close frame. The
+//! library puts another in the place of one that nobody may send.
 
 use std::io;
-use std::pin::Pin;
-use std::task::Context;
-use std::task::Poll;
 
-use tokio::io::AsyncRead;
-use tokio::io::AsyncWrite;
-use tokio::io::ReadBuf;
-
-use crate::target::stream::Stream;
+use crate::target::watched::Watch;
 
 /// The opcode of a close frame.
 const CLOSE: u8 = 8;
@@ -43,7 +36,7 @@ enum Place {
 
 impl Frames {
     /// Takes the next bytes.
-    pub(super) fn see(&mut self, mut bytes: &[u8]) {
+    pub(super) fn follow(&mut self, mut bytes: &[u8]) {
         while let [byte, rest @ ..] = bytes {
             if self.place == Place::Payload {
                 bytes = self.payload(bytes);
@@ -113,59 +106,10 @@ impl Frames {
     }
 }
 
-/// A stream whose frames are followed.
-#[derive(Debug)]
-pub(super) struct Followed {
-    stream: Stream,
-    frames: Frames,
-}
-
-impl Followed {
-    /// `stream`, of which `early` has been read already.
-    pub(super) fn new(stream: Stream, early: &[u8]) -> Self {
-        let mut frames = Frames::default();
-        frames.see(early);
-        Self { stream, frames }
-    }
-
-    pub(super) const fn stream(&self) -> &Stream {
-        &self.stream
-    }
-
-    pub(super) const fn frames(&self) -> &Frames {
-        &self.frames
-    }
-}
-
-impl AsyncRead for Followed {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        let this = self.get_mut();
-        let before = buf.filled().len();
-        let polled = Pin::new(&mut this.stream).poll_read(cx, buf);
-        this.frames.see(&buf.filled()[before..]);
-        polled
-    }
-}
-
-impl AsyncWrite for Followed {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().stream).poll_write(cx, buf)
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_flush(cx)
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_shutdown(cx)
+impl Watch for Frames {
+    fn see(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.follow(bytes);
+        Ok(())
     }
 }
 
@@ -181,13 +125,13 @@ mod tests {
         let close = b"\x88\x05\x0f\xa1bye";
         for size in [1, 2, 3, 7, bytes.len()] {
             let mut frames = Frames::default();
-            bytes.chunks(size).for_each(|piece| frames.see(piece));
+            bytes.chunks(size).for_each(|piece| frames.follow(piece));
             assert_eq!(frames.code(), None, "before it came");
-            close.chunks(size).for_each(|piece| frames.see(piece));
+            close.chunks(size).for_each(|piece| frames.follow(piece));
             assert_eq!(frames.code(), Some(4001), "pieces of {size}");
         }
         let mut frames = Frames::default();
-        frames.see(b"\x88\x00");
+        frames.follow(b"\x88\x00");
         assert_eq!(frames.code(), None);
     }
 }
