@@ -303,18 +303,13 @@ impl<'a> Device<'a> {
             | Reply::NoAnswer
             | Reply::Halted
             | Reply::CutOff
-            | Reply::Left
-                if unresolved && !effects.contains(&Effect::RenewAndLogin) =>
-            {
-                Ok(LoginEnd::Unknown)
+            | Reply::Left => {
+                if unresolved && !effects.contains(&Effect::RenewAndLogin) {
+                    Ok(LoginEnd::Unknown)
+                } else {
+                    Err(sent.done)
+                }
             }
-            Reply::Refused { .. }
-            | Reply::Malformed(_)
-            | Reply::Transport(_)
-            | Reply::NoAnswer
-            | Reply::Halted
-            | Reply::CutOff
-            | Reply::Left => Err(sent.done),
         };
         (end, effects)
     }
