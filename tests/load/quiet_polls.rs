@@ -144,7 +144,12 @@ fn check(nothing: StatusCode, keys: &str) {
     assert_eq!((told, notices.iter().sum::<u64>()), (ALL, ALL));
     // Each of them waited through several polls without a word.
     assert!(desk.quiet.load(Ordering::Relaxed) > 2 * ALL);
-    for tally in [Tally::PollFailed, Tally::NoticeLost, Tally::ChannelGivenUp] {
+    let polls = ours.by_class(Operation::LongPoll, StageSet::All);
+    assert!(polls[Class::Success.index()] > 2 * ALL, "{polls:?}");
+    for class in [Class::Failed, Class::Timeout, Class::Throttled] {
+        assert_eq!(polls[class.index()], 0, "{class:?}: {}", ended.said());
+    }
+    for tally in [Tally::NoticeLost, Tally::ChannelGivenUp] {
         let count = ours.counts().tallies.get(&tally).copied();
         assert_eq!(count.unwrap_or(0), 0, "{tally:?}");
     }

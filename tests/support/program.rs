@@ -86,11 +86,22 @@ impl Place {
             .finish(Duration::from_secs(90))
     }
 
-    /// Writes `profile` here and runs it, with its run folder under `runs`.
+    /// Writes `profile` here and runs it to its end, within 90 s, with its run folder under `runs`.
     pub(crate) fn run_profile(&self, profile: &str, arguments: &[&str]) -> Ended {
+        self.start_profile(&[], profile, arguments)
+            .finish(Duration::from_secs(90))
+    }
+
+    /// Writes `profile` here and starts it under `wrapper`, with its run folder under `runs`.
+    pub(crate) fn start_profile(
+        &self,
+        wrapper: &[&str],
+        profile: &str,
+        arguments: &[&str],
+    ) -> Running {
         fs::write(self.path().join("test.toml"), profile).expect("the folder is writable");
         let run = ["--profile", "test.toml", "--out", "runs", "--quiet"];
-        self.run(&[&run, arguments].concat())
+        self.start(self.command(wrapper, &[&run, arguments].concat()))
     }
 
     /// The one run folder under `runs`.

@@ -97,9 +97,7 @@ impl Stopped {
             .with_state(desk.clone());
         runtime.spawn(async move { axum::serve(listener, routes).await });
         let place = Place::new();
-        fs::write(place.path().join("still.toml"), profile(&url)).expect("the folder is writable");
-        let running =
-            place.start(place.command(&[], &["--profile", "still", "--out", "runs", "--quiet"]));
+        let running = place.start_profile(&[], &profile(&url), &[]);
         let id = running.child.id();
         let process = Pid::from_raw(i32::try_from(id).expect("a process id"));
         let is_under_way = within(BOUND, || (desk.answered.lock().len() >= 100).then_some(()));

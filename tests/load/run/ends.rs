@@ -1,6 +1,5 @@
 //! However a run ends, its evidence is there, its verdict says so, and nothing of it lives on.
 
-use std::fs;
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
@@ -135,13 +134,7 @@ fn a_run_whose_own_mock_dies_proves_nothing_and_says_why() {
 fn the_mock_of_a_run_ends_with_it() {
     let _turn = turn::shared();
     let place = Place::new();
-    fs::write(
-        place.path().join("short.toml"),
-        profile("[]", "{}", (20, 1)),
-    )
-    .expect("the folder is writable");
-    let running =
-        place.start(place.command(&[], &["--profile", "short", "--out", "runs", "--quiet"]));
+    let running = place.start_profile(&[], &profile("[]", "{}", (20, 1)), &[]);
     let mock = within(BOUND, || child_of(running.child.id())).expect("the run has a mock");
     let ended = running.finish(BOUND);
     assert!(matches!(ended.code, Some(0 | 4)), "{}", ended.said());

@@ -30,13 +30,7 @@ impl MidRun {
     /// Starts the run and waits until three of its seconds are on disk.
     pub(super) fn reached() -> Self {
         let place = Place::new();
-        fs::write(
-            place.path().join("long.toml"),
-            profile("[]", "{}", (50, 60)),
-        )
-        .expect("the folder is writable");
-        let running =
-            place.start(place.command(&[], &["--profile", "long", "--out", "runs", "--quiet"]));
+        let running = place.start_profile(&[], &profile("[]", "{}", (50, 60)), &[]);
         let is_under_way = within(BOUND, || {
             let run = fs::read_dir(place.path().join("runs"))
                 .ok()?

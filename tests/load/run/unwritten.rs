@@ -86,15 +86,11 @@ fn a_run_whose_folder_is_deleted_says_so_and_ends_with_its_numbers() {
 fn a_run_that_may_write_no_more_ends_with_its_numbers_and_a_whole_recording() {
     let _turn = turn::shared();
     let place = Place::new();
-    fs::write(
-        place.path().join("long.toml"),
-        profile("[]", "{}", (50, 60)),
-    )
-    .expect("the folder is writable");
     let shell = limited(40);
     let shell: Vec<&str> = shell.iter().map(String::as_str).collect();
-    let run = ["--profile", "long", "--out", "runs", "--quiet"];
-    let ended = place.start(place.command(&shell, &run)).finish(BOUND);
+    let ended = place
+        .start_profile(&shell, &profile("[]", "{}", (50, 60)), &[])
+        .finish(BOUND);
     assert_the_numbers_are_told(&ended);
     assert!(ended.stderr.contains("File too large"), "{}", ended.said());
 
@@ -116,15 +112,11 @@ fn reports_that_cannot_be_written_are_named_and_the_numbers_are_told_before() {
     let _turn = turn::shared();
     let place = Place::new();
     // Whether the run keeps anything is not asked: a second of it fits, and its page does not.
-    fs::write(
-        place.path().join("short.toml"),
-        profile("[]", "{}", (20, 1)),
-    )
-    .expect("the folder is writable");
     let shell = limited(60);
     let shell: Vec<&str> = shell.iter().map(String::as_str).collect();
-    let run = ["--profile", "short", "--out", "runs", "--quiet"];
-    let ended = place.start(place.command(&shell, &run)).finish(BOUND);
+    let ended = place
+        .start_profile(&shell, &profile("[]", "{}", (20, 1)), &[])
+        .finish(BOUND);
     assert_eq!(ended.code, Some(3), "{}", ended.said());
     assert!(ended.stdout.contains("MEASURED"), "{}", ended.said());
     assert_eq!(logins(&ended.stdout), 20);
@@ -148,15 +140,10 @@ fn reports_that_cannot_be_written_are_named_and_the_numbers_are_told_before() {
 
 /// A short run whose standard output is what `redirect` makes of it.
 fn redirected(place: &Place, redirect: &str) -> Ended {
-    fs::write(
-        place.path().join("short.toml"),
-        profile("[]", "{}", (20, 1)),
-    )
-    .expect("the folder is writable");
     let script = format!("exec \"$0\" \"$@\" {redirect}");
-    let run = ["--profile", "short", "--out", "runs", "--quiet"];
+    let profile = profile("[]", "{}", (20, 1));
     place
-        .start(place.command(&["sh", "-c", &script], &run))
+        .start_profile(&["sh", "-c", &script], &profile, &[])
         .finish(BOUND)
 }
 
@@ -217,15 +204,10 @@ fn a_run_without_room_in_its_address_space_says_a_word_and_leaves_a_whole_record
     let _turn = turn::shared();
     for mib in [100, 250, 300, 600] {
         let place = Place::new();
-        fs::write(
-            place.path().join("short.toml"),
-            profile("[]", "{}", (20, 1)),
-        )
-        .expect("the folder is writable");
         let script = format!("ulimit -v {}; exec \"$0\" \"$@\"", mib * 1024);
-        let run = ["--profile", "short", "--out", "runs", "--quiet"];
+        let profile = profile("[]", "{}", (20, 1));
         let ended = place
-            .start(place.command(&["sh", "-c", &script], &run))
+            .start_profile(&["sh", "-c", &script], &profile, &[])
             .finish(BOUND);
         let is_told = !ended.stderr.trim().is_empty() || ended.stdout.contains("MEASURED");
         assert!(is_told, "{mib} MiB: {}", ended.said());
