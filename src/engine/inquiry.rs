@@ -12,6 +12,7 @@ use super::judgement::Expect;
 use super::line::Wire;
 use super::redact::shown_account;
 use super::reply::Reply;
+use super::stop::StopStep;
 use super::turn::Asked;
 use super::turn::End;
 use super::turn::Turn;
@@ -122,6 +123,17 @@ impl Device<'_> {
     pub(super) async fn hear(&mut self) -> Heard {
         let account = self.persona.account;
         self.turn.hear(&mut self.channel, self.wire, account).await
+    }
+
+    /// Waits for the end of the poll under way, or for the sessions' end.
+    pub(super) async fn last_poll(&mut self) {
+        let turn = self.turn;
+        let booking = turn.books_polls(&self.wire.dialect, self.persona.account);
+        tokio::select! {
+            biased;
+            () = self.channel.finish_poll(&booking) => {}
+            () = turn.stop.reached(StopStep::WindDown) => {}
+        }
     }
 
     /// Goes on listening after a kick, for as long as it is polled: a notice that comes late, or twice, is counted.

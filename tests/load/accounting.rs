@@ -49,7 +49,7 @@ const SCENARIOS: [&str; 9] = [
     "name = \"absent\"",
 ];
 
-/// Each fifth request of a path takes longer than a stay.
+/// Each fifth request of a path takes longer than a stay, and less than a session may be silent.
 const SLOW: Slow = Slow {
     every: 5,
     by: Duration::from_millis(900),
@@ -81,7 +81,7 @@ fn profile(dialect: &str, push: &str) -> String {
         .collect();
     format!(
         "version = 1\nseed = 3\nbudgets = []\n\
-         [target]\nurl = \"mock\"\ndialect = \"{dialect}\"\nnotice_limit = \"3s\"\nheartbeat_limit = \"3s\"\n\
+         [target]\nurl = \"mock\"\ndialect = \"{dialect}\"\nnotice_limit = \"8s\"\nheartbeat_limit = \"10s\"\n\
          [[apps]]\nsdk_app_id = {APP}\nkey = {{ env = \"TRTC_LOAD_KEY\" }}\n\
          [population]\naccounts = 5000\n{}\
          [[stages]]\nname = \"peak\"\nfor = \"3s\"\nrate = 30\nspacing = \"even\"\n[limits]\ndrain = \"30s\"\n",
@@ -92,7 +92,7 @@ fn profile(dialect: &str, push: &str) -> String {
 /// Plays all of it in one dialect. Gives our recording and the other's counts.
 fn played(dialect: &str, push: &str, slow: Option<Slow>) -> (Recording, Counted) {
     let _turn = turn::shared();
-    let mock = Mock::start(&["--service-time", "2ms", "--heartbeat-limit", "3s"]);
+    let mock = Mock::start(&["--service-time", "2ms", "--heartbeat-limit", "10s"]);
     let counter = Counter::before(mock.url().trim_start_matches("http://"), slow);
     let place = Place::new();
     let ended = place.run_profile(&profile(dialect, push), &["--target", &counter.url()]);

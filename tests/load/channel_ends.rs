@@ -126,8 +126,8 @@ fn profile(dialect: &str) -> String {
         "version = 1\nseed = 3\nbudgets = [\"push errors < 1%\"]\n\
          [target]\nurl = \"mock\"\ndialect = \"{dialect}\"\n\
          [[apps]]\nsdk_app_id = {APP}\nkey = {{ env = \"TRTC_LOAD_KEY\" }}\n\
-         [population]\naccounts = 5000\n[[scenarios]]\nname = \"login\"\ndwell = \"3s\"\nself_info = false\n\
-         [[stages]]\nname = \"peak\"\nfor = \"500ms\"\nrate = 600\nspacing = \"even\"\n[limits]\ndrain = \"20s\"\n"
+         [population]\naccounts = 5000\n[[scenarios]]\nname = \"login\"\ndwell = \"6s\"\nself_info = false\n\
+         [[stages]]\nname = \"peak\"\nfor = \"3s\"\nrate = 100\nspacing = \"even\"\n[limits]\ndrain = \"20s\"\n"
     )
 }
 

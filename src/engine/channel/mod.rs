@@ -216,6 +216,16 @@ impl Channel {
         None
     }
 
+    /// Waits for the end of the poll under way, where there is one.
+    ///
+    /// Cancel safe.
+    pub(super) async fn finish_poll(&mut self, booking: Booking<'_>) {
+        match self {
+            Self::Poll(poll) => poll.finish(booking).await,
+            Self::None | Self::Lost(_) | Self::Over(_) | Self::WebSocket(_) | Self::Events(_) => {}
+        }
+    }
+
     /// Closes it, as a device does that has no more use for it. Gives the poll that is under way.
     pub(super) fn let_go(&mut self) -> Option<Pending> {
         match std::mem::take(self) {

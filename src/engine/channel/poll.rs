@@ -81,6 +81,15 @@ impl Poll {
         Some(pending)
     }
 
+    /// Waits for the end of the poll under way, and asks no more.
+    pub(super) async fn finish(&mut self, booking: Booking<'_>) {
+        if let Some(pending) = &mut self.pending {
+            let answered = pending.answered().await;
+            self.pending = None;
+            booking(answered.asked, &answered.sent);
+        }
+    }
+
     /// Asks until there is word. Each poll is a step, and booked.
     ///
     /// Cancel safe: the poll under way goes on, and what it brings is heard the next time.

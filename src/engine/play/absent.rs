@@ -18,7 +18,9 @@ pub(super) async fn play(device: &mut Device<'_>, silence: Micros) {
     let Stay::Over(when) = device.stay(settled, dwell).await else {
         return device.leave();
     };
-    let given_up = when.due.plus(silence);
+    // A poll under way is heard of until its end, wherever on the way it is.
+    Box::pin(device.last_poll()).await;
+    let given_up = when.due.max(device.turn.clock.now()).plus(silence);
     // The target has ended the session by then, so its token is worth nothing.
     if device.turn.until(given_up).await.is_some() {
         Box::pin(device.self_info(When::at(given_up), Expect::Refusal)).await;
