@@ -225,6 +225,29 @@ impl Dialect {
         self.request(operation).is_some()
     }
 
+    /// Whether its login shows a UserSig.
+    #[must_use]
+    pub fn shows_user_sig(&self) -> bool {
+        let login = self.request(Operation::Login);
+        login.is_some_and(|login| login.uses(Field::UserSig))
+    }
+
+    /// Whether what follows a login needs its token: a request, or the push channel.
+    #[must_use]
+    pub fn needs_token(&self) -> bool {
+        let mut requests = self.operations.iter().flatten();
+        let channel = self.push.as_ref();
+        requests.any(|request| request.needs_token())
+            || channel.is_some_and(|push| push.uses(Field::Token))
+    }
+
+    /// Whether its push channel is one that is opened, with the session's token.
+    #[must_use]
+    pub fn opens_channels_by_token(&self) -> bool {
+        let channel = self.push.as_ref().filter(|_| self.can(Operation::Push));
+        channel.is_some_and(|push| push.uses(Field::Token))
+    }
+
     /// What the polls of its push channel are steps of; none where it has no polls.
     #[must_use]
     pub fn polls_as(&self) -> Option<Operation> {

@@ -117,6 +117,12 @@ impl Request {
         self.answer.judge(status, body)
     }
 
+    /// Whether it says by a token which session asks.
+    #[must_use]
+    pub fn needs_token(&self) -> bool {
+        self.uses(Field::Token)
+    }
+
     /// Whether it has this placeholder.
     pub(super) fn uses(&self, field: Field) -> bool {
         self.template.has(field)

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::Mutex;
 
@@ -22,6 +23,8 @@ use crate::units::Micros;
 #[derive(Debug)]
 pub(super) struct Accounts {
     books: Mutex<Books>,
+    /// Whether any account has a request that was left unresolved: while none has, nobody takes the lock to ask.
+    any_unresolved: AtomicBool,
     caps: Caps,
     /// Accounts of each app.
     population: u64,
@@ -83,6 +86,7 @@ impl Accounts {
                 logins: caps.max_mau.map(Ledger::new),
                 registrations: caps.max_registered_accounts.map(Ledger::new),
             }),
+            any_unresolved: AtomicBool::new(false),
             caps,
             population,
         }
@@ -217,10 +221,14 @@ impl Accounts {
         for &account in accounts {
             books.unresolved.insert((app, account));
         }
+        self.any_unresolved.store(true, Ordering::Release);
     }
 
     /// Whether such a request has gone out for one of `accounts` in this run.
     pub(super) fn has_unresolved(&self, app: AppIx, accounts: &[u64]) -> bool {
+        if !self.any_unresolved.load(Ordering::Acquire) {
+            return false;
+        }
         let books = self.books.lock();
         let mut accounts = accounts.iter();
         accounts.any(|&account| books.unresolved.has((app, account)))

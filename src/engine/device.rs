@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use futures_util::future::OptionFuture;
+
 use super::accounts::Kind;
 use super::channel::Channel;
 use super::channel::Pending;
@@ -26,6 +28,8 @@ use super::turn::End;
 use super::turn::Turn;
 use super::turn::When;
 use crate::dialect::Dialect;
+use crate::dialect::Taken;
+use crate::plan::Watch;
 use crate::profile::ConnectionUse;
 use crate::profile::PushUse;
 use crate::profile::SelfInfoCheck;
@@ -234,16 +238,16 @@ impl<'a> Device<'a> {
         match end {
             Ok(end) => end,
             Err(refused_at) if effects.contains(&Effect::RenewAndLogin) => {
-                self.log_in_again(refused_at).await
+                self.log_in_again(When::at(refused_at)).await
             }
             Err(_) => LoginEnd::Refused,
         }
     }
 
     /// The one login that follows a new UserSig.
-    pub(super) async fn log_in_again(&mut self, refused_at: Micros) -> LoginEnd {
+    pub(super) async fn log_in_again(&mut self, when: When) -> LoginEnd {
         self.cast.drop_ticket(&mut self.persona);
-        let Some(when) = self.get_ticket(When::at(refused_at)).await else {
+        let Some(when) = self.get_ticket(when).await else {
             self.hears(Input::NoAnswer);
             return LoginEnd::Refused;
         };
@@ -273,29 +277,20 @@ impl<'a> Device<'a> {
         let came = cost_of(&sent.reply, &self.wire.dialect);
         accounts.came(Kind::Login, app, &[self.persona.account], came);
         let effects = self.hears(login_input(&sent.reply, &self.wire.dialect));
-        // A target that fails or answers nonsense may have carried it out all the same.
-        let unresolved = is_unresolved(&sent.reply, &self.wire.dialect);
-        // A refusal that asks to slow down was heeded already; other codes ask to wait too.
-        if let Reply::Refused {
-            code: Some(code), ..
-        } = &sent.reply
-            && effects.contains(&Effect::DelayAccount)
-            && wait_after(&sent.reply, &self.wire.dialect).is_none()
-            && let Some(wait) = documented_wait(code, &self.wire.dialect)
-        {
-            let until = sent.done.plus(wait);
-            accounts.wait_until(app, self.persona.account, until);
+        if effects.contains(&Effect::DelayAccount) {
+            self.heed_the_code(&sent);
         }
+        // A target that fails or answers nonsense may have carried it out all the same.
+        let unknown = is_unresolved(&sent.reply, &self.wire.dialect)
+            && !effects.contains(&Effect::RenewAndLogin);
         let end = match sent.reply {
             Reply::Success(taken) => {
-                self.check_self_info(taken.user_id.as_deref(), Expect::Success, sent.done);
-                self.token = taken.token.unwrap_or_default();
-                // A channel of the session before, and what it was told, mean nothing to this one.
-                self.let_go(Expect::Either, Told::Nothing);
-                self.told = Told::Nothing;
-                let (app, account) = (self.turn.arrival.app, self.persona.account);
-                self.turn.recorder.record(Event::LoggedIn { app, account });
+                self.logged_in(taken, expect, sent.done);
                 Ok(LoginEnd::Online(sent.done))
+            }
+            Reply::Refused { .. } if !unknown => {
+                self.check_refusal(expect);
+                Err(sent.done)
             }
             Reply::Refused { .. }
             | Reply::Malformed(_)
@@ -304,7 +299,7 @@ impl<'a> Device<'a> {
             | Reply::Halted
             | Reply::CutOff
             | Reply::Left => {
-                if unresolved && !effects.contains(&Effect::RenewAndLogin) {
+                if unknown {
                     Ok(LoginEnd::Unknown)
                 } else {
                     Err(sent.done)
@@ -314,12 +309,40 @@ impl<'a> Device<'a> {
         (end, effects)
     }
 
+    /// A refusal that asks to slow down was heeded already; other codes ask to wait too.
+    fn heed_the_code(&self, sent: &Sent) {
+        let dialect = &self.wire.dialect;
+        if let Reply::Refused {
+            code: Some(code), ..
+        } = &sent.reply
+            && wait_after(&sent.reply, dialect).is_none()
+            && let Some(wait) = documented_wait(code, dialect)
+        {
+            let (app, until) = (self.turn.arrival.app, sent.done.plus(wait));
+            self.turn
+                .accounts
+                .wait_until(app, self.persona.account, until);
+        }
+    }
+
+    /// The target acknowledged the login.
+    fn logged_in(&mut self, taken: Taken, expect: Expect, at: Micros) {
+        self.check_self_info(taken.user_id.as_deref(), Expect::Success, at);
+        self.token = taken.token.unwrap_or_default();
+        self.check_acceptance(expect, at);
+        // A channel of the session before, and what it was told, mean nothing to this one.
+        self.let_go(Expect::Either, Told::Nothing);
+        self.told = Told::Nothing;
+        let (app, account) = (self.turn.arrival.app, self.persona.account);
+        self.turn.recorder.record(Event::LoggedIn { app, account });
+    }
+
     /// After a login: asks who is logged in, where the scenario does, and opens the push channel. Gives the time at
     /// which the last of it was answered.
     pub(super) async fn settle(&mut self, online: Micros) -> Micros {
         let mut settled = online;
         if self.turn.scenario().self_info == SelfInfoCheck::Ask {
-            settled = self.self_info(When::at(online), Expect::Success).await;
+            settled = self.ask_right_after(online).await;
         }
         if self.turn.scenario().push == PushUse::Open && !self.channel.is_open() {
             settled = self.open_channel(When::at(settled)).await;
@@ -365,25 +388,36 @@ impl<'a> Device<'a> {
     }
 
     /// Logs out, and checks that the token is worth nothing afterwards.
-    pub(super) async fn log_out(&mut self, when: When) {
+    /// Gives the time at which the target acknowledged it; none where it did not.
+    pub(super) async fn log_out(&mut self, when: When) -> Option<Micros> {
         if !self.wire.dialect.can(Operation::Logout) {
-            return self.leave();
+            self.leave();
+            return None;
         }
         if !self.hears(Input::LogOut).contains(&Effect::SendLogout) {
-            return;
+            return None;
         }
         let asked = Asked {
             operation: Operation::Logout,
             when,
             expect: Expect::Success,
         };
-        if let Some(sent) = self.ask(asked).await
-            && matches!(sent.reply, Reply::Success(_))
+        let sent = self.ask(asked).await;
+        let sent = sent.filter(|sent| matches!(sent.reply, Reply::Success(_)));
+        let acknowledged = sent.map(|sent| sent.done);
+        if let Some(at) = acknowledged
             && self.turn.scenario().self_info == SelfInfoCheck::Ask
         {
-            self.self_info(When::at(sent.done), Expect::Refusal).await;
+            // Its channel is asked for with few tokens: a logout is an ordinary end, and a channel costs a connection.
+            let dead = match self.turn.arrival.itinerary.watch {
+                Watch::Asked => Some(self.try_the_dead_channel()),
+                Watch::Not => None,
+            };
+            let asking = self.self_info(When::at(at), Expect::Refusal);
+            tokio::join!(asking, OptionFuture::from(dead));
         }
         self.let_go(Expect::Either, Told::Nothing);
+        acknowledged
     }
 
     /// Goes away without a logout.

@@ -8,7 +8,10 @@ use super::channel::Heard;
 use super::channel::Word;
 use super::device::Device;
 use super::device::Told;
+use super::flaw::Flaw;
 use super::judgement::Expect;
+use super::judgement::says_no_session;
+use super::line::Sent;
 use super::line::Wire;
 use super::redact::shown_account;
 use super::reply::Reply;
@@ -17,12 +20,17 @@ use super::turn::Asked;
 use super::turn::End;
 use super::turn::Turn;
 use super::turn::When;
+use crate::profile::Play;
+use crate::recorder::Answered;
 use crate::recorder::Event;
 use crate::recorder::Invariant;
 use crate::recorder::Standing;
 use crate::recorder::Tally;
+use crate::session::Cause;
 use crate::session::Class;
+use crate::session::Departed;
 use crate::session::Operation;
+use crate::session::Phases;
 use crate::units::Micros;
 
 impl Turn<'_> {
@@ -53,15 +61,84 @@ impl Device<'_> {
             when,
             expect,
         };
-        let Some(sent) = self.ask(asked).await else {
-            return when.due;
-        };
+        let sent = self.who_am_i(asked).await;
+        sent.map_or(when.due, |sent| sent.done)
+    }
+
+    /// Asks who is logged in, by `self_info` or `watch`, and checks the answer. None where nothing could be asked.
+    pub(super) async fn who_am_i(&mut self, asked: Asked) -> Option<Sent> {
+        let expect = asked.expect;
+        let sent = self.ask(asked).await?;
         if let Reply::Success(taken) = &sent.reply {
             self.check_self_info(taken.user_id.as_deref(), expect, sent.done);
-        } else if self.was_refused() {
+        } else if expect == Expect::Refusal && self.was_refused() {
             self.turn.checked(self.rule_of_refusal());
         }
+        Some(sent)
+    }
+
+    /// Asks right after a login was acknowledged: its session must be known. Gives the time of the answer.
+    pub(super) async fn ask_right_after(&mut self, online: Micros) -> Micros {
+        let asked = Asked {
+            operation: Operation::SelfInfo,
+            when: When::at(online),
+            expect: self.as_far_as_known(),
+        };
+        let Some(sent) = self.who_am_i(asked).await else {
+            return online;
+        };
+        let rule = Invariant::LoginIsKnownAtOnce;
+        if matches!(sent.reply, Reply::Success(_)) {
+            self.turn.checked(rule);
+        } else if says_no_session(&sent.reply, &self.wire.dialect) {
+            let account = &self.persona.user_id;
+            let story = format!("{account} was logged in, and its session unknown right after");
+            self.turn.breach(rule, sent.done, story);
+        }
         sent.done
+    }
+
+    /// What is wrong with the UserSig that the arrival shows first, where something is.
+    pub(super) fn flaw(&self) -> Option<Flaw> {
+        let (turn, skew) = (self.turn, self.wire.clock_skew);
+        let nth = turn.arrival.itinerary.nth;
+        match turn.scenario().play {
+            Play::Expired { .. } => Some(Flaw::expired_by_turns(nth, skew)),
+            Play::Refused => Some(Flaw::by_turns(nth, skew)),
+            Play::Login
+            | Play::Switch { .. }
+            | Play::Kicked { .. }
+            | Play::Reconnect { .. }
+            | Play::Devices { .. }
+            | Play::Absent { .. }
+            | Play::Requests { .. } => None,
+        }
+    }
+
+    /// What a login that was acknowledged owes: that its UserSig was a good one, and a token where one is needed.
+    pub(super) fn check_acceptance(&self, expect: Expect, at: Micros) {
+        let account = &self.persona.user_id;
+        if expect.is_of_a_bad_ticket() {
+            let words = self.flaw().map_or("is bad", Flaw::words);
+            let story = format!("{account} logged in with a UserSig that {words}");
+            self.turn.breach(Invariant::BadTicketIsRefused, at, story);
+        }
+        let rule = Invariant::LoginGivesAToken;
+        if !self.token.is_empty() {
+            self.turn.checked(rule);
+        } else if self.wire.dialect.needs_token() {
+            let story = format!("{account} logged in and was given an empty token");
+            self.turn.breach(rule, at, story);
+        }
+    }
+
+    /// A login was refused, and nothing else came of it: a bad UserSig had to be. Too busy to judge is no refusal.
+    pub(super) fn check_refusal(&self, expect: Expect) {
+        let last = self.last.as_ref();
+        let is_judged = last.is_some_and(|end| end.class != Class::Throttled);
+        if expect.is_of_a_bad_ticket() && is_judged {
+            self.turn.checked(Invariant::BadTicketIsRefused);
+        }
     }
 
     /// Asks with its token, which must be refused, and says whether the target takes it all the same.
@@ -150,8 +227,26 @@ impl Device<'_> {
             };
             self.told = Told::Yes;
             self.turn.recorder.record(Event::Tally(tally));
+            if tally == Tally::NoticeTwice {
+                self.book_the_second_notice();
+            }
         }
         std::future::pending().await
+    }
+
+    /// One failed step beside the notice that came first: budgets on errors see it.
+    fn book_the_second_notice(&self) {
+        let now = self.turn.clock.now();
+        let end = End {
+            class: Class::Failed,
+            cause: Some(Cause::ToldTwice),
+            sent: None,
+            departed: Departed::No,
+            answered: Answered::No,
+            done: now,
+            phases: Phases::default(),
+        };
+        self.turn.book(Operation::KickNotice, When::at(now), end);
     }
 
     /// How the last request ended.

@@ -22,8 +22,20 @@ pub(super) enum Expect {
     Refusal,
     /// The refusal of an expired UserSig, and no other. A success is a failure.
     RefusalAsExpired,
+    /// The refusal of a bad ticket, whatever its code. A success is a failure.
+    BadTicket,
     /// Either: a kick is on its way at the same time.
     Either,
+}
+
+impl Expect {
+    /// Whether it is the refusal of a UserSig that is bad.
+    pub(super) const fn is_of_a_bad_ticket(self) -> bool {
+        match self {
+            Self::RefusalAsExpired | Self::BadTicket => true,
+            Self::Success | Self::Refusal | Self::Either => false,
+        }
+    }
 }
 
 /// The class of `reply`, and why it is no success.
@@ -31,7 +43,9 @@ pub(super) fn classify(reply: &Reply, expect: Expect, dialect: &Dialect) -> (Cla
     let (class, cause) = match reply {
         Reply::Success(_) => match expect {
             Expect::Success | Expect::Either => return (Class::Success, None),
-            Expect::Refusal | Expect::RefusalAsExpired => (Class::Failed, Cause::Accepted),
+            Expect::Refusal | Expect::RefusalAsExpired | Expect::BadTicket => {
+                (Class::Failed, Cause::Accepted)
+            }
         },
         Reply::NoAnswer => (Class::Timeout, Cause::NoAnswer),
         Reply::Halted => (Class::Cut, Cause::RunEnded),
@@ -59,8 +73,8 @@ fn refusal(status: u16, code: Option<&Code>, expect: Expect, dialect: &Dialect) 
     match expect {
         Expect::Success => Class::Failed,
         // A server error is not the refusal that a session rule asks for.
-        Expect::Refusal | Expect::Either if status >= 500 => Class::Failed,
-        Expect::Refusal | Expect::Either => Class::Expected,
+        Expect::Refusal | Expect::BadTicket | Expect::Either if status >= 500 => Class::Failed,
+        Expect::Refusal | Expect::BadTicket | Expect::Either => Class::Expected,
         Expect::RefusalAsExpired => {
             let class = code.map(|code| dialect.class_of(code));
             if class == Some(CodeClass::RenewUserSig) {
@@ -188,6 +202,25 @@ pub(super) fn is_unresolved(reply: &Reply, dialect: &Dialect) -> bool {
     }
 }
 
+/// Whether an answer says that there is no such session: a code that is about sessions or tickets, or one that nobody
+/// explained. A fault of the request, or a bare status of somebody on the way, says nothing of the session.
+pub(super) fn says_no_session(reply: &Reply, dialect: &Dialect) -> bool {
+    let Reply::Refused { status, code, .. } = reply else {
+        return false;
+    };
+    if *status >= 500 || is_throttle(*status, code.as_ref(), dialect) {
+        return false;
+    }
+    let Some(code) = code else {
+        return matches!(status, 401 | 410);
+    };
+    match dialect.known_class_of(code) {
+        None | Some(CodeClass::Person | CodeClass::RenewUserSig | CodeClass::TicketFault) => true,
+        Some(CodeClass::Fix | CodeClass::Quota) => *status == 401,
+        Some(CodeClass::Wait(_) | CodeClass::SdkRecovers) => false,
+    }
+}
+
 /// Whether an answer says that the session is over: not one that asks to come back later.
 pub(super) fn ends_the_session(reply: &Reply, dialect: &Dialect) -> bool {
     let Reply::Refused { status, code, .. } = reply else {
@@ -252,6 +285,7 @@ mod tests {
         let table = [
             (yes.clone(), Expect::Success, Class::Success),
             (yes.clone(), Expect::Either, Class::Success),
+            (yes.clone(), Expect::BadTicket, Class::Failed),
             (yes, Expect::Refusal, Class::Failed),
             (refused(401, 70001), Expect::Success, Class::Failed),
             (
@@ -263,6 +297,10 @@ mod tests {
             (refused(401, 70003), Expect::RefusalAsExpired, Class::Failed),
             (refused(401, 6014), Expect::Refusal, Class::Expected),
             (refused(401, 6014), Expect::Either, Class::Expected),
+            // A bad ticket is refused with whatever code, but by a judgement.
+            (refused(401, 70009), Expect::BadTicket, Class::Expected),
+            (refused(500, 70500), Expect::BadTicket, Class::Failed),
+            (refused(429, 72010), Expect::BadTicket, Class::Throttled),
             // A server error is no refusal by a session rule.
             (refused(500, 70500), Expect::Refusal, Class::Failed),
             (refused(429, 72010), Expect::Success, Class::Throttled),
@@ -384,6 +422,35 @@ mod tests {
             (Reply::Halted, true),
         ] {
             assert_eq!(is_unresolved(&reply, &dialect), unresolved, "{reply:?}");
+        }
+    }
+
+    #[test]
+    fn only_an_answer_about_sessions_says_that_there_is_none() {
+        let bare = |status| Reply::Refused {
+            status,
+            code: None,
+            retry_after: None,
+        };
+        let dialect = session();
+        for (reply, says) in [
+            (refused(401, 6014), true),
+            (refused(200, 6014), true),
+            (refused(401, 70001), true),
+            (refused(403, 123_456), true),
+            (bare(401), true),
+            // Of the request, of a wall on the way, of a server in trouble.
+            (refused(400, 70402), false),
+            (bare(403), false),
+            (bare(404), false),
+            (refused(401, 70500), false),
+            (refused(401, 70050), false),
+            (bare(429), false),
+            (refused(500, 6014), false),
+            (Reply::NoAnswer, false),
+            (Reply::Success(Taken::default()), false),
+        ] {
+            assert_eq!(says_no_session(&reply, &dialect), says, "{reply:?}");
         }
     }
 

@@ -61,6 +61,7 @@ pub(super) fn registered_at_once(scenario: &Scenario, dialect: &Dialect) -> u64 
         | Play::Expired { .. }
         | Play::Reconnect { .. }
         | Play::Devices { .. }
+        | Play::Refused
         | Play::Absent { .. } => 1,
     }
 }

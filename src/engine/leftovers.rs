@@ -69,7 +69,10 @@ impl Turn<'_> {
     fn book_leftover(&self, one: &Leftover, answered: &Answered) {
         let expect = match answered.asked.expect {
             Expect::Success => one.expect,
-            other @ (Expect::Either | Expect::Refusal | Expect::RefusalAsExpired) => other,
+            other @ (Expect::Either
+            | Expect::Refusal
+            | Expect::RefusalAsExpired
+            | Expect::BadTicket) => other,
         };
         let asked = Asked {
             expect,

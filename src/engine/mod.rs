@@ -6,9 +6,11 @@ mod account_set;
 mod accounts;
 mod admin;
 mod channel;
+mod dead_channel;
 mod departing;
 mod device;
 mod feed;
+mod flaw;
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]
 pub mod fuzzing;
@@ -23,6 +25,7 @@ mod pacer;
 mod persona;
 mod play;
 mod player;
+mod presence;
 mod redact;
 mod reply;
 mod run;

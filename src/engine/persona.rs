@@ -13,6 +13,7 @@ use parking_lot::Mutex;
 use sha2::Sha256;
 
 use super::admin::Admin;
+use super::flaw::Flaw;
 use super::issuer::Issuer;
 use super::ledger::batch;
 use crate::clock;
@@ -126,8 +127,8 @@ impl Which {
 pub(super) enum Freshness {
     /// Valid for a day.
     Fresh,
-    /// Expired a day ago.
-    Expired,
+    /// No login may be let in by it.
+    Bad(Flaw),
 }
 
 impl Cast {
@@ -256,9 +257,9 @@ impl Cast {
     }
 
     /// Gives `persona` what it can have before anybody is asked: a UserSig made here, unless the team's server issues
-    /// them. An expired one is always made here: no server issues those.
+    /// them. A bad one is always made here: no server issues those.
     pub(super) fn prepare_ticket(&self, persona: &mut Persona, freshness: Freshness) {
-        if self.issuer.is_none() || freshness == Freshness::Expired {
+        if self.issuer.is_none() || freshness != Freshness::Fresh {
             self.give_ticket(persona, freshness);
         }
     }
@@ -278,13 +279,51 @@ impl Cast {
                 self.keep(persona, &ticket);
                 ticket
             }),
-            Freshness::Expired => {
-                let issued = UnixSeconds(now.0.saturating_sub(2 * VALID_FOR));
-                Ticket::made(persona, key, issued)
+            Freshness::Bad(flaw) => return self.give_bad_ticket(persona, flaw, now),
+        };
+        persona.user_sig = ticket.user_sig;
+        persona.valid_until = ticket.valid_until;
+    }
+
+    /// Gives `persona` a UserSig that is wrong in one way, and right in every other.
+    fn give_bad_ticket(&self, persona: &mut Persona, flaw: Flaw, now: UnixSeconds) {
+        let Some(key) = self.key(persona.app) else {
+            return;
+        };
+        let (app, user) = (persona.app, persona.user_id.clone());
+        let ticket = match flaw {
+            Flaw::Expired { seconds } => {
+                let issued = now.0.saturating_sub(seconds.saturating_add(VALID_FOR));
+                Ticket::made(persona, key, UnixSeconds(issued))
+            }
+            Flaw::OtherUser => Ticket::of(app, &self.another(persona), key, now),
+            Flaw::OtherApp => Ticket::of(self.no_app(app), &user, key, now),
+            Flaw::OtherKey => Ticket::of(app, &user, &Key::new("a key of nobody's"), now),
+            Flaw::UnknownApp => {
+                persona.app = self.no_app(app);
+                Ticket::of(persona.app, &user, key, now)
             }
         };
         persona.user_sig = ticket.user_sig;
         persona.valid_until = ticket.valid_until;
+    }
+
+    /// The account after that of `persona`; where there is none, somebody who is no account of the run.
+    fn another(&self, persona: &Persona) -> UserId {
+        let next = (persona.account + 1) % self.accounts.max(1);
+        let other = if next == persona.account {
+            UserId::new("nobody")
+        } else {
+            self.user_id(next)
+        };
+        other.unwrap_or_else(|_| persona.user_id.clone())
+    }
+
+    /// The next SDKAppID that the run has no app of.
+    fn no_app(&self, app: SdkAppId) -> SdkAppId {
+        let is_known = |id: u32| self.apps.iter().any(|(known, _)| known.0 == id);
+        let mut ids = (app.0..=u32::MAX).chain(1..app.0);
+        SdkAppId(ids.find(|&id| !is_known(id)).unwrap_or(app.0))
     }
 
     fn kept(&self, persona: &Persona, now: UnixSeconds) -> Option<Ticket> {
@@ -303,7 +342,11 @@ impl Cast {
 
 impl Ticket {
     fn made(persona: &Persona, key: &Key, issued: UnixSeconds) -> Self {
-        let user_sig = sign(persona.app, &persona.user_id, key, issued, VALID_FOR);
+        Self::of(persona.app, &persona.user_id, key, issued)
+    }
+
+    fn of(app: SdkAppId, user: &UserId, key: &Key, issued: UnixSeconds) -> Self {
+        let user_sig = sign(app, user, key, issued, VALID_FOR);
         Self {
             user_sig: user_sig.into(),
             valid_until: UnixSeconds(issued.0.saturating_add(VALID_FOR)),

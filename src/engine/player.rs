@@ -8,6 +8,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
 use super::device::Device;
+use super::flaw::Flaw;
 use super::line::Line;
 use super::line::Wire;
 use super::persona::Batch;
@@ -91,7 +92,16 @@ impl Player for LivePlayer {
                     let _ = self.cast.admin_sig(persona.app);
                     batch = self.cast.batch(persona.account, *count);
                 }
-                Play::Expired { .. } => self.cast.prepare_ticket(&mut persona, Freshness::Expired),
+                Play::Expired { .. } => {
+                    let flaw = Flaw::expired_by_turns(arrival.itinerary.nth, self.wire.clock_skew);
+                    let bad = Freshness::Bad(flaw);
+                    self.cast.prepare_ticket(&mut persona, bad);
+                }
+                Play::Refused => {
+                    let flaw = Flaw::by_turns(arrival.itinerary.nth, self.wire.clock_skew);
+                    let bad = Freshness::Bad(flaw);
+                    self.cast.prepare_ticket(&mut persona, bad);
+                }
                 Play::Login
                 | Play::Switch { .. }
                 | Play::Devices { .. }

@@ -12,6 +12,7 @@ use super::turn::Asked;
 use super::turn::When;
 use crate::clock;
 use crate::identity::decode;
+use crate::plan::Watch;
 use crate::profile::PushUse;
 use crate::recorder::Event;
 use crate::recorder::Invariant;
@@ -66,9 +67,24 @@ pub(super) enum Listened {
 }
 
 impl Device<'_> {
-    /// Stays online from `from` for `length`, listening.
+    /// Stays online from `from` for `length`, listening. One that is watched is asked in the middle whether it is still there.
     pub(super) async fn stay(&mut self, from: Micros, length: Micros) -> Stay {
-        let until = from.plus(length);
+        let turn = self.turn;
+        if turn.arrival.itinerary.watch == Watch::Asked && length > Micros::ZERO {
+            let middle = from.plus(Micros(length.0 / 2));
+            let when = match self.listen_until(middle).await {
+                Stay::Over(when) => when,
+                Stay::CutShort => return Stay::CutShort,
+            };
+            let asked = Box::pin(self.is_still_there(Operation::Watch, when)).await;
+            if asked == Listened::SessionOver {
+                return Stay::CutShort;
+            }
+        }
+        self.listen_until(from.plus(length)).await
+    }
+
+    async fn listen_until(&mut self, until: Micros) -> Stay {
         loop {
             // Opening a channel or a new login may have outlasted the stay: the target's doing, no lag of ours.
             let free = self.turn.clock.now();
@@ -119,7 +135,7 @@ impl Device<'_> {
 
     /// The UserSig expired while online: a new one, and one login with it. One that is still valid cannot have expired,
     /// and a target that says so after every login must not get a login for each.
-    async fn renew_online(&mut self) -> Listened {
+    pub(super) async fn renew_online(&mut self) -> Listened {
         let now = self.turn.clock.now();
         if !self.may_have_expired() {
             let story = format!(
@@ -136,7 +152,7 @@ impl Device<'_> {
             && self
                 .hears(Input::ExpiredNotice)
                 .contains(&Effect::RenewAndLogin)
-            && let LoginEnd::Online(at) = self.log_in_again(now).await
+            && let LoginEnd::Online(at) = self.log_in_again(When::at(now)).await
         {
             self.settle(at).await;
             return Listened::GoesOn;

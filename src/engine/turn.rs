@@ -20,6 +20,7 @@ use crate::clock::Clock;
 use crate::dialect::Dialect;
 use crate::plan::Arrival;
 use crate::plan::Plan;
+use crate::profile::Play;
 use crate::profile::Scenario;
 use crate::recorder::Answered;
 use crate::recorder::Breach;
@@ -136,7 +137,7 @@ impl<'a> Turn<'a> {
             done: sent.done,
             phases: sent.phases,
         };
-        if asked.operation.changes_sessions() && is_unresolved(&sent.reply, dialect) {
+        if self.could_explain(asked.operation) && is_unresolved(&sent.reply, dialect) {
             self.leave_unresolved();
         }
         self.book(asked.operation, asked.when, end.clone());
@@ -162,6 +163,12 @@ impl<'a> Turn<'a> {
     /// to judge) nothing was checked; a check that found the rule broken is counted by its [`Turn::breach`].
     pub(super) fn checked(&self, invariant: Invariant) {
         self.recorder.record(Event::Checked(invariant));
+    }
+
+    /// Whether such a request, carried out unsaid, could explain what becomes of the arrival's sessions. Where an absence is
+    /// measured each is a sign of life.
+    fn could_explain(&self, operation: Operation) -> bool {
+        operation.changes_sessions() || matches!(self.scenario().play, Play::Absent { .. })
     }
 
     /// A request of this arrival may have been carried out, or may still be.

@@ -44,6 +44,8 @@ pub struct Cursor {
     number: u64,
     /// How far each app's walk has gone.
     gone: Vec<Gone>,
+    /// How many arrivals of each scenario it has passed.
+    passed: Vec<u64>,
 }
 
 impl Cursor {
@@ -54,6 +56,7 @@ impl Cursor {
             dues: Dues::new(plan.seed),
             number: 0,
             gone: vec![Gone::default(); plan.apps.len()],
+            passed: vec![0; plan.scenarios.len()],
         }
     }
 
@@ -109,6 +112,8 @@ impl Cursor {
             plan.scenarios.iter().map(|s| s.share),
             point(Purpose::Scenario),
         );
+        let nth = self.passed[scenario];
+        self.passed[scenario] += 1;
         let app = pick(plan.apps.iter().map(|app| app.share), point(Purpose::App));
         let (walk, gone) = (&plan.apps[app].walk, &mut self.gone[app]);
         let steps = if plan.scenarios[scenario].accounts() == 1 {
@@ -118,6 +123,7 @@ impl Cursor {
         };
         Some(Drawn {
             n,
+            nth,
             due,
             stage,
             scenario: ScenarioIx(index(scenario)),
@@ -130,6 +136,8 @@ impl Cursor {
 /// An arrival before its accounts and its itinerary are worked out.
 pub(super) struct Drawn {
     n: u64,
+    /// How many arrivals of its scenario came before it.
+    nth: u64,
     pub(super) due: Micros,
     pub(super) stage: StageIx,
     pub(super) scenario: ScenarioIx,
@@ -160,7 +168,7 @@ impl Drawn {
 
     fn itinerary(&self, plan: &Plan) -> Itinerary {
         let scenario = &plan.scenarios[usize::from(self.scenario.0)];
-        Itinerary::draw(scenario, Draws::of(plan.seed, self.n))
+        Itinerary::draw(scenario, self.nth, Draws::of(plan.seed, self.n))
     }
 }
 

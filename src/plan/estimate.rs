@@ -41,7 +41,7 @@ pub(super) fn estimate(plan: &Plan, target: &Target) -> Occupancy {
     let mut accounts = 0.0;
     for (ix, scenario) in plan.scenarios.iter().enumerate() {
         let own = total * shard * scenario.share;
-        let drawn = (0..SAMPLE).map(|n| Itinerary::draw(scenario, Draws::of(plan.seed, n)));
+        let drawn = (0..SAMPLE).map(|n| Itinerary::draw(scenario, n, Draws::of(plan.seed, n)));
         let drawn: Vec<_> = drawn.collect();
         let wanted = drawn
             .iter()

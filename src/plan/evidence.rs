@@ -75,6 +75,8 @@ fn of_scenario(scenario: &Scenario, operation: Operation, dialect: &Dialect) -> 
         Operation::Usersig => Some(all),
         Operation::Push => Some(if opens { all } else { 0.0 }),
         Operation::SelfInfo => Some(if asks { all + each.asked_again } else { 0.0 }),
+        // Each has a first stay at least.
+        Operation::Watch => Some(scenario.watch),
         Operation::Logout => Some(scenario.logout_share + each.logouts),
         Operation::Register
         | Operation::Status
@@ -110,7 +112,8 @@ impl Each {
         };
         match play {
             Play::Login | Play::Absent { .. } => one,
-            Play::Requests { .. } => Self::default(),
+            // A refusal that is provoked counts in no budget.
+            Play::Requests { .. } | Play::Refused => Self::default(),
             Play::Switch { how } => Self {
                 switch: 1.0,
                 logouts: match how {

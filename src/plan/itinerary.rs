@@ -31,6 +31,19 @@ pub struct Itinerary {
     pub away: Micros,
     /// What happens while the network is away.
     pub meanwhile: Meanwhile,
+    /// Whether it is asked in the middle of its stays whether it is still there.
+    pub watch: Watch,
+    /// How many arrivals of its scenario come before it: what a scenario does by turns goes by it.
+    pub nth: u64,
+}
+
+/// Whether a session is asked for in the middle of a stay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Watch {
+    /// It is.
+    Asked,
+    /// It is not.
+    Not,
 }
 
 /// What happens while a device has no network.
@@ -80,7 +93,7 @@ pub struct Wanted {
 }
 
 impl Itinerary {
-    pub(super) fn draw(scenario: &Scenario, mut draws: Draws) -> Self {
+    pub(super) fn draw(scenario: &Scenario, nth: u64, mut draws: Draws) -> Self {
         // Always the same draws in the same order, whatever the scenario uses: a change of one setting moves no other.
         let dwell = draws.span(&scenario.dwell);
         let dwell_after = draws.span(&scenario.dwell);
@@ -100,6 +113,7 @@ impl Itinerary {
             | Play::Reconnect { .. }
             | Play::Absent { .. }
             | Play::Devices { .. }
+            | Play::Refused
             | Play::Requests { .. } => (0.0, 1.0),
         };
         let victim = if draws.next() < in_flight {
@@ -119,6 +133,7 @@ impl Itinerary {
             | Play::Switch { .. }
             | Play::Kicked { .. }
             | Play::Expired { .. }
+            | Play::Refused
             | Play::Absent { .. } => Micros::ZERO,
         };
         let meanwhile = match &scenario.play {
@@ -130,7 +145,13 @@ impl Itinerary {
             | Play::Reconnect { .. }
             | Play::Absent { .. }
             | Play::Devices { .. }
+            | Play::Refused
             | Play::Requests { .. } => Meanwhile::Nothing,
+        };
+        let watch = if draws.next() < scenario.watch {
+            Watch::Asked
+        } else {
+            Watch::Not
         };
         Self {
             dwell,
@@ -141,6 +162,8 @@ impl Itinerary {
             kicked_person,
             away,
             meanwhile,
+            watch,
+            nth,
         }
     }
 
@@ -153,6 +176,7 @@ impl Itinerary {
                 Micros(self.away.0.saturating_mul(pauses))
             }
             Play::Login | Play::Expired { .. } => self.dwell,
+            Play::Refused => Micros::ZERO,
             Play::Switch { .. } => self.dwell.plus(self.dwell_after),
             Play::Reconnect { told, .. } => {
                 let reactions = match (self.meanwhile, told.at_login() && !told.at_reconnect()) {
@@ -193,6 +217,7 @@ impl Itinerary {
         let (logins, kicks) = match play {
             Play::Requests { .. } => (0, 0),
             Play::Login
+            | Play::Refused
             | Play::Absent { .. }
             | Play::Expired {
                 noticed_by: NoticedBy::Client,
@@ -228,7 +253,7 @@ impl Itinerary {
 fn requests(scenario: &Scenario) -> u64 {
     let logins = match scenario.play {
         Play::Requests { ref steps, .. } => return steps.len() as u64,
-        Play::Login | Play::Absent { .. } => 1,
+        Play::Login | Play::Absent { .. } | Play::Refused => 1,
         Play::Switch { .. } | Play::Expired { .. } => 2,
         Play::Reconnect { kicked, .. } => {
             if kicked > 0.0 {
@@ -265,6 +290,7 @@ pub(super) fn longest_hold(scenario: &Scenario) -> Micros {
             | Play::Switch { .. }
             | Play::Kicked { .. }
             | Play::Expired { .. }
+            | Play::Refused
             | Play::Absent { .. } => Micros::ZERO,
         },
         meanwhile: match scenario.play {
@@ -276,8 +302,11 @@ pub(super) fn longest_hold(scenario: &Scenario) -> Micros {
             | Play::Reconnect { .. }
             | Play::Absent { .. }
             | Play::Devices { .. }
+            | Play::Refused
             | Play::Requests { .. } => Meanwhile::Nothing,
         },
+        watch: Watch::Asked,
+        nth: 0,
     };
     longest.hold(scenario)
 }

@@ -104,6 +104,7 @@ fn times(scenario: &Scenario, operation: Operation) -> f64 {
         | Play::Kicked { .. }
         | Play::Expired { .. }
         | Play::Reconnect { .. }
+        | Play::Refused
         | Play::Absent { .. } => 0.0,
     }
 }

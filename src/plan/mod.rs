@@ -19,7 +19,7 @@ mod walk;
 pub use arrivals::{Arrival, Cursor};
 pub use fault::Fault;
 pub use foresight::{Foresight, ScenarioForesight, StageForesight};
-pub use itinerary::{Ending, Itinerary, KickedPerson, Meanwhile, Victim, Wanted};
+pub use itinerary::{Ending, Itinerary, KickedPerson, Meanwhile, Victim, Wanted, Watch};
 pub use limits::Excess;
 pub use needs::{Around, PortNeed};
 pub use schedule::StageSpan;

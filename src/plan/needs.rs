@@ -181,12 +181,16 @@ impl Plan {
 
 /// Connections that an arrival opens beside those of its logins, when all goes well.
 fn again(scenario: &Scenario) -> u64 {
+    let channel = u64::from(scenario.push == PushUse::Open);
     match &scenario.play {
-        Play::Login | Play::Switch { .. } | Play::Expired { .. } | Play::Absent { .. } => 0,
-        // The victim's old token is tried; the device comes back.
-        Play::Kicked { .. } | Play::Reconnect { .. } | Play::Requests { .. } => 1,
-        // Each is asked again at the end.
-        Play::Devices { platforms, .. } => platforms.len() as u64,
+        Play::Login | Play::Expired { .. } | Play::Absent { .. } | Play::Refused => 0,
+        // A channel is asked for with the token of the session before.
+        Play::Switch { .. } => channel,
+        // The victim's old token is tried, twice; the device comes back.
+        Play::Kicked { .. } | Play::Reconnect { .. } => 1 + channel,
+        Play::Requests { .. } => 1,
+        // Each is asked again at the end, or loses its session.
+        Play::Devices { platforms, .. } => (1 + channel) * platforms.len() as u64,
     }
 }
 

@@ -26,6 +26,8 @@ pub struct Scenario {
     pub self_info: SelfInfoCheck,
     /// Whether its devices open the push channel.
     pub push: PushUse,
+    /// The share of arrivals that are asked in the middle of each stay whether they are still there, in 0..=1.
+    pub watch: f64,
     /// The most slots it may use; none: as many as the plan computes.
     pub slots: Option<u32>,
 }
@@ -54,6 +56,8 @@ pub enum Play {
         /// Who notices.
         noticed_by: NoticedBy,
     },
+    /// One login with a bad UserSig, be refused, go. Which one goes by turns.
+    Refused,
     /// Log in, stay, lose the network, come back by the token without a login, stay, go.
     Reconnect {
         /// How the connections end.
@@ -178,6 +182,12 @@ impl Scenario {
         !matches!(self.play, Play::Requests { .. })
     }
 
+    /// Whether an arrival of it stays online for a while, so that it can be asked for in the middle.
+    #[must_use]
+    pub const fn has_stays(&self) -> bool {
+        !matches!(self.play, Play::Requests { .. } | Play::Refused)
+    }
+
     /// How many accounts an arrival of it holds: its steps on the population's walk.
     #[must_use]
     pub const fn accounts(&self) -> u64 {
@@ -188,6 +198,7 @@ impl Scenario {
             | Play::Reconnect { .. }
             | Play::Absent { .. }
             | Play::Devices { .. }
+            | Play::Refused
             | Play::Requests { .. } => 1,
             Play::Switch { .. } => 2,
         }
@@ -201,6 +212,7 @@ impl Scenario {
             | Play::Switch { .. }
             | Play::Expired { .. }
             | Play::Absent { .. }
+            | Play::Refused
             | Play::Requests { .. } => 1,
             Play::Reconnect { kicked, .. } if *kicked <= 0.0 => 1,
             Play::Kicked { .. } | Play::Reconnect { .. } => 2,
@@ -227,6 +239,9 @@ impl Scenario {
         if let Play::Requests { steps, .. } = &self.play {
             return steps.contains(&operation);
         }
+        if self.play == Play::Refused {
+            return operation == Operation::Login;
+        }
         match operation {
             Operation::Register
             | Operation::Usersig
@@ -239,6 +254,7 @@ impl Scenario {
             // A channel that the target loses is another matter: nobody can count on it.
             Operation::Reconnect => matches!(self.play, Play::Reconnect { .. }),
             Operation::SelfInfo => self.self_info == SelfInfoCheck::Ask,
+            Operation::Watch => self.watch > 0.0,
             Operation::Push => self.push == PushUse::Open,
             Operation::Switch => matches!(self.play, Play::Switch { .. }),
             Operation::Provoke => matches!(self.play, Play::Kicked { .. }),
@@ -247,6 +263,7 @@ impl Scenario {
                 | Play::Switch { .. }
                 | Play::Expired { .. }
                 | Play::Absent { .. }
+                | Play::Refused
                 | Play::Requests { .. } => false,
                 Play::Kicked { .. } => true,
                 Play::Reconnect { kicked, .. } => *kicked > 0.0,
@@ -259,6 +276,7 @@ impl Scenario {
                 | Play::Switch { .. }
                 | Play::Absent { .. }
                 | Play::Devices { .. }
+                | Play::Refused
                 | Play::Requests { .. } => false,
                 Play::Reconnect { kicked, .. } => kicked > 0.0,
                 Play::Kicked { relogin, .. } => relogin > 0.0,

@@ -335,17 +335,38 @@ pub enum Invariant {
     /// A device that was kicked while it was away is told so once, where that is switched on, and nowhere else.
     #[serde(alias = "kicked while away is told once, where that is on")]
     KickedWhileAwayIsToldOnce,
+    /// A UserSig that is expired, another's, or not signed with the app's key logs nobody in.
+    BadTicketIsRefused,
+    /// A refused login leaves no session behind.
+    RefusedLoginMakesNoSession,
+    /// Who logged in has a token, where the dialect needs one.
+    LoginGivesAToken,
+    /// A session is known right after its login was acknowledged.
+    LoginIsKnownAtOnce,
+    /// A session that nobody ended is there until its device is told otherwise.
+    NoSessionEndsUnsaid,
+    /// A logout leaves the account's other devices online.
+    LogoutEndsOneSession,
+    /// The token of an ended session opens no push channel.
+    EndedTokenOpensNoChannel,
 }
 
 impl Invariant {
     /// Every invariant, in the order tables show them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 13] = [
         Self::SelfInfoIsTheAccount,
         Self::NoAccountAfterFailure,
         Self::EndedTokenIsRefused,
         Self::NoNoticeWithoutCause,
         Self::NoMoreSessionsThanThePolicy,
         Self::KickedWhileAwayIsToldOnce,
+        Self::BadTicketIsRefused,
+        Self::RefusedLoginMakesNoSession,
+        Self::LoginGivesAToken,
+        Self::LoginIsKnownAtOnce,
+        Self::NoSessionEndsUnsaid,
+        Self::LogoutEndsOneSession,
+        Self::EndedTokenOpensNoChannel,
     ];
 
     /// Its words in reports.
@@ -358,6 +379,13 @@ impl Invariant {
             Self::NoNoticeWithoutCause => "no notice without a cause",
             Self::NoMoreSessionsThanThePolicy => "no more sessions than the policy allows",
             Self::KickedWhileAwayIsToldOnce => "kicked while away is told once, where that is on",
+            Self::BadTicketIsRefused => "a bad ticket is refused",
+            Self::RefusedLoginMakesNoSession => "a refused login makes no session",
+            Self::LoginGivesAToken => "a login gives a token",
+            Self::LoginIsKnownAtOnce => "an acknowledged login is known at once",
+            Self::NoSessionEndsUnsaid => "no session ends without a notice",
+            Self::LogoutEndsOneSession => "a logout ends its own session only",
+            Self::EndedTokenOpensNoChannel => "the token of an ended session opens no push channel",
         }
     }
 
@@ -375,6 +403,19 @@ impl Invariant {
             Self::KickedWhileAwayIsToldOnce => {
                 "a kick while away was not told once, or was told where that is off"
             }
+            Self::BadTicketIsRefused => "a bad UserSig was accepted",
+            Self::RefusedLoginMakesNoSession => {
+                "a login was refused and made a session all the same"
+            }
+            Self::LoginGivesAToken => "a login was acknowledged with an empty token",
+            Self::LoginIsKnownAtOnce => {
+                "a login was acknowledged, and its session unknown right after"
+            }
+            Self::NoSessionEndsUnsaid => "a session ended, and nothing told its device",
+            Self::LogoutEndsOneSession => "a logout ended the session of another device",
+            Self::EndedTokenOpensNoChannel => {
+                "the token of an ended session opened a push channel that stayed open"
+            }
         }
     }
 
@@ -388,7 +429,14 @@ impl Invariant {
             | Self::EndedTokenIsRefused
             | Self::NoNoticeWithoutCause
             | Self::NoMoreSessionsThanThePolicy
-            | Self::KickedWhileAwayIsToldOnce => true,
+            | Self::KickedWhileAwayIsToldOnce
+            | Self::RefusedLoginMakesNoSession
+            | Self::LoginIsKnownAtOnce
+            | Self::NoSessionEndsUnsaid
+            | Self::LogoutEndsOneSession
+            | Self::EndedTokenOpensNoChannel => true,
+            // The answer itself says so.
+            Self::BadTicketIsRefused | Self::LoginGivesAToken => false,
         }
     }
 }

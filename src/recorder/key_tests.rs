@@ -36,6 +36,7 @@ fn causes() -> Vec<Cause> {
     let plain = [
         Cause::NoAnswer,
         Cause::NoNotice,
+        Cause::ToldTwice,
         Cause::Accepted,
         Cause::CutByKick,
         Cause::CutByNetwork,

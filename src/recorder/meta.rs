@@ -149,6 +149,7 @@ impl Meta {
                         | Play::Kicked { .. }
                         | Play::Expired { .. }
                         | Play::Reconnect { .. }
+                        | Play::Refused
                         | Play::Absent { .. } => first.clone(),
                     },
                 })

@@ -18,6 +18,8 @@ pub enum Operation {
     SignIn,
     /// The target says who is logged in.
     SelfInfo,
+    /// The target says, in the middle of a stay, who is logged in: the request of `self_info`, in a row of its own.
+    Watch,
     /// The push channel opens. Polls have none: their first request is the channel.
     Push,
     /// A device that is online logs in with another account, without a logout before it.
@@ -44,12 +46,13 @@ pub enum Operation {
 
 impl Operation {
     /// Every operation, in the order tables show them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Register,
         Self::Usersig,
         Self::Login,
         Self::SignIn,
         Self::SelfInfo,
+        Self::Watch,
         Self::Push,
         Self::Switch,
         Self::Provoke,
@@ -72,6 +75,7 @@ impl Operation {
             Self::Login => "login",
             Self::SignIn => "sign_in",
             Self::SelfInfo => "self_info",
+            Self::Watch => "watch",
             Self::Push => "push",
             Self::Switch => "switch",
             Self::Provoke => "provoke",
@@ -108,6 +112,7 @@ impl Operation {
             | Self::Usersig
             | Self::Login
             | Self::SelfInfo
+            | Self::Watch
             | Self::Push
             | Self::Switch
             | Self::Provoke
@@ -130,6 +135,7 @@ impl Operation {
             | Self::Login
             | Self::SignIn
             | Self::SelfInfo
+            | Self::Watch
             | Self::Push
             | Self::Switch
             | Self::KickNotice
@@ -155,6 +161,7 @@ impl Operation {
             | Self::Usersig
             | Self::SignIn
             | Self::SelfInfo
+            | Self::Watch
             | Self::Push
             | Self::KickNotice
             | Self::Status

@@ -266,6 +266,8 @@ pub enum Cause {
     NoAnswer,
     /// A kick notice did not come within its limit.
     NoNotice,
+    /// A kick notice came once more.
+    ToldTwice,
     /// The target accepted what it had to refuse.
     Accepted,
     /// The session was ended by a kick while the step was under way.
@@ -293,6 +295,7 @@ impl fmt::Display for Cause {
             Self::Sdk(code) => write!(f, "{code} (raised by the client)"),
             Self::NoAnswer => f.write_str("no answer in time"),
             Self::NoNotice => f.write_str("no notice in time"),
+            Self::ToldTwice => f.write_str("told twice"),
             Self::Accepted => f.write_str("accepted, should be refused"),
             Self::CutByKick => f.write_str("cut by the kick"),
             Self::CutByNetwork => f.write_str("cut by the network loss"),

@@ -568,7 +568,7 @@ fn a_dialect_says_what_it_can_do() {
     assert_eq!(of_a_gateway(&shipped("session")), ["register"]);
     // A long poll is not opened.
     assert_eq!(of_a_gateway(&shipped("matrix")), ["push"]);
-    let gateway = "register self_info push switch provoke kick_notice logout";
+    let gateway = "register self_info watch push switch provoke kick_notice logout";
     assert_eq!(of_a_gateway(&parsed(GATEWAY)).join(" "), gateway);
     let issuer = shipped("usersig-server");
     assert_eq!(cannot(&issuer).len(), Operation::ALL.len() - 1);

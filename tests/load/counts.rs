@@ -22,12 +22,13 @@ const LOGINS: [Operation; 4] = [
     Operation::Switch,
 ];
 /// The operations that are a request on the wire.
-const REQUESTS: [Operation; 6] = [
+const REQUESTS: [Operation; 7] = [
     Operation::Login,
     Operation::Relogin,
     Operation::Provoke,
     Operation::Switch,
     Operation::SelfInfo,
+    Operation::Watch,
     Operation::Logout,
 ];
 
@@ -223,7 +224,11 @@ fn every_request_success_account_and_kick_is_in_both_books() {
     assert!(books.arrivals() > 2_300, "{}", books.arrivals());
     for (name, operations, tally) in [
         ("logins", &LOGINS[..], theirs.login),
-        ("self_info", &[Operation::SelfInfo], theirs.self_info),
+        (
+            "self_info",
+            &[Operation::SelfInfo, Operation::Watch],
+            theirs.self_info,
+        ),
         ("logouts", &[Operation::Logout], theirs.logout),
     ] {
         assert!(tally.attempts > 300, "{name}: {tally:?}");

@@ -140,7 +140,11 @@ fn a_message_and_the_close_code_after_it_tell_every_kick_once() {
 #[test]
 fn on_an_event_stream_every_kick_is_told_once() {
     let theirs = every_kick_is_told("session-sse", &[]);
-    assert_eq!(theirs.events.attempts, theirs.login.successes);
+    // Each session opens one, and so tries the token of each that was kicked.
+    assert_eq!(
+        theirs.events.attempts,
+        theirs.login.successes + theirs.kicks
+    );
     assert_eq!(theirs.polls.attempts, 0);
 }
 
@@ -189,6 +193,8 @@ fn faulty_notices_are_counted(dialect: &str, way: &str) {
     // What comes after the limit was no success when the limit was up, however it ends.
     let timely = ALL - lost - late;
     assert_eq!(ok(&ours, Operation::KickNotice), timely);
+    let failed = of_class(&ours, Operation::KickNotice, Class::Failed);
+    assert_eq!(failed, twice, "one failed step for each second notice");
     let timeouts = of_class(&ours, Operation::KickNotice, Class::Timeout);
     assert_eq!(timeouts, lost + late);
 }

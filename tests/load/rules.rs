@@ -2,11 +2,25 @@
 
 use crate::mock::APP;
 use crate::mock::Mock;
+use crate::program;
 use crate::program::Place;
 use crate::turn;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
+
+use axum::Router;
+use axum::routing::post;
+use tokio::runtime::Runtime;
+use trtc_load::recorder::Ended;
+use trtc_load::recorder::Invariant;
 use trtc_load::recorder::Recording;
 use trtc_load::recorder::StageSet;
 use trtc_load::recorder::Tally;
+use trtc_load::session::Cause;
+use trtc_load::session::Class;
+use trtc_load::session::Code;
+use trtc_load::session::Operation;
 
 /// Every scenario that has a rule, together; `heartbeat` is how long the target keeps a silent device.
 const ALL_RULES: &str = r#"
@@ -14,6 +28,7 @@ const ALL_RULES: &str = r#"
 name = "login"
 logout = 0.5
 dwell = "400ms"
+watch = 1
 [[scenarios]]
 name = "switch"
 dwell = "200ms"
@@ -28,6 +43,7 @@ fights = 2
 in_flight = 0.3
 reaction = "100ms"
 dwell = "200ms"
+watch = 1
 [[scenarios]]
 name = "expired"
 dwell = "200ms"
@@ -43,10 +59,13 @@ devices = ["android", "web", "web", "ipad"]
 pause = "200ms"
 logout = 0.5
 dwell = "600ms"
+watch = 0.5
 weight = 3
 [[scenarios]]
 name = "absent"
 dwell = "200ms"
+[[scenarios]]
+name = "refused"
 "#;
 
 /// A profile of `scenarios`, 40 arrivals a second for 3 s, with limits that a target in trouble exceeds.
@@ -60,14 +79,20 @@ fn profile(scenarios: &str) -> String {
     )
 }
 
+/// Plays `profile` against a target.
+fn played(profile: &str, url: &str) -> (program::Ended, Recording) {
+    let _turn = turn::shared();
+    let place = Place::new();
+    let ended = place.run_profile(profile, &["--target", url]);
+    let ours = Recording::read(&place.run_folder()).expect("the run has a recording");
+    (ended, ours)
+}
+
 /// Plays `scenarios` against a mock in this trouble, and gives its recording: without a single breach.
 fn acquitted(scenarios: &str, trouble: &[&str]) -> Recording {
-    let _turn = turn::shared();
     let honest = ["--service-time", "2ms", "--heartbeat-limit", "2s"];
     let mock = Mock::start(&[&honest, trouble].concat());
-    let place = Place::new();
-    let ended = place.run_profile(&profile(scenarios), &["--target", &mock.url()]);
-    let ours = Recording::read(&place.run_folder()).expect("the run has a recording");
+    let (ended, ours) = played(&profile(scenarios), &mock.url());
     assert_eq!(ours.started(StageSet::All), 120, "{}", ended.said());
     assert!(mock.books().login.successes > 0, "{}", ended.said());
     assert!(ours.breaches().is_empty(), "{:#?}", ours.breaches());
@@ -103,6 +128,66 @@ fn a_kick_by_a_login_whose_answer_came_too_late_has_a_cause() {
 fn a_target_without_trouble_breaks_no_rule() {
     let ours = acquitted(ALL_RULES, &[]);
     assert_eq!(not_judged(&ours), 0);
+    // Each was checked, but for the one that asks by name: this dialect goes by tokens.
+    for rule in Invariant::ALL {
+        let checks = ours.counts().checks_of(rule).unwrap_or(0);
+        let by_name = rule == Invariant::RefusedLoginMakesNoSession;
+        assert_eq!(checks == 0, by_name, "{rule:?}: {checks} checks");
+    }
+}
+
+/// 120 arrivals, seven flaws by turns: 18 of the first, 17 of each other. Three are expired.
+#[test]
+fn bad_user_sigs_are_shown_by_turns_and_cost_nothing_where_they_are_refused() {
+    let refused = "[[scenarios]]\nname = \"refused\"";
+    let ours = played(&profile(refused), &Mock::start(&[]).url()).1;
+    let of = |code: i64| {
+        let causes = ours.counts().causes.iter();
+        let of = |cause: &Cause| *cause == Cause::Code(Code::Number(code));
+        let found = causes.filter(|((operation, class, cause), _)| {
+            *operation == Operation::Login && *class == Class::Expected && of(cause)
+        });
+        found.map(|(_, count)| *count).sum::<u64>()
+    };
+    let found = [70001, 70013, 70014, 70009, 70020].map(of);
+    assert_eq!(found, [18 + 17 + 17, 17, 17, 17, 17]);
+    let rule = Invariant::BadTicketIsRefused;
+    assert_eq!(ours.counts().checks_of(rule), Some(120));
+    assert_eq!((ours.accounts(), ours.breaches().len()), (0, 0));
+}
+
+/// Lets everybody in, and counts.
+async fn let_in(asked: Arc<AtomicU64>, listener: tokio::net::TcpListener) {
+    let login = move || {
+        asked.fetch_add(1, Ordering::Relaxed);
+        async { r#"{"code":0,"token":"t","user_id":""}"# }
+    };
+    let _ = axum::serve(listener, Router::new().route("/v1/login", post(login))).await;
+}
+
+/// Who was let in is an active user of the month: it is billed, and it counts against the cap.
+#[test]
+fn bad_user_sigs_that_are_taken_break_the_rule_and_count_in_mau_and_caps() {
+    let runtime = Runtime::new().expect("threads can be started");
+    let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0"));
+    let listener = listener.expect("a free port");
+    let address = listener.local_addr().expect("it is bound");
+    let asked = Arc::new(AtomicU64::new(0));
+    runtime.spawn(let_in(asked.clone(), listener));
+    let refused = "[[scenarios]]\nname = \"refused\"\nself_info = false\npush = false";
+    let url = format!("http://{address}");
+    let (ended, ours) = played(&profile(refused), &url);
+    assert_eq!(ended.code, Some(1), "{}", ended.said());
+    let broken = |ours: &Recording| {
+        let breaches = ours.counts().breaches.get(&Invariant::BadTicketIsRefused);
+        breaches.copied().unwrap_or(0)
+    };
+    assert_eq!((broken(&ours), ours.accounts()), (120, 120));
+    assert_eq!(asked.swap(0, Ordering::Relaxed), 120);
+    let capped = format!("{}[caps]\nmax_mau = 10\n", profile(refused));
+    let (_, ours) = played(&capped, &url);
+    assert_eq!(*ours.ended(), Ended::Cap("caps.max_mau".into()));
+    assert_eq!((asked.load(Ordering::Relaxed), ours.accounts()), (10, 10));
 }
 
 #[test]

@@ -115,6 +115,8 @@ kinds! {
     DialectCannot, "dialect-cannot", Profile;
     /// A kick whose notice nobody would hear.
     KickUnseen, "kick-unseen", Profile;
+    /// A watch over stays in which nobody is asked.
+    WatchAsksNobody, "watch-asks-nobody", Profile;
     /// A distribution without an end.
     SpreadWithoutMax, "spread-without-max", Profile;
     /// A distribution of no known form.

@@ -166,7 +166,7 @@ const fn used(operation: Operation) -> &'static [Gift] {
         Operation::Login | Operation::Switch | Operation::Relogin | Operation::Reconnect => {
             &[Gift::Token, Gift::UserId]
         }
-        Operation::SelfInfo => &[Gift::UserId],
+        Operation::SelfInfo | Operation::Watch => &[Gift::UserId],
         Operation::Usersig => &[Gift::UserSig],
         Operation::Register
         | Operation::SignIn

@@ -127,6 +127,8 @@ impl Operations {
             }
         }
         read.requests[Operation::Relogin.index()].clone_from(&login);
+        read.requests[Operation::Watch.index()] =
+            read.requests[Operation::SelfInfo.index()].clone();
         read.requests[Operation::Login.index()] = login;
         read
     }
@@ -155,6 +157,7 @@ impl Operations {
                 return is_no_request(value, operation, PUSH);
             }
             Operation::Relogin => return is_no_request(value, operation, LOGIN_AGAIN),
+            Operation::Watch => return is_no_request(value, operation, SELF_INFO_AGAIN),
             Operation::Login => return,
         }
         let Some(table) = value.table(request::KEYS) else {
@@ -251,6 +254,7 @@ fn moment_of(operation: Operation, operations: &Table<'_>) -> Moment {
         Operation::Login | Operation::Relogin | Operation::SignIn => Moment::Login,
         Operation::Callback => Moment::Callback,
         Operation::SelfInfo
+        | Operation::Watch
         | Operation::Push
         | Operation::LongPoll
         | Operation::Switch
@@ -288,6 +292,11 @@ const PUSH: (&str, &str) = (
 
 const SUM: (&str, &str) = (
     "is no request: it is the time from an arrival to its login's answer",
+    "remove it",
+);
+
+const SELF_INFO_AGAIN: (&str, &str) = (
+    "has no request of its own: it always is that of self_info",
     "remove it",
 );
 

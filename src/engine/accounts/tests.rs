@@ -26,6 +26,8 @@ fn arrival(app: u8, accounts: [u64; 2]) -> Arrival {
             victim: Victim::Idle,
             kicked_person: KickedPerson::ComesBack,
             away: Micros::ZERO,
+            watch: crate::plan::Watch::Not,
+            nth: 0,
             meanwhile: crate::plan::Meanwhile::Nothing,
         },
     }
@@ -202,5 +204,20 @@ fn a_cap_holds_under_concurrency_and_is_used_up_whole() {
             accounts.books.lock().logins.as_ref().unwrap().counted(),
             CAP
         );
+    }
+}
+
+#[test]
+fn what_was_left_unresolved_stays_with_its_account_and_its_app() {
+    let accounts = Accounts::new(Caps::default(), 200);
+    assert!(!accounts.has_unresolved(AppIx(0), &[7, 8]));
+    accounts.leave_unresolved(AppIx(0), &[7, 9]);
+    for (app, of, has) in [
+        (0, &[7][..], true),
+        (0, &[8, 9], true),
+        (0, &[8], false),
+        (1, &[7, 9], false),
+    ] {
+        assert_eq!(accounts.has_unresolved(AppIx(app), of), has, "{app} {of:?}");
     }
 }

@@ -244,6 +244,14 @@ impl Channel {
         }
     }
 
+    /// Whether the end of its session would be told over it by itself, and not only to whoever asks.
+    pub(super) const fn is_told_of_an_end(&self) -> bool {
+        match self {
+            Self::None | Self::Lost(_) | Self::Over(_) | Self::Poll(_) => false,
+            Self::WebSocket(_) | Self::Events(_) => true,
+        }
+    }
+
     /// Whether it was lost, or could not be opened.
     pub(super) const fn is_lost(&self) -> bool {
         matches!(self, Self::Lost(_))

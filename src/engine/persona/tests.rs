@@ -1,7 +1,9 @@
 //! Names, tickets and passwords of the accounts of a run.
 
 use super::*;
+use crate::identity::SigFault;
 use crate::identity::verify;
+use crate::units::Micros;
 
 fn cast(prefix: &str, accounts: u64, credential: Credential) -> Result<Cast, UserIdFault> {
     Cast::new(
@@ -52,7 +54,8 @@ fn a_fresh_ticket_is_valid_now_and_an_expired_one_is_not() {
         verified
     };
     assert!(check(Freshness::Fresh).is_ok());
-    assert!(check(Freshness::Expired).is_err());
+    let expired = Freshness::Bad(Flaw::Expired { seconds: 1 });
+    assert!(matches!(check(expired), Err(SigFault::Expired { .. })));
 }
 
 #[test]
@@ -63,7 +66,7 @@ fn a_ticket_is_used_again_until_it_is_dropped_and_an_expired_one_is_never_kept()
     cast.give_ticket(&mut persona, Freshness::Fresh);
     let first = persona.user_sig.clone();
     assert!(cast.has_ticket(&persona));
-    cast.give_ticket(&mut persona, Freshness::Expired);
+    cast.give_ticket(&mut persona, Freshness::Bad(Flaw::Expired { seconds: 301 }));
     assert!(!cast.has_ticket(&persona), "it has expired");
     cast.give_ticket(&mut persona, Freshness::Fresh);
     assert!(Arc::ptr_eq(&first, &persona.user_sig), "signed twice");
@@ -131,4 +134,38 @@ fn passwords_differ_by_account_and_key_and_are_the_same_in_every_run() {
     assert_eq!(one, password(&Key::new("k"), &user));
     assert_ne!(one, password(&Key::new("k"), &UserId::new("u2").unwrap()));
     assert_ne!(one, password(&Key::new("l"), &user));
+}
+
+#[test]
+fn each_bad_ticket_is_wrong_in_one_way_and_right_in_every_other() {
+    const NOW: UnixSeconds = UnixSeconds(1_700_000_000);
+    let cast = cast("a_", 10, Credential::UserSig).unwrap();
+    let skew = Micros::from_secs(300);
+    let given = |nth: u64| {
+        let mut persona = of(&cast, 9);
+        cast.give_ticket_at(&mut persona, Freshness::Bad(Flaw::by_turns(nth, skew)), NOW);
+        let (app, user) = (persona.app, persona.user_id.as_str());
+        let found = verify(&persona.user_sig, app, user, &Key::new("k"), NOW);
+        (persona, found.map(|_| ()))
+    };
+    // By the skew and a second, an hour, a day. A clock that is behind by all of the skew finds each expired.
+    for (nth, seconds) in [(0, 301), (1, 3_600), (2, 86_400), (7, 301)] {
+        let at = UnixSeconds(NOW.0 - seconds);
+        let (persona, found) = given(nth);
+        assert_eq!(found, Err(SigFault::Expired { at, now: NOW }), "{nth}");
+        let behind = UnixSeconds(NOW.0 - 300);
+        let (app, user) = (persona.app, persona.user_id.as_str());
+        assert!(verify(&persona.user_sig, app, user, &Key::new("k"), behind).is_err());
+    }
+    let found = "a_0".to_owned();
+    assert_eq!(given(3).1, Err(SigFault::OtherUser { found }));
+    let found = SdkAppId(2);
+    assert_eq!(given(4).1, Err(SigFault::OtherApp { found }));
+    assert_eq!(given(5).1, Err(SigFault::BadSignature));
+    // Right in all that it says itself, of an app that nobody has.
+    let (persona, found) = given(6);
+    assert_eq!((persona.app, found), (SdkAppId(2), Ok(())));
+    // The scenario `expired` shows the first three by turns.
+    let expired = [0, 1, 2, 3].map(|nth| Flaw::expired_by_turns(nth, skew));
+    assert_eq!(expired, [0, 1, 2, 0].map(|nth| Flaw::by_turns(nth, skew)));
 }

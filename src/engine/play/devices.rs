@@ -7,20 +7,22 @@ use futures_util::future::join_all;
 
 use super::arrive;
 use super::kick::Acted;
+use super::kick::check_that_it_is_over;
 use super::kick::check_the_ended_token;
 use super::kick::hear_of_it;
 use super::kick::standing_after;
-use super::stay_and_end;
 use crate::engine::channel::Heard;
 use crate::engine::device::Device;
 use crate::engine::device::LoginEnd;
-use crate::engine::judgement::Expect;
 use crate::engine::line::Line;
 use crate::engine::persona::Freshness;
 use crate::engine::persona::Which;
+use crate::engine::stay::Listened;
 use crate::engine::stay::Stay;
 use crate::engine::turn::When;
 use crate::identity::Platform;
+use crate::plan::Ending;
+use crate::profile::PushUse;
 use crate::profile::SelfInfoCheck;
 use crate::recorder::Invariant;
 use crate::session::DeviceRules;
@@ -119,6 +121,8 @@ async fn join(
         .collect();
     let ended = rules.ended_by(newcomer.persona.platform, &platforms);
     let losers: Vec<usize> = ended.into_iter().map(|nth| online[nth]).collect();
+    // Of several on one platform a target may end one that it sees as away before the earliest one that is there.
+    let is_sure = ended_is_sure(inside, newcomer.persona.platform, rules);
     let sent = turn.clock.now();
     let limit = turn.clock.instant(sent.plus(wire.notice_limit)).into();
     let places = inside.iter_mut().enumerate();
@@ -158,51 +162,71 @@ async fn join(
             if victim.was_refused() {
                 turn.checked(Invariant::NoMoreSessionsThanThePolicy);
             }
-        } else if matches!(end, LoginEnd::Online(_)) {
-            check_that_it_is_over(victim).await;
+        } else if is_sure {
+            check_that_it_is_over(victim, acted).await;
         }
     }
     settled
 }
 
-/// A device that had to go, and was not told: more sessions than the policy allows where its token still works.
-async fn check_that_it_is_over(victim: &mut Device<'_>) {
-    if victim.turn.scenario().self_info != SelfInfoCheck::Ask || victim.token.is_empty() {
-        return;
-    }
-    let rule = Invariant::NoMoreSessionsThanThePolicy;
-    let now = victim.turn.clock.now();
-    if victim.is_accepted(When::at(now)).await {
-        let story = format!(
-            "{} was still online on {} when the policy gave its place to another device",
-            victim.persona.user_id, victim.persona.platform
-        );
-        victim.turn.breach(rule, now, story);
-    } else if victim.was_refused() {
-        victim.turn.checked(rule);
-    }
+/// Whether it is beyond doubt who has to go for a newcomer: no device that competes with others of its platform is without
+/// its channel.
+fn ended_is_sure(inside: &[&mut Device<'_>], platform: Platform, rules: DeviceRules) -> bool {
+    let many = rules.web_instances.max(rules.native_instances) > 1;
+    let is_away = |device: &&mut Device<'_>| {
+        device.is_online()
+            && device.persona.platform == platform
+            && device.turn.scenario().push == PushUse::Open
+            && !device.channel.is_open()
+    };
+    !many || !inside.iter().any(is_away)
 }
 
 /// Everybody who is online must still be; then they stay once more, and go.
 async fn finish<'a>(first: &mut Device<'a>, others: &mut [Device<'a>], settled: Micros) {
-    let dwell = first.turn.arrival.itinerary.dwell;
-    let asks = first.turn.scenario().self_info == SelfInfoCheck::Ask;
-    let ready = first.turn.clock.now();
-    // What a request without an answer may have ended is no fault of whoever says so.
-    let expect = if first.turn.has_unresolved() {
-        Expect::Either
-    } else {
-        Expect::Success
-    };
-    let ends = std::iter::once(first).chain(others.iter_mut());
-    join_all(ends.map(|device| async move {
+    let turn = first.turn;
+    let dwell = turn.arrival.itinerary.dwell;
+    let ready = turn.clock.now();
+    let mut all: Vec<_> = std::iter::once(first).chain(others.iter_mut()).collect();
+    let stays = join_all(all.iter_mut().map(|device| async move {
         if !device.is_online() {
-            return device.leave();
+            return Stay::CutShort;
         }
-        if asks {
-            Box::pin(device.self_info(When::at(ready), expect)).await;
+        if turn.scenario().self_info == SelfInfoCheck::Ask {
+            let asked = device.is_still_there(Operation::SelfInfo, When::at(ready));
+            if Box::pin(asked).await == Listened::SessionOver {
+                return Stay::CutShort;
+            }
         }
-        stay_and_end(device, settled, dwell).await;
+        device.stay(settled, dwell).await
+    }));
+    let stays = stays.await;
+    if turn.arrival.itinerary.ending == Ending::Logout {
+        let staying = all.iter_mut().zip(stays);
+        let staying = staying.filter_map(|(device, stay)| match stay {
+            Stay::Over(when) if device.is_online() => Some((&mut **device, when)),
+            Stay::Over(_) | Stay::CutShort => None,
+        });
+        Box::pin(log_out(staying.collect())).await;
+    }
+    for device in all {
+        device.leave();
+    }
+}
+
+/// They log out, the first one before the others: whoever else is online must still be after that.
+async fn log_out(mut staying: Vec<(&mut Device<'_>, When)>) {
+    if staying.is_empty() {
+        return;
+    }
+    let (first, when) = staying.remove(0);
+    let acknowledged = first.log_out(when).await;
+    join_all(staying.into_iter().map(|(device, when)| async move {
+        if let Some(at) = acknowledged {
+            device.check_it_outlives(at).await;
+        }
+        let free = device.turn.clock.now();
+        device.log_out(When::freed(when.due, free)).await;
     }))
     .await;
 }

@@ -38,17 +38,33 @@ async fn get_in(device: &mut Device<'_>, noticed_by: NoticedBy) -> Option<Micros
         ready: device.turn.ready,
     };
     let when = device.register(first).await;
+    // Where the target can be asked by name, the second login waits for that: both would be one answer.
+    let by_name = device.can_ask_by_name();
+    let before = if by_name {
+        device.ask_by_name(when).await
+    } else {
+        None
+    };
+    let when = When::freed(when.due, device.turn.clock.now().max(when.ready));
     device.hears(Input::LogIn);
     let refused_at = match noticed_by {
         NoticedBy::Client => noticed_by_client(device, when),
         NoticedBy::Target => noticed_by_target(device, when).await?,
     };
-    // The person does not wait for our check.
-    let check = ask_who_is_logged_in(device, refused_at);
-    let (checked, end) = tokio::join!(check, device.log_in_again(refused_at));
-    if let Some(sent) = checked {
-        device.heed(&sent, &device.wire.dialect);
-    }
+    let end = if by_name {
+        device.check_no_session(before, refused_at).await;
+        let free = device.turn.clock.now();
+        device.log_in_again(When::freed(refused_at, free)).await
+    } else {
+        // The person does not wait for our check.
+        let check = ask_who_is_logged_in(device, refused_at);
+        let again = device.log_in_again(When::at(refused_at));
+        let (checked, end) = tokio::join!(check, again);
+        if let Some(sent) = checked {
+            device.heed(&sent, &device.wire.dialect);
+        }
+        end
+    };
     device.book_sign_in(first, end);
     match end {
         LoginEnd::Online(at) => Some(device.settle(at).await),

@@ -137,6 +137,8 @@ async fn kick(
             let notice = hear_of_it(victim, acted, noticed);
             if notice.is_some() {
                 check_the_ended_token(victim).await;
+            } else {
+                check_that_it_is_over(victim, acted).await;
             }
             notice
         };
@@ -332,7 +334,43 @@ fn book_notice(victim: &Device<'_>, sent: Micros, read: Micros, class: Class) {
 pub(super) async fn check_the_ended_token(victim: &mut Device<'_>) {
     if victim.turn.scenario().self_info == SelfInfoCheck::Ask {
         let now = victim.turn.clock.now();
-        victim.self_info(When::at(now), Expect::Refusal).await;
+        let channel = victim.try_the_dead_channel();
+        let asking = victim.self_info(When::at(now), Expect::Refusal);
+        tokio::join!(asking, channel);
+    }
+    victim.line.close();
+}
+
+/// A session that had to end, and its device was not told within the limit: its token must be worth nothing all the same.
+pub(super) async fn check_that_it_is_over(victim: &mut Device<'_>, acted: Acted) {
+    let turn = victim.turn;
+    let asks = turn.scenario().self_info == SelfInfoCheck::Ask && !victim.token.is_empty();
+    if !matches!(acted.end, LoginEnd::Online(_)) || !asks {
+        return;
+    }
+    // A channel that was lost may end the wait before the limit is up.
+    let limit = acted.sent.plus(victim.wire.notice_limit);
+    if turn.until(limit).await.is_none() {
+        return;
+    }
+    let (rule, whose) = if victim.wire.dialect.is_provoked_by_login() {
+        let by = "the policy gave its place to another device";
+        (Invariant::NoMoreSessionsThanThePolicy, by)
+    } else {
+        (
+            Invariant::EndedTokenIsRefused,
+            "a rival had ended its session",
+        )
+    };
+    let ready = turn.clock.now();
+    if Box::pin(victim.is_accepted(When::freed(limit, ready))).await {
+        let story = format!(
+            "{} was still online on {} when {whose}, and was not told",
+            victim.persona.user_id, victim.persona.platform
+        );
+        turn.breach(rule, turn.clock.now(), story);
+    } else if victim.was_refused() {
+        turn.checked(rule);
     }
     victim.line.close();
 }

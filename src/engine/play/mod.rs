@@ -7,6 +7,7 @@ mod kick;
 mod kicked;
 mod login;
 mod reconnect;
+mod refused;
 mod requests;
 mod switch;
 
@@ -30,6 +31,7 @@ pub(super) async fn play(device: &mut Device<'_>, batch: &Batch) {
         Play::Devices {
             platforms, rules, ..
         } => Box::pin(devices::play(device, platforms, *rules)).await,
+        Play::Refused => Box::pin(refused::play(device)).await,
         Play::Login => login::play(device).await,
         Play::Switch { how } => Box::pin(switch::play(device, *how)).await,
         Play::Kicked { fights, .. } => Box::pin(kicked::play(device, *fights)).await,

@@ -74,7 +74,9 @@ async fn check_the_old_session(
         std::mem::replace(&mut device.persona, persona),
         std::mem::replace(&mut device.token, token),
     );
-    let done = device.self_info(When::at(at), Expect::Refusal).await;
+    let channel = device.try_the_dead_channel();
+    let asking = device.self_info(When::at(at), Expect::Refusal);
+    let (done, ()) = tokio::join!(asking, channel);
     (device.persona, device.token) = now;
     done
 }

@@ -34,10 +34,12 @@ impl Teller<'_> {
         match play {
             // A login that is refused as expired is told to nobody; the one that follows it is.
             // An administrator's requests have no session; a webhook's profile has no such scenario.
-            // Nor has it one with several devices.
-            Play::Login | Play::Expired { .. } | Play::Requests { .. } | Play::Devices { .. } => {
-                self.end(turn, own).await
-            }
+            // Nor has it one with several devices, or with logins that are only refused.
+            Play::Login
+            | Play::Expired { .. }
+            | Play::Requests { .. }
+            | Play::Devices { .. }
+            | Play::Refused => self.end(turn, own).await,
             Play::Reconnect { .. } => {
                 self.offline(turn, own, Happened::LinkClosed).await?;
                 let back = turn.plus(plan.away);

@@ -222,6 +222,9 @@ const fn remedy(operation: Operation) -> &'static str {
         Operation::Register => "remove it: accounts of this dialect register at their first login",
         Operation::Login => "remove it, or give a scenario a `weight` above 0",
         Operation::SelfInfo => "remove it, or write `self_info = true` in a scenario",
+        Operation::Watch => {
+            "remove it, or write `watch = \"2%\"` in a scenario that has `self_info`"
+        }
         Operation::Push => {
             "remove it, or write `push = true` in a scenario of a dialect with a WebSocket or an event stream"
         }

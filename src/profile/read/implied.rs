@@ -68,6 +68,7 @@ impl Run<'_> {
             Operation::Register
             | Operation::Login
             | Operation::SelfInfo
+            | Operation::Watch
             | Operation::Push
             | Operation::Switch
             | Operation::Provoke

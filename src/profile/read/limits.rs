@@ -43,6 +43,7 @@ pub(super) fn check_drain(root: &Table<'_>, limits: &Limits, scenarios: &[Scenar
         | Play::Expired { .. }
         | Play::Reconnect { .. }
         | Play::Devices { .. }
+        | Play::Refused
         | Play::Requests { .. } => None,
     });
     let drain = root

@@ -38,6 +38,10 @@ impl Check<'_> {
     fn play(&self) {
         // Callbacks tell of any session, and of one rival at a time.
         if self.dialect.is_webhook() {
+            if self.scenario.play == Play::Refused {
+                let remedy = "remove the scenario: a refused login is told to nobody";
+                self.lacks("kind", "logs in with bad UserSigs", remedy);
+            }
             if matches!(self.scenario.play, Play::Devices { .. }) {
                 let remedy = "play kinds with one rival, such as kicked, to a webhook";
                 self.lacks("kind", "has several devices of one account", remedy);
@@ -74,10 +78,26 @@ impl Check<'_> {
             }
             Play::Kicked { .. } | Play::Reconnect { .. } => self.kicks(),
             Play::Devices { .. } => self.tells_of_kicks(),
-            Play::Expired { .. } if self.dialect.credential() == Credential::UserSig => {}
+            Play::Expired { .. } | Play::Refused if self.dialect.shows_user_sig() => {}
             Play::Expired { .. } => {
-                let remedy = "remove the scenario: passwords do not expire";
-                self.lacks("kind", "logs in with an expired UserSig", remedy);
+                self.lacks(
+                    "kind",
+                    "logs in with an expired UserSig",
+                    self.no_user_sig(),
+                );
+            }
+            Play::Refused => {
+                self.lacks("kind", "logs in with bad UserSigs", self.no_user_sig());
+            }
+        }
+    }
+
+    /// What to do where the login shows no UserSig.
+    fn no_user_sig(&self) -> &'static str {
+        match self.dialect.credential() {
+            Credential::Password => "remove the scenario: passwords do not expire",
+            Credential::UserSig => {
+                "add `{user_sig}` to [operations.login] of the dialect, or remove the scenario"
             }
         }
     }
@@ -142,6 +162,7 @@ pub(super) fn check_rival(table: &Table<'_>, scenario: &Scenario, rules: DeviceR
         | Play::Expired { .. }
         | Play::Absent { .. }
         | Play::Devices { .. }
+        | Play::Refused
         | Play::Requests { .. } => false,
     };
     if has_rival && rules.web_instances.max(rules.native_instances) > 1 {

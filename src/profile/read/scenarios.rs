@@ -23,6 +23,7 @@ const KEYS: &[&str] = &[
     "self_info",
     "push",
     "slots",
+    "watch",
     "in_flight",
     "relogin",
     "fights",
@@ -52,7 +53,22 @@ const OWN_KEYS: &[(&str, &[Kind])] = &[
     ("steps", &[Kind::Requests]),
     ("batch", &[Kind::Requests]),
     ("pause", &[Kind::Requests, Kind::Devices]),
+    ("watch", WITH_STAYS),
 ];
+
+/// Kinds whose sessions stay online for a while.
+const WITH_STAYS: &[Kind] = &[
+    Kind::Login,
+    Kind::Switch,
+    Kind::Kicked,
+    Kind::Expired,
+    Kind::Reconnect,
+    Kind::Absent,
+    Kind::Devices,
+];
+
+/// The share of stays in which a session is asked for: few, as each costs a request.
+const DEFAULT_WATCH: f64 = 0.02;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
@@ -64,6 +80,7 @@ enum Kind {
     Absent,
     Devices,
     Requests,
+    Refused,
 }
 
 const KINDS: &[(&str, Kind)] = &[
@@ -75,6 +92,7 @@ const KINDS: &[(&str, Kind)] = &[
     ("absent", Kind::Absent),
     ("devices", Kind::Devices),
     ("requests", Kind::Requests),
+    ("refused", Kind::Refused),
 ];
 
 const DEFAULT_DWELL: Spread = Spread::Constant(Micros::from_secs(10));
@@ -116,6 +134,7 @@ fn read_scenario(value: &Value<'_>, target: &TargetParts) -> Option<Scenario> {
     let slots = table.get_or("slots", None, |value| {
         value.whole(1..=1_000_000_u32).map(Some)
     });
+    let watch = read_watch(&table, self_info, push);
     let weight = table.get_or("weight", 1.0, |value| value.number(0.0..=1e9));
     let dwell = table.get_or("dwell", DEFAULT_DWELL, read_spread);
     let reaction = table.get_or("reaction", DEFAULT_REACTION, read_spread);
@@ -134,6 +153,7 @@ fn read_scenario(value: &Value<'_>, target: &TargetParts) -> Option<Scenario> {
             SelfInfoCheck::Skip
         },
         push: if push? { PushUse::Open } else { PushUse::None },
+        watch: watch?,
         slots: slots?,
     };
     if let Some(dialect) = dialect {
@@ -145,6 +165,28 @@ fn read_scenario(value: &Value<'_>, target: &TargetParts) -> Option<Scenario> {
     Some(scenario)
 }
 
+/// `watch = "2%"`: left out, that share where somebody can be asked and a notice would be heard.
+fn read_watch(table: &Table<'_>, self_info: Option<bool>, push: Option<bool>) -> Option<f64> {
+    let asks = self_info == Some(true);
+    let usual = if asks && push == Some(true) {
+        DEFAULT_WATCH
+    } else {
+        0.0
+    };
+    let watch = table.get_or("watch", usual, Value::share)?;
+    if let (false, Some(value)) = (asks, table.get("watch").filter(|_| watch > 0.0)) {
+        value.fault(
+            FaultKind::WatchAsksNobody,
+            format!(
+                "`{}` is {watch}, but the scenario asks nobody who is logged in",
+                value.path()
+            ),
+            "write `self_info = true`, or remove `watch`",
+        );
+    }
+    Some(watch)
+}
+
 fn read_kind(table: &Table<'_>, name: Option<&str>) -> Option<Kind> {
     let kind = match table.get("kind") {
         Some(value) => value.one_of(KINDS)?,
@@ -153,7 +195,7 @@ fn read_kind(table: &Table<'_>, name: Option<&str>) -> Option<Kind> {
             let Some((_, kind)) = KINDS.iter().find(|(kind, _)| *kind == name) else {
                 table.get("name")?.fault(FaultKind::ScenarioWithoutKind,
                     format!("the scenario \"{name}\" has no `kind`, and its name is none"),
-                    "add `kind = \"login\"`, or switch, kicked, expired, reconnect, absent, devices, requests",
+                    "add `kind = \"login\"`, or switch, kicked, expired, reconnect, absent, devices, requests, refused",
                 );
                 return None;
             };
@@ -221,6 +263,7 @@ fn read_play(table: &Table<'_>, kind: Kind, target: &TargetParts) -> Option<Play
             })
         }
         Kind::Devices => read_devices(table, target),
+        Kind::Refused => Some(Play::Refused),
         Kind::Requests => read_requests(table, target),
         Kind::Absent => Some(Play::Absent {
             heartbeat: target.heartbeat_limit?,

@@ -49,6 +49,9 @@ fn need(scenario: &Scenario) -> Option<String> {
         Play::Expired { .. } => Some(format!(
             "the scenario \"{name}\" signs expired UserSigs with it"
         )),
+        Play::Refused => Some(format!(
+            "the scenario \"{name}\" signs bad UserSigs with it"
+        )),
         Play::Requests { .. } => Some(format!(
             "the scenario \"{name}\" signs the administrator's UserSig with it"
         )),

@@ -22,6 +22,9 @@ pub(super) fn write(scenario: &Scenario, out: &mut String) -> fmt::Result {
         scenario.self_info == SelfInfoCheck::Ask
     )?;
     writeln!(out, "push = {}", scenario.push == PushUse::Open)?;
+    if scenario.has_stays() {
+        writeln!(out, "watch = {}", scenario.watch)?;
+    }
     if let Some(slots) = scenario.slots {
         writeln!(out, "slots = {slots}")?;
     }
@@ -31,7 +34,7 @@ pub(super) fn write(scenario: &Scenario, out: &mut String) -> fmt::Result {
 fn write_play(scenario: &Scenario, out: &mut String) -> fmt::Result {
     match &scenario.play {
         // What an absence takes is the target's heartbeat limit.
-        Play::Login | Play::Absent { .. } => Ok(()),
+        Play::Login | Play::Absent { .. } | Play::Refused => Ok(()),
         Play::Switch { how } => {
             let how = match how {
                 SwitchHow::Implicit => "implicit",
@@ -101,6 +104,7 @@ const fn kind(play: &Play) -> &'static str {
         Play::Expired { .. } => "expired",
         Play::Reconnect { .. } => "reconnect",
         Play::Absent { .. } => "absent",
+        Play::Refused => "refused",
         Play::Requests { .. } => "requests",
     }
 }

@@ -91,6 +91,10 @@ fn explained(cause: &Cause) -> Explained {
             "the victim of a kick was not told within the limit",
             "look at the push channel and the kick path of the target",
         ),
+        Cause::ToldTwice => (
+            "the victim of a kick was told once more",
+            "look at the push channel of the target: something sends a notice again that had arrived",
+        ),
         Cause::Accepted => (
             "the target accepted what it had to refuse",
             "check how the target verifies UserSigs and tokens",

@@ -154,7 +154,11 @@ fn told_by(plan: &Plan) -> BTreeMap<&'static str, u64> {
                 add("Login/Register", 1);
             }
             Play::Devices { .. } => panic!("no callbacks tell of them"),
-            Play::Login | Play::Expired { .. } | Play::Absent { .. } | Play::Requests { .. } => {}
+            Play::Login
+            | Play::Expired { .. }
+            | Play::Absent { .. }
+            | Play::Refused
+            | Play::Requests { .. } => {}
         }
     }
     told
