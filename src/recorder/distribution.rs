@@ -11,13 +11,20 @@ pub const MOST_MICROS: u64 = 600_000_000;
 /// Significant decimal digits: a quantile is at most 0.1% above the sample it stands for.
 pub const DIGITS: u8 = 3;
 
-/// An empty histogram of the one shape that this program uses, so that any two add up exactly.
+/// The longest duration that shares a bucket with [`MOST_MICROS`]: no histogram grows beyond it.
+const LAST_MICROS: u64 = MOST_MICROS.next_power_of_two() - 1;
+
+/// An empty histogram of the one grain that this program uses, so that any two add up exactly. It is as long as its
+/// longest duration asks for: most end within milliseconds, and every walk over one is as long as it is.
 #[expect(
     clippy::expect_used,
     reason = "the bounds are constants in hdrhistogram's range; every test of this room would fail first"
 )]
 fn histogram<C: Counter>() -> Histogram<C> {
-    Histogram::new_with_bounds(LEAST_MICROS, MOST_MICROS, DIGITS).expect("constant bounds")
+    let mut empty = Histogram::new_with_bounds(LEAST_MICROS, 2 * LEAST_MICROS, DIGITS)
+        .expect("constant bounds");
+    empty.auto(true);
+    empty
 }
 
 /// Count, sum, least and largest of durations, exact.
@@ -65,10 +72,18 @@ impl Exact {
 /// Many durations. Two of them merge exactly: the bounds are the same everywhere.
 ///
 /// `C` is the width of a bucket's counter: 32 bits while a second is recorded, 64 for a run.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Distribution<C: Counter = u64> {
     exact: Exact,
     histogram: Histogram<C>,
+}
+
+impl<C: Counter> PartialEq for Distribution<C> {
+    fn eq(&self, other: &Self) -> bool {
+        // The library's comparison asks the second for every bucket of the first, and the first may be longer.
+        self.exact == other.exact
+            && (self.histogram == other.histogram || other.histogram == self.histogram)
+    }
 }
 
 impl<C: Counter> Default for Distribution<C> {
@@ -84,13 +99,14 @@ impl<C: Counter> Distribution<C> {
     /// Takes in one duration.
     pub fn take(&mut self, value: Micros) {
         self.exact.take(value);
-        self.histogram.saturating_record(held(value));
+        // It grows as far as `held` lets it.
+        let _ = self.histogram.record(held(value));
     }
 
     /// Takes in all of `other`, exactly.
     pub fn add(&mut self, other: &Self) {
         self.exact.add(&other.exact);
-        // The same bounds everywhere, so no value of the other can be out of range here.
+        // The same grain everywhere, and it grows as far as the other did.
         let _ = self.histogram.add(&other.histogram);
     }
 
@@ -100,9 +116,14 @@ impl<C: Counter> Distribution<C> {
         self.histogram.reset();
     }
 
-    /// From its two halves, as a recording keeps them.
-    pub(super) const fn of(exact: Exact, histogram: Histogram<C>) -> Self {
-        Self { exact, histogram }
+    /// From its two halves, as a recording keeps them. Nothing where the histogram has another grain than every
+    /// recording's, or is longer: only those of one grain add up exactly.
+    pub(super) fn of(exact: Exact, mut histogram: Histogram<C>) -> Option<Self> {
+        histogram.auto(true);
+        let is_ours = histogram.low() == LEAST_MICROS
+            && histogram.sigfig() == DIGITS
+            && histogram.high() <= LAST_MICROS;
+        is_ours.then_some(Self { exact, histogram })
     }
 
     /// How many durations.
@@ -160,6 +181,14 @@ impl<C: Counter> Distribution<C> {
         })
     }
 
+    /// What [`Self::quantile`] gives for each of `shares`, which rise, in one walk. Nothing where there are no durations.
+    #[must_use]
+    pub fn quantiles<const N: usize>(&self, shares: [f64; N]) -> Option<[Micros; N]> {
+        let max = self.max()?;
+        let mut values = self.histogram.value_at_quantiles(shares);
+        Some(shares.map(|_| values.next().map_or(max, |value| Micros(value).min(max))))
+    }
+
     /// How many durations are at least `limit`, to the histogram's 0.1%.
     #[must_use]
     pub fn at_least(&self, limit: Micros) -> u64 {
@@ -188,13 +217,14 @@ impl<C: Counter> Distribution<C> {
                 max: value,
             };
             kept.exact.add(&own);
-            kept.histogram
-                .saturating_record_n(held(Micros(value)), bucket.count_at_value());
+            let _ = kept
+                .histogram
+                .record_n(held(Micros(value)), bucket.count_at_value());
         }
         kept
     }
 
-    /// The histogram, in microseconds, 1 us to 10 min, 3 digits.
+    /// The histogram, in microseconds, from 1 us to what was the longest, 10 min at most, 3 digits.
     #[must_use]
     pub const fn histogram(&self) -> &Histogram<C> {
         &self.histogram

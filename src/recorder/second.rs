@@ -34,12 +34,13 @@ impl Summary {
     /// Of a distribution; none when it is empty.
     #[must_use]
     pub fn of<C: Counter>(all: &Distribution<C>) -> Option<Self> {
+        let [p50, p95, p99, p999] = all.quantiles([0.5, 0.95, 0.99, 0.999])?;
         Some(Self {
             count: all.count(),
-            p50: all.quantile(0.5)?,
-            p95: all.quantile(0.95)?,
-            p99: all.quantile(0.99)?,
-            p999: all.quantile(0.999)?,
+            p50,
+            p95,
+            p99,
+            p999,
             max: all.max()?,
         })
     }

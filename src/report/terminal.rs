@@ -74,9 +74,9 @@ pub fn terminal(findings: &Findings<'_>, folder: &Path, paint: Paint) -> String 
 /// The last line of a run's result, after an empty one.
 #[must_use]
 pub fn last_line(findings: &Findings<'_>, paint: Paint) -> String {
-    let digest = Digest::of(findings);
-    let word = word(&digest, paint);
-    format!("\n{word}  exit {}\n", digest.verdict.exit)
+    let verdict = findings.verdict;
+    let word = word(verdict.outcome.name(), paint);
+    format!("\n{word}  exit {}\n", verdict.exit as u8)
 }
 
 /// The result table of a run, whose evidence is in `folder`, without its last line.
@@ -104,15 +104,14 @@ fn tone(state: &str) -> Tone {
     }
 }
 
-fn word(digest: &Digest, paint: Paint) -> String {
-    let outcome = digest.verdict.outcome;
+fn word(outcome: &str, paint: Paint) -> String {
     paint.on(&outcome.to_uppercase(), tone(outcome))
 }
 
 fn verdict(out: &mut String, digest: &Digest, paint: Paint) -> std::fmt::Result {
     let run = &digest.run;
     let about = format!("{} ({}) against {}", run.profile, run.run, run.target);
-    let mut before = format!("{}  ", word(digest, paint));
+    let mut before = format!("{}  ", word(digest.verdict.outcome, paint));
     // No outcome has more letters than seven.
     for line in wrap(&about, COLUMNS - 9) {
         writeln!(out, "{before}{line}")?;

@@ -123,17 +123,17 @@ fn forgiven(count: u64, share: f64) -> u64 {
 fn over(all: &Distribution, limit: Micros, lag: &Distribution, own: &Own) -> u64 {
     let oversleep = &own.oversleep;
     let count = all.count();
+    let slept: Vec<(Micros, u64)> = delays(oversleep)
+        .map(|after| {
+            let beats = oversleep.count().max(1);
+            let share = beyond(oversleep, after) as f64 / beats as f64;
+            (after, (share * count as f64).ceil() as u64)
+        })
+        .collect();
     let arranged = delays(lag).flat_map(|before| {
-        delays(oversleep).map(move |after| {
-            let over = all.at_least(limit.plus(before).plus(after));
-            let late = beyond(lag, before);
-            let slept = match oversleep.count() {
-                0 => 0,
-                beats => {
-                    let share = beyond(oversleep, after) as f64 / beats as f64;
-                    (share * count as f64).ceil() as u64
-                }
-            };
+        let late = beyond(lag, before);
+        slept.iter().map(move |(after, slept)| {
+            let over = all.at_least(limit.plus(before).plus(*after));
             over.saturating_sub(late + slept + own.in_flight)
         })
     });

@@ -112,14 +112,14 @@ impl Classes {
 impl Quantiles {
     /// Of a distribution; none when it is empty.
     pub(in crate::report) fn of(all: &Distribution) -> Option<Self> {
-        let at = |share| all.quantile(share).map(Millis);
+        let [p50, p90, p95, p99, p999] = all.quantiles([0.5, 0.9, 0.95, 0.99, 0.999])?.map(Millis);
         Some(Self {
             samples: all.count(),
-            p50: at(0.5)?,
-            p90: at(0.9)?,
-            p95: at(0.95)?,
-            p99: at(0.99)?,
-            p999: at(0.999)?,
+            p50,
+            p90,
+            p95,
+            p99,
+            p999,
             max: Millis(all.max()?),
             mean: Millis(all.mean()?),
         })
