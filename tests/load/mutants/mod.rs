@@ -12,6 +12,7 @@ use std::thread;
 
 use play::Played;
 use scenes::Amount;
+use table::Breaks;
 use table::Mutant;
 use tokio::runtime::Runtime;
 use trtc_load::recorder::StageSet;
@@ -23,12 +24,15 @@ use crate::turn;
 
 /// A second or two of a debug build, beside other tests.
 const SHORT: Amount = Amount {
-    sessions: 15,
+    sessions: 45,
     logins_per_second: 40,
 };
 
 /// How many runs are played at once by a test; other tests go on beside it.
 const AT_ONCE: usize = 2;
+
+/// How often a run that proves nothing is played.
+const MOST_TRIES: u32 = 5;
 
 /// Calls `each` with every one of `all`, several at once, and fails with all that they have to say.
 fn all_at_once<T: Sync>(all: &[T], each: impl Fn(&Runtime, &T) -> Result<(), String> + Sync) {
@@ -58,7 +62,16 @@ fn an_honest_server_breaks_no_rule_in_any_scene() {
     all_at_once(&scenes::ALL, |runtime, scene| {
         let played = play::play(runtime, scene, (Vec::new(), 1), &[], SHORT);
         the_books_agree(scene.name, &played)?;
-        if played.rules.is_empty() && matches!(played.ended.code, Some(0 | 4)) {
+        // Where the machine is too busy for answers in time, a budget on errors may break.
+        let timely = Operation::ALL
+            .into_iter()
+            .all(|one| timeouts(&played, one) == 0);
+        let honest: &[Option<i32>] = if timely {
+            &[Some(0), Some(4)]
+        } else {
+            &[Some(0), Some(1), Some(4)]
+        };
+        if played.rules.is_empty() && honest.contains(&played.ended.code) {
             return Ok(());
         }
         Err(format!(
@@ -68,6 +81,10 @@ fn an_honest_server_breaks_no_rule_in_any_scene() {
             played.ended.said()
         ))
     });
+}
+
+fn timeouts(played: &Played, operation: Operation) -> u64 {
+    played.ours.by_class(operation, StageSet::All)[Class::Timeout.index()]
 }
 
 /// What we counted is what the server counted.
@@ -90,41 +107,52 @@ fn the_books_agree(scene: &str, played: &Played) -> Result<(), String> {
     ];
     let requests_agree = pairs.iter().all(|(mine, other)| mine == other);
     // A login without an answer in time, on a machine that is busy, may have been carried out.
-    let timeouts = logins.map(|one| ours.by_class(one, StageSet::All)[Class::Timeout.index()]);
-    let most = ours.logins() + timeouts.iter().sum::<u64>();
-    if requests_agree && (ours.logins()..=most).contains(&theirs.logins) && theirs.logins > 0 {
+    let most = ours.logins() + logins.map(|one| timeouts(played, one)).iter().sum::<u64>();
+    if requests_agree && (ours.logins()..=most).contains(&theirs.logins) && pairs[0].0 > 0 {
         return Ok(());
     }
     Err(format!("{scene}: {pairs:?} {}", played.ended.said()))
 }
 
+/// What is promised of the operation that a mutant spoils: a latency, which few samples prove, and which brings `errors < 1%`.
+/// Of our own lag a tenth of it is allowed.
+fn budgets(mutant: &Mutant) -> Vec<String> {
+    match mutant.breaks {
+        Breaks::Rule(_) => Vec::new(),
+        Breaks::Errors(operation) => vec![format!("{} p50 < 900ms", operation.name())],
+    }
+}
+
 fn are_found(mutants: &[Mutant]) {
     all_at_once(mutants, |runtime, mutant| {
-        let played = play::play(
-            runtime,
-            &mutant.scene,
-            (vec![(mutant.fault, 1.0)], 1),
-            &mutant.budgets(),
-            SHORT,
-        );
-        let what = format!(
-            "{} ({}): {:?}",
-            mutant.wrong, mutant.scene.name, played.theirs
-        );
-        if played.theirs.strikes == 0 {
-            return Err(format!("{what} never struck"));
+        let mut played = played(runtime, mutant);
+        // A generator that had no core to run on proves nothing, and says so: it is asked again.
+        for _ in 1..MOST_TRIES {
+            if played.ended.code != Some(4) {
+                break;
+            }
+            played = self::played(runtime, mutant);
         }
-        if mutant.is_found(&played) {
+        if played.theirs.strikes > 0 && mutant.is_found(&played) {
             return Ok(());
         }
         Err(format!(
-            "{what}\nexpected {:?}\nrules {:?}\nbudgets {:?}\n{}",
+            "{} ({}): {:?}\nexpected {:?}\nrules {:?}\nbudgets {:?}\n{}",
+            mutant.wrong,
+            mutant.scene.name,
+            played.theirs,
             mutant.breaks,
             played.rules,
             played.budgets,
             played.ended.said()
         ))
     });
+}
+
+/// Plays a mutant that is always wrong.
+fn played(runtime: &Runtime, mutant: &Mutant) -> Played {
+    let faults = vec![(mutant.fault, 1.0)];
+    play::play(runtime, &mutant.scene, (faults, 1), &budgets(mutant), SHORT)
 }
 
 #[test]
@@ -148,7 +176,7 @@ fn a_server_with_another_device_policy_than_the_apps_is_found_out() {
 }
 
 const A_WHILE: Amount = Amount {
-    sessions: 60,
+    sessions: 240,
     logins_per_second: 80,
 };
 
@@ -178,12 +206,23 @@ fn an_honest_server_in_trouble_is_accused_of_nothing() {
 #[test]
 fn no_mutant_is_listed_twice_and_there_are_at_least_forty() {
     let mut words: Vec<_> = table::all().map(|mutant| mutant.wrong).collect();
-    let waiting = table::WAITING
-        .iter()
-        .map(|(what, fault, scene)| (*what, fault, scene.name));
-    println!("{:?}", waiting.collect::<Vec<_>>());
     assert!(words.len() >= 40, "{}", words.len());
     words.sort_unstable();
     let twice: Vec<_> = words.windows(2).filter(|pair| pair[0] == pair[1]).collect();
     assert!(twice.is_empty(), "{twice:?}");
+}
+
+#[test]
+fn a_server_whose_answers_are_no_good_breaks_the_errors_budget() {
+    are_found(table::ANSWERS);
+}
+
+#[test]
+fn a_server_whose_answers_do_not_come_in_time_breaks_the_errors_budget() {
+    are_found(table::WAYS);
+}
+
+#[test]
+fn a_server_that_tells_of_kicks_badly_breaks_the_errors_budget_of_kick_notices() {
+    are_found(table::TELLING);
 }

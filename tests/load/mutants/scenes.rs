@@ -27,6 +27,7 @@ pub(crate) struct Scene {
 /// How much of a scene is played.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Amount {
+    /// About so many sessions, those of all its devices together.
     pub(crate) sessions: u32,
     /// How many logins a second the machine is to bear.
     pub(crate) logins_per_second: u32,
@@ -284,9 +285,10 @@ impl Scene {
         };
         let heartbeat = self.heartbeat.as_secs();
         let per_second = (amount.logins_per_second / self.logins).max(1);
-        let span = u64::from(amount.sessions) * 1_000 / u64::from(per_second);
+        let arrivals = amount.sessions.div_ceil(self.logins);
+        let span = u64::from(arrivals) * 1_000 / u64::from(per_second);
         // No account comes twice.
-        let accounts = 4 * amount.sessions + 1_000;
+        let accounts = 4 * arrivals + 1_000;
         let mut profile = format!("version = 1\nseed = 7\nbudgets = {budgets:?}\n");
         let _ = write!(
             profile,

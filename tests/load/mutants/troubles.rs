@@ -91,6 +91,11 @@ pub(crate) const ALL: &[Trouble] = &[
     anywhere("its answers are lost", Mishap::NeverAnswers),
     anywhere("its answers are cut short", Mishap::Truncated),
     trouble(
+        "its clock is four minutes late",
+        Fault::Grace(Duration::from_secs(240)),
+        1.0,
+    ),
+    trouble(
         "its push channels are reset",
         Fault::Channel(ChannelEnd::Rst),
         0.3,

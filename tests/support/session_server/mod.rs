@@ -184,9 +184,14 @@ async fn serve(mut stream: TcpStream, shared: Arc<Shared>) {
         shared.first.get_or_init(|| shared.clock.now());
         shared.world.lock().requested(route);
         shared.standstill().await;
-        let mishap = shared.faults.strike(|fault| match fault {
-            Fault::OnTheWay(of, mishap) if of.contains(&route) => Some(mishap),
-            _ => None,
+        let mishap = shared.faults.strike(|fault| {
+            if let Fault::OnTheWay(of, mishap) = fault
+                && of.contains(&route)
+            {
+                Some(mishap)
+            } else {
+                None
+            }
         });
         let ended = match mishap {
             Some(Mishap::CutBefore(parting)) => return http::part(stream, parting),
@@ -351,9 +356,12 @@ impl Shared {
 
     /// Waits until the server stands still no more.
     async fn standstill(&self) {
-        let stall = self.faults.has(|fault| match fault {
-            Fault::Stall(at, length) => Some((at, length)),
-            _ => None,
+        let stall = self.faults.has(|fault| {
+            if let Fault::Stall(at, length) = fault {
+                Some((at, length))
+            } else {
+                None
+            }
         });
         let (Some((at, length)), Some(first)) = (stall, self.first.get()) else {
             return;

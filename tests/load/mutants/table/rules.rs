@@ -1,0 +1,180 @@
+//! Servers that break a session rule.
+
+use trtc_load::recorder::Invariant as I;
+
+use super::super::scenes;
+use super::Mutant;
+use super::rule;
+use crate::session_server::Fault;
+use crate::session_server::KickFault;
+use crate::session_server::Over;
+use crate::session_server::Route;
+use crate::session_server::ToldFault;
+
+/// Whose session it is.
+pub(crate) const ACCOUNTS: &[Mutant] = &[
+    rule(
+        "the login's answer names another account",
+        Fault::NamesAnother(Route::Login),
+        scenes::LOGIN,
+        I::SelfInfoIsTheAccount,
+    ),
+    rule(
+        "who is logged in is another account",
+        Fault::NamesAnother(Route::SelfInfo),
+        scenes::LOGIN,
+        I::SelfInfoIsTheAccount,
+    ),
+    rule(
+        "a session that comes back is another account's",
+        Fault::NamesAnother(Route::Reconnect),
+        scenes::RECONNECT,
+        I::SelfInfoIsTheAccount,
+    ),
+    rule(
+        "a login is given the token of the account before",
+        Fault::TokenOfAnother,
+        scenes::EXPIRED,
+        I::SelfInfoIsTheAccount,
+    ),
+    rule(
+        "a refused login is logged in all the same",
+        Fault::RefusedIsIn,
+        scenes::EXPIRED,
+        I::NoAccountAfterFailure,
+    ),
+];
+
+/// Sessions that should have ended.
+pub(crate) const ENDS: &[Mutant] = &[
+    rule(
+        "a kicked token lives",
+        Fault::Lives(Over::Kicked),
+        scenes::KICKED,
+        I::EndedTokenIsRefused,
+    ),
+    rule(
+        "a kicked token lives, in a fight",
+        Fault::Lives(Over::Kicked),
+        scenes::FIGHT,
+        I::EndedTokenIsRefused,
+    ),
+    rule(
+        "a kicked token lives, told by an event stream",
+        Fault::Lives(Over::Kicked),
+        scenes::BY_EVENTS,
+        I::EndedTokenIsRefused,
+    ),
+    rule(
+        "a kicked token lives, told by long polls",
+        Fault::Lives(Over::Kicked),
+        scenes::BY_LONG_POLLS,
+        I::EndedTokenIsRefused,
+    ),
+    rule(
+        "a kicked token lives, told by polls",
+        Fault::Lives(Over::Kicked),
+        scenes::BY_STATUS,
+        I::EndedTokenIsRefused,
+    ),
+    rule(
+        "a token that was kicked while away lives",
+        Fault::Lives(Over::Kicked),
+        scenes::AWAY_SILENT,
+        I::EndedTokenIsRefused,
+    ),
+    rule(
+        "a token that was kicked while away comes back",
+        Fault::KickedComesBack,
+        scenes::AWAY_SILENT,
+        I::EndedTokenIsRefused,
+    ),
+    rule(
+        "a logged-out token lives",
+        Fault::Lives(Over::LoggedOut),
+        scenes::LOGIN,
+        I::EndedTokenIsRefused,
+    ),
+    rule(
+        "the token before a switch lives",
+        Fault::Lives(Over::Switched),
+        scenes::SWITCH,
+        I::EndedTokenIsRefused,
+    ),
+    rule(
+        "a switch leaves the session before",
+        Fault::SwitchLeavesOld,
+        scenes::SWITCH,
+        I::EndedTokenIsRefused,
+    ),
+    rule(
+        "a session outlives the heartbeat limit",
+        Fault::Lives(Over::Absent),
+        scenes::ABSENT,
+        I::EndedTokenIsRefused,
+    ),
+    rule(
+        "a kick is told and not carried out",
+        Fault::Kick(KickFault::OnlyTold),
+        scenes::KICKED,
+        I::EndedTokenIsRefused,
+    ),
+];
+
+/// Notices.
+pub(crate) const NOTICES: &[Mutant] = &[
+    rule(
+        "a kick is told to the newcomer",
+        Fault::Kick(KickFault::NewcomerTold),
+        scenes::KICKED_FOR_GOOD,
+        I::NoNoticeWithoutCause,
+    ),
+    rule(
+        "a kick is told and nobody came",
+        Fault::ToldWithoutCause("kicked_offline"),
+        scenes::LOGIN,
+        I::NoNoticeWithoutCause,
+    ),
+    rule(
+        "a valid UserSig is said to have expired",
+        Fault::ToldWithoutCause("user_sig_expired"),
+        scenes::LOGIN,
+        I::NoNoticeWithoutCause,
+    ),
+    rule(
+        "6208 where it is off",
+        Fault::Told(ToldFault::WhereOff),
+        scenes::AWAY_SILENT,
+        I::KickedWhileAwayIsToldOnce,
+    ),
+    rule(
+        "6208 is missing at login",
+        Fault::Told(ToldFault::Never),
+        scenes::AWAY_ON_LOGIN,
+        I::KickedWhileAwayIsToldOnce,
+    ),
+    rule(
+        "6208 is missing at reconnect",
+        Fault::Told(ToldFault::Never),
+        scenes::AWAY_ON_RECONNECT,
+        I::KickedWhileAwayIsToldOnce,
+    ),
+    rule(
+        "6208 is missing at both",
+        Fault::Told(ToldFault::Never),
+        scenes::AWAY_BOTH,
+        I::KickedWhileAwayIsToldOnce,
+    ),
+    rule(
+        "6208 twice at login",
+        Fault::Told(ToldFault::Twice),
+        scenes::AWAY_ON_LOGIN,
+        I::KickedWhileAwayIsToldOnce,
+    ),
+    rule(
+        "6208 at reconnect and again at login",
+        Fault::Told(ToldFault::Twice),
+        scenes::AWAY_BOTH,
+        I::KickedWhileAwayIsToldOnce,
+    ),
+];
