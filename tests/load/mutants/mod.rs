@@ -100,7 +100,10 @@ fn the_books_agree(scene: &str, played: &Played) -> Result<(), String> {
     };
     let pairs = [
         (attempts(&logins), theirs.asked(Route::Login)),
-        (attempts(&[O::SelfInfo]), theirs.asked(Route::SelfInfo)),
+        (
+            attempts(&[O::SelfInfo, O::Watch]),
+            theirs.asked(Route::SelfInfo),
+        ),
         (attempts(&[O::Reconnect]), theirs.asked(Route::Reconnect)),
         (attempts(&[O::Logout]), theirs.asked(Route::Logout)),
         (attempts(&[O::Push]), theirs.asked(Route::Events)),
@@ -225,4 +228,19 @@ fn a_server_whose_answers_do_not_come_in_time_breaks_the_errors_budget() {
 #[test]
 fn a_server_that_tells_of_kicks_badly_breaks_the_errors_budget_of_kick_notices() {
     are_found(table::TELLING);
+}
+
+#[test]
+fn a_server_that_lets_bad_user_sigs_in_is_found_out() {
+    are_found(table::TICKETS);
+}
+
+#[test]
+fn a_server_whose_sessions_are_not_what_it_says_is_found_out() {
+    are_found(table::LIVES);
+}
+
+#[test]
+fn a_server_whose_channels_end_breaks_the_errors_budget_of_push() {
+    are_found(table::CHANNELS);
 }

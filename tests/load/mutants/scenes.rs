@@ -64,6 +64,13 @@ pub(crate) const SWITCH: Scene = Scene {
     ..PLAIN
 };
 
+/// Each stay is asked about in its middle.
+pub(crate) const WATCHED: Scene = Scene {
+    name: "login, watched",
+    scenario: "name = \"login\"\ndwell = \"800ms\"\nlogout = \"50%\"\nwatch = \"100%\"",
+    ..PLAIN
+};
+
 const KICK: &str =
     "name = \"kicked\"\ndwell = \"300ms\"\nreaction = \"200ms\"\nin_flight = \"30%\"";
 
@@ -111,6 +118,13 @@ pub(crate) const EXPIRED: Scene = Scene {
     name: "expired",
     scenario: "name = \"expired\"\ndwell = \"300ms\"",
     logins: 2,
+    ..PLAIN
+};
+
+/// UserSigs that must be refused, of every kind.
+pub(crate) const REFUSED: Scene = Scene {
+    name: "refused",
+    scenario: "name = \"refused\"",
     ..PLAIN
 };
 
@@ -202,7 +216,7 @@ pub(crate) const EVERYTHING: Scene = Scene {
     name: "everything",
     scenario: "name = \"login\"\nweight = 3\ndwell = \"500ms\"\nlogout = \"50%\"
 [[scenarios]]
-name = \"switch\"\nweight = 2\ndwell = \"300ms\"
+name = \"switch\"\nweight = 2\ndwell = \"300ms\"\nwatch = \"50%\"
 [[scenarios]]
 name = \"out-and-in\"\nkind = \"switch\"\nhow = \"logout_then_login\"\ndwell = \"300ms\"
 [[scenarios]]
@@ -211,6 +225,8 @@ name = \"kicked\"\nweight = 3\ndwell = \"300ms\"\nreaction = \"200ms\"\nin_fligh
 name = \"fight\"\nkind = \"kicked\"\nweight = 2\ndwell = \"300ms\"\nreaction = \"100ms\"\nfights = 2
 [[scenarios]]
 name = \"expired\"\nweight = 2\ndwell = \"300ms\"
+[[scenarios]]
+name = \"refused\"\nweight = 2
 [[scenarios]]
 name = \"reconnect\"\nweight = 4\ndwell = \"300ms\"\naway = \"400ms\"\nreaction = \"200ms\"\nkicked_meanwhile = \"50%\"
 [[scenarios]]
@@ -231,7 +247,9 @@ pub(crate) const EVERYTHING_BY_EVENTS: Scene = Scene {
     ..EVERYTHING
 };
 
-pub(crate) const ALL: [Scene; 22] = [
+pub(crate) const ALL: [Scene; 24] = [
+    WATCHED,
+    REFUSED,
     EVERYTHING,
     EVERYTHING_BY_EVENTS,
     LOGIN,

@@ -8,6 +8,7 @@ use super::super::scenes::TOO_LATE;
 use super::super::scenes::TOO_SLOW;
 use super::Mutant;
 use super::errors;
+use crate::session_server::ChannelEnd;
 use crate::session_server::Fault;
 use crate::session_server::KickFault;
 use crate::session_server::Mishap;
@@ -157,6 +158,12 @@ pub(crate) const WAYS: &[Mutant] = &[
         scenes::LOGIN,
     ),
     on_the_way(
+        "polls are too slow",
+        Mishap::AnswersLate(TOO_SLOW),
+        STATUSES,
+        scenes::BY_STATUS,
+    ),
+    on_the_way(
         "logins are never answered",
         Mishap::NeverAnswers,
         LOGINS,
@@ -206,6 +213,32 @@ pub(crate) const WAYS: &[Mutant] = &[
     ),
 ];
 
+const fn channel(wrong: &'static str, end: ChannelEnd) -> Mutant {
+    errors(wrong, Fault::Channel(end), scenes::LOGIN, O::Push)
+}
+
+/// Push channels that end while their sessions go on.
+pub(crate) const CHANNELS: &[Mutant] = &[
+    channel("channels close with 1011", ChannelEnd::Code(1011)),
+    channel("channels close with 4401", ChannelEnd::Code(4401)),
+    channel(
+        "channels close with a code that may not be sent",
+        ChannelEnd::ForbiddenCode,
+    ),
+    channel("channels end by FIN", ChannelEnd::Fin),
+    channel("channels end by RST", ChannelEnd::Rst),
+    channel("channels send invalid UTF-8", ChannelEnd::InvalidUtf8),
+    channel(
+        "channels send an impossible length",
+        ChannelEnd::ImpossibleLength,
+    ),
+    channel("channels send masked frames", ChannelEnd::MaskedFrame),
+    channel(
+        "channels send a reserved opcode",
+        ChannelEnd::ReservedOpcode,
+    ),
+];
+
 const fn kick(wrong: &'static str, fault: KickFault, scene: Scene) -> Mutant {
     errors(wrong, Fault::Kick(fault), scene, O::KickNotice)
 }
@@ -231,6 +264,11 @@ pub(crate) const TELLING: &[Mutant] = &[
     kick(
         "kicks are told too late",
         KickFault::Late(TOO_LATE),
+        scenes::KICKED_FOR_GOOD,
+    ),
+    kick(
+        "kicks are told twice",
+        KickFault::Twice,
         scenes::KICKED_FOR_GOOD,
     ),
 ];

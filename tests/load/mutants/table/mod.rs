@@ -7,9 +7,9 @@ mod rules;
 use trtc_load::recorder::Invariant;
 use trtc_load::session::Operation;
 
-pub(crate) use errors::{ANSWERS, TELLING, WAYS};
+pub(crate) use errors::{ANSWERS, CHANNELS, TELLING, WAYS};
 pub(crate) use policies::POLICIES;
-pub(crate) use rules::{ACCOUNTS, ENDS, NOTICES};
+pub(crate) use rules::{ACCOUNTS, ENDS, LIVES, NOTICES, TICKETS};
 
 use super::play::Played;
 use super::scenes::Scene;
@@ -39,6 +39,11 @@ pub(crate) enum Breaks {
 }
 
 impl Mutant {
+    /// The same, which cannot but break these rules too.
+    const fn also(self, also: &'static [Invariant]) -> Self {
+        Self { also, ..self }
+    }
+
     /// Whether a run found what it breaks, no rule beyond, and ended accordingly.
     pub(crate) fn is_found(&self, played: &Played) -> bool {
         let (expected, rule) = match self.breaks {
@@ -58,8 +63,8 @@ impl Mutant {
 
 /// Every mutant.
 pub(crate) fn all() -> impl Iterator<Item = &'static Mutant> {
-    let rules = [ACCOUNTS, ENDS, NOTICES, POLICIES];
-    let groups = rules.into_iter().chain([ANSWERS, WAYS, TELLING]);
+    let rules = [ACCOUNTS, ENDS, NOTICES, POLICIES, TICKETS, LIVES];
+    let groups = rules.into_iter().chain([ANSWERS, WAYS, CHANNELS, TELLING]);
     groups.flatten()
 }
 

@@ -1,10 +1,13 @@
 //! Servers that break a session rule.
 
+use std::time::Duration;
+
 use trtc_load::recorder::Invariant as I;
 
 use super::super::scenes;
 use super::Mutant;
 use super::rule;
+use crate::session_server::Check;
 use crate::session_server::Fault;
 use crate::session_server::KickFault;
 use crate::session_server::Over;
@@ -70,7 +73,8 @@ pub(crate) const ENDS: &[Mutant] = &[
         Fault::Lives(Over::Kicked),
         scenes::BY_LONG_POLLS,
         I::EndedTokenIsRefused,
-    ),
+    )
+    .also(&[I::NoMoreSessionsThanThePolicy]),
     rule(
         "a kicked token lives, told by polls",
         Fault::Lives(Over::Kicked),
@@ -106,7 +110,8 @@ pub(crate) const ENDS: &[Mutant] = &[
         Fault::SwitchLeavesOld,
         scenes::SWITCH,
         I::EndedTokenIsRefused,
-    ),
+    )
+    .also(&[I::EndedTokenOpensNoChannel]),
     rule(
         "a session outlives the heartbeat limit",
         Fault::Lives(Over::Absent),
@@ -118,7 +123,8 @@ pub(crate) const ENDS: &[Mutant] = &[
         Fault::Kick(KickFault::OnlyTold),
         scenes::KICKED,
         I::EndedTokenIsRefused,
-    ),
+    )
+    .also(&[I::EndedTokenOpensNoChannel]),
 ];
 
 /// Notices.
@@ -176,5 +182,118 @@ pub(crate) const NOTICES: &[Mutant] = &[
         Fault::Told(ToldFault::Twice),
         scenes::AWAY_BOTH,
         I::KickedWhileAwayIsToldOnce,
+    ),
+];
+
+/// UserSigs that log somebody in and must not.
+pub(crate) const TICKETS: &[Mutant] = &[
+    rule(
+        "an expired UserSig is taken for ten minutes",
+        Fault::Grace(Duration::from_secs(600)),
+        scenes::EXPIRED,
+        I::BadTicketIsRefused,
+    ),
+    rule(
+        "an expired UserSig is taken for somewhat over an hour",
+        Fault::Grace(Duration::from_secs(3_660)),
+        scenes::REFUSED,
+        I::BadTicketIsRefused,
+    ),
+    rule(
+        "an expired UserSig is taken for ever, after a refusal or not",
+        Fault::Grace(Duration::MAX),
+        scenes::EXPIRED,
+        I::BadTicketIsRefused,
+    ),
+    rule(
+        "an expired UserSig is taken for ever",
+        Fault::Grace(Duration::MAX),
+        scenes::REFUSED,
+        I::BadTicketIsRefused,
+    ),
+    rule(
+        "the signature is not looked at",
+        Fault::Unchecked(Check::Signature),
+        scenes::REFUSED,
+        I::BadTicketIsRefused,
+    ),
+    rule(
+        "the account is not looked at",
+        Fault::Unchecked(Check::User),
+        scenes::REFUSED,
+        I::BadTicketIsRefused,
+    ),
+    rule(
+        "the app is not looked at",
+        Fault::Unchecked(Check::App),
+        scenes::REFUSED,
+        I::BadTicketIsRefused,
+    ),
+    rule(
+        "an unknown app is taken",
+        Fault::Unchecked(Check::KnownApp),
+        scenes::REFUSED,
+        I::BadTicketIsRefused,
+    ),
+];
+
+/// Sessions that are not what their login said, or end unsaid.
+pub(crate) const LIVES: &[Mutant] = &[
+    rule(
+        "a login is acknowledged and unknown at once",
+        Fault::Forgotten,
+        scenes::LOGIN,
+        I::LoginIsKnownAtOnce,
+    ),
+    rule(
+        "a login is answered with an empty token",
+        Fault::EmptyToken,
+        scenes::LOGIN,
+        I::LoginGivesAToken,
+    )
+    .also(&[I::LoginIsKnownAtOnce]),
+    rule(
+        "the newcomer's session ends in place of the older one",
+        Fault::Kick(KickFault::NewcomerEnds),
+        scenes::KICKED,
+        I::LoginIsKnownAtOnce,
+    )
+    .also(&[I::NoMoreSessionsThanThePolicy]),
+    rule(
+        "a kick is not carried out, and nobody told",
+        Fault::Kick(KickFault::NotCarriedOut),
+        scenes::KICKED,
+        I::NoMoreSessionsThanThePolicy,
+    ),
+    rule(
+        "a kick is not carried out in a fight, and nobody told",
+        Fault::Kick(KickFault::NotCarriedOut),
+        scenes::FIGHT,
+        I::NoMoreSessionsThanThePolicy,
+    ),
+    rule(
+        "a session ends by itself",
+        Fault::EndsSilently,
+        scenes::WATCHED,
+        I::NoSessionEndsUnsaid,
+    ),
+    rule(
+        "a logout ends the account's other sessions",
+        Fault::LogoutEndsAll,
+        scenes::MULTI,
+        I::LogoutEndsOneSession,
+    )
+    .also(&[I::NoSessionEndsUnsaid]),
+    rule(
+        "a kicked token opens a channel",
+        Fault::DeadTokenOpens,
+        scenes::KICKED,
+        I::EndedTokenOpensNoChannel,
+    ),
+    rule(
+        "a logged-out token opens a channel",
+        Fault::DeadTokenOpens,
+        scenes::WATCHED,
+        I::EndedTokenOpensNoChannel,
     ),
 ];
