@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::path::Path;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use parking_lot::Mutex;
@@ -19,6 +20,7 @@ use super::second::{Frame, Second, stood_still};
 use super::standstill::{Pulse, Standstill};
 use super::tag::{Layout, Tag};
 use super::wording::spell_standstill;
+use crate::clock::Clock;
 use crate::error::Problem;
 use crate::units::Micros;
 
@@ -33,6 +35,8 @@ pub struct Recorder {
     online: AtomicU64,
     online_peak: AtomicU64,
     pulse: Pulse,
+    /// Whose time the watch's beats have; none before it beats.
+    clock: OnceLock<Clock>,
     writer: Mutex<Writer>,
 }
 
@@ -103,6 +107,7 @@ impl Recorder {
             online: AtomicU64::new(0),
             online_peak: AtomicU64::new(0),
             pulse: Pulse::new(),
+            clock: OnceLock::new(),
             writer: Mutex::new(Writer {
                 journal: Journal::begin(folder, &meta)?,
                 spare: book(),
@@ -141,7 +146,10 @@ impl Recorder {
             }
             Event::Step(step) => {
                 let sent = step.sent;
-                let was_still = sent.is_some_and(|sent| self.pulse.was_in_flight(sent, step.done));
+                let was_still = sent.is_some_and(|sent| {
+                    let now = || self.clock.get().map_or(step.done, Clock::now);
+                    self.pulse.was_in_flight(sent, step.done, now)
+                });
                 let mut book = self.shard().lock();
                 if was_still {
                     book.in_flight(step.operation);
@@ -162,6 +170,12 @@ impl Recorder {
     /// Takes in how much too late a timer of the generator woke. See [`super::Watch`].
     pub fn overslept(&self, late: Micros) {
         self.shard().lock().put(&self.layout, Tag::Oversleep, late);
+    }
+
+    /// The watch begins to beat, by this clock.
+    pub(super) fn beats_by(&self, clock: Clock) {
+        // Of two watches the first one's stays; nobody starts two.
+        let _ = self.clock.set(clock);
     }
 
     /// The watch sleeps until `due`. While it does not wake, steps know that the generator may have stood still.

@@ -79,9 +79,18 @@ impl Pulse {
     /// Nothing is sent or read between the stop, at most a beat before `from`, and `until`. So a step was in flight if it
     /// was sent by `from` and was done after it. The first steps after a standstill may come before the watch's own beat:
     /// for them the beat is overdue.
-    pub(super) fn was_in_flight(&self, sent: Micros, done: Micros) -> bool {
+    ///
+    /// A step that is known to end later, such as one given up before its limit, has `done` beyond `now`: no beat is overdue
+    /// for what has not come yet.
+    pub(super) fn was_in_flight(
+        &self,
+        sent: Micros,
+        done: Micros,
+        now: impl FnOnce() -> Micros,
+    ) -> bool {
         let due = self.due.load(Ordering::Acquire);
-        let is_overdue = sent.0 <= due && done.0 >= due.saturating_add(STANDSTILL.0);
+        let overdue = due.saturating_add(STANDSTILL.0);
+        let is_overdue = sent.0 <= due && done.0 >= overdue && now().0 >= overdue;
         let began = self.began.load(Ordering::Relaxed);
         is_overdue || (sent.0 <= began && done.0 > began)
     }
@@ -134,13 +143,14 @@ mod tests {
             (4_000, 4_500, false),
         ] {
             let pulse = Pulse::new();
-            assert!(!pulse.was_in_flight(MS(sent), MS(done)), "nobody beats");
+            let ask = || pulse.was_in_flight(MS(sent), MS(done), || MS(done));
+            assert!(!ask(), "nobody beats");
             pulse.sleeps_until(MS(1_000));
-            let overdue = pulse.was_in_flight(MS(sent), MS(done));
+            let overdue = ask();
             pulse.woke(MS(1_000), MS(3_000));
-            let awake = pulse.was_in_flight(MS(sent), MS(done));
+            let awake = ask();
             pulse.sleeps_until(MS(3_010));
-            let later = pulse.was_in_flight(MS(sent), MS(done));
+            let later = ask();
             assert_eq!((awake, later), (want, want), "{sent} to {done}");
             // Asked before the beat came, it knows the same of everything that a process could have said by then.
             assert_eq!(overdue, want, "{sent} to {done}");
@@ -160,10 +170,18 @@ mod tests {
     fn a_beat_that_is_only_late_is_no_standstill() {
         let pulse = Pulse::new();
         pulse.sleeps_until(MS(1_000));
-        assert!(!pulse.was_in_flight(MS(900), MS(1_199)));
+        assert!(!pulse.was_in_flight(MS(900), MS(1_199), || MS(1_199)));
         pulse.woke(MS(1_000), MS(1_199));
-        assert!(!pulse.was_in_flight(MS(900), MS(1_199)));
+        assert!(!pulse.was_in_flight(MS(900), MS(1_199), || MS(1_199)));
         assert!(pulse.take(Micros(u64::MAX)).is_empty());
+    }
+
+    #[test]
+    fn a_step_that_is_known_to_end_later_is_not_in_flight_for_that() {
+        let pulse = Pulse::new();
+        pulse.sleeps_until(MS(1_000));
+        let at = |now| pulse.was_in_flight(MS(900), MS(2_000), || MS(now));
+        assert_eq!([995, 1_199, 1_200].map(at), [false, false, true]);
     }
 
     #[test]

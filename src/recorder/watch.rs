@@ -30,6 +30,7 @@ impl Watch {
     pub fn start(recorder: Arc<Recorder>, clock: Clock) -> Result<Self, Problem> {
         let stop = Arc::new(AtomicBool::new(false));
         let told = Arc::clone(&stop);
+        recorder.beats_by(clock);
         let beat = move || {
             let mut last = clock.now();
             while !told.load(Ordering::Relaxed) {

@@ -28,7 +28,7 @@ const PATHS: [(&str, &[Operation]); 7] = [
             Operation::Relogin,
         ],
     ),
-    ("GET /v1/self", &[Operation::SelfInfo]),
+    ("GET /v1/self", &[Operation::SelfInfo, Operation::Watch]),
     ("POST /v1/logout", &[Operation::Logout]),
     ("POST /v1/reconnect", &[Operation::Reconnect]),
     ("GET /v1/events", &[Operation::Push]),

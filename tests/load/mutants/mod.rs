@@ -29,7 +29,7 @@ const SHORT: Amount = Amount {
 };
 
 /// How many runs are played at once by a test; other tests go on beside it.
-const AT_ONCE: usize = 2;
+const AT_ONCE: usize = 4;
 
 /// How often a run that proves nothing is played.
 const MOST_TRIES: u32 = 5;

@@ -122,11 +122,11 @@ fn assert_derived(whole: &Value, text: &str) {
         (190 + 190 / 8 + 64).to_string()
     );
     // The login's connection is the channel, and all arrivals have two devices: 2 x 70 are open. How long a closed one takes
-    // a port is this machine's setting; in the busiest second come 20 arrivals, with 4 logins and the check of a dead token.
+    // a port is this machine's setting; in the busiest second come 20 arrivals, with 4 logins, the check of a dead token, and its push channel.
     let ports = &whole["ports"];
     assert_eq!(ports["open"], 140);
     if ports["time_wait_s"] == 1.0 {
-        assert_eq!(ports["time_wait"], 20 * (4 + 1));
+        assert_eq!(ports["time_wait"], 20 * (4 + 1 + 1));
     }
     assert_eq!(ports["pairs"], 1);
     let needed = ports["needed"].as_u64().expect("a count");
