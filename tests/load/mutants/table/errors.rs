@@ -158,9 +158,10 @@ pub(crate) const WAYS: &[Mutant] = &[
         scenes::LOGIN,
     ),
     on_the_way(
-        "polls are too slow",
+        // A poll may take longer than other steps; the kick that it tells of may not.
+        "polls are too slow to tell of kicks",
         Mishap::AnswersLate(TOO_SLOW),
-        STATUSES,
+        (STATUSES.0, O::KickNotice),
         scenes::BY_STATUS,
     ),
     on_the_way(
