@@ -92,6 +92,47 @@ pub struct Wanted {
     pub kicks: u64,
 }
 
+/// In which share of its kicks the victim has a request in flight, and in which it comes back.
+const fn shares_of_a_kick(play: &Play) -> (f64, f64) {
+    match play {
+        Play::Kicked {
+            in_flight, relogin, ..
+        } => (*in_flight, *relogin),
+        Play::Login
+        | Play::Switch { .. }
+        | Play::Expired { .. }
+        | Play::Reconnect { .. }
+        | Play::Absent { .. }
+        | Play::Devices { .. }
+        | Play::Refused
+        | Play::Requests { .. } => (0.0, 1.0),
+    }
+}
+
+/// How long a device is away, or pauses, and what happens meanwhile.
+fn draw_absence(play: &Play, draws: &mut Draws) -> (Micros, Meanwhile) {
+    match play {
+        Play::Reconnect { away, kicked, .. } => {
+            let away = draws.span(away);
+            let meanwhile = if draws.next() < *kicked {
+                Meanwhile::Rival
+            } else {
+                Meanwhile::Nothing
+            };
+            (away, meanwhile)
+        }
+        Play::Requests { pause, .. } | Play::Devices { pause, .. } => {
+            (draws.span(pause), Meanwhile::Nothing)
+        }
+        Play::Login
+        | Play::Switch { .. }
+        | Play::Kicked { .. }
+        | Play::Expired { .. }
+        | Play::Refused
+        | Play::Absent { .. } => (Micros::ZERO, Meanwhile::Nothing),
+    }
+}
+
 impl Itinerary {
     pub(super) fn draw(scenario: &Scenario, nth: u64, mut draws: Draws) -> Self {
         // Always the same draws in the same order, whatever the scenario uses: a change of one setting moves no other.
@@ -103,19 +144,7 @@ impl Itinerary {
         } else {
             Ending::Leave
         };
-        let (in_flight, relogin) = match scenario.play {
-            Play::Kicked {
-                in_flight, relogin, ..
-            } => (in_flight, relogin),
-            Play::Login
-            | Play::Switch { .. }
-            | Play::Expired { .. }
-            | Play::Reconnect { .. }
-            | Play::Absent { .. }
-            | Play::Devices { .. }
-            | Play::Refused
-            | Play::Requests { .. } => (0.0, 1.0),
-        };
+        let (in_flight, relogin) = shares_of_a_kick(&scenario.play);
         let victim = if draws.next() < in_flight {
             Victim::InFlight
         } else {
@@ -126,28 +155,7 @@ impl Itinerary {
         } else {
             KickedPerson::StaysAway
         };
-        let away = match &scenario.play {
-            Play::Reconnect { away, .. } => draws.span(away),
-            Play::Requests { pause, .. } | Play::Devices { pause, .. } => draws.span(pause),
-            Play::Login
-            | Play::Switch { .. }
-            | Play::Kicked { .. }
-            | Play::Expired { .. }
-            | Play::Refused
-            | Play::Absent { .. } => Micros::ZERO,
-        };
-        let meanwhile = match &scenario.play {
-            Play::Reconnect { kicked, .. } if draws.next() < *kicked => Meanwhile::Rival,
-            Play::Login
-            | Play::Switch { .. }
-            | Play::Kicked { .. }
-            | Play::Expired { .. }
-            | Play::Reconnect { .. }
-            | Play::Absent { .. }
-            | Play::Devices { .. }
-            | Play::Refused
-            | Play::Requests { .. } => Meanwhile::Nothing,
-        };
+        let (away, meanwhile) = draw_absence(&scenario.play, &mut draws);
         let watch = if draws.next() < scenario.watch {
             Watch::Asked
         } else {

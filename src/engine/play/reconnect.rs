@@ -138,7 +138,8 @@ async fn after_a_rival<'a>(
     let mut owed = told.at_login();
     if let Some(at) = ask_with_the_old_token(device, back).await {
         answered = at;
-        owed = owed && !told.at_reconnect();
+        // One that was too busy to judge has told nothing, and owes it still.
+        owed = owed && !(told.at_reconnect() && tells(device).is_some());
         let must = if told.at_reconnect() {
             Tells::Kick
         } else {
@@ -216,7 +217,7 @@ async fn log_in_to_be_told(device: &mut Device<'_>, at: When) -> Option<Micros> 
         .send_login(Operation::Relogin, at, Expect::Refusal)
         .await;
     check_told(device, Tells::Kick);
-    end.err().filter(|_| told(device) == Some(Tells::Kick))
+    end.err().filter(|_| tells(device) == Some(Tells::Kick))
 }
 
 /// Whether an answer tells of the kick.
@@ -229,7 +230,7 @@ enum Tells {
 }
 
 /// What the last answer tells; nothing where it is none, or one of a target that was too busy to judge.
-fn told(device: &Device<'_>) -> Option<Tells> {
+fn tells(device: &Device<'_>) -> Option<Tells> {
     let end = device.last_answer()?;
     match (&end.cause, end.class) {
         (Some(Cause::Code(Code::Number(KICKED_WHILE_AWAY))), _) => Some(Tells::Kick),
@@ -240,7 +241,7 @@ fn told(device: &Device<'_>) -> Option<Tells> {
 
 /// Whether the last answer told of the kick where it had to, and only there.
 fn check_told(device: &Device<'_>, must: Tells) {
-    let Some(told) = told(device) else {
+    let Some(told) = tells(device) else {
         return;
     };
     let rule = Invariant::KickedWhileAwayIsToldOnce;
