@@ -50,12 +50,13 @@ def arguments():
     parser = argparse.ArgumentParser(prog="instructions.sh", description=__doc__)
     parser.add_argument("--only", default="", help="tools, comma-separated: trtc-load, oha, wrk")
     parser.add_argument("--seconds", type=int, default=10, help="how long a run sends, 5 to 60")
+    parser.add_argument("--times", type=int, default=5, help="how often each is measured, 1 to 15: the median is told")
     parser.add_argument("--functions", type=int, default=3, help="functions named in each part of ours, 1 to 50")
     parser.add_argument("--program", type=Path, help="trtc-load; target/release/trtc-load unless another is named")
     parser.add_argument("--keep", type=Path, help="a folder for callgrind's files, for callgrind_annotate")
     asked = parser.parse_args()
-    if not (5 <= asked.seconds <= 60 and 1 <= asked.functions <= 50):
-        parser.error("--seconds is 5 to 60 and --functions 1 to 50")
+    if not (5 <= asked.seconds <= 60 and 1 <= asked.functions <= 50 and 1 <= asked.times <= 15):
+        parser.error("--seconds is 5 to 60, --functions 1 to 50 and --times 1 to 15")
     return asked
 
 
@@ -102,17 +103,35 @@ def run(tool, server, work, out):
     return Run(callgrind.Profile(out), requests)
 
 
+class Pair:
+    """The short run and the long one of a tool: what a request takes is their difference."""
+
+    def __init__(self, less, more):
+        self.less = less
+        self.more = more
+        self.requests = more.requests - less.requests
+        self.instructions = more.profile.total - less.profile.total
+
+    def each(self):
+        return self.instructions / self.requests
+
+
 def both(tool, server, login, seconds, folder):
-    """The short run and the long one."""
+    """The short run and the long one, with their files in `folder`."""
     runs = []
     for number in range(2):
         place = folder / f"{tool.program}-{number}"
-        place.mkdir()
+        place.mkdir(parents=True)
         paced = tool.loop == "paced"
         lasts = seconds if paced else max(1, round(seconds * SHARES[number]))
         work = tools.Work(server.next_url(), CONNECTIONS, lasts, RATES[number] if paced else 0, login, place)
         runs.append(run(tool, server, work, place / "callgrind.out"))
-    return runs
+    return Pair(*runs)
+
+
+def median(pairs):
+    """The pair in the middle by what a request takes. How many wake-ups fall together differs from run to run."""
+    return sorted(pairs, key=Pair.each)[len(pairs) // 2]
 
 
 def parts(found, rules):
@@ -140,37 +159,39 @@ def short(function):
     return re.sub(r":{4,}", "::", name).replace("{{closure}}", "{}")[-70:]
 
 
-def document(asked, named, all_runs, login_parts):
+def document(asked, named, all_pairs, login_parts):
     day = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC")
     lines = [
         f"# Instructions of a login, {day}",
         "",
         f"{CONNECTIONS} kept connections, runs of {asked.seconds} s. Paced: {RATES[0]} and {RATES[1]} a second. wrk keeps no rate: a",
         f"closed loop, for three tenths of the time and for all of it. {named}.",
+        f"Of {asked.times} such pairs the median, with the least and the most.",
         "",
-        "| tool | loop | requests | instructions | a request |",
-        "|---|---|--:|--:|--:|",
+        "| tool | loop | requests | instructions | a request | least to most |",
+        "|---|---|--:|--:|--:|--:|",
     ]
     slow = []
-    for tool, (less, more) in all_runs:
-        requests = more.requests - less.requests
-        took = more.profile.total - less.profile.total
-        counted = f"{more.requests:,} - {less.requests:,}"
-        lines.append(f"| {tool.name} | {tool.loop} | {counted} | {took:,} | {took / requests:,.0f} |")
-        wanted = RATES[1] * asked.seconds
-        if tool.loop == "paced" and more.requests < ENOUGH * wanted:
-            slow.append(f"This machine was too slow for {tool.name}: {more.requests:,} of {wanted:,} requests were sent in time.")
+    wanted = RATES[1] * asked.seconds
+    for tool, pairs in all_pairs:
+        told, costs = median(pairs), [pair.each() for pair in pairs]
+        counted = f"{told.more.requests:,} - {told.less.requests:,}"
+        spread = f"{min(costs):,.0f} to {max(costs):,.0f}"
+        lines.append(f"| {tool.name} | {tool.loop} | {counted} | {told.instructions:,} | {told.each():,.0f} | {spread} |")
+        sent = min(pair.more.requests for pair in pairs)
+        if tool.loop == "paced" and sent < ENOUGH * wanted:
+            slow.append(f"This machine was too slow for {tool.name}: {sent:,} of {wanted:,} requests were sent in time.")
     lines += ["", *slow] if slow else []
     if login_parts:
         lines += ["", *login_parts]
     return "\n".join(lines) + "\n"
 
 
-def table(asked, less, more):
+def table(asked, pair):
     """The parts of our login, and the largest functions of each."""
+    less, more, requests = pair.less, pair.more, pair.requests
     rules = tomllib.loads((tools.HERE / "parts.toml").read_text())["parts"]
     found = callgrind.difference(more.profile, less.profile)
-    requests = more.requests - less.requests
     whole = sum(found.values())
     sums = parts(found, rules)
     lines = [
@@ -202,13 +223,18 @@ def main():
     login = Login(tools.PROGRAM)
     with tempfile.TemporaryDirectory() as scratch, Server(Path(scratch) / "nginx") as server:
         folder = Path(scratch)
-        all_runs = [(tool, both(tool, server, login, asked.seconds, folder)) for tool in taking_part]
+        # By turns, so that whatever changes on the machine meanwhile meets all of them.
+        rounds = [
+            [both(tool, server, login, asked.seconds, folder / str(turn)) for tool in taking_part]
+            for turn in range(asked.times)
+        ]
+        all_pairs = list(zip(taking_part, zip(*rounds)))
         if asked.keep:
             asked.keep.mkdir(parents=True, exist_ok=True)
-            for out in [*folder.glob("*/callgrind.out*"), *folder.glob("*/said.txt*")]:
-                shutil.copy(out, asked.keep / f"{out.parent.name}.{out.name}")
-    ours = next((runs for tool, runs in all_runs if tool.program == "trtc-load"), None)
-    print(document(asked, versions(taking_part), all_runs, table(asked, *ours) if ours else []), end="")
+            for out in [*folder.glob("*/*/callgrind.out*"), *folder.glob("*/*/said.txt*")]:
+                shutil.copy(out, asked.keep / f"{out.parent.parent.name}.{out.parent.name}.{out.name}")
+    ours = next((median(pairs) for tool, pairs in all_pairs if tool.program == "trtc-load"), None)
+    print(document(asked, versions(taking_part), all_pairs, table(asked, ours) if ours else []), end="")
 
 
 if __name__ == "__main__":

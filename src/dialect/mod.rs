@@ -232,6 +232,20 @@ impl Dialect {
         login.is_some_and(|login| login.uses(Field::UserSig))
     }
 
+    /// Whether its login says whose it is, beside what the UserSig says.
+    #[must_use]
+    pub fn names_the_user(&self) -> bool {
+        let login = self.request(Operation::Login);
+        login.is_some_and(|login| login.uses(Field::UserId) || login.uses(Field::UserIdLower))
+    }
+
+    /// Whether who asks who is logged in says on which of the account's devices: by its token or by its name.
+    #[must_use]
+    pub fn tells_devices_apart(&self) -> bool {
+        let request = self.request(Operation::SelfInfo);
+        request.is_some_and(|one| one.needs_token() || one.uses(Field::DeviceId))
+    }
+
     /// Whether what follows a login needs its token: a request, or the push channel.
     #[must_use]
     pub fn needs_token(&self) -> bool {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::channel::Channel;
 use super::device::Device;
 use super::judgement::Expect;
+use super::judgement::wait_after;
 use super::line::Line;
 use super::line::Sent;
 use super::line::Wire;
@@ -22,6 +23,7 @@ use crate::recorder::Invariant;
 use crate::session::Cause;
 use crate::session::Class;
 use crate::session::Operation;
+use crate::session::Transport;
 
 /// The rule that is checked here.
 const RULE: Invariant = Invariant::EndedTokenOpensNoChannel;
@@ -69,10 +71,22 @@ async fn try_it(
     let (mut channel, Some(sent)) = opened else {
         return;
     };
+    // Whoever closes in place of an answer has opened nothing.
+    if matches!(
+        sent.reply,
+        Reply::Transport(Transport::Reset | Transport::Closed)
+    ) {
+        return book_as_refused(turn, asked, &sent, Cause::CutByKick);
+    }
     if !matches!(sent.reply, Reply::Success(_)) {
         let end = turn.book_sent(&wire.dialect, asked, &sent);
         if end.class == Class::Expected {
             turn.checked(RULE);
+        }
+        if let Some(wait) = wait_after(&sent.reply, &wire.dialect) {
+            let until = sent.done.plus(wait);
+            let app = turn.arrival.app;
+            turn.accounts.wait_until(app, persona.account, until);
         }
         return;
     }

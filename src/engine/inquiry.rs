@@ -135,7 +135,7 @@ impl Device<'_> {
     /// A login was refused, and nothing else came of it: a bad UserSig had to be. Too busy to judge is no refusal.
     pub(super) fn check_refusal(&self, expect: Expect) {
         let last = self.last.as_ref();
-        let is_judged = last.is_some_and(|end| end.class != Class::Throttled);
+        let is_judged = last.is_some_and(|end| end.class == Class::Expected);
         if expect.is_of_a_bad_ticket() && is_judged {
             self.turn.checked(Invariant::BadTicketIsRefused);
         }

@@ -215,8 +215,10 @@ pub(super) fn says_no_session(reply: &Reply, dialect: &Dialect) -> bool {
         return matches!(status, 401 | 410);
     };
     match dialect.known_class_of(code) {
-        None | Some(CodeClass::Person | CodeClass::RenewUserSig | CodeClass::TicketFault) => true,
+        Some(CodeClass::Person | CodeClass::RenewUserSig | CodeClass::TicketFault) => true,
         Some(CodeClass::Fix | CodeClass::Quota) => *status == 401,
+        // A wall or a router on the way has codes of its own.
+        None => matches!(status, 200 | 401 | 410),
         Some(CodeClass::Wait(_) | CodeClass::SdkRecovers) => false,
     }
 }
@@ -437,7 +439,8 @@ mod tests {
             (refused(401, 6014), true),
             (refused(200, 6014), true),
             (refused(401, 70001), true),
-            (refused(403, 123_456), true),
+            (refused(401, 123_456), true),
+            (refused(403, 123_456), false),
             (bare(401), true),
             // Of the request, of a wall on the way, of a server in trouble.
             (refused(400, 70402), false),

@@ -46,7 +46,8 @@ impl Device<'_> {
         if is_told && matches!(sent.reply, Reply::Success(_)) {
             turn.checked(rule);
         }
-        if !is_told || !says_no_session(&sent.reply, &self.wire.dialect) {
+        let is_gone = says_no_session(&sent.reply, &self.wire.dialect);
+        if !is_told || !is_gone || self.may_have_expired() {
             return Listened::GoesOn;
         }
         let limit = sent.done.plus(self.wire.notice_limit);
@@ -94,7 +95,7 @@ impl Device<'_> {
         }
         let asked = Asked {
             operation: Operation::SelfInfo,
-            when: When::at(logout),
+            when: When::freed(logout, self.turn.clock.now()),
             expect: self.as_far_as_known(),
         };
         let Some(sent) = self.who_am_i(asked).await else {
@@ -103,7 +104,7 @@ impl Device<'_> {
         let rule = Invariant::LogoutEndsOneSession;
         if matches!(sent.reply, Reply::Success(_)) {
             self.turn.checked(rule);
-        } else if says_no_session(&sent.reply, &self.wire.dialect) {
+        } else if says_no_session(&sent.reply, &self.wire.dialect) && !self.may_have_expired() {
             let story = format!(
                 "{} was online on {} until another of its devices logged out",
                 self.persona.user_id, self.persona.platform

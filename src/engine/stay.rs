@@ -162,7 +162,7 @@ impl Device<'_> {
 
     /// Whether its UserSig may have expired by the target's clock. One of the team's server that nobody looked at says itself
     /// how long it is valid; what cannot be read accuses nobody.
-    fn may_have_expired(&self) -> bool {
+    pub(super) fn may_have_expired(&self) -> bool {
         let persona = &self.persona;
         let read = || decode(&persona.user_sig).map(|decoded| decoded.ticket.expires());
         let ends = match persona.valid_until {

@@ -3,6 +3,7 @@
 //! In: [`Findings`]. Out: the files of a run's folder, and lines for the terminal. Never here: judging, measuring,
 //! printing.
 
+mod channel_ends;
 mod digest;
 mod figure;
 mod history;
@@ -113,6 +114,11 @@ pub const FORMATS: &[Format] = &[
         name: "session rules table",
         file: "rules.csv",
         write: rules::write,
+    },
+    Format {
+        name: "channel ends table",
+        file: "channel_ends.csv",
+        write: channel_ends::write,
     },
     Format {
         name: "test report",

@@ -71,7 +71,7 @@ const SILENT: &str = "push = false\n";
 fn profile(dialect: &str, push: &str) -> String {
     let all = match (push, dialect) {
         (SILENT, _) => &UNTOLD[..],
-        // A device that only ever reads looks the same when it is silent: the mock gives none of them up.
+        // A device that only ever reads looks the same when it is silent: such a profile is refused.
         (_, "session-sse") => &SCENARIOS[..SCENARIOS.len() - 1],
         _ => &SCENARIOS,
     };

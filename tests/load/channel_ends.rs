@@ -137,8 +137,8 @@ const WEB_SOCKET: &str = "version = 1\nname = \"x\"\nlike = \"session\"\n[push]\
 const EVENTS: &str = "version = 1\nname = \"x\"\nlike = \"session\"\n[push]\nkind = \"sse\"\npath = \"/v1/events\"\n\
     events = [{ event = \"kicked_offline\", means = \"kicked\" }]\n";
 
-/// Plays sessions whose first channel ends in `way`.
-fn played(dialect: &str, way: Way) -> (Recording, Ended) {
+/// Plays sessions whose first channel ends in `way`. Gives the recording, the table of the ends, and what was said.
+fn played(dialect: &str, way: Way) -> (Recording, String, Ended) {
     let _turn = turn::shared();
     let runtime = Runtime::new().expect("threads can be started");
     let listener = runtime
@@ -159,12 +159,16 @@ fn played(dialect: &str, way: Way) -> (Recording, Ended) {
     );
     runtime.shutdown_background();
     let ours = Recording::read(&place.run_folder()).expect("the run has a recording");
-    (ours, ended)
+    let table = std::fs::read_to_string(place.run_folder().join("channel_ends.csv"));
+    (ours, table.expect("the run has its tables"), ended)
 }
 
 /// Each channel ends so, its session lives on, and that is what the run says.
 fn is_a_failed_step(dialect: &str, way: Way, end: ChannelEnd) {
-    let (ours, ended) = played(dialect, way);
+    let (ours, table, ended) = played(dialect, way);
+    let rows: Vec<_> = table.lines().skip(1).collect();
+    let has_row = rows.len() == 1 && rows[0].contains(&format!(",in_session,{ALL},"));
+    assert!(has_row, "{table}");
     let ends: Vec<_> = ours.counts().channel_ends.iter().collect();
     assert_eq!(
         ends,
@@ -239,7 +243,7 @@ fn an_end_that_the_dialect_names_has_its_row_and_is_no_failure() {
         (EVENTS, "\"fin\"", Way::Closes, ChannelEnd::Fin),
         (EVENTS, "\"rst\"", Way::Resets, ChannelEnd::Rst),
     ] {
-        let (ours, ended) = played(&format!("{dialect}{}", named(code)), way);
+        let (ours, _, ended) = played(&format!("{dialect}{}", named(code)), way);
         let ends: Vec<_> = ours.counts().channel_ends.iter().collect();
         assert_eq!(ends, [(&(end, Standing::Named), &ALL)], "{}", ended.said());
         let steps = ours.by_class(Operation::Push, StageSet::All);

@@ -188,10 +188,9 @@ async fn finish<'a>(first: &mut Device<'a>, others: &mut [Device<'a>], settled: 
     let dwell = turn.arrival.itinerary.dwell;
     let ready = turn.clock.now();
     let mut all: Vec<_> = std::iter::once(first).chain(others.iter_mut()).collect();
-    let stays = join_all(all.iter_mut().map(|device| async move {
-        if !device.is_online() {
-            return Stay::CutShort;
-        }
+    let (mut staying, kicked): (Vec<_>, Vec<_>) =
+        all.iter_mut().partition(|device| device.is_online());
+    let stays = join_all(staying.iter_mut().map(|device| async move {
         if turn.scenario().self_info == SelfInfoCheck::Ask {
             let asked = device.is_still_there(Operation::SelfInfo, When::at(ready));
             if Box::pin(asked).await == Listened::SessionOver {
@@ -200,9 +199,14 @@ async fn finish<'a>(first: &mut Device<'a>, others: &mut [Device<'a>], settled: 
         }
         device.stay(settled, dwell).await
     }));
-    let stays = stays.await;
+    // Who was kicked goes on listening.
+    let kicked = kicked.into_iter().map(|device| device.overhear());
+    let stays = tokio::select! {
+        stays = stays => stays,
+        never = listen(kicked.collect()) => match never {},
+    };
     if turn.arrival.itinerary.ending == Ending::Logout {
-        let staying = all.iter_mut().zip(stays);
+        let staying = staying.into_iter().zip(stays);
         let staying = staying.filter_map(|(device, stay)| match stay {
             Stay::Over(when) if device.is_online() => Some((&mut **device, when)),
             Stay::Over(_) | Stay::CutShort => None,

@@ -52,9 +52,13 @@ async fn get_in(device: &mut Device<'_>, noticed_by: NoticedBy) -> Option<Micros
         NoticedBy::Target => noticed_by_target(device, when).await?,
     };
     let end = if by_name {
-        device.check_no_session(before, refused_at).await;
-        let free = device.turn.clock.now();
-        device.log_in_again(When::freed(refused_at, free)).await
+        // Where the device's own clock refused, nothing was sent that could have made a session.
+        if noticed_by == NoticedBy::Target {
+            device.check_no_session(before, refused_at).await;
+        }
+        // Nobody but we waited for that answer.
+        let now = device.turn.clock.now();
+        device.log_in_again(When::at(now)).await
     } else {
         // The person does not wait for our check.
         let check = ask_who_is_logged_in(device, refused_at);

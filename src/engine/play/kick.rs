@@ -345,11 +345,11 @@ pub(super) async fn check_the_ended_token(victim: &mut Device<'_>) {
 pub(super) async fn check_that_it_is_over(victim: &mut Device<'_>, acted: Acted) {
     let turn = victim.turn;
     let asks = turn.scenario().self_info == SelfInfoCheck::Ask && !victim.token.is_empty();
-    if !matches!(acted.end, LoginEnd::Online(_)) || !asks {
+    let (LoginEnd::Online(at), true) = (acted.end, asks) else {
         return;
-    }
-    // A channel that was lost may end the wait before the limit is up.
-    let limit = acted.sent.plus(victim.wire.notice_limit);
+    };
+    // From the acknowledgement on: only then is the session sure to be over, however long the login took.
+    let limit = at.plus(victim.wire.notice_limit);
     if turn.until(limit).await.is_none() {
         return;
     }

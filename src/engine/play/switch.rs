@@ -30,7 +30,8 @@ pub(super) async fn play(device: &mut Device<'_>, how: SwitchHow) {
     };
     if how == SwitchHow::LogoutThenLogin && device.is_online() {
         Box::pin(device.log_out(when)).await;
-        when = When::at(device.last_answer().map_or(when.due, |end| end.done));
+        let done = device.last_answer().map_or(when.due, |end| end.done);
+        when = When::freed(done, device.turn.clock.now());
     }
     match Box::pin(log_in_as(device, other, (how, when))).await {
         Some(settled) => stay_and_end(device, settled, itinerary.dwell_after).await,
@@ -61,7 +62,7 @@ async fn log_in_as(
     }
 }
 
-/// The session before the switch has ended: its token is worth nothing. Gives the time of the answer.
+/// The session before the switch has ended: its token is worth nothing. Gives the time at which that is settled.
 async fn check_the_old_session(
     device: &mut Device<'_>,
     (persona, token): (Persona, Box<str>),
@@ -76,9 +77,9 @@ async fn check_the_old_session(
     );
     let channel = device.try_the_dead_channel();
     let asking = device.self_info(When::at(at), Expect::Refusal);
-    let (done, ()) = tokio::join!(asking, channel);
+    tokio::join!(asking, channel);
     (device.persona, device.token) = now;
-    done
+    device.turn.clock.now()
 }
 
 /// The arrival's second account, on the same device.

@@ -2,7 +2,7 @@
 
 use super::super::scenario::{Play, PushUse, Scenario, SelfInfoCheck, SwitchHow};
 use crate::dialect::document::{FaultKind, Table, Value};
-use crate::dialect::{Credential, Dialect, Notice};
+use crate::dialect::{Credential, Dialect, Notice, Push};
 use crate::session::{DeviceRules, Operation};
 
 /// A scenario on its way through the checks.
@@ -59,11 +59,7 @@ impl Check<'_> {
         match self.scenario.play {
             Play::Login | Play::Requests { .. } => {}
             Play::Reconnect { kicked, .. } if kicked <= 0.0 => {}
-            Play::Absent { .. } if self.dialect.can(Operation::SelfInfo) => {}
-            Play::Absent { .. } => {
-                let remedy = "add [operations.self_info] to the dialect, or remove the scenario";
-                self.lacks("kind", "asks whether its session has ended", remedy);
-            }
+            Play::Absent { .. } => self.absence(),
             Play::Switch {
                 how: SwitchHow::LogoutThenLogin,
             } if !self.dialect.can(Operation::Logout) => {
@@ -78,6 +74,11 @@ impl Check<'_> {
             }
             Play::Kicked { .. } | Play::Reconnect { .. } => self.kicks(),
             Play::Devices { .. } => self.tells_of_kicks(),
+            Play::Refused if self.dialect.shows_user_sig() && !self.dialect.names_the_user() => {
+                let remedy = "add `{user_id}` to [operations.login] of the dialect, or remove the scenario: by itself a UserSig of \
+                              another account is a good one";
+                self.lacks("kind", "shows UserSigs of other accounts", remedy);
+            }
             Play::Expired { .. } | Play::Refused if self.dialect.shows_user_sig() => {}
             Play::Expired { .. } => {
                 self.lacks(
@@ -89,6 +90,19 @@ impl Check<'_> {
             Play::Refused => {
                 self.lacks("kind", "logs in with bad UserSigs", self.no_user_sig());
             }
+        }
+    }
+
+    fn absence(&self) {
+        if !self.dialect.can(Operation::SelfInfo) {
+            let remedy = "add [operations.self_info] to the dialect, or remove the scenario";
+            self.lacks("kind", "asks whether its session has ended", remedy);
+        }
+        // The kernel of a device that only ever reads goes on acknowledging: no target could tell that it is gone.
+        let only_reads = matches!(self.dialect.push(), Some(Push::Events(_)));
+        if only_reads && self.scenario.push == PushUse::Open {
+            let remedy = "write `push = false`: on an event stream a device only reads, and is always silent";
+            self.lacks("push", "tells by its silence that it is gone", remedy);
         }
     }
 
@@ -118,6 +132,11 @@ impl Check<'_> {
         if !tells {
             let remedy = "add a [push] to the dialect in which something means \"kicked\"";
             self.lacks("kind", "waits for a kick notice", remedy);
+        }
+        let asks = self.scenario.self_info == SelfInfoCheck::Ask;
+        if asks && self.dialect.can(Operation::SelfInfo) && !self.dialect.tells_devices_apart() {
+            let remedy = "add `{token}` or `{device_id}` to [operations.self_info] of the dialect, or write `self_info = false`";
+            self.lacks("self_info", "asks for one of an account's devices", remedy);
         }
     }
 

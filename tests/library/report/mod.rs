@@ -58,6 +58,7 @@ fn tables_and_summary_are_those_of_the_golden_files() {
         "timeline.csv",
         "summary.json",
         "rules.csv",
+        "channel_ends.csv",
         "junit.xml",
         "summary.md",
     ] {
@@ -98,6 +99,7 @@ fn every_format_is_written_whole_and_has_a_test() {
         "timeline.csv",
         "shards.csv",
         "rules.csv",
+        "channel_ends.csv",
         "junit.xml",
         "summary.md",
     ];

@@ -232,7 +232,7 @@ name = \"reconnect\"\nweight = 4\ndwell = \"300ms\"\naway = \"400ms\"\nreaction 
 [[scenarios]]
 name = \"devices\"\nweight = 4\ndevices = [\"web\", \"android\", \"ipad\", \"web\"]\npause = \"300ms\"\ndwell = \"300ms\"\nlogout = \"50%\"
 [[scenarios]]
-name = \"absent\"\nweight = 1\ndwell = \"200ms\"",
+name = \"absent\"\nweight = 1\ndwell = \"200ms\"\npush = false",
     tells: Tells::Both,
     // Longer than from one sign of life to the next, with a server between them that stands still.
     heartbeat: Duration::from_secs(8),
