@@ -110,20 +110,11 @@ fn budgets(mutant: &Mutant) -> Vec<String> {
 /// Plays a mutant that strikes seldom.
 fn strike<'m>(runtime: &Runtime, mutant: &'m Mutant) -> Outcome<'m> {
     let scene = &mutant.scene;
-    let played = || {
+    let played = play::until_proven(MOST_TRIES, || {
         let faults = vec![(mutant.fault, SHARE)];
         let promised = budgets(mutant);
         play::play(runtime, scene, (faults, 1), &promised, amount(SESSIONS))
-    };
-    let mut once = played();
-    // A generator that had no core to run on proves nothing, and says so: it is asked again.
-    for _ in 1..MOST_TRIES {
-        if once.ended.code != Some(4) {
-            break;
-        }
-        once = played();
-    }
-    let played = once;
+    });
     let found = mutant.is_found(&played);
     let outcome = Outcome {
         mutant,

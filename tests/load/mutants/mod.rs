@@ -128,14 +128,7 @@ fn budgets(mutant: &Mutant) -> Vec<String> {
 
 fn are_found(mutants: &[Mutant]) {
     all_at_once(mutants, |runtime, mutant| {
-        let mut played = played(runtime, mutant);
-        // A generator that had no core to run on proves nothing, and says so: it is asked again.
-        for _ in 1..MOST_TRIES {
-            if played.ended.code != Some(4) {
-                break;
-            }
-            played = self::played(runtime, mutant);
-        }
+        let played = play::until_proven(MOST_TRIES, || played(runtime, mutant));
         if played.theirs.strikes > 0 && mutant.is_found(&played) {
             return Ok(());
         }

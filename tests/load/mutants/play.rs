@@ -57,6 +57,18 @@ pub(crate) fn play(
     }
 }
 
+/// Plays until a run proves something, `most` times at most: a generator that had no core to run on proves nothing, and says so.
+pub(crate) fn until_proven(most: u32, play: impl Fn() -> Played) -> Played {
+    let mut played = play();
+    for _ in 1..most {
+        if played.ended.code != Some(4) {
+            break;
+        }
+        played = play();
+    }
+    played
+}
+
 fn broken_budgets(summary: &[u8]) -> Vec<String> {
     let summary: Value = serde_json::from_slice(summary).expect("it is JSON");
     let budgets = summary["budgets"].as_array().expect("a list");
