@@ -22,6 +22,7 @@ use trtc_load::engine::Drive;
 use trtc_load::engine::Player;
 use trtc_load::engine::Stop;
 use trtc_load::engine::Turn;
+use trtc_load::plan::Agenda;
 use trtc_load::plan::Arrival;
 use trtc_load::plan::Plan;
 use trtc_load::profile::Overrides;
@@ -74,6 +75,10 @@ impl Player for Noop {
     async fn play<'a>(&'a self, _seat: &'a mut (), turn: Turn<'a>) {
         let late = turn.clock().now().since(turn.arrival().due);
         self.late.lock().expect("nobody panics").take(late);
+    }
+
+    fn agenda(&self, _arrival: &Arrival) -> Agenda {
+        Agenda::default()
     }
 
     fn first_operation(&self, _scenario: ScenarioIx) -> Operation {

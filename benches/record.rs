@@ -19,6 +19,7 @@ use trtc_load::profile::shipped;
 use trtc_load::recorder::Answered;
 use trtc_load::recorder::Event;
 use trtc_load::recorder::Meta;
+use trtc_load::recorder::Planned;
 use trtc_load::recorder::Recorder;
 use trtc_load::recorder::RunName;
 use trtc_load::recorder::Started;
@@ -73,6 +74,7 @@ fn login(n: u64) -> Event {
     phases.note(Phase::Body, Micros(20));
     Event::Step(Step {
         operation: Operation::Login,
+        planned: Planned::Yes,
         scenario: ScenarioIx(0),
         stage: StageIx(1),
         class: Class::Success,

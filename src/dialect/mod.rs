@@ -246,6 +246,13 @@ impl Dialect {
         request.is_some_and(|one| one.needs_token() || one.uses(Field::DeviceId))
     }
 
+    /// Whether it is asked without a token who is logged in: the service goes by the account, or by the device.
+    #[must_use]
+    pub fn asks_by_name(&self) -> bool {
+        let request = self.request(Operation::SelfInfo);
+        request.is_some_and(|request| !request.needs_token())
+    }
+
     /// Whether what follows a login needs its token: a request, or the push channel.
     #[must_use]
     pub fn needs_token(&self) -> bool {

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use super::channel::Channel;
 use super::device::Device;
 use super::judgement::Expect;
-use super::judgement::wait_after;
 use super::line::Line;
 use super::line::Sent;
 use super::line::Wire;
 use super::persona::Persona;
 use super::reply::Reply;
+use super::stop::StopStep;
 use super::turn::Asked;
 use super::turn::End;
 use super::turn::Turn;
@@ -47,7 +47,9 @@ impl<'a> Device<'a> {
         async move {
             let dialect = &wire.dialect;
             let opens = turn.scenario().push == PushUse::Open && dialect.opens_channels_by_token();
-            if opens && !whose.1.is_empty() {
+            // Once the run is halted nothing leaves any more.
+            let is_over = turn.stop.has_reached(StopStep::Halt);
+            if opens && !is_over && !whose.1.is_empty() {
                 // Few sessions end so; whoever waits must not hold the room that it takes.
                 Box::pin(try_it(turn, wire, line, whose)).await;
             }
@@ -83,11 +85,7 @@ async fn try_it(
         if end.class == Class::Expected {
             turn.checked(RULE);
         }
-        if let Some(wait) = wait_after(&sent.reply, &wire.dialect) {
-            let until = sent.done.plus(wait);
-            let app = turn.arrival.app;
-            turn.accounts.wait_until(app, persona.account, until);
-        }
+        turn.heed(&wire.dialect, persona.account, &sent);
         return;
     }
     let limit = sent.done.plus(wire.notice_limit);

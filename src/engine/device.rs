@@ -209,13 +209,9 @@ impl<'a> Device<'a> {
         Some(sent)
     }
 
-    /// Notes what a target that asks to slow down says: the account's next arrival waits for it, whatever was asked, and
-    /// so does the device's next way back.
+    /// Notes what a target that asks to slow down says: the device's next way back waits for it too.
     pub(super) fn heed(&mut self, sent: &Sent, dialect: &Dialect) {
-        if let Some(wait) = wait_after(&sent.reply, dialect) {
-            let (app, account) = (self.turn.arrival.app, self.persona.account);
-            let until = sent.done.plus(wait);
-            self.turn.accounts.wait_until(app, account, until);
+        if let Some(until) = self.turn.heed(dialect, self.persona.account, sent) {
             self.told_to_wait = self.told_to_wait.max(until);
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! In: which of a scenario's arrivals it is. Out: the flaw of its UserSig. Never here: keys, clocks.
 
+use crate::profile::Play;
 use crate::units::Micros;
 
 /// What is wrong with a UserSig. Everything else about it is right.
@@ -35,8 +36,23 @@ const ALL: u64 = 7;
 const EXPIRED: u64 = 3;
 
 impl Flaw {
-    /// That of a scenario's `nth` arrival: each in turn. Clocks that are apart by no more than `skew` find all of them bad.
-    pub(super) const fn by_turns(nth: u64, skew: Micros) -> Self {
+    /// What is wrong with the UserSig that a scenario's `nth` arrival shows first: nothing in most. Each in turn; clocks that
+    /// are apart by no more than `skew` find all of them bad.
+    pub(super) const fn of(play: &Play, nth: u64, skew: Micros) -> Option<Self> {
+        match play {
+            Play::Expired { .. } => Some(Self::by_turns(nth % EXPIRED, skew)),
+            Play::Refused => Some(Self::by_turns(nth, skew)),
+            Play::Login
+            | Play::Switch { .. }
+            | Play::Kicked { .. }
+            | Play::Reconnect { .. }
+            | Play::Devices { .. }
+            | Play::Absent { .. }
+            | Play::Requests { .. } => None,
+        }
+    }
+
+    const fn by_turns(nth: u64, skew: Micros) -> Self {
         match nth % ALL {
             0 => Self::Expired {
                 seconds: skew.whole_secs() + 1,
@@ -49,11 +65,6 @@ impl Flaw {
             // ALL - 1
             6.. => Self::UnknownApp,
         }
-    }
-
-    /// The same, of those that are expired.
-    pub(super) const fn expired_by_turns(nth: u64, skew: Micros) -> Self {
-        Self::by_turns(nth % EXPIRED, skew)
     }
 
     /// In words, after "logged in with a UserSig that".

@@ -20,7 +20,6 @@ use super::turn::Asked;
 use super::turn::End;
 use super::turn::Turn;
 use super::turn::When;
-use crate::profile::Play;
 use crate::recorder::Answered;
 use crate::recorder::Event;
 use crate::recorder::Invariant;
@@ -101,18 +100,7 @@ impl Device<'_> {
     /// What is wrong with the UserSig that the arrival shows first, where something is.
     pub(super) fn flaw(&self) -> Option<Flaw> {
         let (turn, skew) = (self.turn, self.wire.clock_skew);
-        let nth = turn.arrival.itinerary.nth;
-        match turn.scenario().play {
-            Play::Expired { .. } => Some(Flaw::expired_by_turns(nth, skew)),
-            Play::Refused => Some(Flaw::by_turns(nth, skew)),
-            Play::Login
-            | Play::Switch { .. }
-            | Play::Kicked { .. }
-            | Play::Reconnect { .. }
-            | Play::Devices { .. }
-            | Play::Absent { .. }
-            | Play::Requests { .. } => None,
-        }
+        Flaw::of(&turn.scenario().play, turn.arrival.itinerary.nth, skew)
     }
 
     /// What a login that was acknowledged owes: that its UserSig was a good one, and a token where one is needed.

@@ -26,6 +26,7 @@ mod persona;
 mod play;
 mod player;
 mod presence;
+mod progress;
 mod redact;
 mod reply;
 mod run;

@@ -20,6 +20,7 @@ use super::play::play;
 use super::slot::Player;
 use super::turn::Turn;
 use crate::clock::Clock;
+use crate::plan::Agenda;
 use crate::plan::Arrival;
 use crate::plan::Plan;
 use crate::profile::ConnectionUse;
@@ -86,28 +87,15 @@ impl Player for LivePlayer {
             .persona(&self.plan, arrival.app, arrival.accounts[0], Which::Own);
         seat.next = persona.map(|mut persona| {
             let mut batch = Batch::default();
-            match &self.plan.scenarios()[usize::from(arrival.scenario.0)].play {
-                Play::Requests { batch: count, .. } => {
-                    // Renewed here, where nothing is measured.
-                    let _ = self.cast.admin_sig(persona.app);
-                    batch = self.cast.batch(persona.account, *count);
-                }
-                Play::Expired { .. } => {
-                    let flaw = Flaw::expired_by_turns(arrival.itinerary.nth, self.wire.clock_skew);
-                    let bad = Freshness::Bad(flaw);
-                    self.cast.prepare_ticket(&mut persona, bad);
-                }
-                Play::Refused => {
-                    let flaw = Flaw::by_turns(arrival.itinerary.nth, self.wire.clock_skew);
-                    let bad = Freshness::Bad(flaw);
-                    self.cast.prepare_ticket(&mut persona, bad);
-                }
-                Play::Login
-                | Play::Switch { .. }
-                | Play::Devices { .. }
-                | Play::Kicked { .. }
-                | Play::Reconnect { .. }
-                | Play::Absent { .. } => self.cast.prepare_ticket(&mut persona, Freshness::Fresh),
+            let play = &self.plan.scenarios()[usize::from(arrival.scenario.0)].play;
+            if let Play::Requests { batch: count, .. } = play {
+                // Renewed here, where nothing is measured.
+                let _ = self.cast.admin_sig(persona.app);
+                batch = self.cast.batch(persona.account, *count);
+            } else {
+                let flaw = Flaw::of(play, arrival.itinerary.nth, self.wire.clock_skew);
+                let freshness = flaw.map_or(Freshness::Fresh, Freshness::Bad);
+                self.cast.prepare_ticket(&mut persona, freshness);
             }
             (persona, batch)
         });
@@ -123,6 +111,13 @@ impl Player for LivePlayer {
         if self.wire.connection == ConnectionUse::Keep {
             seat.line = std::mem::take(&mut device.line);
         }
+    }
+
+    fn agenda(&self, arrival: &Arrival) -> Agenda {
+        let scenario = &self.plan.scenarios()[usize::from(arrival.scenario.0)];
+        let platform = self.plan.platform(arrival.app, arrival.accounts[0]);
+        let itinerary = &arrival.itinerary;
+        itinerary.agenda(scenario, &self.wire.dialect, platform)
     }
 
     fn first_operation(&self, scenario: ScenarioIx) -> Operation {

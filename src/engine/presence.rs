@@ -14,6 +14,7 @@ use crate::profile::ConnectionUse;
 use crate::profile::PushUse;
 use crate::profile::SelfInfoCheck;
 use crate::recorder::Invariant;
+use crate::recorder::Unsent;
 use crate::session::Input;
 use crate::session::Operation;
 use crate::units::Micros;
@@ -71,6 +72,7 @@ impl Device<'_> {
                 );
                 turn.breach(rule, sent.done, story);
                 self.hears(Input::Leave);
+                turn.progress.meets(Unsent::SessionOver);
                 Listened::SessionOver
             }
         }
@@ -115,9 +117,7 @@ impl Device<'_> {
 
     /// Whether the target can be asked without a token who is logged in: it goes by the account, or by the device.
     pub(super) fn can_ask_by_name(&self) -> bool {
-        let request = self.wire.dialect.request(Operation::SelfInfo);
-        self.turn.scenario().self_info == SelfInfoCheck::Ask
-            && request.is_some_and(|request| !request.needs_token())
+        self.turn.scenario().self_info == SelfInfoCheck::Ask && self.wire.dialect.asks_by_name()
     }
 
     /// Asks by name whether the account is online. None where the answer does not say.
@@ -128,24 +128,18 @@ impl Device<'_> {
             expect: Expect::Either,
         };
         let sent = self.ask(asked).await?;
-        match &sent.reply {
-            Reply::Success(_) => Some(Presence::Online),
-            Reply::Refused { .. } if self.was_refused() => Some(Presence::Offline),
-            Reply::Refused { .. }
-            | Reply::Malformed(_)
-            | Reply::Transport(_)
-            | Reply::NoAnswer
-            | Reply::Halted
-            | Reply::CutOff
-            | Reply::Left => None,
+        if matches!(sent.reply, Reply::Success(_)) {
+            return Some(Presence::Online);
         }
+        let refused = matches!(sent.reply, Reply::Refused { .. }) && self.was_refused();
+        refused.then_some(Presence::Offline)
     }
 
     /// A login was refused at `refused_at`: who was offline before it must be so still. A session that an earlier arrival
     /// left behind may be there in any case.
     pub(super) async fn check_no_session(&mut self, before: Option<Presence>, refused_at: Micros) {
         if before != Some(Presence::Offline) {
-            return;
+            return self.turn.progress.meets(Unsent::OnlineBefore);
         }
         let rule = Invariant::RefusedLoginMakesNoSession;
         match self.ask_by_name(When::at(refused_at)).await {

@@ -15,12 +15,15 @@ use super::leftovers::Leftovers;
 use super::pacer::Alarm;
 use super::pacer::Pacer;
 use super::pacer::Woken;
+use super::progress::Progress;
+use super::progress::book_unsent;
 use super::stop::Stop;
 use super::stop::StopStep;
 use super::turn::End;
 use super::turn::Turn;
 use super::turn::When;
 use crate::clock::Clock;
+use crate::plan::Agenda;
 use crate::plan::Arrival;
 use crate::plan::Plan;
 use crate::profile::ScenarioIx;
@@ -31,6 +34,7 @@ use crate::recorder::NotStarted;
 use crate::recorder::Reason;
 use crate::recorder::Recorder;
 use crate::recorder::Started;
+use crate::recorder::Unsent;
 use crate::session::Cause;
 use crate::session::Class;
 use crate::session::Departed;
@@ -54,6 +58,9 @@ pub trait Player: Send + Sync + 'static {
         seat: &'a mut Self::Seat,
         turn: Turn<'a>,
     ) -> impl Future<Output = ()> + Send + 'a;
+
+    /// The steps of `arrival` when all goes well.
+    fn agenda(&self, arrival: &Arrival) -> Agenda;
 
     /// The operation that an arrival of `scenario` starts with.
     fn first_operation(&self, scenario: ScenarioIx) -> Operation;
@@ -112,6 +119,7 @@ impl<P: Player> Floor<P> {
         let ready = Micros(arrival.due.0.max(free.0));
         // A device that panics is one outcome; its slot takes the next arrival.
         let leftovers = Leftovers::default();
+        let progress = Progress::of(self.player.agenda(arrival));
         let turn = Turn {
             arrival,
             ready,
@@ -122,9 +130,11 @@ impl<P: Player> Floor<P> {
             recorder: &self.recorder,
             accounts: &self.accounts,
             leftovers: &leftovers,
+            progress: &progress,
         };
         let played = async {
             self.player.play(seat, turn).await;
+            turn.book_unsent();
             turn.read_leftovers().await;
         };
         let played = AssertUnwindSafe(played).catch_unwind().await;
@@ -143,6 +153,7 @@ impl<P: Player> Floor<P> {
                 ready,
             };
             turn.book(self.player.first_operation(arrival.scenario), when, end);
+            turn.book_unsent();
         }
     }
 
@@ -160,6 +171,8 @@ impl<P: Player> Floor<P> {
             at: self.clock.now(),
             reason,
         }));
+        let agenda = self.player.agenda(arrival);
+        book_unsent(&self.recorder, &agenda, Unsent::ArrivalNotStarted);
     }
 
     /// Books every arrival that came due and was not played. Gives the time up to which it did.

@@ -18,6 +18,7 @@ use crate::recorder::Event;
 use crate::recorder::Invariant;
 use crate::recorder::Standing;
 use crate::recorder::Tally;
+use crate::recorder::Unsent;
 use crate::session::Effect;
 use crate::session::Input;
 use crate::session::Operation;
@@ -112,6 +113,7 @@ impl Device<'_> {
                 Heard::Lost => Box::pin(self.reconnect(until)).await,
             };
             if goes_on == Listened::SessionOver {
+                turn.progress.meets(Unsent::SessionOver);
                 return Stay::CutShort;
             }
         }

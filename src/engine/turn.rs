@@ -14,6 +14,9 @@ use super::line::Sent;
 use super::pacer::Alarm;
 use super::pacer::Pacer;
 use super::pacer::Woken;
+use super::progress::Progress;
+use super::progress::book_unsent;
+use super::progress::obstacle;
 use super::stop::Stop;
 use super::stop::StopStep;
 use crate::clock::Clock;
@@ -26,9 +29,11 @@ use crate::recorder::Answered;
 use crate::recorder::Breach;
 use crate::recorder::Event;
 use crate::recorder::Invariant;
+use crate::recorder::Planned;
 use crate::recorder::Recorder;
 use crate::recorder::Step;
 use crate::recorder::Tally;
+use crate::recorder::Unsent;
 use crate::session::Cause;
 use crate::session::ChannelEnd;
 use crate::session::Class;
@@ -51,6 +56,8 @@ pub struct Turn<'a> {
     pub(super) accounts: &'a Accounts,
     /// Polls that its devices left under way.
     pub(super) leftovers: &'a Leftovers,
+    /// How far the arrival is.
+    pub(super) progress: &'a Progress,
 }
 
 impl<'a> Turn<'a> {
@@ -95,8 +102,16 @@ impl<'a> Turn<'a> {
 
     /// Books a step. It belongs to the stage of its due time.
     pub(super) fn book(&self, operation: Operation, when: When, end: End) {
+        if let Some(obstacle) = obstacle(self.scenario(), operation, &end) {
+            self.progress.meets(obstacle);
+        }
+        let planned = match end.sent {
+            Some(_) => self.progress.sends(operation),
+            None => Planned::No,
+        };
         self.recorder.record(Event::Step(Step {
             operation,
+            planned,
             scenario: self.arrival.scenario,
             stage: self.plan.stage_at(when.due),
             class: end.class,
@@ -109,6 +124,17 @@ impl<'a> Turn<'a> {
             done: end.done,
             phases: end.phases,
         }));
+    }
+
+    /// The arrival is over: books what it planned and did not send. What the run's end kept from it is not the target's.
+    pub(super) fn book_unsent(&self) {
+        let (rest, why) = self.progress.rest();
+        let why = if self.stop.has_reached(StopStep::WindDown) {
+            Unsent::RunEnded
+        } else {
+            why
+        };
+        book_unsent(self.recorder, &rest, why);
     }
 
     /// Books the end of a channel whose session goes on. It is no request.
@@ -144,7 +170,7 @@ impl<'a> Turn<'a> {
         end
     }
 
-    /// Books the polls of `account`, and notes where the target asks to slow down.
+    /// Books the polls of `account`, and heeds what the target asks for.
     pub(super) fn books_polls<'t>(
         &'t self,
         dialect: &'t Dialect,
@@ -152,11 +178,15 @@ impl<'a> Turn<'a> {
     ) -> impl Fn(Asked, &Sent) + Sync + 't {
         move |asked, sent| {
             self.book_sent(dialect, asked, sent);
-            if let Some(wait) = wait_after(&sent.reply, dialect) {
-                let until = sent.done.plus(wait);
-                self.accounts.wait_until(self.arrival.app, account, until);
-            }
+            self.heed(dialect, account, sent);
         }
+    }
+
+    /// Where the target asks to slow down the account's next arrival waits for it, whatever was asked. Gives until when.
+    pub(super) fn heed(&self, dialect: &Dialect, account: u64, sent: &Sent) -> Option<Micros> {
+        let until = sent.done.plus(wait_after(&sent.reply, dialect)?);
+        self.accounts.wait_until(self.arrival.app, account, until);
+        Some(until)
     }
 
     /// Counts a check of a session rule that the target kept. Where the answer says neither (no answer, a target too busy

@@ -45,7 +45,7 @@ pub(super) fn estimate(plan: &Plan, target: &Target) -> Occupancy {
         let drawn: Vec<_> = drawn.collect();
         let wanted = drawn
             .iter()
-            .map(|one| one.wanted(&scenario.play, &target.dialect));
+            .map(|one| one.wanted(scenario, &target.dialect));
         let (logins, kicks) =
             wanted.fold((0, 0), |sum, one| (sum.0 + one.logins, sum.1 + one.kicks));
         found.by_scenario[ix] = whole(own);

@@ -71,12 +71,9 @@ fn of_scenario(scenario: &Scenario, operation: Operation, dialect: &Dialect) -> 
         Operation::Provoke => Some(each.provoke),
         Operation::KickNotice => Some(each.notices),
         Operation::Reconnect => Some(each.reconnects),
+        Operation::Watch | Operation::Logout if !scenario.performs(operation) => Some(0.0),
         // A login that is refused makes nobody come in.
-        Operation::SignIn | Operation::Watch | Operation::Logout
-            if scenario.play == Play::Refused =>
-        {
-            Some(0.0)
-        }
+        Operation::SignIn if scenario.play == Play::Refused => Some(0.0),
         Operation::SignIn => Some(1.0),
         Operation::Usersig => Some(all),
         Operation::Push => Some(if opens { all } else { 0.0 }),

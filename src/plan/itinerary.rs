@@ -2,10 +2,11 @@
 
 use super::chance::Draws;
 use crate::dialect::Dialect;
-use crate::profile::NoticedBy;
+use crate::identity::Platform;
 use crate::profile::Play;
 use crate::profile::Scenario;
 use crate::profile::SelfInfoCheck;
+use crate::session::Operation;
 use crate::units::Micros;
 
 /// Planned for each request of a session, so that slots last while a target answers at an ordinary pace. A slower
@@ -219,41 +220,22 @@ impl Itinerary {
             .plus(Micros(REQUEST_ALLOWANCE.0 * requests))
     }
 
-    /// What it sends when all goes well, to a service of that dialect.
+    /// The logins and kicks of an arrival of `scenario` when all goes well, at a service of that dialect and on a native device.
     #[must_use]
-    pub fn wanted(&self, play: &Play, dialect: &Dialect) -> Wanted {
-        let (logins, kicks) = match play {
-            Play::Requests { .. } => (0, 0),
-            Play::Login
-            | Play::Refused
-            | Play::Absent { .. }
-            | Play::Expired {
-                noticed_by: NoticedBy::Client,
-            } => (1, 0),
-            // The rival's, the return that kicks it, and the one before that is told of the kick.
-            Play::Reconnect { told, .. } => match self.meanwhile {
-                Meanwhile::Nothing => (1, 0),
-                Meanwhile::Rival if told.at_login() && !told.at_reconnect() => (4, 1),
-                Meanwhile::Rival => (3, 1),
-            },
-            Play::Devices {
-                platforms, rules, ..
-            } => (platforms.len() as u64, rules.kicks(platforms)),
-            Play::Switch { .. }
-            | Play::Expired {
-                noticed_by: NoticedBy::Target,
-            } => (2, 0),
-            Play::Kicked { fights, .. } => match self.kicked_person {
-                KickedPerson::StaysAway => (2, 1),
-                // The first kick, the return that kicks back, and every fight.
-                KickedPerson::ComesBack if dialect.is_provoked_by_login() => {
-                    (3 + *fights as u64, 2 + *fights as u64)
-                }
-                // The rival's request ended its own session too: the return meets nobody, so there is no fight.
-                KickedPerson::ComesBack => (3, 1),
-            },
+    pub fn wanted(&self, scenario: &Scenario, dialect: &Dialect) -> Wanted {
+        let agenda = self.agenda(scenario, dialect, Platform::Android);
+        let times = |operation| u64::from(agenda.times(operation));
+        let provoked = if dialect.is_provoked_by_login() {
+            times(Operation::Provoke)
+        } else {
+            0
         };
-        Wanted { logins, kicks }
+        let asked_for = [Operation::Login, Operation::Relogin, Operation::Switch];
+        let requests = matches!(scenario.play, Play::Requests { .. });
+        Wanted {
+            logins: asked_for.map(times).iter().sum::<u64>() + if requests { 0 } else { provoked },
+            kicks: times(Operation::KickNotice),
+        }
     }
 }
 

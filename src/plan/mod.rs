@@ -2,6 +2,7 @@
 //!
 //! In: [`Profile`]. Out: [`Plan`], the same for the same seed. Never here: clocks, sockets, printing.
 
+mod agenda;
 mod arrivals;
 mod chance;
 mod estimate;
@@ -16,6 +17,7 @@ mod shard;
 mod slots;
 mod walk;
 
+pub use agenda::Agenda;
 pub use arrivals::{Arrival, Cursor};
 pub use fault::Fault;
 pub use foresight::{Foresight, ScenarioForesight, StageForesight};

@@ -115,13 +115,15 @@ impl Plan {
                 ConnectionUse::Close => (1 + beside) * logins + arrivals * again(scenario),
             }
         };
-        each.map(of).sum::<u64>() + self.logouts(target.connection)
+        each.map(of).sum::<u64>() + self.shares(target.connection)
     }
 
-    /// Logouts for which a connection is opened. The share is an expectation.
-    fn logouts(&self, connection: ConnectionUse) -> u64 {
+    /// Logouts, and questions in the middle of a stay, for which a connection is opened. Their shares are expectations.
+    fn shares(&self, connection: ConnectionUse) -> u64 {
         let each = self.scenarios.iter().zip(&self.occupancy.by_scenario);
-        let of = |(scenario, &arrivals): (&Scenario, &u64)| scenario.logout_share * float(arrivals);
+        let of = |(scenario, &arrivals): (&Scenario, &u64)| {
+            (scenario.logout_share + scenario.watch) * float(arrivals)
+        };
         match connection {
             ConnectionUse::Keep => 0,
             ConnectionUse::Upgrade | ConnectionUse::Close => {
@@ -218,9 +220,10 @@ mod tests {
 
     /// Logins that stay exactly 2 s, 100 a second for 20 s, then 10 a second for 100 s.
     fn planned(target: &str, scenario: &str) -> (Plan, Profile) {
+        let asks = scenario.contains("watch");
         let text = format!(
             "version = 1\n[target]\n{target}\n[[apps]]\nsdk_app_id = 1\nkey = {{ text = \"k\" }}\n\
-             [population]\naccounts = 80000\n[[scenarios]]\nname = \"login\"\ndwell = \"2s\"\nself_info = false\n\
+             [population]\naccounts = 80000\n[[scenarios]]\nname = \"login\"\ndwell = \"2s\"\nself_info = {asks}\n\
              {scenario}\n[[stages]]\nname = \"peak\"\nfor = \"20s\"\nrate = 100\nspacing = \"even\"\n\
              [[stages]]\nname = \"after\"\nfor = \"100s\"\nrate = 10\nspacing = \"even\"\n"
         );
@@ -244,6 +247,8 @@ mod tests {
             ("upgrade", "", second, 220, 100),
             // A quarter of the sessions logs out, each over a connection of its own.
             ("upgrade", "logout = \"25%\"", minute, 220, 3_000),
+            // A tenth is asked in the middle of its stay, over another; the allowance is for one request more.
+            ("upgrade", "watch = \"10%\"", minute, 230, 2_640),
             // The login's connection is closed, and the channel has its own.
             ("close", "", minute, 220, 4_800),
             ("close", "push = false", minute, 220, 2_400),

@@ -150,7 +150,7 @@ pub(super) fn play(plan: &Plan, target: &Target, allowed: u32) -> Option<Occupan
             return None;
         }
         holding.join(due, due.plus(itinerary.hold(scenario)), drawn.scenario);
-        let wanted = itinerary.wanted(&scenario.play, &target.dialect);
+        let wanted = itinerary.wanted(scenario, &target.dialect);
         found.logins[ix] += wanted.logins;
         found.kicks += wanted.kicks;
         found.by_scenario[ix] += 1;

@@ -1,7 +1,7 @@
 //! What one thread recorded since the last second: distributions at their tags' places, and counters.
 
 use super::distribution::Distribution;
-use super::event::{Answered, Breach, Event, NotStarted, Reason, Started, Step};
+use super::event::{Answered, Breach, Event, NotStarted, Planned, Reason, Started, Step};
 use super::recording::{AppCount, Counts, SeriesKey};
 use super::tag::{Layout, Tag};
 use crate::profile::AppIx;
@@ -53,6 +53,9 @@ impl Book {
             Event::Started(started) => self.started(layout, started),
             Event::NotStarted(given_up) => self.not_started(layout, given_up),
             Event::Step(step) => self.step(layout, step),
+            Event::Unsent(operation, why, steps) => {
+                *self.counts.unsent.entry((operation, why)).or_default() += u64::from(steps);
+            }
             Event::LoginBeyondRules => self.counts.logins_beyond_rules += 1,
             Event::Checked(invariant) => *self.counts.checks.entry(invariant).or_default() += 1,
             Event::Breach(breach) => {
@@ -132,6 +135,9 @@ impl Book {
                 Micros::ZERO
             }
         };
+        if step.planned == Planned::Yes {
+            *self.counts.as_planned.entry(step.operation).or_default() += 1;
+        }
         let by_scenario = step.operation.is_kept_by_scenario();
         let served = step.served().map(|served| (Latency::Served, served));
         for (latency, value) in [Some((Latency::Felt, step.felt())), served]

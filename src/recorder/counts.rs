@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::event::Invariant;
+use super::invariant::Invariant;
 use super::recording::{AppCount, Counts, Departures};
 use crate::session::Cause;
 use crate::session::Class;
@@ -23,6 +23,8 @@ impl Counts {
         add_all(&mut self.tallies, &other.tallies);
         add_all(&mut self.in_flight, &other.in_flight);
         add_all(&mut self.channel_ends, &other.channel_ends);
+        add_all(&mut self.as_planned, &other.as_planned);
+        add_all(&mut self.unsent, &other.unsent);
         for (operation, exchange) in &other.exchanges {
             let mine = self.exchanges.entry(*operation).or_default();
             mine.attempts = mine.attempts.saturating_add(exchange.attempts);
@@ -95,6 +97,8 @@ impl Counts {
         self.tallies.values_mut().for_each(|count| *count = 0);
         self.in_flight.values_mut().for_each(|count| *count = 0);
         self.channel_ends.values_mut().for_each(|count| *count = 0);
+        self.as_planned.values_mut().for_each(|count| *count = 0);
+        self.unsent.values_mut().for_each(|count| *count = 0);
         self.causes.values_mut().for_each(|count| *count = 0);
         for exchange in self.exchanges.values_mut() {
             exchange.attempts = 0;

@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::invariant::Invariant;
 use crate::profile::{AppIx, ScenarioIx, StageIx};
 use crate::session::{Cause, ChannelEnd, Class, Departed, Operation, Phases};
 use crate::units::Micros;
@@ -18,6 +19,8 @@ pub enum Event {
     NotStarted(NotStarted),
     /// A step ended.
     Step(Step),
+    /// Steps that an arrival planned and did not send.
+    Unsent(Operation, Unsent, u16),
     /// A device came online (a login succeeded on a device that was not online).
     Online,
     /// A device that was online is not any more.
@@ -243,11 +246,88 @@ impl Reason {
     }
 }
 
+/// Why a step that was planned was not sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unsent {
+    /// Its arrival was not started.
+    ArrivalNotStarted,
+    /// The run ended before.
+    RunEnded,
+    /// The target refused what had to come before it.
+    RefusedBefore,
+    /// What had to come before it failed, or had no answer.
+    FailedBefore,
+    /// The target had asked to slow down.
+    ToldToWait,
+    /// Nobody was online who could have been kicked.
+    NoVictim,
+    /// Its session had ended before it was due.
+    SessionOver,
+    /// The account was online already: whether a refused login makes a session could not be told.
+    OnlineBefore,
+}
+
+impl Unsent {
+    /// Every reason, in the order tables show them.
+    pub const ALL: [Self; 8] = [
+        Self::ArrivalNotStarted,
+        Self::RunEnded,
+        Self::RefusedBefore,
+        Self::FailedBefore,
+        Self::ToldToWait,
+        Self::NoVictim,
+        Self::SessionOver,
+        Self::OnlineBefore,
+    ];
+
+    /// Its key, on disk and in files.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::ArrivalNotStarted => "arrival_not_started",
+            Self::RunEnded => "run_ended",
+            Self::RefusedBefore => "refused_before",
+            Self::FailedBefore => "failed_before",
+            Self::ToldToWait => "told_to_wait",
+            Self::NoVictim => "no_victim",
+            Self::SessionOver => "session_over",
+            Self::OnlineBefore => "online_before",
+        }
+    }
+
+    /// Its words in reports, after a number of steps.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::ArrivalNotStarted => "as the arrival was not started",
+            Self::RunEnded => "cut by the run's end",
+            Self::RefusedBefore => "after a refusal",
+            Self::FailedBefore => "after a step that failed",
+            Self::ToldToWait => "told to wait",
+            Self::NoVictim => "without a victim",
+            Self::SessionOver => "as the session had ended",
+            Self::OnlineBefore => "as the account was online before",
+        }
+    }
+}
+
+/// Whether a step was on its arrival's plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Planned {
+    /// It was.
+    Yes,
+    /// It was sent beyond it: set-up, a poll, what the target made a device do; or nothing was sent.
+    No,
+}
+
 /// A step that ended.
 #[derive(Clone, Debug)]
 pub struct Step {
     /// What was done.
     pub operation: Operation,
+    /// Whether it was planned.
+    pub planned: Planned,
     /// The scenario it belongs to.
     pub scenario: ScenarioIx,
     /// The stage of its due time.
@@ -311,132 +391,4 @@ pub struct Breach {
     pub at: Micros,
     /// The account, and what was seen, in one line.
     pub story: String,
-}
-
-/// The session rules that a target must keep. Written from the documented rules, not from the mock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Invariant {
-    /// `self_info` is the account that logged in.
-    #[serde(alias = "self_info is the account that logged in")]
-    SelfInfoIsTheAccount,
-    /// `self_info` is empty after a failed login.
-    #[serde(alias = "self_info is empty after a failed login")]
-    NoAccountAfterFailure,
-    /// The token of a kicked or logged-out session is refused.
-    #[serde(alias = "the token of an ended session is refused")]
-    EndedTokenIsRefused,
-    /// No kick notice comes without a rival's act, and no word of an expired UserSig while it is valid.
-    #[serde(alias = "no notice without a cause")]
-    NoNoticeWithoutCause,
-    /// An account has no more sessions than its app's policy allows.
-    #[serde(alias = "no more sessions than the policy allows")]
-    NoMoreSessionsThanThePolicy,
-    /// A device that was kicked while it was away is told so once, where that is switched on, and nowhere else.
-    #[serde(alias = "kicked while away is told once, where that is on")]
-    KickedWhileAwayIsToldOnce,
-    /// A UserSig that is expired, another's, or not signed with the app's key logs nobody in.
-    BadTicketIsRefused,
-    /// A refused login leaves no session behind.
-    RefusedLoginMakesNoSession,
-    /// Who logged in has a token, where the dialect needs one.
-    LoginGivesAToken,
-    /// A session is known right after its login was acknowledged.
-    LoginIsKnownAtOnce,
-    /// A session that nobody ended is there until its device is told otherwise.
-    NoSessionEndsUnsaid,
-    /// A logout leaves the account's other devices online.
-    LogoutEndsOneSession,
-    /// The token of an ended session opens no push channel.
-    EndedTokenOpensNoChannel,
-}
-
-impl Invariant {
-    /// Every invariant, in the order tables show them.
-    pub const ALL: [Self; 13] = [
-        Self::SelfInfoIsTheAccount,
-        Self::NoAccountAfterFailure,
-        Self::EndedTokenIsRefused,
-        Self::NoNoticeWithoutCause,
-        Self::NoMoreSessionsThanThePolicy,
-        Self::KickedWhileAwayIsToldOnce,
-        Self::BadTicketIsRefused,
-        Self::RefusedLoginMakesNoSession,
-        Self::LoginGivesAToken,
-        Self::LoginIsKnownAtOnce,
-        Self::NoSessionEndsUnsaid,
-        Self::LogoutEndsOneSession,
-        Self::EndedTokenOpensNoChannel,
-    ];
-
-    /// Its words in reports.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::SelfInfoIsTheAccount => "self_info is the account that logged in",
-            Self::NoAccountAfterFailure => "self_info is empty after a failed login",
-            Self::EndedTokenIsRefused => "the token of an ended session is refused",
-            Self::NoNoticeWithoutCause => "no notice without a cause",
-            Self::NoMoreSessionsThanThePolicy => "no more sessions than the policy allows",
-            Self::KickedWhileAwayIsToldOnce => "kicked while away is told once, where that is on",
-            Self::BadTicketIsRefused => "a bad ticket is refused",
-            Self::RefusedLoginMakesNoSession => "a refused login makes no session",
-            Self::LoginGivesAToken => "a login gives a token",
-            Self::LoginIsKnownAtOnce => "an acknowledged login is known at once",
-            Self::NoSessionEndsUnsaid => "no session ends without a notice",
-            Self::LogoutEndsOneSession => "a logout ends its own session only",
-            Self::EndedTokenOpensNoChannel => "the token of an ended session opens no push channel",
-        }
-    }
-
-    /// What was seen where it is broken.
-    #[must_use]
-    pub const fn broken(self) -> &'static str {
-        match self {
-            Self::SelfInfoIsTheAccount => "self_info named another account than the one logged in",
-            Self::NoAccountAfterFailure => "self_info named an account after a failed login",
-            Self::EndedTokenIsRefused => "the token of an ended session was accepted",
-            Self::NoNoticeWithoutCause => "a notice came without a cause",
-            Self::NoMoreSessionsThanThePolicy => {
-                "an account had more sessions than its policy allows"
-            }
-            Self::KickedWhileAwayIsToldOnce => {
-                "a kick while away was not told once, or was told where that is off"
-            }
-            Self::BadTicketIsRefused => "a bad UserSig was accepted",
-            Self::RefusedLoginMakesNoSession => {
-                "a login was refused and made a session all the same"
-            }
-            Self::LoginGivesAToken => "a login was acknowledged with an empty token",
-            Self::LoginIsKnownAtOnce => {
-                "a login was acknowledged, and its session unknown right after"
-            }
-            Self::NoSessionEndsUnsaid => "a session ended, and nothing told its device",
-            Self::LogoutEndsOneSession => "a logout ended the session of another device",
-            Self::EndedTokenOpensNoChannel => {
-                "the token of an ended session opened a push channel that stayed open"
-            }
-        }
-    }
-
-    /// Whether a request of ours that was never answered, and may have been carried out, could explain what is seen where it
-    /// is broken.
-    #[must_use]
-    pub const fn has_other_explanations(self) -> bool {
-        match self {
-            Self::SelfInfoIsTheAccount
-            | Self::NoAccountAfterFailure
-            | Self::EndedTokenIsRefused
-            | Self::NoNoticeWithoutCause
-            | Self::NoMoreSessionsThanThePolicy
-            | Self::KickedWhileAwayIsToldOnce
-            | Self::RefusedLoginMakesNoSession
-            | Self::LoginIsKnownAtOnce
-            | Self::NoSessionEndsUnsaid
-            | Self::LogoutEndsOneSession
-            | Self::EndedTokenOpensNoChannel => true,
-            // The answer itself says so.
-            Self::BadTicketIsRefused | Self::LoginGivesAToken => false,
-        }
-    }
 }

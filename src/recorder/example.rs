@@ -1,6 +1,6 @@
 //! A run for tests: its meta, seeded chance, and events of a given shape.
 
-use super::event::{Answered, Event, Step};
+use super::event::{Answered, Event, Planned, Step};
 use super::host::Host;
 use super::meta::{Meta, ScenarioMeta, StageMeta};
 use super::part::Part;
@@ -88,6 +88,7 @@ pub(crate) fn login(class: Class, felt: Micros, lag: Micros) -> Step {
     let due = Micros::from_secs(10);
     Step {
         operation: Operation::Login,
+        planned: Planned::Yes,
         scenario: ScenarioIx(0),
         stage: PEAK,
         class,

@@ -94,6 +94,7 @@ fn keys_on_disk_are_those_that_were_frozen() {
         rows("reason", Reason::ALL),
         rows("tally", Tally::ALL),
         rows("standing", Standing::ALL),
+        rows("unsent", Unsent::ALL),
         rows("invariant", Invariant::ALL),
         rows("cause", causes()),
         rows("ended", ends),

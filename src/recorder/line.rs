@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::event::{Invariant, Reason, Standing, Tally};
+use super::event::{Reason, Standing, Tally, Unsent};
 use super::health::HealthSample;
+use super::invariant::Invariant;
 use super::key::{CauseKey, Key};
 use super::sockets::Sockets;
 use crate::session::ChannelEnd;
@@ -104,6 +105,10 @@ pub(super) struct SecondLine {
     pub(super) exchanges: Vec<(Key<Operation>, u64, u64)>,
     /// Operation, requests that the kernel took, outcomes of such requests.
     pub(super) departures: Vec<(Key<Operation>, u64, u64)>,
+    /// Operation, steps that were planned and sent.
+    pub(super) as_planned: Vec<(Key<Operation>, u64)>,
+    /// Operation, why a planned step was not sent, count.
+    pub(super) unsent: Vec<(Key<Operation>, Key<Unsent>, u64)>,
     /// How a push channel ended, when, count.
     pub(super) channel_ends: Vec<(Key<ChannelEnd>, Key<Standing>, u64)>,
     /// Operation, class, cause, count.

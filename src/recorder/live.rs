@@ -158,6 +158,7 @@ impl Recorder {
             }
             Event::Started(_)
             | Event::NotStarted(_)
+            | Event::Unsent(..)
             | Event::LoginBeyondRules
             | Event::Tally(_)
             | Event::Checked(_)

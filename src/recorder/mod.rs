@@ -15,6 +15,7 @@ mod event;
 pub(crate) mod example;
 mod health;
 mod host;
+mod invariant;
 mod journal;
 mod key;
 mod legacy;
@@ -42,10 +43,11 @@ pub use cgroup::Cgroup;
 pub use counts::CAUSE_KINDS;
 pub use distribution::{DIGITS, Distribution, Exact, LEAST_MICROS, MOST_MICROS};
 pub use event::{
-    Answered, Breach, Event, Invariant, NotStarted, Reason, Standing, Started, Step, Tally,
+    Answered, Breach, Event, NotStarted, Planned, Reason, Standing, Started, Step, Tally, Unsent,
 };
 pub use health::{HealthProbe, HealthSample};
 pub use host::{Host, cores_together};
+pub use invariant::Invariant;
 pub use journal::{COUNTERS, HISTOGRAMS};
 pub use live::{Recorder, Tick};
 pub use merge::{Merged, Merger};

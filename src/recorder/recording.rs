@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::distribution::Distribution;
-use super::event::{Breach, Invariant, Reason, Standing, Tally};
+use super::event::{Breach, Reason, Standing, Tally, Unsent};
+use super::invariant::Invariant;
 use super::meta::{Meta, StageSet};
 use super::part::MergedShard;
 use super::second::Second;
@@ -130,6 +131,10 @@ pub struct Counts {
     pub exchanges: BTreeMap<Operation, Exchange>,
     /// Requests that left, by two counts that have to agree when the run is over.
     pub departures: BTreeMap<Operation, Departures>,
+    /// Steps that were planned and sent.
+    pub as_planned: BTreeMap<Operation, u64>,
+    /// Steps that were planned and not sent, by why.
+    pub unsent: BTreeMap<(Operation, Unsent), u64>,
     /// Push channels that the target ended, by how and when.
     pub channel_ends: BTreeMap<(ChannelEnd, Standing), u64>,
     /// Why steps did not succeed, at most 1,000 kinds.

@@ -37,6 +37,13 @@ pub(super) fn spell_counts(counts: &Counts, line: &mut SecondLine) {
             line.departures.push((operation, one.handed, one.booked));
         }
     }
+    line.as_planned = known(&counts.as_planned);
+    for ((operation, why), count) in &counts.unsent {
+        if *count > 0 {
+            let (operation, why) = (Key::Known(*operation), Key::Known(*why));
+            line.unsent.push((operation, why, *count));
+        }
+    }
     for ((end, standing), count) in &counts.channel_ends {
         if *count > 0 {
             let (end, standing) = (Key::Known(*end), Key::Known(*standing));
@@ -106,6 +113,14 @@ pub(super) fn read_counts(line: &SecondLine, unknown: &mut Unknown) -> Counts {
         };
         if let Some(operation) = unknown.sift("departures", operation, *handed) {
             counts.departures.insert(*operation, departures);
+        }
+    }
+    counts.as_planned = sifted("as_planned", &line.as_planned, unknown);
+    for (operation, why, count) in &line.unsent {
+        let operation = unknown.sift("unsent", operation, *count);
+        let why = unknown.sift("unsent", why, *count);
+        if let (Some(operation), Some(why)) = (operation, why) {
+            counts.unsent.insert((*operation, *why), *count);
         }
     }
     for (end, standing, count) in &line.channel_ends {

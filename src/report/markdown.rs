@@ -17,6 +17,7 @@ pub(super) fn write(_: &Findings<'_>, digest: &Digest) -> Result<Vec<u8>, String
     rules(&mut out, digest);
     operations(&mut out, digest);
     causes(&mut out, digest);
+    unsent(&mut out, digest);
     Ok(out.into_bytes())
 }
 
@@ -113,6 +114,20 @@ fn causes(out: &mut String, digest: &Digest) {
     });
     let columns = ["count", "operation", "class", "cause", "what to do"];
     table(out, "Causes, all stages", &columns, rows);
+}
+
+fn unsent(out: &mut String, digest: &Digest) {
+    let rows = digest.planned.iter().filter(|row| row.not_sent > 0);
+    let rows = rows.map(|row| {
+        vec![
+            row.operation.to_owned(),
+            figure::count(row.planned),
+            figure::count(row.sent),
+            row.why(),
+        ]
+    });
+    let columns = ["operation", "planned", "sent", "why not the others"];
+    table(out, "Planned and not sent", &columns, rows);
 }
 
 /// A table with its title; nothing where it has no row.

@@ -15,6 +15,7 @@ mod markdown;
 pub mod month;
 mod operations;
 mod own;
+mod planned;
 mod rules;
 mod shards;
 mod terminal;
@@ -114,6 +115,11 @@ pub const FORMATS: &[Format] = &[
         name: "session rules table",
         file: "rules.csv",
         write: rules::write,
+    },
+    Format {
+        name: "planned steps table",
+        file: "planned.csv",
+        write: planned::write,
     },
     Format {
         name: "channel ends table",

@@ -228,6 +228,7 @@ fn totals(out: &mut String, digest: &Digest, paint: Paint) -> std::fmt::Result {
             )?;
         }
     }
+    unsent(out, digest)?;
     for (nth, row) in digest.channel_ends.iter().enumerate() {
         let title = if nth == 0 { "channels" } else { "" };
         let line = format!("{} {}", row.end, row.meaning);
@@ -256,6 +257,24 @@ fn totals(out: &mut String, digest: &Digest, paint: Paint) -> std::fmt::Result {
     told(out, "peaks", &busiest)?;
     mau(out, digest)?;
     generator(out, digest)
+}
+
+/// Steps that were planned and not sent: a load that was less than it seems.
+fn unsent(out: &mut String, digest: &Digest) -> std::fmt::Result {
+    let rows = digest.planned.iter().filter(|row| row.not_sent > 0);
+    for (nth, row) in rows.enumerate() {
+        let name = if nth == 0 { "not sent" } else { "" };
+        let counts = (figure::count(row.not_sent), figure::count(row.planned));
+        let line = format!(
+            "{} {} of {}: {}",
+            row.operation,
+            counts.0,
+            counts.1,
+            row.why()
+        );
+        told(out, name, &line)?;
+    }
+    Ok(())
 }
 
 fn mau(out: &mut String, digest: &Digest) -> std::fmt::Result {

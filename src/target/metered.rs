@@ -1,5 +1,5 @@
-//! What watches a stream under HTTP/2: it counts what an answer's headers take. The library keeps each interim answer until somebody asks
-//! for it, so a target could fill this machine's memory with them.
+//! What watches a stream under HTTP/2: it counts what an answer's headers take. The library keeps each interim answer until
+//! somebody asks for it, so a target could fill this machine's memory with them.
 
 use std::io;
 use std::sync::Arc;

@@ -68,6 +68,7 @@ fn a_request_without_an_outcome_makes_a_run_invalid_and_names_its_operation() {
     let run = Run::healthy();
     let asked = Step {
         operation: Operation::Status,
+        planned: crate::recorder::Planned::Yes,
         departed: Departed::Yes,
         ..example::login(Class::Success, MS(20), Micros::ZERO)
     };

@@ -66,6 +66,7 @@ fn a_healthy_target_keeps_its_budgets() {
 fn logouts(run: Run, good: u64, bad: u64) -> Run {
     let step = |class, cause| crate::recorder::Step {
         operation: Operation::Logout,
+        planned: crate::recorder::Planned::Yes,
         cause,
         ..example::login(class, MS(20), Micros(100))
     };

@@ -77,7 +77,9 @@ fn profile(dialect: &str, push: &str) -> String {
     };
     let scenarios: String = all
         .iter()
-        .map(|scenario| format!("[[scenarios]]\n{scenario}\n{push}weight = 1\ndwell = \"600ms\"\n"))
+        .map(|scenario| {
+            format!("[[scenarios]]\n{scenario}\n{push}weight = 1\ndwell = \"600ms\"\nwatch = 0.3\n")
+        })
         .collect();
     format!(
         "version = 1\nseed = 3\nbudgets = []\n\
@@ -145,9 +147,45 @@ fn check(dialect: &str, push: &str, slow: Option<Slow>) {
         );
         assert_eq!(by_class[Class::Timeout.index()], 0, "{dialect} {operation}");
     }
+    check_the_plan(&ours, dialect);
     let tallies = &ours.counts().tallies;
     for tally in [Tally::NoticeLost, Tally::NoticeLate] {
         assert_eq!(tallies.get(&tally), None, "{dialect} {slow:?}: {tallies:?}");
+    }
+}
+
+/// Nothing went wrong, so everything was sent that was planned, and of sessions' steps nothing more: but for polls, and the
+/// questions that a victim keeps in flight until it is struck.
+fn check_the_plan(ours: &Recording, dialect: &str) {
+    let counts = ours.counts();
+    assert!(counts.unsent.is_empty(), "{dialect}: {:?}", counts.unsent);
+    for operation in Operation::ALL {
+        let planned = counts.as_planned.get(&operation).copied().unwrap_or(0);
+        let exchange = counts.exchanges.get(&operation);
+        let sent = exchange.map_or(0, |exchange| exchange.attempts);
+        let said = format!("{dialect} {operation}: {planned} planned, {sent} sent");
+        match operation {
+            Operation::Status | Operation::LongPoll | Operation::Register => {
+                assert_eq!(planned, 0, "{said}");
+            }
+            Operation::SelfInfo => assert!(planned > 0 && planned <= sent, "{said}"),
+            Operation::KickNotice => {
+                let heard: u64 = ours.by_class(operation, StageSet::All).iter().sum();
+                assert_eq!(planned, heard, "{said}");
+            }
+            Operation::Usersig
+            | Operation::Login
+            | Operation::SignIn
+            | Operation::Watch
+            | Operation::Push
+            | Operation::Switch
+            | Operation::Provoke
+            | Operation::Relogin
+            | Operation::Reconnect
+            | Operation::Logout
+            | Operation::AccountCheck
+            | Operation::Callback => assert_eq!(planned, sent, "{said}"),
+        }
     }
 }
 

@@ -1,6 +1,9 @@
 //! Two sets of books, kept by two processes that share no code for it: what the program says it did, and what the mock
 //! says was done to it. They agree to the unit.
 
+use serde_json::Value;
+use serde_json::json;
+
 use crate::mock::APP;
 use crate::mock::Mock;
 use crate::program::Place;
@@ -9,6 +12,7 @@ use trtc_load::dialect::wire::Stats;
 use trtc_load::recorder::Ended;
 use trtc_load::recorder::Recording;
 use trtc_load::recorder::StageSet;
+use trtc_load::recorder::Unsent;
 use trtc_load::session::Cause;
 use trtc_load::session::Class;
 use trtc_load::session::Code;
@@ -112,13 +116,50 @@ fn played(scenarios: &str, (rate, seconds, accounts): (u32, u32, u32), faults: &
     assert_eq!(ours.not_started(StageSet::All), 0);
     assert_eq!(ours.breaches().len(), 0, "{:?}", ours.breaches());
     let theirs = mock.books();
-    Books { ours, theirs }
+    let foretold = place.run(&["plan", "--profile", "test.toml", "--output", "json"]);
+    let foretold: Value = serde_json::from_str(&foretold.stdout).expect("a plan is JSON");
+    let books = Books { ours, theirs };
+    books.assert_the_plan_adds_up(&foretold);
+    books
 }
 
 impl Books {
     /// Arrivals that were played.
     fn arrivals(&self) -> u64 {
         self.ours.started(StageSet::All)
+    }
+
+    /// What was planned of `operations`: what was sent of it, and what was not.
+    fn planned(&self, operations: &[Operation]) -> (u64, u64) {
+        let counts = self.ours.counts();
+        let sent = counts.as_planned.iter();
+        let sent = sent.filter(|(operation, _)| operations.contains(operation));
+        let unsent = counts.unsent.iter();
+        let unsent = unsent.filter(|((operation, _), _)| operations.contains(operation));
+        (
+            sent.map(|(_, count)| count).sum(),
+            unsent.map(|(_, count)| count).sum(),
+        )
+    }
+
+    /// Whatever went wrong: what was sent and what was not is what `plan` foretold, and nobody counts a request twice.
+    fn assert_the_plan_adds_up(&self, foretold: &Value) {
+        let (sent, unsent) = self.planned(&LOGINS);
+        assert_eq!(json!(sent + unsent), foretold["logins"], "{foretold}");
+        let (sent, unsent) = self.planned(&[Operation::KickNotice]);
+        assert_eq!(json!(sent + unsent), foretold["kicks"], "{foretold}");
+        for operation in REQUESTS {
+            let (sent, _) = self.planned(&[operation]);
+            let attempts = self.attempts(&[operation]);
+            assert!(sent <= attempts, "{operation}: {sent} of {attempts}");
+        }
+    }
+
+    /// Why planned steps of `operation` were not sent.
+    fn unsent(&self, operation: Operation) -> Vec<(Unsent, u64)> {
+        let unsent = self.ours.counts().unsent.iter();
+        let of = unsent.filter(|((unsent, _), _)| *unsent == operation);
+        of.map(|((_, why), count)| (*why, *count)).collect()
     }
 
     /// Our steps of one class.
@@ -325,6 +366,12 @@ fn a_refusal_that_names_no_expired_ticket_is_never_answered_by_another_login() {
     assert_eq!(books.attempts(&LOGINS), books.arrivals());
     assert_eq!(books.refused_with(70_003), books.arrivals());
     assert_eq!(books.ours.accounts(), 0);
+    // Each arrival planned to ask who is logged in, and more that it did not come to.
+    for operation in [Operation::SelfInfo, Operation::Push, Operation::Switch] {
+        let (sent, unsent) = books.planned(&[operation]);
+        assert_eq!(sent, 0, "{operation}");
+        assert_eq!(books.unsent(operation), [(Unsent::RefusedBefore, unsent)]);
+    }
 }
 
 #[test]

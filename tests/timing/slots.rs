@@ -17,6 +17,7 @@ use trtc_load::engine::Drive;
 use trtc_load::engine::Player;
 use trtc_load::engine::Stop;
 use trtc_load::engine::Turn;
+use trtc_load::plan::Agenda;
 use trtc_load::plan::Arrival;
 use trtc_load::plan::Plan;
 use trtc_load::profile::Latency;
@@ -94,6 +95,10 @@ impl Player for Waiter {
             .now()
             .plus(Micros(arrival.itinerary.dwell.0 * u64::from(self.slower)));
         turn.until(until).await;
+    }
+
+    fn agenda(&self, _arrival: &Arrival) -> Agenda {
+        Agenda::default()
     }
 
     fn first_operation(&self, _scenario: ScenarioIx) -> Operation {

@@ -7,6 +7,7 @@ use futures_util::future::join_all;
 
 use super::arrive;
 use super::kick::Acted;
+use super::kick::EndedBy;
 use super::kick::check_that_it_is_over;
 use super::kick::check_the_ended_token;
 use super::kick::hear_of_it;
@@ -163,7 +164,7 @@ async fn join(
                 turn.checked(Invariant::NoMoreSessionsThanThePolicy);
             }
         } else if is_sure {
-            check_that_it_is_over(victim, acted).await;
+            check_that_it_is_over(victim, acted, EndedBy::Policy).await;
         }
     }
     settled

@@ -38,13 +38,16 @@ async fn get_in(device: &mut Device<'_>, noticed_by: NoticedBy) -> Option<Micros
         ready: device.turn.ready,
     };
     let when = device.register(first).await;
+    // What only we ask is no part of what the person feels.
+    let mut ours = Micros::ZERO;
     // Where the target can be asked by name, the second login waits for that: both would be one answer.
     let by_name = device.can_ask_by_name();
-    let before = if by_name {
-        device.ask_by_name(when).await
-    } else {
-        None
-    };
+    let mut before = None;
+    if by_name {
+        let asked = device.turn.clock.now();
+        before = device.ask_by_name(when).await;
+        ours = device.turn.clock.now().since(asked);
+    }
     let when = When::freed(when.due, device.turn.clock.now().max(when.ready));
     device.hears(Input::LogIn);
     let refused_at = match noticed_by {
@@ -58,6 +61,7 @@ async fn get_in(device: &mut Device<'_>, noticed_by: NoticedBy) -> Option<Micros
         }
         // Nobody but we waited for that answer.
         let now = device.turn.clock.now();
+        ours = ours.plus(now.since(refused_at));
         device.log_in_again(When::at(now)).await
     } else {
         // The person does not wait for our check.
@@ -69,7 +73,11 @@ async fn get_in(device: &mut Device<'_>, noticed_by: NoticedBy) -> Option<Micros
         }
         end
     };
-    device.book_sign_in(first, end);
+    let felt_from = When {
+        due: first.due.plus(ours),
+        ready: first.ready.plus(ours),
+    };
+    device.book_sign_in(felt_from, end);
     match end {
         LoginEnd::Online(at) => Some(device.settle(at).await),
         LoginEnd::Refused | LoginEnd::Unknown => None,

@@ -27,6 +27,7 @@ use crate::recorder::Event;
 use crate::recorder::Invariant;
 use crate::recorder::Standing;
 use crate::recorder::Tally;
+use crate::recorder::Unsent;
 use crate::session::Cause;
 use crate::session::Class;
 use crate::session::Departed;
@@ -87,6 +88,9 @@ impl Round<'_, '_> {
         let kicks = act == Operation::Provoke || victim.wire.dialect.is_provoked_by_login();
         if !victim.is_online() || !kicks {
             // Nobody to be kicked: the login stands for itself.
+            if kicks {
+                victim.turn.progress.meets(Unsent::NoVictim);
+            }
             settle_after(rival, act, at).await;
             return None;
         }
@@ -138,7 +142,12 @@ async fn kick(
             if notice.is_some() {
                 check_the_ended_token(victim).await;
             } else {
-                check_that_it_is_over(victim, acted).await;
+                let by = if wire.dialect.is_provoked_by_login() {
+                    EndedBy::Policy
+                } else {
+                    EndedBy::Request
+                };
+                check_that_it_is_over(victim, acted, by).await;
             }
             notice
         };
@@ -341,8 +350,17 @@ pub(super) async fn check_the_ended_token(victim: &mut Device<'_>) {
     victim.line.close();
 }
 
+/// Who ended the victim's session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum EndedBy {
+    /// The policy, for another device's login.
+    Policy,
+    /// A rival's request.
+    Request,
+}
+
 /// A session that had to end, and its device was not told within the limit: its token must be worth nothing all the same.
-pub(super) async fn check_that_it_is_over(victim: &mut Device<'_>, acted: Acted) {
+pub(super) async fn check_that_it_is_over(victim: &mut Device<'_>, acted: Acted, by: EndedBy) {
     let turn = victim.turn;
     let asks = turn.scenario().self_info == SelfInfoCheck::Ask && !victim.token.is_empty();
     let (LoginEnd::Online(at), true) = (acted.end, asks) else {
@@ -353,14 +371,15 @@ pub(super) async fn check_that_it_is_over(victim: &mut Device<'_>, acted: Acted)
     if turn.until(limit).await.is_none() {
         return;
     }
-    let (rule, whose) = if victim.wire.dialect.is_provoked_by_login() {
-        let by = "the policy gave its place to another device";
-        (Invariant::NoMoreSessionsThanThePolicy, by)
-    } else {
-        (
+    let (rule, whose) = match by {
+        EndedBy::Policy => (
+            Invariant::NoMoreSessionsThanThePolicy,
+            "the policy gave its place to another device",
+        ),
+        EndedBy::Request => (
             Invariant::EndedTokenIsRefused,
             "a rival had ended its session",
-        )
+        ),
     };
     let ready = turn.clock.now();
     if Box::pin(victim.is_accepted(When::freed(limit, ready))).await {

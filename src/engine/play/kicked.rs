@@ -53,8 +53,7 @@ async fn take_turns<'d, 'a>(
         let Some(notice) = heard else {
             break;
         };
-        let due = notice.plus(turn.arrival.itinerary.reaction);
-        let Some(ready) = wait_outside(out, inside, due).await else {
+        let Some(at) = react(out, inside, notice).await else {
             break;
         };
         if nth > 0 {
@@ -64,7 +63,7 @@ async fn take_turns<'d, 'a>(
             victim: inside,
             rival: out,
             act: Operation::Relogin,
-            at: When { due, ready },
+            at,
             in_flight: turn.arrival.itinerary.victim,
         };
         heard = Box::pin(round.play()).await;
@@ -85,22 +84,23 @@ pub(super) async fn finish(out: &mut Device<'_>, inside: &mut Device<'_>) {
     out.leave();
 }
 
-/// The kicked person thinks it over while the other device is online. Gives the time at which the person can act: later
-/// than `due` where a request of either device hung, which is the target's doing and no lag of ours. None where the run or
-/// the session ends first.
-pub(super) async fn wait_outside(
+/// The kicked person thinks it over from `told` on, while the other device is online. Gives when the person acts: that could
+/// be later than it is due where a request of either device hung, which is the target's doing and no lag of ours. None where
+/// the run or the session ends first.
+pub(super) async fn react(
     out: &mut Device<'_>,
     inside: &mut Device<'_>,
-    due: Micros,
-) -> Option<Micros> {
-    let now = out.turn.clock.now();
+    told: Micros,
+) -> Option<When> {
+    let turn = out.turn;
+    let reaction = turn.arrival.itinerary.reaction;
     if inside.is_online() {
-        return match beside(inside.stay(now, due.since(now)), out).await {
-            Stay::Over(when) => Some(when.ready),
+        return match beside(inside.stay(told, reaction), out).await {
+            Stay::Over(when) => Some(when),
             Stay::CutShort => None,
         };
     }
-    let turn = out.turn;
+    let (now, due) = (turn.clock.now(), told.plus(reaction));
     beside(turn.until(due), out).await?;
-    Some(due.max(now))
+    Some(When::freed(due, now))
 }

@@ -5,7 +5,7 @@ use super::arrive;
 use super::kick::Round;
 use super::kick::rival_of;
 use super::kicked::finish;
-use super::kicked::wait_outside;
+use super::kicked::react;
 use super::stay_and_end;
 use crate::engine::device::Device;
 use crate::engine::device::LoginEnd;
@@ -112,7 +112,7 @@ async fn log_in_meanwhile(rival: &mut Device<'_>, due: Micros, until: Micros) ->
         return Rival::Outside;
     };
     let settled = rival.settle(at).await;
-    match rival.stay(settled, until.since(settled)).await {
+    match rival.stay(due, until.since(due)).await {
         Stay::Over(when) if rival.is_online() => {
             Rival::Inside(When::freed(until, when.ready.max(settled)))
         }
@@ -127,7 +127,6 @@ async fn after_a_rival<'a>(
     back: When,
     told: OfflineKick,
 ) {
-    let reaction = device.turn.arrival.itinerary.reaction;
     // A web device is never told.
     let told = if device.persona.platform == Platform::Web {
         OfflineKick::Silent
@@ -149,12 +148,8 @@ async fn after_a_rival<'a>(
     }
     // It is kicked, whoever said so.
     device.hears(Input::KickNotice);
-    let Some(ready) = wait_outside(device, rival, answered.plus(reaction)).await else {
+    let Some(mut at) = react(device, rival, answered).await else {
         return finish(device, rival).await;
-    };
-    let mut at = When {
-        due: answered.plus(reaction),
-        ready,
     };
     if owed {
         let Some(refused) = log_in_to_be_told(device, at).await else {
@@ -164,11 +159,10 @@ async fn after_a_rival<'a>(
             }
             return finish(device, rival).await;
         };
-        let due = refused.plus(reaction);
-        let Some(ready) = wait_outside(device, rival, due).await else {
+        let Some(again) = react(device, rival, refused).await else {
             return finish(device, rival).await;
         };
-        at = When { due, ready };
+        at = again;
     }
     let round = Round {
         victim: rival,

@@ -8,6 +8,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
 use super::story::Parts;
+use super::story::callbacks;
 use super::teller::Sender;
 use super::teller::Teller;
 use crate::clock;
@@ -16,6 +17,7 @@ use crate::engine::persona::Cast;
 use crate::engine::persona::Which;
 use crate::engine::slot::Player;
 use crate::engine::turn::Turn;
+use crate::plan::Agenda;
 use crate::plan::Arrival;
 use crate::plan::Plan;
 use crate::profile::ConnectionUse;
@@ -90,6 +92,12 @@ impl Player for WebhookPlayer {
             ConnectionUse::Close => seat.line.close(),
             ConnectionUse::Keep | ConnectionUse::Upgrade => {}
         }
+    }
+
+    fn agenda(&self, arrival: &Arrival) -> Agenda {
+        let scenario = &self.plan.scenarios()[usize::from(arrival.scenario.0)];
+        let told = callbacks(&scenario.play, &arrival.itinerary, self.sender.sdk);
+        Agenda::of(Operation::Callback, told)
     }
 
     fn first_operation(&self, _scenario: ScenarioIx) -> Operation {

@@ -7,6 +7,7 @@ use super::teller::Who;
 use crate::engine::persona::Persona;
 use crate::identity::Platform;
 use crate::plan::Ending;
+use crate::plan::Itinerary;
 use crate::plan::KickedPerson;
 use crate::plan::Meanwhile;
 use crate::profile::Play;
@@ -22,6 +23,40 @@ const WEB_LINK_LOST: Micros = Micros::from_secs(60);
 pub(super) struct Parts<'p> {
     pub(super) own: &'p Persona,
     pub(super) other: Option<&'p Persona>,
+}
+
+/// How many callbacks tell an arrival's whole story.
+pub(super) fn callbacks(play: &Play, plan: &Itinerary, sdk: Sdk) -> u16 {
+    // A rival comes online, and an older SDK says that its victim went.
+    let kick = match sdk {
+        Sdk::Current => 1,
+        Sdk::Legacy => 2,
+    };
+    match play {
+        Play::Login
+        | Play::Expired { .. }
+        | Play::Requests { .. }
+        | Play::Devices { .. }
+        | Play::Refused
+        | Play::Absent { .. } => 2,
+        Play::Switch { .. } => 4,
+        Play::Reconnect { .. } => match plan.meanwhile {
+            Meanwhile::Nothing => 4,
+            Meanwhile::Rival => 4 + kick,
+        },
+        Play::Kicked { fights, .. } => {
+            let kicks = 1 + returns(plan, *fights);
+            2 + kick * u16::try_from(kicks).unwrap_or(u16::MAX)
+        }
+    }
+}
+
+/// How often the two devices of a kicked account kick each other after the first kick.
+fn returns(plan: &Itinerary, fights: u32) -> u64 {
+    match plan.kicked_person {
+        KickedPerson::ComesBack => u64::from(fights) + 1,
+        KickedPerson::StaysAway => 0,
+    }
 }
 
 impl Teller<'_> {
@@ -73,11 +108,7 @@ impl Teller<'_> {
                 self.end(turn.plus(plan.dwell_after), other).await
             }
             Play::Kicked { fights, .. } => {
-                let returns = match plan.kicked_person {
-                    KickedPerson::ComesBack => u64::from(*fights) + 1,
-                    KickedPerson::StaysAway => 0,
-                };
-                self.kicks(turn, parts.own, returns).await
+                self.kicks(turn, parts.own, returns(plan, *fights)).await
             }
         }
     }

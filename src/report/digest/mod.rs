@@ -12,6 +12,7 @@ mod mau;
 mod memory;
 mod operations;
 mod phases;
+mod planned;
 mod run;
 mod tallies;
 
@@ -24,6 +25,7 @@ pub(super) use judgement::{BudgetRow, InvariantRow, Judgement};
 pub(super) use mau::{AppRow, Behaved, MauBlock};
 pub(super) use operations::{OperationRow, Quantiles, ScenarioRow, Steps};
 pub(super) use phases::PhaseRow;
+pub(super) use planned::PlannedRow;
 pub(super) use run::{RUN_COLUMNS, Run};
 pub(super) use tallies::TallyRow;
 
@@ -46,6 +48,8 @@ pub(super) struct Digest {
     /// None in a run that is no merged one.
     pub(super) coverage: Option<CoverageBlock>,
     pub(super) arrivals: Arrivals,
+    /// What the plan wanted of each operation, and what became of it.
+    pub(super) planned: Vec<PlannedRow>,
     pub(super) peaks: Peaks,
     pub(super) operations: Vec<OperationRow>,
     pub(super) scenarios: Vec<ScenarioRow>,
@@ -81,6 +85,7 @@ impl Digest {
             invariants: judgement::invariants(findings),
             coverage: CoverageBlock::of(recording),
             arrivals: Arrivals::of(recording),
+            planned: planned::planned(recording),
             peaks: Peaks::of(recording),
             operations: operations::operations(recording),
             scenarios: operations::scenarios(recording),

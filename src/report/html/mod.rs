@@ -45,6 +45,7 @@ pub(super) fn write(findings: &Findings<'_>, digest: &Digest) -> Result<Vec<u8>,
     tables::operations(&mut page, digest);
     tables::causes(&mut page, digest);
     tables::arrivals(&mut page, digest);
+    parts::planned(&mut page, digest);
     tables::invariants(&mut page, digest);
     parts::phases(&mut page, digest);
     parts::channel_ends(&mut page, digest);

@@ -87,6 +87,35 @@ pub(super) fn phases(page: &mut Html, digest: &Digest) {
     page.raw("</section>\n");
 }
 
+/// What was planned and sent, where that is known.
+pub(super) fn planned(page: &mut Html, digest: &Digest) {
+    const COLUMNS: &[Column] = &[
+        ("operation", Text),
+        ("planned", Number),
+        ("sent", Number),
+        ("not sent", Number),
+        ("why not", Long),
+        ("beyond the plan", Number),
+    ];
+    if digest.planned.is_empty() {
+        return;
+    }
+    page.raw("<section><h2>Planned and sent</h2>\n<p>Planned are the steps of all arrivals that came due, had all gone well; ");
+    page.raw("set-up and polls are not among them. Beyond the plan is what the target made a device do.</p>\n");
+    let rows = digest.planned.iter().map(|row| {
+        vec![
+            row.operation.into(),
+            figure::count(row.planned).into(),
+            figure::count(row.sent).into(),
+            figure::count(row.not_sent).into(),
+            row.why().into(),
+            figure::count(row.beyond).into(),
+        ]
+    });
+    page.table(COLUMNS, rows);
+    page.raw("</section>\n");
+}
+
 pub(super) fn channel_ends(page: &mut Html, digest: &Digest) {
     if digest.channel_ends.is_empty() {
         return;

@@ -13,8 +13,8 @@ use trtc_load::profile::{
 use trtc_load::recorder::Merged;
 use trtc_load::recorder::Merger;
 use trtc_load::recorder::{
-    Answered, Ended, Event, HealthSample, Meta, Recorder, Recording, ScenarioMeta, Sockets,
-    StageMeta, Step, Tick,
+    Answered, Ended, Event, HealthSample, Meta, Planned, Recorder, Recording, ScenarioMeta,
+    Sockets, StageMeta, Step, Tick,
 };
 use trtc_load::report::{Facts, Findings};
 use trtc_load::session::{Class, Departed, Operation};
@@ -105,6 +105,7 @@ impl Run {
             let due = Micros::from_secs(7);
             recorder.record(Event::Step(Step {
                 operation: Operation::Login,
+                planned: Planned::Yes,
                 scenario: ScenarioIx(0),
                 stage: StageIx(1),
                 class: Class::Success,

@@ -2,7 +2,8 @@
 
 use trtc_load::profile::{AppIx, ScenarioIx, StageIx};
 use trtc_load::recorder::{
-    Answered, Breach, Event, Invariant, NotStarted, Reason, Recorder, Started, Step,
+    Answered, Breach, Event, Invariant, NotStarted, Planned, Reason, Recorder, Started, Step,
+    Unsent,
 };
 use trtc_load::session::{Cause, Class, Code, Operation, Transport};
 use trtc_load::units::Micros;
@@ -62,6 +63,10 @@ impl<'a> Script<'a> {
                     Reason::AccountBusy
                 },
             }));
+            self.unsent(
+                &[Operation::Login, Operation::SelfInfo],
+                Unsent::ArrivalNotStarted,
+            );
             return None;
         }
         let blocked = if failing { self.dice.below(30_000) } else { 0 };
@@ -75,6 +80,14 @@ impl<'a> Script<'a> {
         let (class, cause, took) = self.login(arrival);
         self.step(arrival, Operation::Login, (class, cause), Micros(took));
         if class != Class::Success {
+            let why = match class {
+                Class::Throttled => Unsent::ToldToWait,
+                Class::Failed => Unsent::RefusedBefore,
+                Class::Success | Class::Expected | Class::Timeout | Class::Cut => {
+                    Unsent::FailedBefore
+                }
+            };
+            self.unsent(&[Operation::SelfInfo], why);
             return None;
         }
         self.recorder.record(Event::Online);
@@ -90,6 +103,13 @@ impl<'a> Script<'a> {
             self.kick(arrival);
         }
         Some(4 + self.dice.below(8))
+    }
+
+    /// What was planned and not sent, once each.
+    fn unsent(&self, operations: &[Operation], why: Unsent) {
+        for operation in operations {
+            self.recorder.record(Event::Unsent(*operation, why, 1));
+        }
     }
 
     /// Only in the peak: the stages around it show what a healthy target does.
@@ -165,6 +185,7 @@ impl<'a> Script<'a> {
         let sent = arrival.due.plus(Micros(700 + self.dice.below(1_200)));
         self.recorder.record(Event::Step(Step {
             operation,
+            planned: Planned::Yes,
             scenario: arrival.scenario,
             stage: arrival.stage,
             class,

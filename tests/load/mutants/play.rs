@@ -10,7 +10,9 @@ use trtc_load::recorder::Invariant;
 use trtc_load::recorder::Recording;
 
 use super::scenes::Amount;
+use super::scenes::BY_NAME;
 use super::scenes::Scene;
+use super::scenes::dialect_by_name;
 use crate::program::Ended;
 use crate::program::Place;
 use crate::session_server::Books;
@@ -40,6 +42,7 @@ pub(crate) fn play(
     let place = Place::new();
     let profile = scene.profile(&server.url(), budgets, amount);
     fs::write(place.path().join("test.toml"), profile).expect("the folder is writable");
+    fs::write(place.path().join(BY_NAME), dialect_by_name()).expect("the folder is writable");
     let run = ["--profile", "test.toml", "--out", "runs", "--quiet"];
     let bound = Duration::from_secs(300);
     let ended = place.start(place.command(&[], &run)).finish(bound);

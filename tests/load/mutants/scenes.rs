@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use trtc_load::dialect::Dialect;
+
 use crate::program::KEY;
 use crate::session_server::APP;
 use crate::session_server::Seats;
@@ -40,6 +42,17 @@ pub(crate) const TOO_SLOW: Duration = Duration::from_millis(3_500);
 /// How long a notice may take, and after it one that is too late.
 const NOTICE_LIMIT: &str = "1s";
 pub(crate) const TOO_LATE: Duration = Duration::from_millis(1_300);
+
+/// The dialect `session`, but for who is logged in: that is asked by the device's name.
+pub(crate) const BY_NAME: &str = "by-name.toml";
+
+/// It, in full.
+pub(crate) fn dialect_by_name() -> String {
+    let session = Dialect::shipped("session").expect("it is shipped");
+    // The first request with a token is the one after the login.
+    let by_token = "headers = { Authorization = \"Bearer {token}\" }";
+    session.replacen(by_token, "headers = { X-Device = \"{device_id}\" }", 1)
+}
 
 const PLAIN: Scene = Scene {
     name: "login",
@@ -126,6 +139,19 @@ pub(crate) const REFUSED: Scene = Scene {
     name: "refused",
     scenario: "name = \"refused\"",
     ..PLAIN
+};
+
+/// The same where the service is asked by a device's name, not by a token, who is logged in on it.
+pub(crate) const EXPIRED_BY_NAME: Scene = Scene {
+    name: "expired, asked by name",
+    dialect: BY_NAME,
+    ..EXPIRED
+};
+
+pub(crate) const REFUSED_BY_NAME: Scene = Scene {
+    name: "refused, asked by name",
+    dialect: BY_NAME,
+    ..REFUSED
 };
 
 pub(crate) const RECONNECT: Scene = Scene {
@@ -247,7 +273,7 @@ pub(crate) const EVERYTHING_BY_EVENTS: Scene = Scene {
     ..EVERYTHING
 };
 
-pub(crate) const ALL: [Scene; 24] = [
+pub(crate) const ALL: [Scene; 26] = [
     WATCHED,
     REFUSED,
     EVERYTHING,
@@ -261,6 +287,8 @@ pub(crate) const ALL: [Scene; 24] = [
     BY_LONG_POLLS,
     BY_STATUS,
     EXPIRED,
+    EXPIRED_BY_NAME,
+    REFUSED_BY_NAME,
     RECONNECT,
     AWAY_SILENT,
     AWAY_ON_LOGIN,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 use nix::sys::signal::kill;
 use nix::unistd::Pid;
+use serde_json::Value;
 
 use super::mid_run::BOUND;
 use super::mid_run::MidRun;
@@ -70,7 +71,27 @@ fn a_run_that_is_stopped_writes_everything_and_proves_nothing() {
             "50 a second for 60 s is the whole plan"
         );
         assert!(count("started") >= 100, "{whole:#}");
+        assert_its_plan_adds_up(&whole);
         assert_is_gone(mock);
+    }
+}
+
+/// Each arrival that came due planned one login; what the end kept from it is said so.
+fn assert_its_plan_adds_up(whole: &Value) {
+    let rows = whole["planned"].as_array().expect("rows");
+    let login = rows.iter().find(|row| row["operation"] == "login");
+    let login = login.expect("logins were planned");
+    assert_eq!(login["planned"], whole["arrivals"]["due"], "{whole:#}");
+    for row in rows {
+        let count = |name: &str| row[name].as_u64().expect("a count");
+        assert_eq!(count("sent") + count("not_sent"), count("planned"));
+        let reasons = row["not_sent_by_reason"].as_array().expect("reasons");
+        let of_the_end = reasons.iter().filter(|reason| {
+            reason["reason"] == "cut by the run's end"
+                || reason["reason"] == "as the arrival was not started"
+        });
+        let of_the_end = of_the_end.map(|reason| reason["count"].as_u64().expect("a count"));
+        assert_eq!(of_the_end.sum::<u64>(), count("not_sent"), "{row:#}");
     }
 }
 

@@ -23,6 +23,8 @@ pub(crate) enum Fault {
     NamesAnother(Route),
     /// A refused login leaves its account logged in, for whoever asks without a token.
     RefusedIsIn,
+    /// A refused login makes a session on its device, of which nobody is told.
+    RefusedMakesSession,
     /// A kick goes wrong.
     Kick(KickFault),
     /// A session with an open channel is told something that has not happened.

@@ -17,6 +17,8 @@ const LONGEST: usize = 64 * 1_024;
 pub(super) struct Request {
     pub(super) route: Option<Route>,
     pub(super) token: String,
+    /// The device that asks by its name, without a token.
+    pub(super) device: Option<String>,
     pub(super) body: Vec<u8>,
     /// The key of a WebSocket's handshake.
     pub(super) key: Option<String>,
@@ -90,6 +92,7 @@ fn parse(buffer: &[u8]) -> Option<(Request, usize)> {
             .unwrap_or_default()
             .trim()
             .to_owned(),
+        device: header("x-device").map(std::borrow::Cow::into_owned),
         key: header("sec-websocket-key").map(std::borrow::Cow::into_owned),
         wants_events: header("accept").is_some_and(|accept| accept.contains("text/event-stream")),
         body,

@@ -304,7 +304,10 @@ impl Shared {
         let token = &request.token;
         let answer = match route {
             Route::Login => self.now(|world, now| world.login(&request.body, now)),
-            Route::SelfInfo => self.now(|world, now| world.who_is_it(token, now)),
+            Route::SelfInfo => match &request.device {
+                Some(device) => self.now(|world, now| world.who_is_on(device, now)),
+                None => self.now(|world, now| world.who_is_it(token, now)),
+            },
             Route::Reconnect => self.now(|world, now| world.reconnect(token, now)),
             Route::Logout => self.now(|world, now| world.logout(token, now)),
             Route::Status => self.news(token, Duration::ZERO).await,

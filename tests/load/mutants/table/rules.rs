@@ -46,6 +46,18 @@ pub(crate) const ACCOUNTS: &[Mutant] = &[
         scenes::EXPIRED,
         I::NoAccountAfterFailure,
     ),
+    rule(
+        "a refused login makes a session",
+        Fault::RefusedMakesSession,
+        scenes::REFUSED_BY_NAME,
+        I::RefusedLoginMakesNoSession,
+    ),
+    rule(
+        "a login that is refused as expired makes a session",
+        Fault::RefusedMakesSession,
+        scenes::EXPIRED_BY_NAME,
+        I::RefusedLoginMakesNoSession,
+    ),
 ];
 
 /// Sessions that should have ended.

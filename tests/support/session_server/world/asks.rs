@@ -42,6 +42,15 @@ impl World {
         Answer::ok(&format!(r#""user_id":"{user}""#))
     }
 
+    /// Who is online on a device, whoever asks.
+    pub(in crate::session_server) fn who_is_on(&mut self, device: &str, now: Micros) -> Answer {
+        let last = self.devices.get(device).copied();
+        match last.filter(|&nth| self.is_alive(nth, now)) {
+            Some(nth) => Answer::ok(&format!(r#""user_id":"{}""#, self.sessions[nth].user)),
+            None => Answer::dead(),
+        }
+    }
+
     pub(in crate::session_server) fn reconnect(&mut self, token: &str, now: Micros) -> Answer {
         if let Some(nth) = self.accepted(token, now) {
             if self.faults.is(Fault::NamesAnother(Route::Reconnect)) {

@@ -120,6 +120,8 @@ impl World {
             self.books.refused += 1;
             if self.faults.is(Fault::RefusedIsIn) {
                 self.refused_is_in = Some(login.user);
+            } else if self.faults.is(Fault::RefusedMakesSession) {
+                self.begin(&login, now);
             }
             return Answer::no(401, code);
         }
