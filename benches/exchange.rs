@@ -9,12 +9,12 @@
 use divan::AllocProfiler;
 use divan::Bencher;
 use divan::black_box;
+use trtc_load::client::fuzzing::read_answer;
 use trtc_load::dialect::Dialect;
 use trtc_load::dialect::Judged;
 use trtc_load::dialect::Request;
 use trtc_load::dialect::Values;
 use trtc_load::session::Operation;
-use trtc_load::target::fuzzing::read_answer;
 
 #[global_allocator]
 static ALLOCATIONS: AllocProfiler = AllocProfiler::system();

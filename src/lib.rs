@@ -1,28 +1,14 @@
-//! Load testing and MAU simulation for apps that log in through Tencent RTC / Chat.
-//!
-//! Data walks one way: profile, plan, engine, target, recorder, verdict, report. Each room imports only from rooms
-//! before it; a test holds that order.
+//! Load testing and MAU simulation for apps that log in through Tencent RTC / Chat: the program's commands, and the libraries
+//! that they are made of.
 
-pub mod bill;
 pub mod cli;
-pub mod clock;
-pub mod dialect;
-pub mod engine;
-pub mod error;
-#[cfg(any(test, feature = "fuzzing"))]
+
+pub use trtc_base::{clock, config, error, shown, terminal, units};
+pub use trtc_forecast as forecast;
+#[cfg(feature = "fuzzing")]
 #[doc(hidden)]
-pub mod fuzzing;
-pub mod history;
-pub mod identity;
-pub mod mau;
-pub mod mock;
-pub mod month;
-pub mod plan;
-pub mod profile;
-pub mod recorder;
-pub mod report;
-pub mod session;
-pub mod shown;
-pub mod target;
-pub mod units;
-pub mod verdict;
+pub use trtc_load_core::fuzzing;
+pub use trtc_load_core::{client, engine, mau, plan, profile, recorder, report, session, verdict};
+pub use trtc_mock as mock;
+pub use trtc_usersig as usersig;
+pub use trtc_wire::dialect;

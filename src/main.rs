@@ -8,7 +8,7 @@ use clap::Parser;
 use trtc_load::cli::Cli;
 use trtc_load::cli::dispatch;
 use trtc_load::cli::signals;
-use trtc_load::dialect::document::hidden;
+use trtc_load::config::hidden;
 use trtc_load::error::Exit;
 
 fn main() -> ExitCode {

@@ -13,7 +13,7 @@ mod log;
 mod table;
 mod worlds;
 
-use trtc_load::history::MonthCounts;
+use trtc_load::forecast::history::MonthCounts;
 use worlds::World;
 
 /// The seeds on which all constants were set. `-- --build` shows them.

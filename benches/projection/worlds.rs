@@ -2,9 +2,9 @@
 
 use jiff::civil::Date;
 use jiff::civil::date;
-use trtc_load::history::Known;
-use trtc_load::history::MonthCounts;
-use trtc_load::history::Tally;
+use trtc_load::forecast::history::Known;
+use trtc_load::forecast::history::MonthCounts;
+use trtc_load::forecast::history::Tally;
 
 /// How a world's accounts behave.
 #[derive(Clone, Copy)]

@@ -1,7 +1,7 @@
 //! What the target `against_hyper` needs beside the program: the comparison that the program's own tests make.
 
 /// The program's door to its reader of answers, under the name by which the comparison knows it.
-pub use trtc_load::target;
+pub use trtc_load::client;
 
 #[path = "../../src/target/tests/hyper.rs"]
 mod hyper;

@@ -19,8 +19,8 @@ use serde::Deserialize;
 use serde::Serialize;
 
 use super::account_names::AccountNames;
-use crate::clock;
-use crate::error::Problem;
+use trtc_base::clock;
+use trtc_base::error::Problem;
 
 /// Where claims are kept: one place, whatever the environment says, or two runs would not see each other.
 const TEMPORARY: &str = "/tmp";

@@ -11,16 +11,16 @@ use clap::ValueEnum;
 use super::profile::read;
 use super::profile::with_ending;
 use super::write_line;
-use crate::bill::Active;
-use crate::bill::Counted;
-use crate::bill::Money;
-use crate::bill::Policy;
-use crate::bill::SHIPPED;
-use crate::bill::Usage;
-use crate::bill::shipped;
-use crate::error::Exit;
-use crate::error::Problem;
-use crate::shown::csv;
+use trtc_base::error::Exit;
+use trtc_base::error::Problem;
+use trtc_base::shown::csv;
+use trtc_forecast::bill::Active;
+use trtc_forecast::bill::Counted;
+use trtc_forecast::bill::Money;
+use trtc_forecast::bill::Policy;
+use trtc_forecast::bill::SHIPPED;
+use trtc_forecast::bill::Usage;
+use trtc_forecast::bill::shipped;
 
 /// The most days that a billing window has.
 const MOST_DAYS: usize = 31;

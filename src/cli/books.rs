@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::dialect::wire;
-use crate::dialect::wire::Stats;
-use crate::profile::HttpUrl;
+use trtc_load_core::profile::HttpUrl;
+use trtc_wire::dialect::wire;
+use trtc_wire::dialect::wire::Stats;
 
 /// The file in a run's folder.
 const BOOKS: &str = "mock.json";
@@ -110,7 +110,7 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
-    use crate::dialect::wire::Tally;
+    use trtc_wire::dialect::wire::Tally;
 
     #[test]
     fn workers_books_are_added_up_count_by_count_and_a_missing_one_is_named() {

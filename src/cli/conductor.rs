@@ -8,22 +8,22 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use crate::clock::Clock;
-use crate::engine::Stop;
-use crate::error::Problem;
-use crate::plan::Cursor;
-use crate::plan::Plan;
-use crate::profile::BreakerRule;
-use crate::recorder::Ended;
-use crate::recorder::HealthProbe;
-use crate::recorder::Recorder;
-use crate::recorder::Second;
-use crate::recorder::Tick;
-use crate::recorder::Watch;
-use crate::report::live::Live;
-use crate::report::live::Screen;
-use crate::units::Micros;
-use crate::verdict::Breaker;
+use trtc_base::clock::Clock;
+use trtc_base::error::Problem;
+use trtc_base::units::Micros;
+use trtc_load_core::engine::Stop;
+use trtc_load_core::plan::Cursor;
+use trtc_load_core::plan::Plan;
+use trtc_load_core::profile::BreakerRule;
+use trtc_load_core::recorder::Ended;
+use trtc_load_core::recorder::HealthProbe;
+use trtc_load_core::recorder::Recorder;
+use trtc_load_core::recorder::Second;
+use trtc_load_core::recorder::Tick;
+use trtc_load_core::recorder::Watch;
+use trtc_load_core::report::live::Live;
+use trtc_load_core::report::live::Screen;
+use trtc_load_core::verdict::Breaker;
 
 /// How often the thread looks whether it is over.
 const BEAT: Duration = Duration::from_millis(50);

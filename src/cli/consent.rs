@@ -5,11 +5,11 @@ use std::io::IsTerminal;
 use std::io::Write;
 
 use super::profile::Planned;
-use crate::engine::Cost;
-use crate::error::Problem;
-use crate::plan::Foresight;
-use crate::profile::Scenario;
-use crate::session::Operation;
+use trtc_base::error::Problem;
+use trtc_load_core::engine::Cost;
+use trtc_load_core::plan::Foresight;
+use trtc_load_core::profile::Scenario;
+use trtc_load_core::session::Operation;
 
 /// Asks for the target's name where a run could register accounts, cost MAU or end people's sessions off this machine.
 /// Nothing was sent so far.

@@ -12,13 +12,13 @@ use serde_json::json;
 use super::machine::Leads;
 use super::machine::Machine;
 use super::profile::Planned;
-use crate::error::Problem;
-use crate::plan::Around;
-use crate::plan::PortNeed;
-use crate::profile::Place;
-use crate::profile::is_loopback;
-use crate::target::Endpoint;
-use crate::units::Micros;
+use trtc_base::error::Problem;
+use trtc_base::units::Micros;
+use trtc_load_core::client::Endpoint;
+use trtc_load_core::plan::Around;
+use trtc_load_core::plan::PortNeed;
+use trtc_load_core::profile::Place;
+use trtc_load_core::profile::is_loopback;
 
 /// What a run needs of a machine beside descriptors, and what that has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -232,11 +232,11 @@ fn pairs(to: &[IpAddr], sources: &[IpAddr]) -> u64 {
 mod tests {
     use super::super::machine::Reuse;
     use super::*;
-    use crate::error::Exit;
-    use crate::plan::Plan;
-    use crate::profile::Overrides;
-    use crate::profile::Profile;
-    use crate::profile::Source;
+    use trtc_base::error::Exit;
+    use trtc_load_core::plan::Plan;
+    use trtc_load_core::profile::Overrides;
+    use trtc_load_core::profile::Profile;
+    use trtc_load_core::profile::Source;
 
     /// 100 logins a second for 60 s that stay 2 s, with an allowance of 0.2 s for their requests.
     fn planned(target: &str) -> Planned {

@@ -6,10 +6,10 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use super::report::RESOLVED;
-use crate::clock;
-use crate::error::Problem;
-use crate::plan::Shard;
-use crate::profile::Profile;
+use trtc_base::clock;
+use trtc_base::error::Problem;
+use trtc_load_core::plan::Shard;
+use trtc_load_core::profile::Profile;
 
 /// A new folder under `out` for a run of `profile`, with the resolved profile in it.
 pub(super) fn open(out: &Path, profile: &Profile, shard: Shard) -> Result<PathBuf, Problem> {

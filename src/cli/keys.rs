@@ -11,13 +11,13 @@ use std::process::Command;
 use std::process::Stdio;
 use std::thread;
 
-use crate::dialect::document::hidden;
-use crate::error::Problem;
-use crate::identity::Key;
-use crate::identity::SdkAppId;
-use crate::profile::App;
-use crate::profile::KeySource;
-use crate::profile::Profile;
+use trtc_base::config::hidden;
+use trtc_base::error::Problem;
+use trtc_load_core::profile::App;
+use trtc_load_core::profile::KeySource;
+use trtc_load_core::profile::Profile;
+use trtc_usersig::Key;
+use trtc_usersig::SdkAppId;
 
 /// The longest name of a variable that a message repeats: shorter than a key, which has 64 characters.
 const LONGEST_NAME: usize = 48;

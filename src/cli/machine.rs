@@ -4,8 +4,8 @@
 
 use std::fs;
 
-use crate::recorder::Cgroup;
-use crate::units::Micros;
+use trtc_base::units::Micros;
+use trtc_load_core::recorder::Cgroup;
 
 /// How long the end that closes first keeps a port. Fixed in Linux (`TCP_TIMEWAIT_LEN`); `tcp_fin_timeout` is another state's.
 const TIME_WAIT: Micros = Micros::from_secs(60);

@@ -16,20 +16,20 @@ use jiff::tz::TimeZone;
 
 use super::Output;
 use super::write_line;
-use crate::clock::unix_now;
-use crate::error::Exit;
-use crate::error::Problem;
-use crate::history;
-use crate::history::AppMonths;
-use crate::history::Fault;
-use crate::history::Input;
-use crate::history::Settings;
-use crate::history::Wishes;
-use crate::history::project::project;
-use crate::report::LogFindings;
-use crate::report::history_json;
-use crate::report::history_profile;
-use crate::report::history_text;
+use trtc_base::clock::unix_now;
+use trtc_base::error::Exit;
+use trtc_base::error::Problem;
+use trtc_forecast::history;
+use trtc_forecast::history::AppMonths;
+use trtc_forecast::history::Fault;
+use trtc_forecast::history::Input;
+use trtc_forecast::history::Settings;
+use trtc_forecast::history::Wishes;
+use trtc_forecast::history::project::project;
+use trtc_forecast::report::LogFindings;
+use trtc_forecast::report::history_json;
+use trtc_forecast::report::history_profile;
+use trtc_forecast::report::history_text;
 
 /// Which log, and how to read it.
 #[derive(Debug, Args)]

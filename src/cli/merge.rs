@@ -12,18 +12,18 @@ use super::Output;
 use super::folder;
 use super::report;
 use super::report::Ran;
-use crate::error::Exit;
-use crate::error::Problem;
-use crate::plan::Shard;
-use crate::profile::Profile;
-use crate::recorder::Ended;
-use crate::recorder::Merged;
-use crate::recorder::MergedShard;
-use crate::recorder::Merger;
-use crate::recorder::Meta;
-use crate::recorder::Recording;
-use crate::recorder::cores_together;
-use crate::verdict;
+use trtc_base::error::Exit;
+use trtc_base::error::Problem;
+use trtc_load_core::plan::Shard;
+use trtc_load_core::profile::Profile;
+use trtc_load_core::recorder::Ended;
+use trtc_load_core::recorder::Merged;
+use trtc_load_core::recorder::MergedShard;
+use trtc_load_core::recorder::Merger;
+use trtc_load_core::recorder::Meta;
+use trtc_load_core::recorder::Recording;
+use trtc_load_core::recorder::cores_together;
+use trtc_load_core::verdict;
 
 /// Add up the shards of one plan: one run with one verdict. Exits with it.
 #[derive(Debug, Args)]

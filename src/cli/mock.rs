@@ -10,9 +10,9 @@ use std::io::Write;
 use tokio_util::sync::CancellationToken;
 
 pub use super::mock_args::MockArgs;
-use crate::error::Problem;
-use crate::mock::Mock;
-use crate::mock::MockConfig;
+use trtc_base::error::Problem;
+use trtc_mock::Mock;
+use trtc_mock::MockConfig;
 
 /// The most bytes of a configuration on standard input.
 const CONFIG_BYTES: u64 = 1 << 20;

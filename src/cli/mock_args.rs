@@ -8,17 +8,17 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::dialect::wire::defaults;
-use crate::error::Problem;
-use crate::mock::AppConfig;
-use crate::mock::KickRules;
-use crate::mock::MockConfig;
-use crate::mock::NoticeBy;
-use crate::mock::NoticeFaults;
-use crate::mock::OfflineKick;
-use crate::mock::Policy;
-use crate::mock::Pushes;
-use crate::mock::Stall;
+use trtc_base::error::Problem;
+use trtc_mock::AppConfig;
+use trtc_mock::KickRules;
+use trtc_mock::MockConfig;
+use trtc_mock::NoticeBy;
+use trtc_mock::NoticeFaults;
+use trtc_mock::OfflineKick;
+use trtc_mock::Policy;
+use trtc_mock::Pushes;
+use trtc_mock::Stall;
+use trtc_wire::dialect::wire::defaults;
 
 /// The longest name of a variable that a message repeats: shorter than a key, which has 64 characters.
 const LONGEST_NAME: usize = 48;

@@ -40,8 +40,8 @@ use clap::Parser;
 use clap::Subcommand;
 use clap::ValueEnum;
 
-use crate::error::Exit;
-use crate::error::Problem;
+use trtc_base::error::Exit;
+use trtc_base::error::Problem;
 
 /// Load testing and MAU simulation for apps that log in through Tencent RTC / Chat.
 ///

@@ -19,29 +19,29 @@ use super::Output;
 use super::bill;
 use super::profile;
 use super::write_line;
-use crate::bill::Active;
-use crate::bill::Billable;
-use crate::bill::Counted;
-use crate::bill::Policy as BillingPolicy;
-use crate::bill::Usage;
-use crate::clock;
-use crate::clock::Clock;
-use crate::dialect::document::parse_span;
-use crate::error::Exit;
-use crate::error::Problem;
-use crate::month::Load;
-use crate::month::Model;
-use crate::month::Peaks;
-use crate::month::Policy;
-use crate::month::Tally;
-use crate::month::busiest_window;
-use crate::month::expected;
-use crate::month::simulate;
-use crate::report;
-use crate::report::Paint;
-use crate::report::month::MonthFindings;
-use crate::report::month::PolicyMonth;
-use crate::units::Micros;
+use trtc_base::clock;
+use trtc_base::clock::Clock;
+use trtc_base::config::parse_span;
+use trtc_base::error::Exit;
+use trtc_base::error::Problem;
+use trtc_base::terminal::Paint;
+use trtc_base::units::Micros;
+use trtc_forecast::bill::Active;
+use trtc_forecast::bill::Billable;
+use trtc_forecast::bill::Counted;
+use trtc_forecast::bill::Policy as BillingPolicy;
+use trtc_forecast::bill::Usage;
+use trtc_forecast::month::Load;
+use trtc_forecast::month::Model;
+use trtc_forecast::month::Peaks;
+use trtc_forecast::month::Policy;
+use trtc_forecast::month::Tally;
+use trtc_forecast::month::busiest_window;
+use trtc_forecast::month::expected;
+use trtc_forecast::month::simulate;
+use trtc_forecast::report;
+use trtc_forecast::report::MonthFindings;
+use trtc_forecast::report::PolicyMonth;
 
 /// Simulate a calendar month of accounts: active users, logins by minute, the peak, the bill.
 #[derive(Debug, Args)]
@@ -131,13 +131,13 @@ pub fn run(args: &MonthArgs, out: &mut impl Write) -> Result<Exit, Vec<Problem>>
     let folder = args
         .out
         .join(format!("month-{}-{}", model.name, clock::utc_stamp()));
-    report::month::write_month(&folder, &findings).map_err(|one| vec![one])?;
+    report::write_month(&folder, &findings).map_err(|one| vec![one])?;
     if let Some(path) = &args.emit_peak {
         emit(path, &model, &findings.first.tally, args).map_err(|one| vec![one])?;
     }
     let text = match args.output {
-        Output::Text => report::month::month_terminal(&findings, &folder, Paint::for_stdout()),
-        Output::Json => report::month::month_json(&findings).map_err(|fault| {
+        Output::Text => report::month_terminal(&findings, &folder, Paint::for_stdout()),
+        Output::Json => report::month_json(&findings).map_err(|fault| {
             vec![Problem::could_not_run(
                 "standard output",
                 fault,
@@ -207,7 +207,7 @@ fn usage(tally: &Tally, peaks: &Peaks) -> Usage {
 
 fn read(args: &MonthArgs) -> Result<Model, Vec<Problem>> {
     let (text, source) =
-        profile::find(&args.profile, crate::month::SHIPPED).map_err(|one| vec![one])?;
+        profile::find(&args.profile, trtc_forecast::month::SHIPPED).map_err(|one| vec![one])?;
     let model = Model::parse(&text, &source.file, &source.name);
     let mut model = model.map_err(|faults| faults.iter().map(Problem::from).collect::<Vec<_>>())?;
     if let Some(seed) = args.seed {

@@ -15,12 +15,12 @@ use super::profile::Planned;
 use super::profile::planned;
 use super::undecided::undecided;
 use super::write_line;
-use crate::error::Exit;
-use crate::error::Problem;
-use crate::mau::monthly_share;
-use crate::plan::Foresight;
-use crate::plan::Shard;
-use crate::target::descriptors;
+use trtc_base::error::Exit;
+use trtc_base::error::Problem;
+use trtc_load_core::client::descriptors;
+use trtc_load_core::mau::monthly_share;
+use trtc_load_core::plan::Foresight;
+use trtc_load_core::plan::Shard;
 
 /// What a run would do.
 #[derive(Debug, Args)]

@@ -3,19 +3,19 @@
 use std::net::IpAddr;
 use std::net::SocketAddr;
 
-use crate::error::Problem;
-use crate::plan::Foresight;
-use crate::plan::Plan;
-use crate::profile::HttpUrl;
-use crate::profile::Limited;
-use crate::profile::Place;
-use crate::profile::Profile;
-use crate::profile::Scheme;
-use crate::target::Endpoint;
-use crate::target::Tls;
-use crate::target::Way;
-use crate::target::descriptors;
-use crate::target::reachable;
+use trtc_base::error::Problem;
+use trtc_load_core::client::Endpoint;
+use trtc_load_core::client::Tls;
+use trtc_load_core::client::Way;
+use trtc_load_core::client::descriptors;
+use trtc_load_core::client::reachable;
+use trtc_load_core::plan::Foresight;
+use trtc_load_core::plan::Plan;
+use trtc_load_core::profile::HttpUrl;
+use trtc_load_core::profile::Limited;
+use trtc_load_core::profile::Place;
+use trtc_load_core::profile::Profile;
+use trtc_load_core::profile::Scheme;
 
 /// Raises the limit on descriptors as far as it goes, and refuses a run that needs more.
 pub(super) fn descriptors(foresight: &Foresight) -> Result<(), Problem> {
@@ -123,9 +123,9 @@ async fn allowed(url: &HttpUrl, profile: &Profile) -> Result<Endpoint, Problem> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Exit;
-    use crate::profile::Overrides;
-    use crate::profile::Source;
+    use trtc_base::error::Exit;
+    use trtc_load_core::profile::Overrides;
+    use trtc_load_core::profile::Source;
 
     /// A profile with these sources, and a proxy where one is named.
     fn profile(sources: &str, proxy: &str) -> Profile {

@@ -7,15 +7,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::ProfileArgs;
-use crate::error::Problem;
-use crate::plan::Plan;
-use crate::plan::Shard;
-use crate::profile::Caps;
-use crate::profile::Overrides;
-use crate::profile::Profile;
-use crate::profile::SHIPPED;
-use crate::profile::Source;
-use crate::units::Micros;
+use trtc_base::error::Problem;
+use trtc_base::units::Micros;
+use trtc_load_core::plan::Plan;
+use trtc_load_core::plan::Shard;
+use trtc_load_core::profile::Caps;
+use trtc_load_core::profile::Overrides;
+use trtc_load_core::profile::Profile;
+use trtc_load_core::profile::SHIPPED;
+use trtc_load_core::profile::Source;
 
 /// A profile with its plan.
 #[derive(Debug)]

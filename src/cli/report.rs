@@ -10,21 +10,21 @@ use clap::Args;
 
 use super::Output;
 use super::result::Teller;
-use crate::error::Exit;
-use crate::error::Problem;
-use crate::mau;
-use crate::plan::Shard;
-use crate::profile::Overrides;
-use crate::profile::Profile;
-use crate::profile::Source;
-use crate::recorder::Ended;
-use crate::recorder::Meta;
-use crate::recorder::Recording;
-use crate::report;
-use crate::report::Facts;
-use crate::report::Findings;
-use crate::report::Paint;
-use crate::verdict;
+use trtc_base::error::Exit;
+use trtc_base::error::Problem;
+use trtc_base::terminal::Paint;
+use trtc_load_core::mau;
+use trtc_load_core::plan::Shard;
+use trtc_load_core::profile::Overrides;
+use trtc_load_core::profile::Profile;
+use trtc_load_core::profile::Source;
+use trtc_load_core::recorder::Ended;
+use trtc_load_core::recorder::Meta;
+use trtc_load_core::recorder::Recording;
+use trtc_load_core::report;
+use trtc_load_core::report::Facts;
+use trtc_load_core::report::Findings;
+use trtc_load_core::verdict;
 
 /// The resolved profile in a run's folder, secrets redacted.
 pub(super) const RESOLVED: &str = "profile.toml";

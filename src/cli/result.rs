@@ -5,7 +5,7 @@ use std::io;
 use std::io::ErrorKind;
 use std::io::Write;
 
-use crate::error::Problem;
+use trtc_base::error::Problem;
 
 /// Tells a result.
 pub(super) struct Teller<'a, W: Write> {

@@ -24,13 +24,13 @@ use super::start::Start;
 use super::start::Worker;
 use super::undecided::undecided;
 use super::workers;
-use crate::engine::Cost;
-use crate::error::Exit;
-use crate::error::Problem;
-use crate::plan::Fault;
-use crate::plan::Shard;
-use crate::report::Facts;
-use crate::units::UnixSeconds;
+use trtc_base::error::Exit;
+use trtc_base::error::Problem;
+use trtc_base::units::UnixSeconds;
+use trtc_load_core::engine::Cost;
+use trtc_load_core::plan::Fault;
+use trtc_load_core::plan::Shard;
+use trtc_load_core::report::Facts;
 
 /// One run of a profile.
 #[derive(Debug, Args)]

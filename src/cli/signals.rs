@@ -12,9 +12,9 @@ use std::thread;
 use nix::sys::signal::SigSet;
 use nix::sys::signal::Signal;
 
-use crate::engine::Stop;
-use crate::error::Problem;
-use crate::recorder::Ended;
+use trtc_base::error::Problem;
+use trtc_load_core::engine::Stop;
+use trtc_load_core::recorder::Ended;
 
 /// From here on a write beyond the limit on the size of files fails and does not end the process. For the thread that calls
 /// it and those that it starts.

@@ -10,13 +10,13 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
 
-use crate::clock;
-use crate::clock::Clock;
-use crate::engine::Stop;
-use crate::engine::soon;
-use crate::error::Problem;
-use crate::recorder::Ended;
-use crate::units::UnixSeconds;
+use trtc_base::clock;
+use trtc_base::clock::Clock;
+use trtc_base::error::Problem;
+use trtc_base::units::UnixSeconds;
+use trtc_load_core::engine::Stop;
+use trtc_load_core::engine::soon;
+use trtc_load_core::recorder::Ended;
 
 /// The argument that names the time.
 const ARGUMENT: &str = "--start-at";
@@ -201,7 +201,7 @@ mod tests {
         assert!(at(UnixSeconds(1_000)).is_err());
         let ahead = UnixSeconds(clock::unix_now().0 + 100);
         assert!(Start::At(ahead).check().is_ok());
-        assert_eq!(at(ahead).unwrap().now(), crate::units::Micros::ZERO);
+        assert_eq!(at(ahead).unwrap().now(), trtc_base::units::Micros::ZERO);
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::profile::Planned;
-use crate::plan::Shard;
-use crate::verdict::needed;
+use trtc_load_core::plan::Shard;
+use trtc_load_core::verdict::needed;
 
 /// A budget that could be broken and never kept.
 #[derive(Clone, Debug, PartialEq, Eq)]

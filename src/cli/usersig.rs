@@ -11,15 +11,15 @@ use std::io::Read;
 use clap::{Args, Subcommand};
 
 use super::keys::shown_variable;
-use crate::clock::unix_now;
-use crate::error::Problem;
-use crate::identity::Decoded;
-use crate::identity::Key;
-use crate::identity::SdkAppId;
-use crate::identity::UserId;
-use crate::identity::sign;
-use crate::identity::verify;
-use crate::units::UnixSeconds;
+use trtc_base::clock::unix_now;
+use trtc_base::error::Problem;
+use trtc_base::units::UnixSeconds;
+use trtc_usersig::Decoded;
+use trtc_usersig::Key;
+use trtc_usersig::SdkAppId;
+use trtc_usersig::UserId;
+use trtc_usersig::sign;
+use trtc_usersig::verify;
 
 /// The longest validity the documents allow: ten years, in seconds. Source: trtc.io/document/34456.
 const LONGEST_VALIDITY: u64 = 10 * 365 * 86_400;
@@ -195,7 +195,7 @@ fn read_bounded(input: &mut dyn Read) -> Result<String, Problem> {
 mod tests {
     use clap::Parser;
 
-    use crate::error::Exit;
+    use trtc_base::error::Exit;
 
     use super::*;
 

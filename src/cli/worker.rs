@@ -19,10 +19,10 @@ use std::thread;
 use std::time::Duration;
 
 use super::start;
-use crate::error::Exit;
-use crate::error::Problem;
-use crate::plan::Shard;
-use crate::units::UnixSeconds;
+use trtc_base::error::Exit;
+use trtc_base::error::Problem;
+use trtc_base::units::UnixSeconds;
+use trtc_load_core::plan::Shard;
 
 /// How long a worker that was let go may take to end.
 const LAST_WAIT: Duration = Duration::from_secs(5);

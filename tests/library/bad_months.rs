@@ -2,9 +2,9 @@
 //! month profile can have is there.
 
 use crate::bad_files::BadFiles;
+use trtc_load::config::Reader;
 use trtc_load::dialect::Fault;
-use trtc_load::dialect::document::Reader;
-use trtc_load::month::Model;
+use trtc_load::forecast::month::Model;
 
 const FILES: BadFiles = BadFiles {
     folder: "bad_months",

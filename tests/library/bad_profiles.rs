@@ -2,7 +2,7 @@
 //! a profile can have is there.
 
 use crate::bad_files::BadFiles;
-use trtc_load::dialect::document::Reader;
+use trtc_load::config::Reader;
 use trtc_load::profile::Fault;
 use trtc_load::profile::Overrides;
 use trtc_load::profile::Profile;

@@ -194,7 +194,7 @@ fn the_first_poll_has_a_path_of_its_own_and_later_ones_carry_the_cursor() {
             .ends_with("&since=s1%202 HTTP/1.1"),
         "{later}"
     );
-    assert_eq!(push.limit(), Micros::from_secs(12));
+    assert_eq!(push.limit(Micros::from_secs(3)), Micros::from_secs(12));
     assert_eq!(
         push.read(200, br#"{"next_batch":"s2"}"#),
         Polled::Again(Some("s2".into()))
@@ -568,7 +568,7 @@ fn a_dialect_says_what_it_can_do() {
     assert_eq!(of_a_gateway(&shipped("session")), ["register"]);
     // A long poll is not opened.
     assert_eq!(of_a_gateway(&shipped("matrix")), ["push"]);
-    let gateway = "register self_info watch push switch provoke kick_notice logout";
+    let gateway = "register self_info watch in_flight push switch provoke kick_notice logout";
     assert_eq!(of_a_gateway(&parsed(GATEWAY)).join(" "), gateway);
     let issuer = shipped("usersig-server");
     assert_eq!(cannot(&issuer).len(), Operation::ALL.len() - 1);

@@ -4,11 +4,11 @@
 use std::num::NonZero;
 use std::sync::atomic::AtomicU64;
 
-use trtc_load::month::Cause;
-use trtc_load::month::Model;
-use trtc_load::month::Tally;
-use trtc_load::month::expected;
-use trtc_load::month::simulate;
+use trtc_load::forecast::month::Cause;
+use trtc_load::forecast::month::Model;
+use trtc_load::forecast::month::Tally;
+use trtc_load::forecast::month::expected;
+use trtc_load::forecast::month::simulate;
 
 /// An app: what the month profile says of it, and the same as plain numbers for the oracle.
 #[derive(Clone, Debug)]

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use trtc_load::dialect::document::FaultKind;
+use trtc_load::config::FaultKind;
 use trtc_load::error::Explain;
-use trtc_load::month;
+use trtc_load::forecast::month;
 use trtc_load::profile::{
     Budget, BudgetOf, ConnectionUse, Cut, Fault, Freshness, HttpUrl, Origin, Overrides, Place,
     Play, Preconnect, Profile, PushUse, Quantile, SHIPPED, SelfInfoCheck, Source, Spacing, Spread,

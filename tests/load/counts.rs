@@ -26,13 +26,14 @@ const LOGINS: [Operation; 4] = [
     Operation::Switch,
 ];
 /// The operations that are a request on the wire.
-const REQUESTS: [Operation; 7] = [
+const REQUESTS: [Operation; 8] = [
     Operation::Login,
     Operation::Relogin,
     Operation::Provoke,
     Operation::Switch,
     Operation::SelfInfo,
     Operation::Watch,
+    Operation::InFlight,
     Operation::Logout,
 ];
 
@@ -267,7 +268,7 @@ fn every_request_success_account_and_kick_is_in_both_books() {
         ("logins", &LOGINS[..], theirs.login),
         (
             "self_info",
-            &[Operation::SelfInfo, Operation::Watch],
+            &[Operation::SelfInfo, Operation::Watch, Operation::InFlight],
             theirs.self_info,
         ),
         ("logouts", &[Operation::Logout], theirs.logout),

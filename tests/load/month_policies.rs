@@ -7,14 +7,14 @@ use std::sync::atomic::AtomicU64;
 use crate::program::Place;
 use crate::turn;
 use serde_json::Value;
-use trtc_load::month::Cause;
-use trtc_load::month::Load;
-use trtc_load::month::Model;
-use trtc_load::month::Peaks;
-use trtc_load::month::Tally;
-use trtc_load::month::busiest_window;
-use trtc_load::month::expected;
-use trtc_load::month::simulate;
+use trtc_load::forecast::month::Cause;
+use trtc_load::forecast::month::Load;
+use trtc_load::forecast::month::Model;
+use trtc_load::forecast::month::Peaks;
+use trtc_load::forecast::month::Tally;
+use trtc_load::forecast::month::busiest_window;
+use trtc_load::forecast::month::expected;
+use trtc_load::forecast::month::simulate;
 use trtc_load::plan::Plan;
 use trtc_load::profile::Overrides;
 use trtc_load::profile::Profile;
@@ -276,7 +276,7 @@ fn a_month_goes_into_a_load_that_arrives_as_the_month_did() {
 
 #[test]
 fn every_shipped_month_is_a_month() {
-    for (name, text) in trtc_load::month::SHIPPED {
+    for (name, text) in trtc_load::forecast::month::SHIPPED {
         let model = Model::parse(text, name, name).unwrap();
         assert!(model.people() > 0, "{name}");
     }

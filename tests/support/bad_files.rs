@@ -6,9 +6,9 @@ use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
 
+use trtc_load::config::Reader;
 use trtc_load::dialect::Fault;
 use trtc_load::dialect::FaultKind;
-use trtc_load::dialect::document::Reader;
 use trtc_load::error::Exit;
 use trtc_load::error::Explain;
 use trtc_load::error::Problem;

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use trtc_load::bill::Active;
-use trtc_load::bill::BillFault;
-use trtc_load::bill::Billable;
-use trtc_load::bill::Counted;
-use trtc_load::bill::Measure;
-use trtc_load::bill::Money;
-use trtc_load::bill::Policy;
-use trtc_load::bill::Usage;
-use trtc_load::bill::Window;
 use trtc_load::error::Explain;
+use trtc_load::forecast::bill::Active;
+use trtc_load::forecast::bill::BillFault;
+use trtc_load::forecast::bill::Billable;
+use trtc_load::forecast::bill::Counted;
+use trtc_load::forecast::bill::Measure;
+use trtc_load::forecast::bill::Money;
+use trtc_load::forecast::bill::Policy;
+use trtc_load::forecast::bill::Usage;
+use trtc_load::forecast::bill::Window;
 
 use crate::bill::all;
 use crate::bill::invoice;

@@ -5,7 +5,7 @@ use std::process::Output;
 
 use serde_json::Value;
 use serde_json::json;
-use trtc_load::bill::SHIPPED;
+use trtc_load::forecast::bill::SHIPPED;
 
 fn run(line: &str) -> Output {
     Command::new(env!("CARGO_BIN_EXE_trtc-load"))

@@ -1,8 +1,8 @@
 //! Amounts against whole numbers of billionths, which know nothing of decimals.
 
 use proptest::prelude::*;
-use trtc_load::bill::BillFault;
-use trtc_load::bill::Counted;
+use trtc_load::forecast::bill::BillFault;
+use trtc_load::forecast::bill::Counted;
 
 use crate::bill::all;
 use crate::bill::policy;

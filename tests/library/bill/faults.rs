@@ -2,9 +2,9 @@
 //! with the very words that stand beside it.
 
 use proptest::prelude::*;
-use trtc_load::bill::Fault;
-use trtc_load::bill::Policy;
-use trtc_load::dialect::document::Reader;
+use trtc_load::config::Reader;
+use trtc_load::forecast::bill::Fault;
+use trtc_load::forecast::bill::Policy;
 
 use crate::bad_files::BadFiles;
 

@@ -6,11 +6,11 @@ mod exact;
 mod faults;
 mod shipped;
 
-use trtc_load::bill::Active;
-use trtc_load::bill::Counted;
-use trtc_load::bill::Invoice;
-use trtc_load::bill::Policy;
-use trtc_load::bill::Usage;
+use trtc_load::forecast::bill::Active;
+use trtc_load::forecast::bill::Counted;
+use trtc_load::forecast::bill::Invoice;
+use trtc_load::forecast::bill::Policy;
+use trtc_load::forecast::bill::Usage;
 
 /// A policy with these charges, and with further keys before them.
 fn policy(keys: &str, charges: &str) -> Policy {

@@ -1,8 +1,8 @@
 //! The policies that ship: each says where it is from, and charges what its source says.
 
-use trtc_load::bill::Policy;
-use trtc_load::bill::SHIPPED;
-use trtc_load::bill::shipped;
+use trtc_load::forecast::bill::Policy;
+use trtc_load::forecast::bill::SHIPPED;
+use trtc_load::forecast::bill::shipped;
 
 use crate::bill::all;
 use crate::bill::invoice;

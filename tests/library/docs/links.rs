@@ -69,6 +69,7 @@ fn every_test_every_bench_and_every_file_of_the_repository_that_the_docs_name_ex
         "docs/",
         "profiles/",
         "src/",
+        "crates/",
         "fuzz/",
         ".ci/",
     ];

@@ -1,8 +1,8 @@
 //! Pieces of profiles, dialects and bills, and single keys.
 
-use trtc_load::bill;
 use trtc_load::dialect::Dialect;
 use trtc_load::error::Explain;
+use trtc_load::forecast::bill;
 use trtc_load::profile::Overrides;
 use trtc_load::profile::Profile;
 use trtc_load::profile::Source;

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use clap::CommandFactory;
-use trtc_load::bill;
 use trtc_load::cli::Cli;
 use trtc_load::error::Exit;
-use trtc_load::month;
+use trtc_load::forecast::bill;
+use trtc_load::forecast::month;
 use trtc_load::plan::Plan;
 use trtc_load::profile;
 use trtc_load::profile::Overrides;
@@ -130,19 +130,20 @@ fn the_exit_codes_of_the_readme_and_of_the_help_are_those_of_the_program() {
 }
 
 #[test]
-fn the_rooms_of_the_architecture_are_the_folders_of_the_program() {
+fn the_crates_and_rooms_of_the_architecture_are_the_folders_of_the_program() {
     let text = document("ARCHITECTURE.md");
-    let table = between(&text, "\n| room |", "\n\n");
-    let listed: BTreeSet<String> = first_cells(&format!("| room |{table}"))
-        .flat_map(spans)
-        .collect();
-    let there: BTreeSet<String> = fs::read_dir(root().join("src"))
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().display().to_string())
-        .map(|name| name.trim_end_matches(".rs").to_owned())
-        .filter(|name| !matches!(name.as_str(), "main" | "lib"))
-        .collect();
-    assert_eq!(listed, there);
+    for (head, folder) in [("| crate |", "crates"), ("| room |", "crates/load/src")] {
+        let table = between(&text, &format!("\n{head}"), "\n\n");
+        let listed: BTreeSet<String> = first_cells(&format!("{head}{table}"))
+            .flat_map(spans)
+            .collect();
+        let there: BTreeSet<String> = fs::read_dir(root().join(folder))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().display().to_string())
+            .filter(|name| name != "lib.rs")
+            .collect();
+        assert_eq!(listed, there);
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The multi-device rules: who loses, who is told, and what is no kick at all.
 
-use trtc_load::identity::Platform;
 use trtc_load::mock::Policy;
+use trtc_load::usersig::Platform;
 
 use crate::mock_service::world::{events_to_the_end, world};
 

@@ -14,9 +14,9 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use trtc_load::clock::unix_now;
 use trtc_load::dialect::wire::{self, LoginRequest, PushEvent, Stats};
-use trtc_load::identity::{Key, SdkAppId, UserId, sign};
 use trtc_load::mock::{AppConfig, Mock, MockConfig};
 use trtc_load::units::UnixSeconds;
+use trtc_load::usersig::{Key, SdkAppId, UserId, sign};
 
 pub(crate) const APP: u32 = 1_400_000_001;
 pub(crate) const OTHER_APP: u32 = 1_400_000_002;

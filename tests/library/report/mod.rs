@@ -14,7 +14,8 @@ use sample::{HOSTILE, Run, Sample, Target};
 use serde_json::Value;
 use tempfile::TempDir;
 use trtc_load::error::Exit;
-use trtc_load::report::{FORMATS, Format, Paint, terminal, write_all};
+use trtc_load::report::{FORMATS, Format, terminal, write_all};
+use trtc_load::terminal::Paint;
 
 /// Small enough for a person to read its golden files.
 const SMALL: Sample = Sample {

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use super::script::{Arrival, Script};
-use trtc_load::identity::SdkAppId;
 use trtc_load::mau;
 use trtc_load::mau::Mau;
 use trtc_load::plan::Shard;
@@ -19,6 +18,7 @@ use trtc_load::recorder::{
 use trtc_load::report::{Facts, Findings};
 use trtc_load::session::{Class, Departed, Operation};
 use trtc_load::units::{Micros, UnixSeconds};
+use trtc_load::usersig::SdkAppId;
 use trtc_load::verdict;
 use trtc_load::verdict::Verdict;
 

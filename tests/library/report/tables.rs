@@ -6,7 +6,8 @@ use super::sample::{HOSTILE, Run, Sample};
 use super::{SMALL, SMALL_RUN, read};
 use serde_json::Value;
 use tempfile::TempDir;
-use trtc_load::report::{Paint, terminal, write_all};
+use trtc_load::report::{terminal, write_all};
+use trtc_load::terminal::Paint;
 
 #[test]
 fn the_counts_of_the_tables_add_up_to_those_of_the_summary() {

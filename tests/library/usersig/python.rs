@@ -12,8 +12,8 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
-use trtc_load::identity::{Key, SdkAppId, UserId, sign, verify};
 use trtc_load::units::UnixSeconds;
+use trtc_load::usersig::{Key, SdkAppId, UserId, sign, verify};
 
 use crate::python::python;
 

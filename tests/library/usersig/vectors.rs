@@ -1,9 +1,9 @@
 //! Every vector of `tests/vectors/usersig.json`, in each layout that it holds.
 
 use serde::Deserialize;
-use trtc_load::identity::{Decoded, Key, SdkAppId, SigFault, UserId, UserIdFault};
-use trtc_load::identity::{decode, sign, verify};
 use trtc_load::units::UnixSeconds;
+use trtc_load::usersig::{Decoded, Key, SdkAppId, SigFault, UserId, UserIdFault};
+use trtc_load::usersig::{decode, sign, verify};
 
 #[derive(Deserialize)]
 struct Vectors {

@@ -101,7 +101,7 @@ fn the_books_agree(scene: &str, played: &Played) -> Result<(), String> {
     let pairs = [
         (attempts(&logins), theirs.asked(Route::Login)),
         (
-            attempts(&[O::SelfInfo, O::Watch]),
+            attempts(&[O::SelfInfo, O::Watch, O::InFlight]),
             theirs.asked(Route::SelfInfo),
         ),
         (attempts(&[O::Reconnect]), theirs.asked(Route::Reconnect)),

@@ -16,9 +16,9 @@ use serde_json::Value;
 use serde_json::json;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use trtc_load::clock;
-use trtc_load::identity::Key;
-use trtc_load::identity::UserId;
-use trtc_load::identity::sign;
+use trtc_load::usersig::Key;
+use trtc_load::usersig::UserId;
+use trtc_load::usersig::sign;
 
 use super::values::APP;
 use crate::program::KEY;

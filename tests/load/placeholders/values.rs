@@ -7,9 +7,9 @@ use hmac::KeyInit;
 use hmac::Mac;
 use sha2::Sha256;
 use trtc_load::clock;
-use trtc_load::identity::Key;
-use trtc_load::identity::SdkAppId;
-use trtc_load::identity::verify;
+use trtc_load::usersig::Key;
+use trtc_load::usersig::SdkAppId;
+use trtc_load::usersig::verify;
 
 use super::listener::Heard;
 use crate::program::KEY;

@@ -21,14 +21,14 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use trtc_load::clock::unix_now;
-use trtc_load::identity::Key;
-use trtc_load::identity::SdkAppId;
-use trtc_load::identity::UserId;
-use trtc_load::identity::sign;
 use trtc_load::recorder::Recording;
 use trtc_load::recorder::StageSet;
 use trtc_load::session::Class;
 use trtc_load::session::Operation;
+use trtc_load::usersig::Key;
+use trtc_load::usersig::SdkAppId;
+use trtc_load::usersig::UserId;
+use trtc_load::usersig::sign;
 
 use crate::mock::APP;
 use crate::mock::Mock;

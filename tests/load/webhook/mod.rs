@@ -9,7 +9,6 @@ use crate::program::Place;
 use crate::turn;
 use receiver::Books;
 use receiver::Receiver;
-use trtc_load::identity::Platform;
 use trtc_load::plan::Ending;
 use trtc_load::plan::KickedPerson;
 use trtc_load::plan::Plan;
@@ -23,6 +22,7 @@ use trtc_load::recorder::StageSet;
 use trtc_load::recorder::Tally;
 use trtc_load::session::Class;
 use trtc_load::session::Operation;
+use trtc_load::usersig::Platform;
 
 /// The token that signs. It is no secret of anybody.
 const TOKEN: &str = "xxxxyyyy";

@@ -1,6 +1,6 @@
 //! Which of an account's devices may be online together, as the documents tell it. Written for the tests alone.
 
-use trtc_load::identity::Platform;
+use trtc_load::usersig::Platform;
 
 /// The device policy of an app.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -26,10 +26,10 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::Role;
 use trtc_load::clock;
-use trtc_load::identity::Key;
-use trtc_load::identity::SdkAppId;
-use trtc_load::identity::UserId;
-use trtc_load::identity::sign;
+use trtc_load::usersig::Key;
+use trtc_load::usersig::SdkAppId;
+use trtc_load::usersig::UserId;
+use trtc_load::usersig::sign;
 
 use super::marks::Marks;
 use super::marks::invented;

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedSender;
-use trtc_load::identity::Platform;
 use trtc_load::units::Micros;
+use trtc_load::usersig::Platform;
 
 use super::super::Tells;
 use super::super::fault::Fault;

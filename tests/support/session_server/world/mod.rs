@@ -11,12 +11,12 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::sync::mpsc::UnboundedSender;
 use trtc_load::clock;
-use trtc_load::identity::Key;
-use trtc_load::identity::Platform;
-use trtc_load::identity::decode;
-use trtc_load::identity::verify;
 use trtc_load::units::Micros;
 use trtc_load::units::UnixSeconds;
+use trtc_load::usersig::Key;
+use trtc_load::usersig::Platform;
+use trtc_load::usersig::decode;
+use trtc_load::usersig::verify;
 
 use super::Books;
 use super::Setup;

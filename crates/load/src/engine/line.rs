@@ -1,0 +1,258 @@
+//! A device's way to the target: one request at a time, bounded, never repeated.
+
+use std::sync::Arc;
+use std::sync::OnceLock;
+
+use super::departing::Departing;
+use super::pacer::Alarm;
+use super::pacer::Pacer;
+use super::pacer::Woken;
+use super::redact::redacted;
+use super::reply::Reply;
+use super::stop::StopStep;
+use crate::client::Answer;
+use crate::client::Buffer;
+use crate::client::Connection;
+use crate::client::Dial;
+use crate::client::Endpoint;
+use crate::client::Head;
+use crate::client::Wallet;
+use crate::profile::ConnectionUse;
+use crate::recorder::Recorder;
+use crate::session::Departed;
+use crate::session::Operation;
+use crate::session::Phase;
+use crate::session::Phases;
+use crate::session::Transport;
+use trtc_base::clock::Clock;
+use trtc_base::units::Micros;
+use trtc_wire::dialect::Dialect;
+use trtc_wire::dialect::Judged;
+use trtc_wire::dialect::Request;
+use trtc_wire::dialect::Values;
+
+/// What every device of a run needs to reach the target.
+#[derive(Debug)]
+pub struct Wire {
+    /// Where it is.
+    pub endpoint: Endpoint,
+    /// What it speaks.
+    pub dialect: Arc<Dialect>,
+    /// Header lines that every request carries, each ending in CRLF.
+    pub headers: String,
+    /// How long a step may take, connect included.
+    pub timeout: Micros,
+    /// How long a kick notice may take.
+    pub notice_limit: Micros,
+    /// How far the target's clock may be from ours.
+    pub clock_skew: Micros,
+    /// What becomes of a login's connection.
+    pub connection: ConnectionUse,
+}
+
+impl Wire {
+    /// How a device gets a connection.
+    pub(super) const fn dial<'a>(
+        &'a self,
+        slot: usize,
+        wallet: &'a Wallet,
+        clock: &'a Clock,
+    ) -> Dial<'a> {
+        Dial {
+            endpoint: &self.endpoint,
+            slot,
+            wallet,
+            clock,
+        }
+    }
+}
+
+/// A request's times and what came of it.
+#[derive(Clone, Debug)]
+pub(super) struct Sent {
+    pub(super) sent: Micros,
+    pub(super) done: Micros,
+    pub(super) phases: Phases,
+    /// Whether the kernel took the request.
+    pub(super) departed: Departed,
+    pub(super) reply: Reply,
+}
+
+impl Sent {
+    /// Nothing was sent, so nothing was answered.
+    pub(super) fn nothing(at: Micros) -> Self {
+        Self {
+            sent: at,
+            done: at,
+            phases: Phases::default(),
+            departed: Departed::No,
+            reply: Reply::Halted,
+        }
+    }
+}
+
+/// A device's connection for requests.
+#[derive(Debug, Default)]
+pub(super) struct Line {
+    connection: Option<Connection>,
+    /// Spreads devices over the target's addresses.
+    slot: usize,
+    /// The device's TLS sessions.
+    wallet: OnceLock<Wallet>,
+    /// How long the parts of the request under way took.
+    phases: Phases,
+    /// What ends a request that is not answered.
+    alarm: Alarm,
+    /// When it was last seen that the target had ended a connection that both had meant to keep.
+    lost_at: Option<Micros>,
+}
+
+impl Line {
+    pub(super) fn new(slot: usize) -> Self {
+        Self {
+            slot,
+            ..Self::default()
+        }
+    }
+
+    /// Another way of the same device, with its TLS sessions.
+    pub(super) fn beside(&self) -> Self {
+        Self {
+            slot: self.slot,
+            wallet: self.wallet().clone().into(),
+            ..Self::default()
+        }
+    }
+
+    /// The device's TLS sessions.
+    pub(super) fn wallet(&self) -> &Wallet {
+        // Made when it is first needed: who uses a kept connection needs none.
+        self.wallet.get_or_init(Wallet::default)
+    }
+
+    /// Opens the connection beforehand. A target that cannot be reached shows in the first request.
+    pub(super) async fn preconnect(&mut self, wire: &Wire, clock: &Clock) {
+        let mut unmeasured = Phases::default();
+        let dial = wire.dial(self.slot, self.wallet.get_or_init(Wallet::default), clock);
+        let open = dial.open(&mut unmeasured);
+        if let Ok(Ok(connection)) = tokio::time::timeout(wire.timeout.as_duration(), open).await {
+            self.connection = Some(connection);
+        }
+    }
+
+    /// Sends the request of a step of `operation` and waits for its answer: over the connection that is there, or a new one.
+    /// What the answer repeats of the request's secrets is not in the reply.
+    pub(super) async fn ask(
+        &mut self,
+        wire: &Wire,
+        (operation, request): (Operation, &Request),
+        values: &Values<'_>,
+        run: Bounds<'_>,
+    ) -> Sent {
+        self.phases = Phases::default();
+        let mut bytes = Buffer::ready();
+        let host = wire.endpoint.host_header();
+        request.render(values, host, &wire.headers, &mut bytes);
+        let clock = run.clock;
+        let sent = clock.now();
+        let mut departing = Departing::new(run.recorder, operation);
+        let mut alarm = std::mem::take(&mut self.alarm);
+        let reply = tokio::select! {
+            // An answer that is there counts, however late this looks.
+            biased;
+            came = self.round_trip(wire, clock, bytes, &mut departing.answer) => match came {
+                Ok(head) => judged(request, &head, &departing.answer),
+                Err(fault) => Reply::Transport(fault),
+            },
+            // Dropping a request half-way spends its connection, which is then closed.
+            woken = run.pacer.until(sent.plus(wire.timeout), StopStep::Halt, &mut alarm) => match woken {
+                Woken::Due => Reply::NoAnswer,
+                Woken::Stopped => Reply::Halted,
+            },
+        };
+        self.alarm = alarm;
+        let done = clock.now();
+        if !reply.is_answer() {
+            self.connection = None;
+        }
+        Sent {
+            sent,
+            done,
+            phases: self.phases,
+            departed: departing.answer.departed(),
+            reply: redacted(reply, values),
+        }
+    }
+
+    async fn round_trip(
+        &mut self,
+        wire: &Wire,
+        clock: &Clock,
+        request: Buffer,
+        answer: &mut Answer,
+    ) -> Result<Head, Transport> {
+        if !self.connection.as_mut().is_some_and(Connection::is_usable) {
+            if self.connection.take().is_some() {
+                self.lost_at = Some(clock.now());
+            }
+            let dial = wire.dial(self.slot, self.wallet.get_or_init(Wallet::default), clock);
+            // Rare where connections are kept, and large: a handshake is in it.
+            let opened = Box::pin(dial.open(&mut self.phases)).await?;
+            self.connection = Some(opened);
+        }
+        let Some(connection) = self.connection.as_mut() else {
+            return Err(Transport::ConnectFailed);
+        };
+        self.phases.begin(Phase::FirstByte);
+        let head = connection.exchange(request, answer).await?;
+        self.phases.note(Phase::FirstByte, head.waited);
+        let took = clock.now().since(head.first_byte);
+        self.phases.note(Phase::Body, took);
+        if !head.keep_alive {
+            self.connection = None;
+        }
+        Ok(head)
+    }
+
+    /// Whether the target has ended a connection since then that both had meant to keep.
+    pub(super) fn was_lost_since(&self, then: Micros) -> bool {
+        self.lost_at.is_some_and(|at| at >= then)
+    }
+
+    /// Which of the target's addresses it goes to.
+    pub(super) const fn slot(&self) -> usize {
+        self.slot
+    }
+
+    /// Gives the connection away, to become something else.
+    pub(super) fn give(&mut self) -> Option<Connection> {
+        self.connection.take()
+    }
+
+    /// Closes the connection.
+    pub(super) fn close(&mut self) {
+        self.connection = None;
+    }
+}
+
+/// What a complete answer says.
+fn judged(request: &Request, head: &Head, answer: &Answer) -> Reply {
+    match request.judge(head.status, answer.body()) {
+        Judged::Success(taken) => Reply::Success(taken),
+        Judged::Refused { status, code } => Reply::Refused {
+            status,
+            code,
+            retry_after: head.retry_after,
+        },
+        Judged::Malformed(fault) => Reply::Malformed(fault),
+    }
+}
+
+/// What goes with every request: the run's clock, its timer, which hears of the stop, and its count.
+#[derive(Clone, Copy)]
+pub(super) struct Bounds<'a> {
+    pub(super) clock: &'a Clock,
+    pub(super) pacer: &'a Pacer,
+    /// Counts what leaves.
+    pub(super) recorder: &'a Arc<Recorder>,
+}

@@ -1,0 +1,369 @@
+//! Who a device logs in as: an account of the population with its ticket, on a platform, on a device of its own.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use hmac::Hmac;
+use hmac::KeyInit;
+use hmac::Mac;
+use parking_lot::Mutex;
+use sha2::Sha256;
+
+use super::admin::Admin;
+use super::flaw::Flaw;
+use super::issuer::Issuer;
+use super::ledger::batch;
+use crate::plan::Plan;
+use crate::profile::AppIx;
+use trtc_base::clock;
+use trtc_base::units::UnixSeconds;
+use trtc_usersig::Key;
+use trtc_usersig::Platform;
+use trtc_usersig::SdkAppId;
+use trtc_usersig::UserId;
+use trtc_usersig::UserIdFault;
+use trtc_usersig::sign;
+use trtc_wire::dialect::Credential;
+use trtc_wire::dialect::Values;
+
+/// How long a UserSig is valid, in seconds: the documents advise at least a day.
+const VALID_FOR: u64 = 86_400;
+
+/// The accounts that one request names, where it can name several.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    pub(super) accounts: Vec<u64>,
+    /// Their UserIDs, as a JSON list.
+    pub(super) user_ids: String,
+}
+
+/// The accounts of a run: their names and their tickets.
+#[derive(Debug)]
+pub struct Cast {
+    apps: Vec<(SdkAppId, Key)>,
+    /// The text before an account's number.
+    prefix: String,
+    digits: usize,
+    /// Accounts in each app.
+    accounts: u64,
+    credential: Credential,
+    admin: Option<Admin>,
+    /// The team's server, where UserSigs come from one.
+    issuer: Option<Issuer>,
+    /// UserSigs made here that are still valid.
+    made: Mutex<HashMap<(SdkAppId, u64), Ticket>>,
+}
+
+/// A UserSig with the second in which it ends.
+#[derive(Clone, Debug)]
+struct Ticket {
+    user_sig: Arc<str>,
+    valid_until: UnixSeconds,
+}
+
+/// UserSigs that are kept for an account's next arrival: about 25 MB of them.
+const KEPT: usize = 100_000;
+
+/// A UserSig this close to its end is made anew.
+const MARGIN: u64 = 60;
+
+/// An account on a device.
+#[derive(Clone, Debug)]
+pub(super) struct Persona {
+    pub(super) app: SdkAppId,
+    /// The account's number in its app.
+    pub(super) account: u64,
+    pub(super) user_id: UserId,
+    pub(super) user_sig: Arc<str>,
+    /// When the UserSig expires; the end of time where the dialect shows none.
+    pub(super) valid_until: UnixSeconds,
+    pub(super) password: String,
+    pub(super) platform: Platform,
+    pub(super) device_id: String,
+}
+
+impl Persona {
+    /// What fills the placeholders of its requests.
+    pub(super) fn values<'p>(&'p self, token: &'p str) -> Values<'p> {
+        Values {
+            sdk_app_id: self.app.0,
+            user_id: self.user_id.as_str(),
+            user_sig: &self.user_sig,
+            password: &self.password,
+            platform: self.platform.name(),
+            device_id: &self.device_id,
+            token,
+            ..Values::default()
+        }
+    }
+}
+
+/// Which of an account's devices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Which {
+    /// The person's own.
+    Own,
+    /// The rival's.
+    Rival,
+    /// One of several: the first is 0, as the person's own.
+    Nth(u8),
+}
+
+impl Which {
+    const fn number(self) -> u8 {
+        match self {
+            Self::Own => 0,
+            Self::Rival => 1,
+            Self::Nth(number) => number,
+        }
+    }
+}
+
+/// What a device's ticket is like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Freshness {
+    /// Valid for a day.
+    Fresh,
+    /// No login may be let in by it.
+    Bad(Flaw),
+}
+
+impl Cast {
+    /// The accounts named `prefix` and their number among `accounts`, signed for with the keys of `apps`.
+    ///
+    /// # Errors
+    /// Where the longest name is no UserID.
+    pub fn new(
+        apps: Vec<(SdkAppId, Key)>,
+        prefix: String,
+        accounts: u64,
+        credential: Credential,
+    ) -> Result<Self, UserIdFault> {
+        let digits = accounts.saturating_sub(1).to_string().len();
+        let cast = Self {
+            apps,
+            prefix,
+            digits,
+            accounts,
+            credential,
+            admin: None,
+            issuer: None,
+            made: Mutex::default(),
+        };
+        cast.user_id(accounts.saturating_sub(1))?;
+        Ok(cast)
+    }
+
+    /// The same accounts, with UserSigs from the team's server.
+    #[must_use]
+    pub fn issued_by(mut self, issuer: Option<Issuer>) -> Self {
+        self.issuer = issuer;
+        self
+    }
+
+    /// The same accounts, with an administrator over them.
+    #[must_use]
+    pub fn with_admin(mut self, admin: Option<Admin>) -> Self {
+        self.admin = admin;
+        self
+    }
+
+    /// Who asks the server REST API.
+    pub(super) const fn admin(&self) -> Option<&Admin> {
+        self.admin.as_ref()
+    }
+
+    /// The administrator's UserSig for `app`.
+    pub(super) fn admin_sig(&self, app: SdkAppId) -> Option<Arc<str>> {
+        Some(self.admin.as_ref()?.user_sig(app, self.key(app)?))
+    }
+
+    /// The `count` accounts from `account` on. A UserID needs no escaping.
+    pub(super) fn batch(&self, account: u64, count: u32) -> Batch {
+        let accounts: Vec<u64> = batch(account, u64::from(count), self.accounts).collect();
+        let ids = accounts
+            .iter()
+            .filter_map(|&account| self.user_id(account).ok());
+        let ids: Vec<_> = ids.map(|id| format!("\"{id}\"")).collect();
+        let user_ids = format!("[{}]", ids.join(","));
+        Batch { accounts, user_ids }
+    }
+
+    /// The team's UserSig server.
+    pub(super) const fn issuer(&self) -> Option<&Issuer> {
+        self.issuer.as_ref()
+    }
+
+    /// The key of an app.
+    pub(super) fn key(&self, app: SdkAppId) -> Option<&Key> {
+        let found = self.apps.iter().find(|(known, _)| *known == app);
+        found.map(|(_, key)| key)
+    }
+
+    /// Whether `persona` has what it shows to log in.
+    pub(super) fn has_ticket(&self, persona: &Persona) -> bool {
+        self.has_ticket_at(persona, clock::unix_now())
+    }
+
+    fn has_ticket_at(&self, persona: &Persona, now: UnixSeconds) -> bool {
+        self.credential == Credential::Password
+            || (!persona.user_sig.is_empty() && now <= persona.valid_until)
+    }
+
+    /// Takes the UserSig away from `persona`: it has expired, or the target says so.
+    pub(super) fn drop_ticket(&self, persona: &mut Persona) {
+        self.made.lock().remove(&(persona.app, persona.account));
+        persona.user_sig = Arc::default();
+    }
+
+    fn user_id(&self, account: u64) -> Result<UserId, UserIdFault> {
+        UserId::new(&format!(
+            "{}{account:0digits$}",
+            self.prefix,
+            digits = self.digits
+        ))
+    }
+
+    /// The account `account` of `app` on one of its devices; none for an app or a number that the run does not have.
+    pub(super) fn persona(
+        &self,
+        plan: &Plan,
+        app: AppIx,
+        account: u64,
+        which: Which,
+    ) -> Option<Persona> {
+        let (sdk_app_id, key) = self.apps.get(usize::from(app.0))?;
+        let user_id = self.user_id(account).ok()?;
+        let device_id = format!("{user_id}.{}", which.number());
+        let password = match self.credential {
+            Credential::Password => password(key, &user_id),
+            Credential::UserSig => String::new(),
+        };
+        let platform = plan.platform(app, account);
+        let user_sig = Arc::default();
+        Some(Persona {
+            app: *sdk_app_id,
+            account,
+            user_id,
+            user_sig,
+            valid_until: UnixSeconds(u64::MAX),
+            password,
+            platform,
+            device_id,
+        })
+    }
+
+    /// Gives `persona` what it can have before anybody is asked: a UserSig made here, unless the team's server issues
+    /// them. A bad one is always made here: no server issues those.
+    pub(super) fn prepare_ticket(&self, persona: &mut Persona, freshness: Freshness) {
+        if self.issuer.is_none() || freshness != Freshness::Fresh {
+            self.give_ticket(persona, freshness);
+        }
+    }
+
+    /// Gives `persona` a UserSig made here, where the dialect shows one. A valid one that was made before is used again.
+    pub(super) fn give_ticket(&self, persona: &mut Persona, freshness: Freshness) {
+        self.give_ticket_at(persona, freshness, clock::unix_now());
+    }
+
+    fn give_ticket_at(&self, persona: &mut Persona, freshness: Freshness, now: UnixSeconds) {
+        let (Credential::UserSig, Some(key)) = (self.credential, self.key(persona.app)) else {
+            return;
+        };
+        let ticket = match freshness {
+            Freshness::Fresh => self.kept(persona, now).unwrap_or_else(|| {
+                let ticket = Ticket::made(persona, key, now);
+                self.keep(persona, &ticket);
+                ticket
+            }),
+            Freshness::Bad(flaw) => return self.give_bad_ticket(persona, flaw, now),
+        };
+        persona.user_sig = ticket.user_sig;
+        persona.valid_until = ticket.valid_until;
+    }
+
+    /// Gives `persona` a UserSig that is wrong in one way, and right in every other.
+    fn give_bad_ticket(&self, persona: &mut Persona, flaw: Flaw, now: UnixSeconds) {
+        let Some(key) = self.key(persona.app) else {
+            return;
+        };
+        let (app, user) = (persona.app, persona.user_id.clone());
+        let ticket = match flaw {
+            Flaw::Expired { seconds } => {
+                let issued = now.0.saturating_sub(seconds.saturating_add(VALID_FOR));
+                Ticket::made(persona, key, UnixSeconds(issued))
+            }
+            Flaw::OtherUser => Ticket::of(app, &self.another(persona), key, now),
+            Flaw::OtherApp => Ticket::of(self.no_app(app), &user, key, now),
+            Flaw::OtherKey => Ticket::of(app, &user, &Key::new("a key of nobody's"), now),
+            Flaw::UnknownApp => {
+                persona.app = self.no_app(app);
+                Ticket::of(persona.app, &user, key, now)
+            }
+        };
+        persona.user_sig = ticket.user_sig;
+        persona.valid_until = ticket.valid_until;
+    }
+
+    /// The account after that of `persona`; where there is none, somebody who is no account of the run.
+    fn another(&self, persona: &Persona) -> UserId {
+        let next = (persona.account + 1) % self.accounts.max(1);
+        let other = if next == persona.account {
+            UserId::new("nobody")
+        } else {
+            self.user_id(next)
+        };
+        other.unwrap_or_else(|_| persona.user_id.clone())
+    }
+
+    /// The next SDKAppID that the run has no app of.
+    fn no_app(&self, app: SdkAppId) -> SdkAppId {
+        let is_known = |id: u32| self.apps.iter().any(|(known, _)| known.0 == id);
+        let mut ids = (app.0..=u32::MAX).chain(1..app.0);
+        SdkAppId(ids.find(|&id| !is_known(id)).unwrap_or(app.0))
+    }
+
+    fn kept(&self, persona: &Persona, now: UnixSeconds) -> Option<Ticket> {
+        let made = self.made.lock();
+        let ticket = made.get(&(persona.app, persona.account))?;
+        (ticket.valid_until.0 > now.0.saturating_add(MARGIN)).then(|| ticket.clone())
+    }
+
+    fn keep(&self, persona: &Persona, ticket: &Ticket) {
+        let mut made = self.made.lock();
+        if made.len() < KEPT {
+            made.insert((persona.app, persona.account), ticket.clone());
+        }
+    }
+}
+
+impl Ticket {
+    fn made(persona: &Persona, key: &Key, issued: UnixSeconds) -> Self {
+        Self::of(persona.app, &persona.user_id, key, issued)
+    }
+
+    fn of(app: SdkAppId, user: &UserId, key: &Key, issued: UnixSeconds) -> Self {
+        let user_sig = sign(app, user, key, issued, VALID_FOR);
+        Self {
+            user_sig: user_sig.into(),
+            valid_until: UnixSeconds(issued.0.saturating_add(VALID_FOR)),
+        }
+    }
+}
+
+/// An account's password: the same in every run, and no secret of anybody else's.
+fn password(key: &Key, user_id: &UserId) -> String {
+    // An HMAC takes a key of any length.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key.as_bytes()) else {
+        return String::new();
+    };
+    mac.update(user_id.as_str().as_bytes());
+    mac.finalize()
+        .into_bytes()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}

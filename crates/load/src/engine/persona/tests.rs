@@ -1,0 +1,177 @@
+//! Names, tickets and passwords of the accounts of a run.
+
+use super::*;
+use crate::profile::NoticedBy;
+use crate::profile::Play;
+use trtc_base::units::Micros;
+use trtc_usersig::SigFault;
+use trtc_usersig::verify;
+
+fn cast(prefix: &str, accounts: u64, credential: Credential) -> Result<Cast, UserIdFault> {
+    Cast::new(
+        vec![(SdkAppId(1), Key::new("k"))],
+        prefix.into(),
+        accounts,
+        credential,
+    )
+}
+
+fn of(cast: &Cast, account: u64) -> Persona {
+    Persona {
+        app: SdkAppId(1),
+        account,
+        user_id: cast.user_id(account).unwrap(),
+        user_sig: Arc::default(),
+        valid_until: UnixSeconds(0),
+        password: String::new(),
+        platform: Platform::Web,
+        device_id: String::new(),
+    }
+}
+
+#[test]
+fn numbers_in_user_ids_are_as_wide_as_the_largest() {
+    let cast = cast("load_", 1000, Credential::UserSig).unwrap();
+    assert_eq!(cast.user_id(7).unwrap().as_str(), "load_007");
+    assert_eq!(cast.user_id(999).unwrap().as_str(), "load_999");
+}
+
+#[test]
+fn a_prefix_that_leaves_no_room_for_the_number_is_refused() {
+    assert!(cast(&"x".repeat(29), 1000, Credential::UserSig).is_ok());
+    assert!(cast(&"x".repeat(30), 1000, Credential::UserSig).is_err());
+}
+
+#[test]
+fn a_fresh_ticket_is_valid_now_and_an_expired_one_is_not() {
+    let cast = cast("a_", 10, Credential::UserSig).unwrap();
+    let mut persona = of(&cast, 3);
+    let user_id = persona.user_id.clone();
+    let mut check = |freshness| {
+        cast.give_ticket(&mut persona, freshness);
+        let now = clock::unix_now();
+        let key = Key::new("k");
+        let verified = verify(&persona.user_sig, SdkAppId(1), user_id.as_str(), &key, now);
+        assert_eq!(verified.is_ok(), now <= persona.valid_until);
+        verified
+    };
+    assert!(check(Freshness::Fresh).is_ok());
+    let expired = Freshness::Bad(Flaw::Expired { seconds: 1 });
+    assert!(matches!(check(expired), Err(SigFault::Expired { .. })));
+}
+
+#[test]
+fn a_ticket_is_used_again_until_it_is_dropped_and_an_expired_one_is_never_kept() {
+    let cast = cast("a_", 10, Credential::UserSig).unwrap();
+    let mut persona = of(&cast, 3);
+    assert!(!cast.has_ticket(&persona), "there is none yet");
+    cast.give_ticket(&mut persona, Freshness::Fresh);
+    let first = persona.user_sig.clone();
+    assert!(cast.has_ticket(&persona));
+    cast.give_ticket(&mut persona, Freshness::Bad(Flaw::Expired { seconds: 301 }));
+    assert!(!cast.has_ticket(&persona), "it has expired");
+    cast.give_ticket(&mut persona, Freshness::Fresh);
+    assert!(Arc::ptr_eq(&first, &persona.user_sig), "signed twice");
+    cast.drop_ticket(&mut persona);
+    assert!(!cast.has_ticket(&persona));
+    cast.give_ticket(&mut persona, Freshness::Fresh);
+    assert!(
+        !Arc::ptr_eq(&first, &persona.user_sig),
+        "a dropped one came back"
+    );
+}
+
+#[test]
+fn a_ticket_is_used_again_until_a_minute_before_its_end_and_then_made_anew() {
+    const NOW: u64 = 1_700_000_000;
+    let cast = cast("a_", 10, Credential::UserSig).unwrap();
+    // Each arrival is a persona of its own; what it shows is the account's.
+    let given = |account: u64, now: u64| {
+        let mut persona = of(&cast, account);
+        cast.give_ticket_at(&mut persona, Freshness::Fresh, UnixSeconds(now));
+        persona
+    };
+    let first = given(3, NOW);
+    assert_eq!(first.valid_until, UnixSeconds(NOW + VALID_FOR));
+    let last_use = NOW + VALID_FOR - MARGIN - 1;
+    for now in [NOW, NOW + 1, last_use] {
+        let again = given(3, now);
+        assert!(Arc::ptr_eq(&first.user_sig, &again.user_sig), "{now}");
+        assert_eq!(again.valid_until, first.valid_until);
+    }
+    let second = given(3, last_use + 1);
+    assert!(!Arc::ptr_eq(&first.user_sig, &second.user_sig));
+    assert_eq!(
+        second.valid_until,
+        UnixSeconds(last_use + 1 + VALID_FOR),
+        "it is valid from now, not from the first one's end"
+    );
+    assert!(Arc::ptr_eq(
+        &second.user_sig,
+        &given(3, last_use + 2).user_sig
+    ));
+    let other = given(4, NOW);
+    assert_ne!(other.user_sig, first.user_sig, "another account's");
+}
+
+#[test]
+fn a_ticket_can_be_shown_to_its_last_second_and_not_after() {
+    let cast = cast("a_", 10, Credential::UserSig).unwrap();
+    let mut persona = of(&cast, 3);
+    let now = UnixSeconds(1_700_000_000);
+    cast.give_ticket_at(&mut persona, Freshness::Fresh, now);
+    let end = persona.valid_until;
+    for (now, has) in [(now, true), (end, true), (UnixSeconds(end.0 + 1), false)] {
+        assert_eq!(cast.has_ticket_at(&persona, now), has, "{now:?}");
+        // The target's own check draws the same line.
+        let (app, user, key) = (persona.app, persona.user_id.as_str(), Key::new("k"));
+        assert_eq!(verify(&persona.user_sig, app, user, &key, now).is_ok(), has);
+    }
+}
+
+#[test]
+fn passwords_differ_by_account_and_key_and_are_the_same_in_every_run() {
+    let user = UserId::new("u1").unwrap();
+    let one = password(&Key::new("k"), &user);
+    assert_eq!(one, password(&Key::new("k"), &user));
+    assert_ne!(one, password(&Key::new("k"), &UserId::new("u2").unwrap()));
+    assert_ne!(one, password(&Key::new("l"), &user));
+}
+
+#[test]
+fn each_bad_ticket_is_wrong_in_one_way_and_right_in_every_other() {
+    const NOW: UnixSeconds = UnixSeconds(1_700_000_000);
+    let cast = cast("a_", 10, Credential::UserSig).unwrap();
+    let skew = Micros::from_secs(300);
+    let flaw = |play: &Play, nth| Flaw::of(play, nth, skew).unwrap();
+    let given = |nth: u64| {
+        let mut persona = of(&cast, 9);
+        cast.give_ticket_at(&mut persona, Freshness::Bad(flaw(&Play::Refused, nth)), NOW);
+        let (app, user) = (persona.app, persona.user_id.as_str());
+        let found = verify(&persona.user_sig, app, user, &Key::new("k"), NOW);
+        (persona, found.map(|_| ()))
+    };
+    // By the skew and a second, an hour, a day. A clock that is behind by all of the skew finds each expired.
+    for (nth, seconds) in [(0, 301), (1, 3_600), (2, 86_400), (7, 301)] {
+        let at = UnixSeconds(NOW.0 - seconds);
+        let (persona, found) = given(nth);
+        assert_eq!(found, Err(SigFault::Expired { at, now: NOW }), "{nth}");
+        let behind = UnixSeconds(NOW.0 - 300);
+        let (app, user) = (persona.app, persona.user_id.as_str());
+        assert!(verify(&persona.user_sig, app, user, &Key::new("k"), behind).is_err());
+    }
+    let found = "a_0".to_owned();
+    assert_eq!(given(3).1, Err(SigFault::OtherUser { found }));
+    let found = SdkAppId(2);
+    assert_eq!(given(4).1, Err(SigFault::OtherApp { found }));
+    assert_eq!(given(5).1, Err(SigFault::BadSignature));
+    // Right in all that it says itself, of an app that nobody has.
+    let (persona, found) = given(6);
+    assert_eq!((persona.app, found), (SdkAppId(2), Ok(())));
+    // The scenario `expired` shows the first three by turns.
+    let expired = Play::Expired {
+        noticed_by: NoticedBy::Target,
+    };
+    let expired = [0, 1, 2, 3].map(|nth| flaw(&expired, nth));
+    assert_eq!(expired, [0, 1, 2, 0].map(|nth| flaw(&Play::Refused, nth)));
+}

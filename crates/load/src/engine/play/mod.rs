@@ -1,0 +1,92 @@
+//! The scenarios: what an arrival does, step by step.
+
+mod absent;
+mod devices;
+mod expired;
+mod kick;
+mod kicked;
+mod login;
+mod reconnect;
+mod refused;
+mod requests;
+mod switch;
+
+use super::device::Device;
+use super::device::LoginEnd;
+use super::persona::Batch;
+use super::stay::Stay;
+use super::turn::When;
+use crate::plan::Ending;
+use crate::profile::Play;
+use crate::session::Operation;
+use trtc_base::units::Micros;
+
+/// Plays an arrival with its first device, whose ticket is ready, and the accounts that its requests name.
+///
+/// A device that stays online holds the future that plays it. So whatever asks the target something is a future of its
+/// own, which is gone when the device only listens; otherwise each device would hold room for all that it might ask.
+pub(super) async fn play(device: &mut Device<'_>, batch: &Batch) {
+    match &device.turn.scenario().play {
+        Play::Requests { steps, .. } => Box::pin(requests::play(device, steps, batch)).await,
+        Play::Devices {
+            platforms, rules, ..
+        } => Box::pin(devices::play(device, platforms, *rules)).await,
+        Play::Refused => Box::pin(refused::play(device)).await,
+        Play::Login => login::play(device).await,
+        Play::Switch { how } => Box::pin(switch::play(device, *how)).await,
+        Play::Kicked { fights, .. } => Box::pin(kicked::play(device, *fights)).await,
+        Play::Expired { noticed_by } => Box::pin(expired::play(device, *noticed_by)).await,
+        Play::Reconnect { cut, told, .. } => {
+            Box::pin(reconnect::play(device, *cut, *told)).await;
+        }
+        Play::Absent { heartbeat, grace } => {
+            Box::pin(absent::play(device, heartbeat.plus(*grace))).await;
+        }
+    }
+}
+
+/// The first login of an arrival, with what belongs to it. Gives the time at which the device is settled online; none
+/// where it is not.
+async fn arrive(device: &mut Device<'_>) -> Option<Micros> {
+    let arriving = async {
+        let first = When {
+            due: device.turn.arrival.due,
+            ready: device.turn.ready,
+        };
+        let when = device.register(first).await;
+        let end = device.log_in(Operation::Login, when).await;
+        device.book_sign_in(first, end, Micros::ZERO);
+        match end {
+            LoginEnd::Online(at) => Some(device.settle(at).await),
+            LoginEnd::Refused | LoginEnd::Unknown => None,
+        }
+    };
+    Box::pin(arriving).await
+}
+
+/// Stays for `length` from `since`, then ends the session as the arrival means to.
+async fn stay_and_end(device: &mut Device<'_>, since: Micros, length: Micros) {
+    if let Stay::Over(when) = device.stay(since, length).await
+        && device.turn.arrival.itinerary.ending == Ending::Logout
+        && device.is_online()
+    {
+        Box::pin(device.log_out(when)).await;
+    }
+    device.leave();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn size_of<F>(_play: impl Fn(&'static mut Device<'static>, &'static Batch) -> F) -> usize {
+        std::mem::size_of::<F>()
+    }
+
+    #[test]
+    fn what_plays_a_device_that_only_listens_takes_a_kibibyte() {
+        let size = size_of(play);
+        // Any scenario could be behind it; each request's room, some 2 KiB, is there only while it is under way.
+        assert!(size <= 1_024, "{size} bytes");
+    }
+}

@@ -1,0 +1,17 @@
+//! Loads a login service as its users would, and judges what came of it.
+//!
+//! Data walks one way: profile, plan, engine, client, recorder, verdict, report. Each room imports only from rooms
+//! before it; a test holds that order.
+
+pub mod client;
+pub mod engine;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
+pub mod mau;
+pub mod plan;
+pub mod profile;
+pub mod recorder;
+pub mod report;
+pub mod session;
+pub mod verdict;

@@ -1,0 +1,153 @@
+//! Random choices that are functions of (seed, what for, number): any of them can be made alone, in any order.
+
+use crate::profile::Spread;
+use trtc_base::units::Micros;
+
+/// What a choice is for. Two purposes never share their draws.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Purpose {
+    /// The distance to the next arrival.
+    Gap = 1,
+    /// An arrival's scenario.
+    Scenario = 2,
+    /// An arrival's app.
+    App = 3,
+    /// An arrival's own draws: dwell, reaction, how it ends.
+    Arrival = 4,
+    /// The population's order.
+    Walk = 5,
+    /// An account's platform.
+    Platform = 6,
+}
+
+/// The 64 well-mixed bits of (seed, purpose, number). Source: the finaliser of Steele et al. 2014, "Fast Splittable
+/// Pseudorandom Number Generators", applied twice.
+pub(super) const fn bits(seed: u64, purpose: Purpose, number: u64) -> u64 {
+    let first = mix(seed ^ (purpose as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    mix(first.wrapping_add(number.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
+}
+
+const fn mix(mut z: u64) -> u64 {
+    z = z.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+/// Bits as a number in 0..1, in steps of 2^-53.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "53 bits fit a float's mantissa exactly"
+)]
+pub(super) const fn unit(bits: u64) -> f64 {
+    (bits >> 11) as f64 / (1_u64 << 53) as f64
+}
+
+/// A draw from the exponential distribution with mean 1, by inversion.
+pub(super) fn exponential(bits: u64) -> f64 {
+    // 1 - u is in (0, 1], so the logarithm is finite.
+    -(1.0 - unit(bits)).ln()
+}
+
+/// The index whose share of the whole holds `point`, which is in 0..1. The last one where rounding leaves a gap.
+pub(super) fn pick(shares: impl Iterator<Item = f64>, point: f64) -> usize {
+    let mut below = 0.0;
+    let mut chosen = 0;
+    for (index, share) in shares.enumerate() {
+        if share > 0.0 {
+            chosen = index;
+        }
+        below += share;
+        if point < below {
+            break;
+        }
+    }
+    chosen
+}
+
+/// The draws of one arrival, one after the other.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Draws {
+    state: u64,
+}
+
+impl Draws {
+    pub(super) const fn of(seed: u64, arrival: u64) -> Self {
+        Self {
+            state: bits(seed, Purpose::Arrival, arrival),
+        }
+    }
+
+    /// The next number in 0..1.
+    pub(super) const fn next(&mut self) -> f64 {
+        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        unit(mix(self.state))
+    }
+
+    /// The next span. An exponential one is drawn from the distribution cut at its longest, so no draw is repeated.
+    pub(super) fn span(&mut self, spread: &Spread) -> Micros {
+        let u = self.next();
+        match *spread {
+            Spread::Constant(length) => length,
+            Spread::Uniform { from, to } => {
+                Micros::from_secs_f64(from.as_secs_f64() + u * to.since(from).as_secs_f64())
+            }
+            Spread::Exponential { mean, max } => {
+                let mean = mean.as_secs_f64();
+                let cut = 1.0 - (-max.as_secs_f64() / mean).exp();
+                Micros::from_secs_f64(-mean * (-(u * cut)).ln_1p())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_picked_as_often_as_they_say() {
+        let shares = [0.5, 0.0, 0.3, 0.2];
+        let n = 100_000_u64;
+        let mut counts = [0_u64; 4];
+        for number in 0..n {
+            counts[pick(shares.into_iter(), unit(bits(7, Purpose::Scenario, number)))] += 1;
+        }
+        for (count, share) in counts.into_iter().zip(shares) {
+            // Five standard deviations of a binomial.
+            let slack = 5.0 * (n as f64 * share * (1.0 - share)).sqrt();
+            assert!(
+                (count as f64 - n as f64 * share).abs() <= slack,
+                "{counts:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_point_that_rounding_leaves_beyond_the_shares_takes_the_last_real_one() {
+        assert_eq!(pick([0.5, 0.5, 0.0].into_iter(), 1.0), 1);
+    }
+
+    #[test]
+    fn a_cut_exponential_has_the_closed_form_mean_and_never_exceeds_its_longest() {
+        let spread = Spread::Exponential {
+            mean: Micros::from_secs(8),
+            max: Micros::from_secs(10),
+        };
+        let n = 200_000_u64;
+        let mut sum = 0.0;
+        for number in 0..n {
+            let span = Draws::of(11, number).span(&spread);
+            assert!(span <= Micros::from_secs(10));
+            sum += span.as_secs_f64();
+        }
+        // Mean of an exponential given that it is below m: mean - m / (e^(m/mean) - 1).
+        let want = 8.0 - 10.0 / ((10.0_f64 / 8.0).exp() - 1.0);
+        // The standard deviation is below 3 s: five of them over sqrt(n) is 0.034 s.
+        assert!(
+            (sum / n as f64 - want).abs() < 0.034,
+            "{} {want}",
+            sum / n as f64
+        );
+    }
+}

@@ -1,0 +1,356 @@
+//! The UserSig, TLSSigAPIv2: the ticket that proves a UserID to an app.
+//!
+//! In: an app, a UserID, a key, times. Out: a signed ticket, or which part of one is wrong. Any layout that the
+//! official libraries write is read. Never here: clocks; the caller says what time it is.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use hmac::Hmac;
+use hmac::KeyInit;
+use hmac::Mac;
+use serde::Deserialize;
+use sha2::Digest;
+use sha2::Sha256;
+
+use trtc_base::units::UnixSeconds;
+
+use super::codec;
+use super::codec::Malformed;
+use super::sig_fault::SigFault;
+use super::sig_fault::shortened;
+use super::{Key, SdkAppId, UserId};
+
+/// The block size of SHA-256, in bytes. Source: FIPS 180-4, figure 1.
+const SHA256_BLOCK: usize = 64;
+
+/// What a UserSig claims.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ticket {
+    /// The app it is for.
+    pub app: SdkAppId,
+    /// The account it is for, as signed. It need not keep the rule of [`UserId`].
+    pub identifier: String,
+    /// When it was signed (`TLS.time`).
+    pub issued: UnixSeconds,
+    /// For how many seconds from then it is valid (`TLS.expire`: a duration, not an instant). Below zero it never was.
+    pub valid_for_secs: i128,
+    /// Further bytes under the signature (`TLS.userbuf`), such as a room's permission.
+    pub user_buf: Option<Vec<u8>>,
+}
+
+impl Ticket {
+    /// The last second in which it is valid.
+    #[must_use]
+    pub fn expires(&self) -> UnixSeconds {
+        let end = i128::from(self.issued.0).saturating_add(self.valid_for_secs);
+        UnixSeconds(u64::try_from(end.max(0)).unwrap_or(u64::MAX))
+    }
+}
+
+/// A UserSig that was read; nothing is proven by that.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Decoded {
+    /// What it claims.
+    pub ticket: Ticket,
+    /// `TLS.sig`, as it stands.
+    signature: Box<str>,
+}
+
+impl fmt::Debug for Decoded {
+    /// Without the signature: with it, the ticket could be used.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Decoded")
+            .field("ticket", &self.ticket)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Signs a UserSig for `user` in `app` that is valid from `issued` for `valid_for_secs`.
+#[must_use]
+pub fn sign(
+    app: SdkAppId,
+    user: &UserId,
+    key: &Key,
+    issued: UnixSeconds,
+    valid_for_secs: u64,
+) -> String {
+    let content = content(app, user.as_str(), issued, valid_for_secs);
+    let signature = STANDARD.encode(keyed(key).chain_update(content).finalize().into_bytes());
+    let UnixSeconds(time) = issued;
+    // No character of a UserID needs an escape in JSON.
+    let json = format!(
+        r#"{{"TLS.ver":"2.0","TLS.identifier":"{user}","TLS.sdkappid":{app},"TLS.time":{time},"TLS.expire":{valid_for_secs},"TLS.sig":"{signature}"}}"#
+    );
+    codec::encode(json.as_bytes())
+}
+
+/// Reads a UserSig without checking its signature.
+///
+/// # Errors
+/// [`SigFault::NotAUserSig`], with the reason.
+pub fn decode(sig: &str) -> Result<Decoded, SigFault> {
+    let json = codec::decode(sig).map_err(SigFault::NotAUserSig)?;
+    read(&json).map_err(SigFault::NotAUserSig)
+}
+
+/// Checks that `sig` proves `user` to `app` at `now`: app, UserID, expiry and signature, in this order.
+/// The boundary second is still valid. A userbuf is covered by the signature and not compared.
+///
+/// The text is not canonical: what is proven is what it decodes to, not its spelling.
+///
+/// # Errors
+/// The first part that is wrong.
+pub fn verify(
+    sig: &str,
+    app: SdkAppId,
+    user: &str,
+    key: &Key,
+    now: UnixSeconds,
+) -> Result<Decoded, SigFault> {
+    let decoded = decode(sig)?;
+    let ticket = &decoded.ticket;
+    if ticket.app != app {
+        return Err(SigFault::OtherApp { found: ticket.app });
+    }
+    if ticket.identifier != user {
+        return Err(SigFault::OtherUser {
+            found: ticket.identifier.clone(),
+        });
+    }
+    let at = ticket.expires();
+    if now > at || ticket.valid_for_secs < 0 {
+        return Err(SigFault::Expired { at, now });
+    }
+    let mut mac = keyed(key).chain_update(content(app, user, ticket.issued, ticket.valid_for_secs));
+    if let Some(user_buf) = &ticket.user_buf {
+        mac.update(format!("TLS.userbuf:{}\n", STANDARD.encode(user_buf)).as_bytes());
+    }
+    let signature = STANDARD
+        .decode(&*decoded.signature)
+        .map_err(|_| SigFault::BadSignature)?;
+    mac.verify_slice(&signature)
+        .map_err(|_| SigFault::BadSignature)?;
+    Ok(decoded)
+}
+
+/// The lines under the signature, without the userbuf's.
+fn content(
+    app: SdkAppId,
+    identifier: &str,
+    issued: UnixSeconds,
+    valid_for_secs: impl fmt::Display,
+) -> String {
+    let UnixSeconds(time) = issued;
+    format!(
+        "TLS.identifier:{identifier}\nTLS.sdkappid:{app}\nTLS.time:{time}\nTLS.expire:{valid_for_secs}\n"
+    )
+}
+
+/// HMAC-SHA256 under `key`. Done by hand up to the block, because a key of block size cannot be refused.
+fn keyed(key: &Key) -> Hmac<Sha256> {
+    let mut block = [0; SHA256_BLOCK];
+    let bytes = key.as_bytes();
+    // HMAC pads a short key with zeros and hashes a long one first. Source: RFC 2104, section 2.
+    if bytes.len() <= SHA256_BLOCK {
+        block[..bytes.len()].copy_from_slice(bytes);
+    } else {
+        let digest = Sha256::digest(bytes);
+        block[..digest.len()].copy_from_slice(&digest);
+    }
+    Hmac::new(&block.into())
+}
+
+/// The JSON of a UserSig. Fields of other names are ignored; one that comes twice is refused.
+#[derive(Deserialize)]
+struct Wire<'a> {
+    #[serde(rename = "TLS.ver", borrow)]
+    version: Cow<'a, str>,
+    #[serde(rename = "TLS.identifier")]
+    identifier: String,
+    #[serde(rename = "TLS.sdkappid")]
+    app: u32,
+    #[serde(rename = "TLS.time")]
+    time: u64,
+    /// Zero where it is missing: one official library leaves a zero out.
+    #[serde(rename = "TLS.expire", default)]
+    expire: i128,
+    #[serde(rename = "TLS.userbuf", borrow)]
+    user_buf: Option<Cow<'a, str>>,
+    #[serde(rename = "TLS.sig")]
+    signature: Box<str>,
+}
+
+fn read(json: &[u8]) -> Result<Decoded, Malformed> {
+    let wire: Wire<'_> = serde_json::from_slice(json).map_err(|error| wrong(&error.to_string()))?;
+    if wire.version != "2.0" {
+        return Err(Malformed::Version {
+            found: shortened(&wire.version),
+        });
+    }
+    let user_buf = wire
+        .user_buf
+        .map(|text| STANDARD.decode(text.as_bytes()))
+        .transpose()
+        .map_err(|error| wrong(&format!("TLS.userbuf is not base64: {error}")))?;
+    Ok(Decoded {
+        ticket: Ticket {
+            app: SdkAppId(wire.app),
+            identifier: wire.identifier,
+            issued: UnixSeconds(wire.time),
+            valid_for_secs: wire.expire,
+            user_buf,
+        },
+        signature: wire.signature,
+    })
+}
+
+fn wrong(reason: &str) -> Malformed {
+    Malformed::Content {
+        reason: shortened(reason),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "5bd2850fff3ecb11d7c805251c51ee463a25727bddc2385f3fa8bfee1bb93b5e";
+    const APP: SdkAppId = SdkAppId(1_400_000_000);
+    const AT: UnixSeconds = UnixSeconds(1_700_000_000);
+
+    fn alice() -> UserId {
+        UserId::new("alice").unwrap()
+    }
+
+    fn check(sig: &str, now: u64) -> Result<Decoded, SigFault> {
+        verify(sig, APP, "alice", &Key::new(KEY), UnixSeconds(now))
+    }
+
+    /// A ticket that carries `json` as it stands.
+    fn sealed(json: &str) -> String {
+        codec::encode(json.as_bytes())
+    }
+
+    fn reason(sig: &str) -> String {
+        match decode(sig) {
+            Err(SigFault::NotAUserSig(Malformed::Content { reason })) => reason,
+            other => format!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_published_example_gets_its_published_signature() {
+        let user = UserId::new("xiaojun").unwrap();
+        let sig = sign(APP, &user, &Key::new(KEY), AT, 15_552_000);
+        let decoded = decode(&sig).unwrap();
+        assert_eq!(
+            &*decoded.signature,
+            "LvA7d/Iw7gSsnskvVzBDPOCCDbuNCw4GHwTC0bip+B4="
+        );
+    }
+
+    #[test]
+    fn one_that_was_valid_for_less_than_nothing_has_expired() {
+        let content = content(APP, "alice", AT, -5);
+        let mac = keyed(&Key::new(KEY)).chain_update(content).finalize();
+        let signature = STANDARD.encode(mac.into_bytes());
+        let sig = sealed(&format!(
+            r#"{{"TLS.ver":"2.0","TLS.identifier":"alice","TLS.sdkappid":{APP},"TLS.time":{},"TLS.expire":-5,"TLS.sig":"{signature}"}}"#,
+            AT.0
+        ));
+        let at = UnixSeconds(AT.0 - 5);
+        // Also where somebody looks at it before it was signed.
+        for now in [AT.0 - 9, AT.0 - 5, AT.0, AT.0 + 100] {
+            let fault = check(&sig, now).unwrap_err();
+            let now = UnixSeconds(now);
+            assert_eq!(fault, SigFault::Expired { at, now });
+            assert!(fault.to_string().starts_with("it "), "{fault}");
+            assert!(fault.to_string().contains("expired"), "{fault}");
+        }
+    }
+
+    #[test]
+    fn a_key_of_any_length_signs_like_the_library_does() {
+        for length in [0, 1, 63, 64, 65, 300] {
+            let key = Key::new(&"k".repeat(length));
+            let mut library = Hmac::<Sha256>::new_from_slice(key.as_bytes()).unwrap();
+            library.update(b"content");
+            let ours = keyed(&key).chain_update(b"content").finalize();
+            assert_eq!(ours, library.finalize(), "{length}");
+        }
+    }
+
+    #[test]
+    fn a_missing_expiry_reads_as_zero_and_other_gaps_are_named() {
+        let whole = r#"{"TLS.ver":"2.0","TLS.identifier":"a","TLS.sdkappid":1,"TLS.time":5,"TLS.sig":"AA=="}"#;
+        assert_eq!(decode(&sealed(whole)).unwrap().ticket.valid_for_secs, 0);
+        for field in ["ver", "identifier", "sdkappid", "time", "sig"] {
+            let without = whole.replace(&format!("TLS.{field}"), "other");
+            assert!(
+                reason(&sealed(&without)).contains(&format!("missing field `TLS.{field}`")),
+                "{field}"
+            );
+        }
+        let twice = whole.replace("\"TLS.time\":5", "\"TLS.time\":5,\"TLS.time\":6");
+        assert!(
+            reason(&sealed(&twice)).contains("duplicate field"),
+            "{}",
+            reason(&sealed(&twice))
+        );
+    }
+
+    #[test]
+    fn an_older_version_is_told_apart_from_damage() {
+        let old =
+            r#"{"TLS.ver":"1.0","TLS.identifier":"a","TLS.sdkappid":1,"TLS.time":5,"TLS.sig":""}"#;
+        let found = "1.0".to_owned();
+        assert_eq!(
+            decode(&sealed(old)),
+            Err(SigFault::NotAUserSig(Malformed::Version { found }))
+        );
+    }
+
+    #[test]
+    fn content_of_another_kind_is_refused_with_a_bounded_reason() {
+        let deep = "[".repeat(10_000);
+        let long = format!("\"{}\"", "x".repeat(10_000));
+        for json in ["", "{", "[]", "null", "{}", "\u{0}", &deep, &long] {
+            let said = decode(&sealed(json)).unwrap_err().to_string();
+            assert!(said.len() < 200, "{said}");
+        }
+    }
+
+    #[test]
+    fn a_signature_that_is_no_signature_is_a_bad_signature() {
+        for tag in [
+            "",
+            "AA==",
+            "no base64!",
+            "LvA7d/Iw7gSsnskvVzBDPOCCDbuNCw4GHwTC0bip+B4",
+        ] {
+            let json = format!(
+                r#"{{"TLS.ver":"2.0","TLS.identifier":"alice","TLS.sdkappid":{APP},"TLS.time":{},"TLS.sig":"{tag}"}}"#,
+                AT.0
+            );
+            assert_eq!(
+                check(&sealed(&json), AT.0),
+                Err(SigFault::BadSignature),
+                "{tag:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_signature_and_the_key_are_in_no_debug_text() {
+        let sig = sign(APP, &alice(), &Key::new(KEY), AT, 60);
+        let decoded = decode(&sig).unwrap();
+        let shown = format!("{decoded:?} {:?}", Key::new(KEY));
+        assert!(
+            !shown.contains(&*decoded.signature) && !shown.contains(KEY),
+            "{shown}"
+        );
+    }
+}

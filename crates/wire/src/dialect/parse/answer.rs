@@ -1,0 +1,217 @@
+//! How an operation's answer is judged.
+
+use super::super::lookup::{Lookup, Slot, is_pointer};
+use super::super::request::{Answer, Expected, Gift, Take};
+use super::codes;
+use super::compile::check_plain;
+use crate::session::Operation;
+use trtc_base::config::{FaultKind, Table, Value};
+
+/// Reads the keys of an operation that are about its answer.
+pub(super) fn read(table: &Table<'_>, operation: Operation) -> Option<Answer> {
+    let mut answer = Answer::default();
+    if let Some(value) = table.get("success") {
+        read_success(value, &mut answer);
+    }
+    if let Some(value) = table.get("error_code") {
+        answer.code = slot(value, &mut answer.lookup);
+    }
+    if let Some(value) = table.get("also_success") {
+        answer.also_success = value.list()?.iter().filter_map(codes::code).collect();
+        if table.get("error_code").is_none() {
+            value.fault(
+                FaultKind::AlsoSuccessBlind,
+                "`also_success` needs to know where the code is",
+                "add `error_code = \"/code\"`",
+            );
+        }
+    }
+    if let Some(value) = table.get("take") {
+        read_take(value, &mut answer, operation);
+    }
+    let says_who = answer.take.iter().any(|take| take.gift == Gift::UserId);
+    if operation == Operation::SelfInfo && !says_who {
+        table.fault(
+            FaultKind::TakesNoUserId,
+            "self_info must take the UserID that the target names, or nothing can be checked",
+            "add `take = { user_id = \"/user_id\" }`",
+        );
+    }
+    let issues = answer.take.iter().any(|take| take.gift == Gift::UserSig);
+    if operation == Operation::Usersig && !issues {
+        table.fault(
+            FaultKind::TakesNoUserSig,
+            "usersig must take the UserSig that the server issues, or nobody can log in with it",
+            "add `take = { user_sig = \"/data/userSig\" }`",
+        );
+    }
+    Some(answer)
+}
+
+/// A pointer's place in `lookup`.
+pub(super) fn slot(value: &Value<'_>, lookup: &mut Lookup) -> Option<Slot> {
+    let pointer = value.any_text()?;
+    check_plain(value, pointer);
+    if !is_pointer(pointer) {
+        value.fault(
+            FaultKind::NoPointer,
+            format!(
+                "`{}` is \"{pointer}\", which is no JSON pointer",
+                value.path()
+            ),
+            "write each step after a slash, such as \"/data/token\" (RFC 6901)",
+        );
+        return None;
+    }
+    Some(lookup.add(pointer))
+}
+
+/// `{ status = 200, pointer = "/code", equals = 0 }`
+fn read_success(value: &Value<'_>, answer: &mut Answer) {
+    let Some(table) = value.table(&["status", "pointer", "equals"]) else {
+        return;
+    };
+    if let Some(status) = table.get("status") {
+        let list = if status.is_list() {
+            status.list()
+        } else {
+            Some(vec![status.clone()])
+        };
+        let list = list.unwrap_or_default();
+        if list.is_empty() {
+            status.fault(
+                FaultKind::NoStatus,
+                "`status` names none",
+                "write `status = 200`, or remove it: then every 2xx is a success",
+            );
+        }
+        answer.statuses = list
+            .iter()
+            .filter_map(|item| item.whole(100..=599))
+            .collect();
+    }
+    answer.equals = match (table.get("pointer"), table.get("equals")) {
+        (None, None) => None,
+        (Some(pointer), Some(equals)) => {
+            let slot = slot(pointer, &mut answer.lookup);
+            let expected = expected(equals);
+            slot.zip(expected)
+        }
+        (Some(alone), None) | (None, Some(alone)) => {
+            alone.fault(
+                FaultKind::PointerAlone,
+                "`pointer` and `equals` go together",
+                "write both, such as `pointer = \"/code\", equals = 0`",
+            );
+            None
+        }
+    };
+}
+
+/// A value to compare with.
+pub(super) fn expected(value: &Value<'_>) -> Option<Expected> {
+    if let Some(text) = value.as_text() {
+        check_plain(value, text);
+        return Some(Expected::Text(text.into()));
+    }
+    if let Some(number) = value.as_whole() {
+        return Some(Expected::Whole(number));
+    }
+    if let Some(flag) = value.as_flag() {
+        return Some(Expected::Flag(flag));
+    }
+    value.fault(
+        FaultKind::NotComparable,
+        format!("`{}` cannot be compared with", value.path()),
+        "write text, a whole number, true or false",
+    );
+    None
+}
+
+/// `{ token = "/token", user_id = { pointer = "/user_id", between = ["@", ":"] } }`
+fn read_take(value: &Value<'_>, answer: &mut Answer, operation: Operation) {
+    let Some(table) = value.table(&Gift::NAMES.map(|(name, _)| name)) else {
+        return;
+    };
+    for (name, gift) in Gift::NAMES {
+        let Some(value) = table.get(name) else {
+            continue;
+        };
+        if !used(operation).contains(&gift) {
+            unused(value, operation);
+        }
+        let (pointer, between) = if value.is_table() {
+            let Some(rule) = value.table(&["pointer", "between"]) else {
+                continue;
+            };
+            let pointer = rule.need("pointer", "pointer = \"/user_id\"").cloned();
+            (pointer, rule.get("between").and_then(read_between))
+        } else {
+            (Some(value.clone()), None)
+        };
+        let Some(slot) = pointer.and_then(|pointer| slot(&pointer, &mut answer.lookup)) else {
+            continue;
+        };
+        answer.take.push(Take {
+            gift,
+            slot,
+            between,
+        });
+    }
+}
+
+/// What a device makes use of in an answer.
+const fn used(operation: Operation) -> &'static [Gift] {
+    match operation {
+        Operation::Login | Operation::Switch | Operation::Relogin | Operation::Reconnect => {
+            &[Gift::Token, Gift::UserId]
+        }
+        Operation::SelfInfo | Operation::Watch | Operation::InFlight => &[Gift::UserId],
+        Operation::Usersig => &[Gift::UserSig],
+        Operation::Register
+        | Operation::SignIn
+        | Operation::Push
+        | Operation::Provoke
+        | Operation::KickNotice
+        | Operation::Logout
+        | Operation::Status
+        | Operation::LongPoll
+        | Operation::AccountCheck
+        | Operation::Callback => &[],
+    }
+}
+
+fn unused(value: &Value<'_>, operation: Operation) {
+    let names: Vec<_> = Gift::NAMES
+        .iter()
+        .filter(|(_, gift)| used(operation).contains(gift))
+        .map(|(name, _)| format!("`{name}`"))
+        .collect();
+    let remedy = if names.is_empty() {
+        format!("remove it: nothing is taken from an answer to {operation}")
+    } else {
+        format!(
+            "remove it: nothing but {} of an answer to {operation} is used",
+            names.join(" and ")
+        )
+    };
+    let what = format!("`{}` is taken, and nothing uses it", value.path());
+    value.fault(FaultKind::TakeUnused, what, remedy);
+}
+
+/// `["@", ":"]`
+fn read_between(value: &Value<'_>) -> Option<(Box<str>, Box<str>)> {
+    let list = value.list()?;
+    let text = |item: &Value<'_>| item.as_text().map(|text| check_plain(item, text));
+    let _: Vec<_> = list.iter().filter_map(text).collect();
+    let texts: Vec<_> = list.iter().filter_map(Value::text).collect();
+    let [after, before] = texts[..] else {
+        value.fault(
+            FaultKind::BetweenForm,
+            format!("`{}` needs two texts", value.path()),
+            "write `between = [\"@\", \":\"]`",
+        );
+        return None;
+    };
+    Some((after.into(), before.into()))
+}

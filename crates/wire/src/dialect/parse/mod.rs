@@ -1,0 +1,310 @@
+//! From a dialect file's tables to a [`Dialect`], with every fault told on the way.
+
+mod allowed;
+mod answer;
+mod codes;
+mod compile;
+mod headers;
+mod like;
+mod push;
+mod request;
+mod service;
+
+use std::sync::Arc;
+
+use super::push::Push;
+use super::request::{Gift, Request};
+use super::template::Field;
+use super::{Credential, Dialect, FoldsUserIds, ProvokedBy};
+use crate::session::Operation;
+use allowed::{Allowed, Moment};
+use trtc_base::config::{Fault, FaultKind, Faults, Table, Value};
+
+/// The versions of the format that this program reads.
+const VERSION: i64 = 1;
+
+const KEYS: &[&str] = &[
+    "version",
+    "name",
+    "like",
+    "credential",
+    "codes",
+    "operations",
+    "push",
+    "regions",
+    "limits",
+];
+
+/// What is done with an operation's table.
+type Requests = [Option<Arc<Request>>; Operation::ALL.len()];
+
+pub(super) fn dialect(text: &str, file: &str) -> Result<Dialect, Vec<Fault>> {
+    let faults = Faults::new(file, text);
+    let dialect = faults.parse().and_then(|mut document| {
+        like::inherit(&mut document, &faults);
+        let root = Table::root(&faults, &document, KEYS);
+        read(&root)
+    });
+    let found = faults.into_sorted();
+    match dialect {
+        Some(dialect) if found.is_empty() => Ok(dialect),
+        Some(_) | None => Err(found),
+    }
+}
+
+fn read(root: &Table<'_>) -> Option<Dialect> {
+    root.check_version(VERSION);
+    let name = root
+        .need("name", "name = \"my-gateway\"")
+        .and_then(Value::text);
+    let credential = root
+        .get("credential")
+        .map_or(Some(Credential::UserSig), |value| {
+            value.one_of(&[
+                ("user_sig", Credential::UserSig),
+                ("password", Credential::Password),
+            ])
+        });
+    let codes = codes::read(root.get("codes"));
+    // What may stand in a request is judged by the likelier credential when the key is wrong.
+    let allowed = Allowed::at(credential.unwrap_or(Credential::UserSig), Moment::Session);
+    let operations = root
+        .need("operations", "[operations.login]")
+        .and_then(|value| value.table(&names()))
+        .map(|table| Operations::read(&table, allowed));
+    let push = root
+        .get("push")
+        .map_or(Some(None), |value| push::read(value, allowed).map(Some));
+    let (regions, limits) = (service::regions(root), service::limits(root));
+    let (operations, push) = (operations?, push?);
+    operations.check_token(root, push.as_ref());
+    Some(Dialect {
+        name: name?.into(),
+        credential: credential?,
+        folds_user_ids: operations.folds_user_ids(),
+        provoked_by: operations.provoked_by,
+        operations: operations.requests,
+        push,
+        codes: codes?,
+        regions: regions?,
+        limits: limits?,
+    })
+}
+
+/// The operations that a file may have, and those that it may not, which are told apart later.
+fn names() -> Vec<&'static str> {
+    Operation::ALL
+        .iter()
+        .map(|operation| operation.name())
+        .collect()
+}
+
+struct Operations {
+    requests: Requests,
+    provoked_by: ProvokedBy,
+}
+
+impl Operations {
+    fn read(table: &Table<'_>, allowed: Allowed) -> Self {
+        let mut read = Self {
+            requests: Requests::default(),
+            provoked_by: ProvokedBy::Login,
+        };
+        let login = if has_no_sessions(table) {
+            table.get("login")
+        } else {
+            table.need("login", "[operations.login]")
+        };
+        let login = login
+            .and_then(|value| request::read(value, allowed.when(Moment::Login), Operation::Login));
+        for (name, value) in table.iter() {
+            let Some(operation) = Operation::named(name) else {
+                continue;
+            };
+            if operation != Operation::Login {
+                let allowed = allowed.when(moment_of(operation, table));
+                read.add(operation, value, allowed, login.as_ref());
+            }
+        }
+        read.requests[Operation::Relogin.index()].clone_from(&login);
+        for again in [Operation::Watch, Operation::InFlight] {
+            read.requests[again.index()] = read.requests[Operation::SelfInfo.index()].clone();
+        }
+        read.requests[Operation::Login.index()] = login;
+        read
+    }
+
+    fn add(
+        &mut self,
+        operation: Operation,
+        value: &Value<'_>,
+        allowed: Allowed,
+        login: Option<&Arc<Request>>,
+    ) {
+        match operation {
+            Operation::Register
+            | Operation::Usersig
+            | Operation::SelfInfo
+            | Operation::Switch
+            | Operation::Provoke
+            | Operation::Reconnect
+            | Operation::Logout
+            | Operation::Status
+            | Operation::AccountCheck
+            | Operation::Callback => {}
+            Operation::SignIn => return is_no_request(value, operation, SUM),
+            Operation::KickNotice => return is_no_request(value, operation, HEARD),
+            Operation::Push | Operation::LongPoll => {
+                return is_no_request(value, operation, PUSH);
+            }
+            Operation::Relogin => return is_no_request(value, operation, LOGIN_AGAIN),
+            Operation::Watch | Operation::InFlight => {
+                return is_no_request(value, operation, SELF_INFO_AGAIN);
+            }
+            Operation::Login => return,
+        }
+        let Some(table) = value.table(request::KEYS) else {
+            return;
+        };
+        let Some(like) = table.get("as") else {
+            if operation == Operation::Provoke {
+                self.provoked_by = ProvokedBy::Request;
+            }
+            self.requests[operation.index()] = request::read(value, allowed, operation);
+            return;
+        };
+        let may = matches!(operation, Operation::Switch | Operation::Provoke);
+        if like.as_text() != Some("login") || !may {
+            let what = format!(
+                "`{}` can only be \"login\", for switch and provoke",
+                like.path()
+            );
+            return like.fault(
+                FaultKind::AsOther,
+                what,
+                "write the operation's own `method` and `path` instead",
+            );
+        }
+        if table.iter().count() > 1 {
+            like.fault(
+                FaultKind::AsWithKeys,
+                "an operation that is like the login has no other keys",
+                "remove the others, or remove `as`",
+            );
+        }
+        self.requests[operation.index()] = login.cloned();
+    }
+
+    /// Tells when a request wants a token that no login gives.
+    fn check_token(&self, root: &Table<'_>, push: Option<&Push>) {
+        let uses = |request: &Arc<Request>| request.uses(Field::Token);
+        let used = push.is_some_and(|push| push.uses(Field::Token))
+            || self.requests.iter().flatten().any(uses);
+        let table = root
+            .get("operations")
+            .and_then(|value| value.table(&names()));
+        let is_there = table
+            .as_ref()
+            .is_some_and(|table| table.get("login").is_some());
+        let login = self.requests[Operation::Login.index()].as_ref();
+        let given = login.map_or(is_there, |login| login.gives(Gift::Token));
+        let switch = self.requests[Operation::Switch.index()].as_ref();
+        let switch_gives = switch.is_none_or(|switch| switch.gives(Gift::Token));
+        if used && given && !switch_gives {
+            let table = table.as_ref().and_then(|table| table.get("switch"));
+            let place = table.map_or(Default::default(), Value::at);
+            root.fault_at(
+                FaultKind::TokenNotTaken,
+                place,
+                "a request uses `{token}`, but the switch takes none from its answer",
+                "add `take = { token = \"/token\" }` to [operations.switch]",
+            );
+        }
+        if used && !given {
+            let place = root.get("operations").map_or(Default::default(), Value::at);
+            let what = "a request uses `{token}`, but the login takes none from its answer";
+            root.fault_at(
+                FaultKind::TokenNotTaken,
+                place,
+                what,
+                "add `take = { token = \"/token\" }` to [operations.login]",
+            );
+        }
+    }
+
+    fn folds_user_ids(&self) -> FoldsUserIds {
+        let lower = |request: &Arc<Request>| request.uses(Field::UserIdLower);
+        let login = self.requests[Operation::Login.index()].as_ref();
+        if login.is_some_and(lower) {
+            FoldsUserIds::Yes
+        } else {
+            FoldsUserIds::No
+        }
+    }
+}
+
+/// Who sends the request of `operation` in a file with these operations, and when. Where there is a login, a device
+/// registers its account itself, and a rival's device provokes.
+fn moment_of(operation: Operation, operations: &Table<'_>) -> Moment {
+    let has_login = operations.get("login").is_some();
+    match operation {
+        Operation::Register if has_login => Moment::Register,
+        Operation::Provoke if has_login => Moment::Session,
+        Operation::Register | Operation::Provoke | Operation::Status | Operation::AccountCheck => {
+            Moment::Administrator
+        }
+        Operation::Usersig => Moment::Usersig,
+        Operation::Login | Operation::Relogin | Operation::SignIn => Moment::Login,
+        Operation::Callback => Moment::Callback,
+        Operation::SelfInfo
+        | Operation::Watch
+        | Operation::InFlight
+        | Operation::Push
+        | Operation::LongPoll
+        | Operation::Switch
+        | Operation::KickNotice
+        | Operation::Reconnect
+        | Operation::Logout => Moment::Session,
+    }
+}
+
+/// Whether it is a service without sessions: it only issues UserSigs, hears callbacks or serves an administrator.
+fn has_no_sessions(operations: &Table<'_>) -> bool {
+    let stands_alone = |operation: Operation| {
+        operation.is_administrators()
+            || matches!(operation, Operation::Usersig | Operation::Callback)
+    };
+    let stands_alone = |name: &str| Operation::named(name).is_some_and(stands_alone);
+    let mut names = operations.iter().map(|(name, _)| name).peekable();
+    names.peek().is_some() && names.all(stands_alone)
+}
+
+/// Tells why an operation cannot stand among the requests.
+fn is_no_request(value: &Value<'_>, operation: Operation, (why, remedy): (&str, &str)) {
+    value.fault(FaultKind::NoRequest, format!("`{operation}` {why}"), remedy);
+}
+
+const HEARD: (&str, &str) = (
+    "is no request: it is what the push channel tells",
+    "remove it; `[push]` says which event or answer means a kick",
+);
+
+const PUSH: (&str, &str) = (
+    "is described by its own table",
+    "write it as `[push]`, not under `[operations]`",
+);
+
+const SUM: (&str, &str) = (
+    "is no request: it is the time from an arrival to its login's answer",
+    "remove it",
+);
+
+const SELF_INFO_AGAIN: (&str, &str) = (
+    "has no request of its own: it always is that of self_info",
+    "remove it",
+);
+
+const LOGIN_AGAIN: (&str, &str) = (
+    "has no request of its own: it always is the login's",
+    "remove it",
+);

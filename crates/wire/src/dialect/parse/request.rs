@@ -1,0 +1,197 @@
+//! An operation's request: method, path, headers and body, compiled into a template.
+
+use std::sync::Arc;
+
+use super::super::escape::Spot;
+use super::super::request::Request;
+use super::super::template::{Field, Part, Template, parts};
+use super::allowed::Allowed;
+use super::answer;
+use super::compile::{Pieces, compile, misspelt};
+use super::headers::{Headers, headers};
+use crate::session::Operation;
+use trtc_base::config::{FaultKind, Table, Value};
+
+pub(super) const KEYS: &[&str] = &[
+    "as",
+    "method",
+    "path",
+    "headers",
+    "body",
+    "success",
+    "error_code",
+    "also_success",
+    "take",
+    "batch",
+];
+
+const METHODS: [(&str, &str); 5] = [
+    ("GET", "GET"),
+    ("POST", "POST"),
+    ("PUT", "PUT"),
+    ("PATCH", "PATCH"),
+    ("DELETE", "DELETE"),
+];
+
+/// Reads an operation's whole table.
+pub(super) fn read(
+    value: &Value<'_>,
+    allowed: Allowed,
+    operation: Operation,
+) -> Option<Arc<Request>> {
+    let table = value.table(KEYS)?;
+    if let (Some(like), Operation::Login) = (table.get("as"), operation) {
+        like.fault(
+            FaultKind::LoginAs,
+            "the login cannot be like another operation",
+            "remove `as`",
+        );
+    }
+    let path = table
+        .need("path", "path = \"/v1/login\"")
+        .and_then(|path| check_path(path, allowed));
+    let template = template(&table, path, allowed);
+    let answer = answer::read(&table, operation)?;
+    let batch = table.get_or("batch", None, |value| value.whole(1..=10_000_u32).map(Some));
+    let template = template?;
+    if template.has(Field::UserIds) && table.get("batch").is_none() {
+        table.fault(
+            FaultKind::BatchMissing,
+            "a request names a list of accounts, and nothing says how long it may be",
+            "add `batch = 500`, or what the service's documents allow",
+        );
+    }
+    if let Some(batch) = table.get("batch").filter(|_| !template.has(Field::UserIds)) {
+        batch.fault(
+            FaultKind::BatchUnused,
+            "a request may name a list of accounts, and names none",
+            "write `{user_ids}` in its body, or remove `batch`",
+        );
+    }
+    Some(Arc::new(Request {
+        template,
+        answer,
+        batch: batch?,
+    }))
+}
+
+/// The template of `table`'s request with this path.
+pub(super) fn template(
+    table: &Table<'_>,
+    path: Option<Pieces>,
+    allowed: Allowed,
+) -> Option<Template> {
+    let method = table
+        .get("method")
+        .map_or(Some("GET"), |method| method.one_of(&METHODS));
+    let headers = headers(table, allowed, &[])?;
+    let body = match table.get("body") {
+        Some(body) => Some(self::body(body, &headers, allowed)?),
+        None => None,
+    };
+    let (method, path) = (method?, path?);
+    if let ("GET", Some(body)) = (method, table.get("body")) {
+        body.fault(
+            FaultKind::BodyOfGet,
+            "a GET request has no body",
+            "write `method = \"POST\"`, or remove the body",
+        );
+    }
+    let mut template = Template::default();
+    template.literal(method);
+    template.literal(" ");
+    path.put(&mut template);
+    template.literal(" HTTP/1.1");
+    template.host_and_extra();
+    headers.put(&mut template);
+    match body {
+        Some(body) => {
+            template.begin_body();
+            body.put(&mut template);
+        }
+        // A request that could have a body says that it has none.
+        None if method != "GET" => template.literal("Content-Length: 0\r\n\r\n"),
+        None => template.literal("\r\n"),
+    }
+    Some(template)
+}
+
+/// A path with its query: visible ASCII that begins with a slash.
+pub(super) fn check_path(value: &Value<'_>, allowed: Allowed) -> Option<Pieces> {
+    let text = value.text()?;
+    let stands =
+        |c: char| c.is_ascii_graphic() && !matches!(c, '#' | '"' | '<' | '>' | '\\' | '{' | '}');
+    let literals = parts(text);
+    let literals = literals.iter().filter_map(|part| match part {
+        Part::Literal(literal) => Some(*literal),
+        Part::Named(..) => None,
+    });
+    if !text.starts_with('/') && !text.starts_with("{webhook_path}") {
+        value.fault(
+            FaultKind::PathWithoutSlash,
+            format!("`{}` does not begin with `/`", value.path()),
+            "write the path only, such as \"/v1/login\"",
+        );
+    } else if misspelt(text).is_empty()
+        && let Some(wrong) = literals.flat_map(str::chars).find(|c| !stands(*c))
+    {
+        value.fault(
+            FaultKind::PathCharacter,
+            format!(
+                "`{}` has {wrong:?}, which may not stand in a path",
+                value.path()
+            ),
+            "percent-encode it: %20 for a space, %7B and %7D for braces, %22 for a quote",
+        );
+    }
+    Some(compile(value, text, Spot::Url, allowed))
+}
+
+fn body(value: &Value<'_>, headers: &Headers, allowed: Allowed) -> Option<Pieces> {
+    let text = value.text()?;
+    let kind = headers
+        .content_type
+        .as_deref()
+        .unwrap_or("application/json");
+    if kind.contains("json") {
+        check_json(value, text);
+        return Some(compile(value, text, Spot::Json, allowed));
+    }
+    if !kind.starts_with("application/x-www-form-urlencoded") {
+        value.fault(
+            FaultKind::BodyType,
+            format!("a body of type {kind} has no rule for its placeholders"),
+            "write JSON, or a form with the Content-Type application/x-www-form-urlencoded",
+        );
+    }
+    Some(compile(value, text, Spot::Form, allowed))
+}
+
+/// Tells when a body would be no JSON once its placeholders have values.
+fn check_json(value: &Value<'_>, text: &str) {
+    // A member that may be missing must fit and may be left out; a list must not stand in quotes.
+    let samples = ["", ",\"KickedDevice\":[{\"Platform\":\"x\"}]"].map(|kicked| {
+        let sample = |part: Part<'_>| match part {
+            Part::Literal(literal) => literal.to_owned(),
+            Part::Named("sdk_app_id" | "event_time" | "random", _) => "1".to_owned(),
+            Part::Named("user_ids", _) => "[\"x\"]".to_owned(),
+            Part::Named("kicked_devices", _) => kicked.to_owned(),
+            Part::Named(..) => "x".to_owned(),
+        };
+        parts(text).into_iter().map(sample).collect::<String>()
+    });
+    let is_json = |sample: &String| serde_json::from_str::<serde::de::IgnoredAny>(sample);
+    let Some(error) = samples.iter().find_map(|sample| is_json(sample).err()) else {
+        return;
+    };
+    let at = text
+        .split_inclusive('\n')
+        .take(error.line().saturating_sub(1))
+        .map(str::len)
+        .sum();
+    value.fault_inside(FaultKind::BodyNotJson,
+        at,
+        format!("`{}` is not JSON: {error}", value.path()),
+        "mend it; text goes in quotes: \"user_id\":\"{user_id}\", only {sdk_app_id} may stand without",
+    );
+}
