@@ -3,7 +3,7 @@
 /// The program's door to its reader of answers, under the name by which the comparison knows it.
 pub use trtc_load::client;
 
-#[path = "../../src/target/tests/hyper.rs"]
+#[path = "../../crates/load/src/client/tests/hyper.rs"]
 mod hyper;
 
 use std::cell::OnceCell;
