@@ -9,7 +9,6 @@ use std::task::Poll;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use nix::sys::socket::sockopt::IpBindAddressNoPort;
 use tokio::io::AsyncRead;
 use tokio::io::AsyncReadExt;
 use tokio::io::AsyncWrite;
@@ -39,6 +38,17 @@ pub(super) enum Stream {
     Tls(Box<TlsStream<TcpStream>>),
 }
 
+/// The port is chosen when it connects, so that one port serves towards several targets. Where the kernel does not know the
+/// option, ports run out earlier.
+#[cfg(target_os = "linux")]
+fn choose_port_late(socket: &TcpSocket) {
+    let option = nix::sys::socket::sockopt::IpBindAddressNoPort;
+    let _ = nix::sys::socket::setsockopt(socket, option, &true);
+}
+
+#[cfg(not(target_os = "linux"))]
+const fn choose_port_late(_: &TcpSocket) {}
+
 impl Stream {
     /// Connects, from `source` where there is one, with small writes sent at once.
     pub(super) async fn connect(
@@ -51,9 +61,7 @@ impl Stream {
             TcpSocket::new_v6()?
         };
         if let Some(source) = source {
-            // The port is chosen when it connects, so that one port serves towards several targets. Where the kernel
-            // does not know the option, ports run out earlier.
-            let _ = nix::sys::socket::setsockopt(&socket, IpBindAddressNoPort, &true);
+            choose_port_late(&socket);
             socket.bind((source, 0).into())?;
         }
         let tcp = socket.connect(address).await?;

@@ -1,27 +1,22 @@
 //! The run's timer: every wait of every slot, woken in ticks, and by the run's stop.
 //!
 //! The runtime's own timer counts whole milliseconds and rounds up, which alone is a lag of 1 to 2 ms, and takes a lock
-//! when a wait begins and when it ends. Here one timer descriptor wakes whoever is due on a tick, and a request that is
+//! when a wait begins and when it ends. Here one timer of the system wakes whoever is due on a tick, and a request that is
 //! answered in time touches nothing: its alarm stays, and serves the next request.
+
+#[cfg(target_os = "linux")]
+mod kernel;
+#[cfg(any(not(target_os = "linux"), test))]
+mod thread;
 
 use std::collections::BTreeMap;
 use std::io;
-use std::os::fd::AsFd;
-use std::os::fd::AsRawFd;
-use std::os::fd::RawFd;
 use std::sync::Arc;
 use std::task::Poll;
 use std::task::Waker;
 use std::time::Duration;
 
-use nix::sys::time::TimeSpec;
-use nix::sys::timerfd::ClockId;
-use nix::sys::timerfd::Expiration;
-use nix::sys::timerfd::TimerFd;
-use nix::sys::timerfd::TimerFlags;
-use nix::sys::timerfd::TimerSetTimeFlags;
 use parking_lot::Mutex;
-use tokio::io::unix::AsyncFd;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::stop::Stop;
@@ -51,7 +46,7 @@ pub(super) struct Pacer {
 struct Shared {
     clock: Clock,
     stop: Stop,
-    timer: AsyncFd<Timer>,
+    timer: Timer,
     book: Mutex<Book>,
 }
 
@@ -82,10 +77,14 @@ impl Pacer {
     /// # Errors
     /// Where this machine has no descriptor left.
     pub(super) fn start(clock: Clock, stop: Stop) -> io::Result<Self> {
+        Ok(Self::by(Timer::of_this_system()?, clock, stop))
+    }
+
+    fn by(timer: Timer, clock: Clock, stop: Stop) -> Self {
         let shared = Arc::new(Shared {
             clock,
             stop,
-            timer: Timer::registered()?,
+            timer,
             book: Mutex::new(Book {
                 due: BTreeMap::new(),
                 set_to: u64::MAX,
@@ -93,10 +92,10 @@ impl Pacer {
         });
         let driven = shared.clone();
         let driver = tokio::spawn(async move { driven.drive().await });
-        Ok(Self {
+        Self {
             shared,
             _driver: AbortOnDropHandle::new(driver),
-        })
+        }
     }
 
     /// Resolves at `at`, at once where that is over, or when the run's stop has reached `step`.
@@ -142,7 +141,7 @@ impl Shared {
         {
             book.set_to = first;
             let tick = Micros(first.saturating_mul(TICK.0));
-            self.timer.get_ref().set(self.clock.left_until(tick));
+            self.timer.set(self.clock.left_until(tick));
         }
     }
 
@@ -159,9 +158,7 @@ impl Shared {
     /// Wakes everybody when they are due, for ever.
     async fn wake_in_time(&self) {
         let mut woken = Vec::new();
-        while let Ok(mut guard) = self.timer.readable().await {
-            // One that has not run out leaves the readiness cleared.
-            let _ = guard.try_io(|timer| timer.get_ref().taken());
+        while self.timer.rang().await.is_ok() {
             self.take_due(&mut woken);
             woken.drain(..).for_each(Waker::wake);
         }
@@ -186,38 +183,42 @@ impl Shared {
     }
 }
 
-/// The kernel's timer, as the runtime wants it.
-struct Timer(TimerFd);
-
-impl AsRawFd for Timer {
-    fn as_raw_fd(&self) -> RawFd {
-        self.0.as_fd().as_raw_fd()
-    }
+/// What rings at a tick. Both kinds are built for tests.
+enum Timer {
+    #[cfg(target_os = "linux")]
+    Kernel(kernel::Timer),
+    #[cfg(any(not(target_os = "linux"), test))]
+    Thread(thread::Timer),
 }
 
 impl Timer {
-    #[expect(
-        deprecated,
-        reason = "what replaces it is unsafe; this descriptor is owned, and closed after it left the runtime"
-    )]
-    fn registered() -> io::Result<AsyncFd<Self>> {
-        let flags = TimerFlags::TFD_NONBLOCK | TimerFlags::TFD_CLOEXEC;
-        let timer = TimerFd::new(ClockId::CLOCK_MONOTONIC, flags)?;
-        AsyncFd::new(Self(timer))
+    #[cfg(target_os = "linux")]
+    fn of_this_system() -> io::Result<Self> {
+        kernel::Timer::start().map(Self::Kernel)
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn of_this_system() -> io::Result<Self> {
+        thread::Timer::start().map(Self::Thread)
     }
 
     fn set(&self, left: Duration) {
-        // Zero would turn it off.
-        let left = TimeSpec::from_duration(left.max(Duration::from_nanos(1)));
-        // Refused are only spans that are no spans.
-        let _ = self
-            .0
-            .set(Expiration::OneShot(left), TimerSetTimeFlags::empty());
+        match self {
+            #[cfg(target_os = "linux")]
+            Self::Kernel(timer) => timer.set(left),
+            #[cfg(any(not(target_os = "linux"), test))]
+            Self::Thread(timer) => timer.set(left),
+        }
     }
 
-    /// Takes that it ran out; `WouldBlock` where it has not.
-    fn taken(&self) -> io::Result<()> {
-        Ok(self.0.wait()?)
+    /// Waits until it rings, or seems to.
+    async fn rang(&self) -> io::Result<()> {
+        match self {
+            #[cfg(target_os = "linux")]
+            Self::Kernel(timer) => timer.rang().await,
+            #[cfg(any(not(target_os = "linux"), test))]
+            Self::Thread(timer) => timer.rang().await,
+        }
     }
 }
 
@@ -225,10 +226,18 @@ impl Timer {
 mod tests {
     use super::*;
 
-    /// A timer whose run begins in 5 ms.
-    fn pacer(stop: &Stop) -> (Pacer, Clock) {
+    /// Every kind of timer that this system can have.
+    fn timers() -> Vec<Timer> {
+        vec![
+            Timer::of_this_system().unwrap(),
+            Timer::Thread(thread::Timer::start().unwrap()),
+        ]
+    }
+
+    /// A pacer whose run begins in 5 ms.
+    fn pacer(timer: Timer, stop: &Stop) -> (Pacer, Clock) {
         let clock = Clock::starting_in(Duration::from_millis(5));
-        (Pacer::start(clock, stop.clone()).unwrap(), clock)
+        (Pacer::by(timer, clock, stop.clone()), clock)
     }
 
     async fn ended(pacer: &Pacer, at: u64) -> Woken {
@@ -240,30 +249,34 @@ mod tests {
 
     #[tokio::test]
     async fn nobody_wakes_early_whoever_waits_beside_and_in_whatever_order_they_came() {
-        let (pacer, clock) = pacer(&Stop::default());
-        let dues = (1..40_u64).map(|n| (n * 7_919) % 30_000);
-        let waits = dues.map(|due| {
-            let pacer = &pacer;
-            async move {
-                assert_eq!(ended(pacer, due).await, Woken::Due);
-                assert!(clock.now() >= Micros(due), "{due} at {}", clock.now());
-            }
-        });
-        futures_util::future::join_all(waits).await;
+        for timer in timers() {
+            let (pacer, clock) = pacer(timer, &Stop::default());
+            let dues = (1..40_u64).map(|n| (n * 7_919) % 30_000);
+            let waits = dues.map(|due| {
+                let pacer = &pacer;
+                async move {
+                    assert_eq!(ended(pacer, due).await, Woken::Due);
+                    assert!(clock.now() >= Micros(due), "{due} at {}", clock.now());
+                }
+            });
+            futures_util::future::join_all(waits).await;
+        }
     }
 
     #[tokio::test]
     async fn what_is_due_at_zero_waits_for_the_run_to_begin() {
-        let before = Clock::start();
-        let clock = Clock::starting_in(Duration::from_millis(30));
-        let pacer = Pacer::start(clock, Stop::default()).unwrap();
-        assert_eq!(ended(&pacer, 0).await, Woken::Due);
-        assert!(before.now() >= Micros::from_millis(30), "{}", before.now());
+        for timer in timers() {
+            let before = Clock::start();
+            let clock = Clock::starting_in(Duration::from_millis(30));
+            let pacer = Pacer::by(timer, clock, Stop::default());
+            assert_eq!(ended(&pacer, 0).await, Woken::Due);
+            assert!(before.now() >= Micros::from_millis(30), "{}", before.now());
+        }
     }
 
     #[tokio::test]
     async fn what_is_over_does_not_wait() {
-        let (pacer, clock) = pacer(&Stop::default());
+        let (pacer, clock) = pacer(Timer::of_this_system().unwrap(), &Stop::default());
         assert_eq!(ended(&pacer, 1_000).await, Woken::Due);
         let before = clock.now();
         let over = std::pin::pin!(ended(&pacer, before.0));
@@ -272,50 +285,54 @@ mod tests {
 
     #[tokio::test]
     async fn each_step_of_the_stop_ends_its_waits_and_leaves_the_others_their_times() {
-        let stop = Stop::default();
-        let (pacer, clock) = pacer(&stop);
-        let far = Micros::from_secs(3_600);
-        let mut alarms = [Alarm::default(), Alarm::default(), Alarm::default()];
-        let [one, two, three] = &mut alarms;
-        let soon = Micros::from_millis(60);
-        let asked = async {
-            tokio::task::yield_now().await;
-            stop.end_sessions();
-        };
-        let (planned, request, ()) = tokio::join!(
-            pacer.until(far, StopStep::WindDown, one),
-            pacer.until(soon, StopStep::Halt, two),
-            asked
-        );
-        assert_eq!((planned, request), (Woken::Stopped, Woken::Due));
-        assert!(clock.now() >= soon);
-        let halt = async {
-            tokio::task::yield_now().await;
-            stop.halt();
-        };
-        let (request, ()) = tokio::join!(pacer.until(far, StopStep::Halt, three), halt);
-        assert_eq!(request, Woken::Stopped);
+        for timer in timers() {
+            let stop = Stop::default();
+            let (pacer, clock) = pacer(timer, &stop);
+            let far = Micros::from_secs(3_600);
+            let mut alarms = [Alarm::default(), Alarm::default(), Alarm::default()];
+            let [one, two, three] = &mut alarms;
+            let soon = Micros::from_millis(60);
+            let asked = async {
+                tokio::task::yield_now().await;
+                stop.end_sessions();
+            };
+            let (planned, request, ()) = tokio::join!(
+                pacer.until(far, StopStep::WindDown, one),
+                pacer.until(soon, StopStep::Halt, two),
+                asked
+            );
+            assert_eq!((planned, request), (Woken::Stopped, Woken::Due));
+            assert!(clock.now() >= soon);
+            let halt = async {
+                tokio::task::yield_now().await;
+                stop.halt();
+            };
+            let (request, ()) = tokio::join!(pacer.until(far, StopStep::Halt, three), halt);
+            assert_eq!(request, Woken::Stopped);
+        }
     }
 
     #[tokio::test]
     async fn an_alarm_serves_the_waits_after_it_and_comes_no_later_for_an_earlier_one() {
-        let (pacer, clock) = pacer(&Stop::default());
-        let mut alarm = Alarm::default();
-        for limit in [20_000, 40_000, 30_000] {
-            // A request that is answered in time: its alarm stays.
-            tokio::select! {
-                biased;
-                woken = pacer.until(Micros(limit), StopStep::Halt, &mut alarm) => panic!("{woken:?}"),
-                () = std::future::ready(()) => {}
+        for timer in timers() {
+            let (pacer, clock) = pacer(timer, &Stop::default());
+            let mut alarm = Alarm::default();
+            for limit in [20_000, 40_000, 30_000] {
+                // A request that is answered in time: its alarm stays.
+                tokio::select! {
+                    biased;
+                    woken = pacer.until(Micros(limit), StopStep::Halt, &mut alarm) => panic!("{woken:?}"),
+                    () = std::future::ready(()) => {}
+                }
             }
-        }
-        assert_eq!(pacer.shared.book.lock().due.values().flatten().count(), 1);
-        for limit in [25_000, 50_000] {
-            let woken = pacer.until(Micros(limit), StopStep::Halt, &mut alarm).await;
-            assert_eq!(woken, Woken::Due);
-            assert!(clock.now() >= Micros(limit));
-            // Two ticks late at most, and what a busy machine adds.
-            assert!(clock.now() < Micros(limit + 100_000), "{}", clock.now());
+            assert_eq!(pacer.shared.book.lock().due.values().flatten().count(), 1);
+            for limit in [25_000, 50_000] {
+                let woken = pacer.until(Micros(limit), StopStep::Halt, &mut alarm).await;
+                assert_eq!(woken, Woken::Due);
+                assert!(clock.now() >= Micros(limit));
+                // Two ticks late at most, and what a busy machine adds.
+                assert!(clock.now() < Micros(limit + 100_000), "{}", clock.now());
+            }
         }
     }
 }
