@@ -4,6 +4,7 @@
 //! In: numbers, texts, files. Out: the same, checked or in words. Never here: what any of it means to a service.
 
 pub mod beta;
+pub mod chance;
 pub mod clock;
 pub mod config;
 pub mod error;

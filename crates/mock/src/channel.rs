@@ -11,11 +11,12 @@ use trtc_wire::dialect::wire::KICKED_OFFLINE;
 use trtc_wire::dialect::wire::PushEvent;
 use trtc_wire::dialect::wire::USER_SIG_EXPIRED;
 
-use super::faults::{NoticeFate, mix};
+use super::faults::NoticeFate;
 use super::notice::NoticeBy;
 use super::pipe::{Came, Gone, Life, Pipe};
 use super::service::Service;
 use super::session::{End, Session, State, Told};
+use trtc_base::chance::mix;
 
 /// How long a closed channel may take to say goodbye. Closing at once could reset the connection under the notice.
 const GOODBYE: Duration = Duration::from_secs(1);

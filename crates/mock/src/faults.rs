@@ -3,6 +3,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use trtc_base::chance::{mix, unit};
 use trtc_base::units::Micros;
 
 use super::config::{MockConfig, Stall};
@@ -167,21 +168,6 @@ impl Faults {
             }
         }
     }
-}
-
-/// The finaliser of splitmix64: a bijection that scatters neighbours. Source: Steele, Lea, Flood 2014, "Fast
-/// splittable pseudorandom number generators".
-pub(super) const fn mix(number: u64) -> u64 {
-    let mut bits = number.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    bits ^ (bits >> 31)
-}
-
-/// The upper 53 bits as a float in 0..1, so that a share of 1 is always drawn.
-#[expect(clippy::cast_precision_loss, reason = "53 bits are exact")]
-fn unit(bits: u64) -> f64 {
-    (bits >> 11) as f64 / (1_u64 << 53) as f64
 }
 
 #[cfg(test)]

@@ -148,15 +148,16 @@ mod tests {
     use jiff::civil::date;
 
     use super::super::project::project;
-    use super::super::tests::{Dice, log};
+    use super::super::tests::log;
     use super::*;
+    use trtc_base::chance::Bits;
 
     /// Two months of 4,000 accounts whose daily chances follow Beta(1, 4), halved at weekends, and of 20 more each day, who
     /// come on their first day. Every second active day has two logins, at 8 and at 20 o'clock, others one at 8.
     fn two_months() -> String {
-        let mut dice = Dice(3);
+        let mut dice = Bits(3);
         let mut text = String::from("user,time\n");
-        let chance = |dice: &mut Dice| 1.0 - dice.unit().powf(0.25);
+        let chance = |dice: &mut Bits| 1.0 - dice.unit().powf(0.25);
         let mut people: Vec<f64> = (0..4_000).map(|_| chance(&mut dice)).collect();
         let mut rows = 0_u64;
         for day in date(2026, 9, 1).series(1.day()).take(61) {

@@ -224,27 +224,19 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-
-    /// Good enough a generator for a test: splitmix64.
-    fn mix(state: &mut u64) -> u64 {
-        *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = *state;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
+    use trtc_base::chance::{Bits, STEP};
 
     #[test]
     fn it_has_the_days_that_a_map_has() {
         // Few distinct upper bits: long runs of neighbours in the index, around its end too.
         for mask in [u64::MAX, 0xf000_0000_0000_0fff, 0xf000_0000_0000_00ff] {
-            let mut state = 11;
+            let mut bits = Bits(11);
             let (mut shard, mut oracle) =
                 (Shard::default(), BTreeMap::<u64, (u8, [u32; 3])>::new());
             for _ in 0..20_000 {
-                let hash = (mix(&mut state) % 6_000).wrapping_mul(0x9e37_79b9_7f4a_7c15) & mask;
+                let hash = bits.below(6_000).wrapping_mul(STEP) & mask;
                 let app = u8::try_from(hash % 5).unwrap();
-                let (month, day) = (mix(&mut state) % 3, mix(&mut state) % 31 + 1);
+                let (month, day) = (bits.below(3), bits.below(31) + 1);
                 let month_place = u16::try_from(month).unwrap();
                 shard.note(&[Note {
                     hash,

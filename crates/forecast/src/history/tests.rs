@@ -9,6 +9,7 @@ use flate2::write::GzEncoder;
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
+use trtc_base::chance::Bits;
 
 use super::{AppMonths, AsOf, Input, Log, Settings, Span, Wishes, read};
 
@@ -48,34 +49,12 @@ pub(super) fn mau(log: &Log, span: &Span) -> u64 {
         .active_by(span.as_of.day().unsigned_abs())
 }
 
-/// Numbers that are mixed well enough for a test (splitmix64).
-pub(super) struct Dice(pub(super) u64);
-
-impl Dice {
-    fn below(&mut self, end: u64) -> u64 {
-        self.next() % end
-    }
-
-    /// In 0..1.
-    pub(super) fn unit(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-}
-
 /// Days of (app, account), as a set.
 type Oracle = BTreeSet<(String, String, Date)>;
 
 /// A log of 12,000 rows in disorder over four months of three apps, and the oracle of its successful logins in `zone`.
 fn random(seed: u64, zone: &TimeZone) -> (String, Oracle) {
-    let mut dice = Dice(seed);
+    let mut dice = Bits(seed);
     let first: Timestamp = "2026-08-01T00:00:00Z".parse().unwrap();
     let (mut text, mut oracle) = (
         String::from("\u{feff}ts,note,user_id,app,code\n"),

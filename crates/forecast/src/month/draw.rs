@@ -4,6 +4,8 @@
 
 use std::hint::select_unpredictable;
 
+use trtc_base::chance::mix;
+
 /// A generator of 64 bits: one multiplication a number.
 ///
 /// Source: wyrand, from Wang Yi's wyhash (public domain); its state is spread first by the finaliser of splitmix64, so
@@ -32,15 +34,6 @@ impl Rng {
     pub(super) const fn half(&mut self) -> u32 {
         high(self.next())
     }
-}
-
-/// The finaliser of splitmix64 (Steele et al. 2014): every bit of the result depends on every bit of `z`.
-#[inline]
-pub(super) const fn mix(z: u64) -> u64 {
-    let z = z.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }
 
 #[inline]

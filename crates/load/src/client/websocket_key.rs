@@ -3,6 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use trtc_base::chance::mix;
 
 /// A `Sec-WebSocket-Key`: 16 bytes in base64. It proves that the answer belongs to the request, and is no secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,7 +13,7 @@ impl WebSocketKey {
     /// The same key for the same seed, and another for another.
     #[must_use]
     pub fn from_seed(seed: u64) -> Self {
-        let (low, high) = (mixed(seed), mixed(!seed));
+        let (low, high) = (mix(seed), mix(!seed));
         let bytes = (u128::from(high) << 64) | u128::from(low);
         Self(STANDARD.encode(bytes.to_be_bytes()).into())
     }
@@ -27,15 +28,6 @@ impl WebSocketKey {
     pub(super) fn is_answered_by(&self, accept: &[u8]) -> bool {
         derive_accept_key(self.0.as_bytes()).as_bytes() == accept
     }
-}
-
-/// The finalizer of splitmix64, a bijection: two seeds never give one key. Source: Steele, Lea and Flood 2014, "Fast
-/// splittable pseudorandom number generators".
-const fn mixed(seed: u64) -> u64 {
-    let z = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }
 
 #[cfg(test)]

@@ -21,6 +21,8 @@ use crate::recorder::Unsent;
 use crate::session::Effect;
 use crate::session::Input;
 use crate::session::Operation;
+use trtc_base::chance::STEP;
+use trtc_base::chance::mix;
 use trtc_base::clock;
 use trtc_base::units::Micros;
 use trtc_base::units::UnixSeconds;
@@ -269,14 +271,8 @@ impl Device<'_> {
 /// `wait`, shorter or longer by up to a quarter: devices that lost the network together must not come back together.
 /// The same for the same arrival and attempt in every run.
 fn jittered(wait: Micros, arrival: u64, attempt: usize) -> Micros {
-    // The finalizer of splitmix64 spreads neighbouring numbers over all values.
-    let mut mixed = arrival
-        .wrapping_add(attempt as u64)
-        .wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     let half = wait.0 / 2;
-    let part = (mixed ^ (mixed >> 31)) % (half + 1);
+    let part = mix(arrival.wrapping_add(attempt as u64).wrapping_mul(STEP)) % (half + 1);
     Micros(wait.0 - half / 2 + part)
 }
 

@@ -168,7 +168,7 @@ mod tests {
     use crate::recorder::Recorder;
     use crate::recorder::Tick;
     use crate::recorder::example;
-    use crate::recorder::example::Dice;
+    use trtc_base::chance::Bits;
 
     fn activity(daily_share: f64, concentration: f64, days: u32) -> Activity {
         Activity {
@@ -234,7 +234,7 @@ mod tests {
     fn a_seeded_population_lives_the_month_that_the_closed_form_expects() {
         // Beta(1, b) is drawn by inversion: 1 - u^(1/b). a = 1 means share = 1 / concentration.
         let (concentration, days, population) = (8.0, 30_u32, 40_000_u32);
-        let mut dice = Dice(7);
+        let mut dice = Bits(7);
         let mut active = 0_u32;
         for _ in 0..population {
             let chance = 1.0 - dice.unit().powf(1.0 / (concentration - 1.0));

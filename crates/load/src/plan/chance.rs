@@ -1,6 +1,8 @@
 //! Random choices that are functions of (seed, what for, number): any of them can be made alone, in any order.
 
 use crate::profile::Spread;
+pub(super) use trtc_base::chance::unit;
+use trtc_base::chance::{STEP, mix};
 use trtc_base::units::Micros;
 
 /// What a choice is for. Two purposes never share their draws.
@@ -23,24 +25,8 @@ pub(super) enum Purpose {
 /// The 64 well-mixed bits of (seed, purpose, number). Source: the finaliser of Steele et al. 2014, "Fast Splittable
 /// Pseudorandom Number Generators", applied twice.
 pub(super) const fn bits(seed: u64, purpose: Purpose, number: u64) -> u64 {
-    let first = mix(seed ^ (purpose as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    mix(first.wrapping_add(number.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
-}
-
-const fn mix(mut z: u64) -> u64 {
-    z = z.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
-}
-
-/// Bits as a number in 0..1, in steps of 2^-53.
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "53 bits fit a float's mantissa exactly"
-)]
-pub(super) const fn unit(bits: u64) -> f64 {
-    (bits >> 11) as f64 / (1_u64 << 53) as f64
+    let first = mix(seed ^ (purpose as u64).wrapping_mul(STEP));
+    mix(first.wrapping_add(number.wrapping_mul(STEP)))
 }
 
 /// A draw from the exponential distribution with mean 1, by inversion.
@@ -80,7 +66,7 @@ impl Draws {
 
     /// The next number in 0..1.
     pub(super) const fn next(&mut self) -> f64 {
-        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        self.state = self.state.wrapping_add(STEP);
         unit(mix(self.state))
     }
 

@@ -53,13 +53,13 @@ mod tests {
     use std::thread;
 
     use super::*;
-    use crate::recorder::example::Dice;
+    use trtc_base::chance::Bits;
 
     #[test]
     fn distinct_accounts_equal_those_of_a_set_however_many_threads_note_them() {
         let accounts = Accounts::new(2, 1_000).unwrap();
         let notes = |seed: u64| {
-            let mut dice = Dice(seed);
+            let mut dice = Bits(seed);
             (0..2_000).map(move |_| {
                 (
                     AppIx(u8::try_from(dice.below(2)).unwrap()),

@@ -8,9 +8,9 @@ use std::path::PathBuf;
 use tempfile::TempDir;
 
 use super::disk_tests::brief;
-use super::example::Dice;
 use super::seal::Seal;
 use super::*;
+use trtc_base::chance::Bits;
 
 /// A recording and what becomes of it.
 struct Tried {
@@ -130,7 +130,7 @@ fn a_line_of_the_interval_log_that_is_doubled_or_left_out_is_told_with_its_secon
 #[test]
 fn a_changed_byte_of_the_interval_log_is_told_and_blamed_on_it() {
     let tried = Tried::brief();
-    let mut dice = Dice(5);
+    let mut dice = Bits(5);
     for turn in 0..150 {
         let mut bytes = tried.bytes(HISTOGRAMS).to_vec();
         let place = usize::try_from(dice.below(bytes.len() as u64)).unwrap();

@@ -5,11 +5,12 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use super::example::{self, Dice, logged};
+use super::example::{self, logged};
 use super::tests::{busy, latencies, recorder, tick};
 use super::*;
 use crate::session::Class;
 use crate::session::Operation;
+use trtc_base::chance::Bits;
 
 /// Three seconds of logins, and an end.
 pub(super) fn brief(folder: &Path) {
@@ -57,7 +58,7 @@ fn a_recording_cut_at_any_of_its_last_200_bytes_loses_at_most_its_last_second() 
 fn a_damaged_recording_is_read_in_part_or_refused_and_never_a_panic() {
     let folder = TempDir::new().unwrap();
     brief(folder.path());
-    let mut dice = Dice(11);
+    let mut dice = Bits(11);
     for name in [COUNTERS, HISTOGRAMS] {
         let path = folder.path().join(name);
         let whole = fs::read(&path).unwrap();

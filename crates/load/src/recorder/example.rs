@@ -15,30 +15,6 @@ use trtc_base::units::Micros;
 use trtc_base::units::UnixSeconds;
 use trtc_usersig::SdkAppId;
 
-/// Seeded chance (`SplitMix64`, Steele et al. 2014).
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Dice(pub(crate) u64);
-
-impl Dice {
-    pub(crate) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    }
-
-    pub(crate) fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound
-    }
-
-    /// In 0..1.
-    #[expect(clippy::cast_precision_loss, reason = "53 bits fit a float exactly")]
-    pub(crate) fn unit(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
-    }
-}
-
 /// Three stages of 10 s: `warm up`, `peak`, `down`; scenarios `login` and `kicked`; one app of 1,000 accounts.
 pub(crate) fn meta() -> Meta {
     let stage = |name: &str, kind, from| StageMeta {

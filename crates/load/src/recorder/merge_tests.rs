@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use tempfile::TempDir;
 
 use super::event::{Event, NotStarted, Reason, Started};
-use super::example::{self, Dice};
+use super::example;
 use super::health::HealthSample;
 use super::journal::COUNTERS;
 use super::live::{Recorder, Tick};
@@ -18,6 +18,7 @@ use crate::plan::Shard;
 use crate::profile::AppIx;
 use crate::profile::ScenarioIx;
 use crate::session::Class;
+use trtc_base::chance::Bits;
 use trtc_base::units::Micros;
 
 const SHARDS: u32 = 3;
@@ -39,7 +40,7 @@ fn meta_of(number: u32) -> Meta {
 
 /// What shard `number` sees in a second. Its accounts are its own.
 fn events(number: u32, second: u64) -> Vec<Event> {
-    let mut dice = Dice(u64::from(number) * 1_000 + second);
+    let mut dice = Bits(u64::from(number) * 1_000 + second);
     let mut events = Vec::new();
     for _ in 0..dice.below(30) {
         let class = Class::ALL[usize::try_from(dice.below(5)).unwrap()];

@@ -7,7 +7,7 @@ use std::thread;
 
 use tempfile::TempDir;
 
-use super::example::{self, Dice, PEAK, logged};
+use super::example::{self, PEAK, logged};
 use super::*;
 use crate::profile::AppIx;
 use crate::profile::Latency;
@@ -16,6 +16,7 @@ use crate::session::Cause;
 use crate::session::Class;
 use crate::session::Code;
 use crate::session::Operation;
+use trtc_base::chance::Bits;
 use trtc_base::clock::Clock;
 use trtc_base::units::Micros;
 
@@ -41,7 +42,7 @@ pub(super) fn tick(second: u64) -> Tick {
     reason = "positive and below 2^63"
 )]
 pub(super) fn latencies(seed: u64, count: usize) -> Vec<Micros> {
-    let mut dice = Dice(seed);
+    let mut dice = Bits(seed);
     (0..count)
         .map(|_| Micros((100.0 * 1e5_f64.powf(dice.unit())) as u64))
         .collect()

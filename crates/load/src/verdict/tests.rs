@@ -151,7 +151,7 @@ fn few_slow_steps_that_our_own_delay_explains_prove_nothing() {
 
 #[test]
 fn a_kept_run_has_no_operation_that_fails_more_often_than_chance_allows() {
-    let mut dice = example::Dice(20_261_130);
+    let mut dice = trtc_base::chance::Bits(20_261_130);
     for round in 0..16 {
         let good = dice.below(500);
         let most = dice.below(12);

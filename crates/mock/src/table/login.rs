@@ -5,13 +5,13 @@ use std::sync::atomic::Ordering;
 
 use crate::codes;
 use crate::codes::Refusal;
-use crate::faults::mix;
 use crate::gate::Claim;
 use crate::limit::Room;
 use crate::policy::Presence;
 use crate::session::End;
 use crate::session::Name;
 use crate::session::Session;
+use trtc_base::chance::mix;
 use trtc_usersig::Platform;
 
 use super::Account;

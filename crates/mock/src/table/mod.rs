@@ -23,11 +23,11 @@ use super::codes;
 use super::codes::Refusal;
 use super::config::{MockConfig, OfflineKick};
 use super::counts::Counts;
-use super::faults::mix;
 use super::limit::{Limit, Window};
 use super::policy::{KickRules, Presence};
 use super::session::{End, Name, Session, State, Told};
 use super::shards::Shards;
+use trtc_base::chance::mix;
 
 /// What is known of an account.
 #[derive(Default)]

@@ -1,8 +1,9 @@
 //! A session while it is online: kicks, network losses, outages, and its end.
 
-use super::super::super::draw::{Rng, below, high, mix};
+use super::super::super::draw::{Rng, below, high};
 use super::super::super::{Cause, OnKick, OnLoss, Outage, Scenario};
 use super::{Play, purpose};
+use trtc_base::chance::mix;
 
 /// A session that is online.
 #[derive(Clone, Copy, Debug)]
