@@ -7,7 +7,7 @@
 #
 # Prints Markdown: what each tool takes, the median of --times such pairs, and the parts and functions that a login of trtc-load is
 # made of. Takes about eight minutes; ends by itself, and ends what it started. Needs nginx, wrk and valgrind (it says how to get
-# them), and target/release/trtc-load unless another program is named. oha is built under target/ where it is missing, which
+# them), and target/measured/trtc-load (`cargo build --profile measured`) unless another program is named. oha is built under target/ where it is missing, which
 # takes ten minutes more. CPU seconds swing with the machine; instructions hardly: on a busy machine what waits together costs less (3 %).
 # --keep leaves callgrind's files, for callgrind_annotate.
 # Exit codes: 0 measured, 1 a figure could not be had, 2 wrong arguments, 3 something is missing.

@@ -2,6 +2,7 @@
 //! that they are made of.
 
 pub mod cli;
+pub mod run;
 
 pub use trtc_base::{clock, config, error, shown, terminal, units};
 pub use trtc_forecast as forecast;

@@ -52,7 +52,7 @@ def arguments():
     parser.add_argument("--seconds", type=int, default=10, help="how long a run sends, 5 to 60")
     parser.add_argument("--times", type=int, default=5, help="how often each is measured, 1 to 15: the median is told")
     parser.add_argument("--functions", type=int, default=3, help="functions named in each part of ours, 1 to 50")
-    parser.add_argument("--program", type=Path, help="trtc-load; target/release/trtc-load unless another is named")
+    parser.add_argument("--program", type=Path, help="trtc-load; target/measured/trtc-load unless another is named")
     parser.add_argument("--keep", type=Path, help="a folder for callgrind's files, for callgrind_annotate")
     asked = parser.parse_args()
     if not (5 <= asked.seconds <= 60 and 1 <= asked.functions <= 50 and 1 <= asked.times <= 15):
@@ -75,7 +75,7 @@ def needed(taking_part):
         fail(3, f"{', '.join(gone)} missing; on Debian: apt-get install {packages}")
     # Also where it takes no part: it signs the UserSig that the others send.
     if not tools.PROGRAM.exists():
-        fail(3, f"there is no program at {tools.PROGRAM}; build it: cargo build --release")
+        fail(3, f"there is no program at {tools.PROGRAM}; build it: cargo build --profile measured")
     if "oha" in names and subprocess.run([tools.HERE / "install.sh", "oha"]).returncode:
         fail(3, "oha could not be built; see above, or leave it out: --only trtc-load,wrk")
 
@@ -217,8 +217,9 @@ def table(asked, pair):
 def main():
     asked = arguments()
     taking_part = lineup.chosen(LINEUP, asked.only)
-    if asked.program:
-        tools.PROGRAM = asked.program.resolve()
+    # One with names: what a login is made of is told by them.
+    named = tools.ROOT / "target" / "measured" / "trtc-load"
+    tools.PROGRAM = asked.program.resolve() if asked.program else named
     needed(taking_part)
     login = Login(tools.PROGRAM)
     with tempfile.TemporaryDirectory() as scratch, Server(Path(scratch) / "nginx") as server:

@@ -4,12 +4,11 @@ use std::io::BufRead;
 use std::io::IsTerminal;
 use std::io::Write;
 
-use super::profile::Planned;
+use crate::run::Planned;
+use crate::run::cost_of;
+use crate::run::kicked_by;
 use trtc_base::error::Problem;
 use trtc_load_core::engine::Cost;
-use trtc_load_core::plan::Foresight;
-use trtc_load_core::profile::Scenario;
-use trtc_load_core::session::Operation;
 
 /// Asks for the target's name where a run could register accounts, cost MAU or end people's sessions off this machine.
 /// Nothing was sent so far.
@@ -49,43 +48,6 @@ pub(super) fn ask(planned: &Planned) -> Result<(), Problem> {
         "the host's name was not typed, so nothing was sent",
         "run it again and type the name, or say --yes",
     ))
-}
-
-/// What the whole run can cost, its caps kept: accounts that log in, and accounts that it registers.
-pub(super) fn cost_of(planned: &Planned, foresight: &Foresight) -> Cost {
-    let profile = &planned.profile;
-    let dialect = &profile.target().dialect;
-    let mut registrations = 0_u64;
-    let mut logs_in = false;
-    for (scenario, seen) in profile.scenarios().iter().zip(&foresight.scenarios) {
-        let each = Cost::of(scenario, dialect);
-        logs_in |= each.logins > 0;
-        let all = each.registrations.saturating_mul(seen.arrivals);
-        registrations = registrations.saturating_add(all);
-    }
-    let caps = planned.caps();
-    let logins = if logs_in { foresight.accounts } else { 0 };
-    let most = |cost: u64, cap: Option<u64>| cap.map_or(cost, |cap| cap.min(cost));
-    Cost {
-        logins: most(logins, caps.max_mau),
-        // No more accounts than there are, however often they come.
-        registrations: most(
-            registrations.min(foresight.population),
-            caps.max_registered_accounts,
-        ),
-    }
-}
-
-/// How many accounts an administrator's requests kick: whoever is online with one of them is logged out.
-pub(super) fn kicked_by(planned: &Planned, foresight: &Foresight) -> u64 {
-    let scenarios = planned.profile.scenarios().iter();
-    // The sessions that other scenarios end are their own.
-    let kicks = |scenario: &Scenario| !scenario.logs_in() && scenario.performs(Operation::Provoke);
-    let arrivals = scenarios
-        .zip(&foresight.scenarios)
-        .filter(|(scenario, _)| kicks(scenario))
-        .map(|(_, seen)| seen.arrivals);
-    arrivals.sum::<u64>().min(foresight.population)
 }
 
 /// What a run can do elsewhere; none: nothing that costs anybody anything.

@@ -1,35 +1,19 @@
 //! The commands: parsed arguments in, a room's work, what to print or a problem out.
 
-mod account_lock;
-mod account_names;
 pub mod bill;
-mod books;
-mod child;
-mod conductor;
 mod consent;
-mod fit;
-mod folder;
-mod keys;
-mod machine;
 pub mod mau;
 pub mod merge;
 pub mod mock;
 mod mock_args;
 pub mod month;
 pub mod plan;
-mod preflight;
-mod prepared;
 mod profile;
 pub mod report;
 mod result;
 pub mod run;
 pub mod signals;
-mod start;
-mod undecided;
 pub mod usersig;
-mod warm_up;
-mod worker;
-mod workers;
 
 use std::ffi::OsString;
 use std::io::Write;

@@ -8,13 +8,13 @@ use serde_json::json;
 
 use super::Output;
 use super::ProfileArgs;
-use super::consent;
-use super::fit::Fit;
-use super::machine::Machine;
-use super::profile::Planned;
 use super::profile::planned;
-use super::undecided::undecided;
 use super::write_line;
+use crate::run::Fit;
+use crate::run::Machine;
+use crate::run::Planned;
+use crate::run::cost_of;
+use crate::run::undecided;
 use trtc_base::error::Exit;
 use trtc_base::error::Problem;
 use trtc_load_core::client::descriptors;
@@ -97,7 +97,7 @@ fn document(planned: &Planned, foresight: &Foresight, fit: &Fit) -> String {
         "budgets_undecided": undecided(planned).iter().map(|one| json!({
             "budget": one.sentence, "planned": one.planned, "needed": one.needed,
         })).collect::<Vec<_>>(),
-        "mau": { "of_this_run": consent::cost_of(planned, foresight).logins, "of_a_month_as_configured": month(planned, foresight) },
+        "mau": { "of_this_run": cost_of(planned, foresight).logins, "of_a_month_as_configured": month(planned, foresight) },
     });
     format!("{whole:#}")
 }
@@ -207,13 +207,11 @@ fn totals(planned: &Planned, foresight: &Foresight, fit: &Fit) -> String {
         ),
         row(
             "accounts registered if new",
-            consent::cost_of(planned, foresight)
-                .registrations
-                .to_string(),
+            cost_of(planned, foresight).registrations.to_string(),
         ),
         row(
             "MAU that the run itself costs",
-            consent::cost_of(planned, foresight).logins.to_string(),
+            cost_of(planned, foresight).logins.to_string(),
         ),
         row(
             "MAU of a month, as configured",

@@ -1,46 +1,18 @@
-//! Finds a profile, reads it, and plans it.
+//! Finds a profile, and reads it.
 
 use std::fs;
 use std::io::Read;
 use std::path::Path;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use super::ProfileArgs;
+use crate::run::Planned;
 use trtc_base::error::Problem;
-use trtc_base::units::Micros;
-use trtc_load_core::plan::Plan;
 use trtc_load_core::plan::Shard;
-use trtc_load_core::profile::Caps;
 use trtc_load_core::profile::Overrides;
 use trtc_load_core::profile::Profile;
 use trtc_load_core::profile::SHIPPED;
 use trtc_load_core::profile::Source;
-
-/// A profile with its plan.
-#[derive(Debug)]
-pub(super) struct Planned {
-    pub(super) profile: Profile,
-    pub(super) plan: Arc<Plan>,
-}
-
-impl Planned {
-    /// How long sessions may go on after the schedule's end.
-    pub(super) fn drain(&self) -> Micros {
-        let drain = self.profile.limits().drain;
-        drain.unwrap_or_else(|| self.plan.longest_session())
-    }
-
-    /// What the run may cost: a shard's part of the caps.
-    pub(super) fn caps(&self) -> Caps {
-        let caps = self.profile.caps();
-        let part = |cap: Option<u64>| cap.map(|cap| self.plan.shard().part(cap));
-        Caps {
-            max_mau: part(caps.max_mau),
-            max_registered_accounts: part(caps.max_registered_accounts),
-        }
-    }
-}
 
 /// Reads the profile that `args` name, and plans that shard of it.
 pub(super) fn planned(args: &ProfileArgs, shard: Shard) -> Result<Planned, Vec<Problem>> {
@@ -51,19 +23,12 @@ pub(super) fn planned(args: &ProfileArgs, shard: Shard) -> Result<Planned, Vec<P
     };
     let profile = Profile::parse(&text, &source, &overrides)
         .map_err(|faults| faults.iter().map(Problem::from).collect::<Vec<_>>())?;
-    let plan = Plan::of_shard(&profile, shard).map_err(|faults| {
-        let explain = |fault| {
-            let problem = Problem::from(fault);
-            Problem {
-                place: format!("{}: {}", source.file, problem.place),
-                ..problem
-            }
+    Planned::of(profile, shard).map_err(|faults| {
+        let placed = |problem: Problem| Problem {
+            place: format!("{}: {}", source.file, problem.place),
+            ..problem
         };
-        faults.iter().map(explain).collect::<Vec<_>>()
-    })?;
-    Ok(Planned {
-        profile,
-        plan: Arc::new(plan),
+        faults.into_iter().map(placed).collect()
     })
 }
 

@@ -10,6 +10,8 @@ use clap::Args;
 
 use super::Output;
 use super::result::Teller;
+use crate::run::RESOLVED;
+use crate::run::Ran;
 use trtc_base::error::Exit;
 use trtc_base::error::Problem;
 use trtc_base::terminal::Paint;
@@ -25,9 +27,6 @@ use trtc_load_core::report;
 use trtc_load_core::report::Facts;
 use trtc_load_core::report::Findings;
 use trtc_load_core::verdict;
-
-/// The resolved profile in a run's folder, secrets redacted.
-pub(super) const RESOLVED: &str = "profile.toml";
 
 /// Rebuild every report from a run's folder, also after a crash. Exits with the run's verdict.
 #[derive(Debug, Args)]
@@ -95,38 +94,6 @@ fn tell_of_workers(folder: &Path) {
              trtc-load merge {}/*-shard-*",
             folder.display()
         );
-    }
-}
-
-/// A run that has just ended.
-pub(super) struct Ran {
-    /// Its folder.
-    pub(super) folder: PathBuf,
-    /// What it measured, read back from the process that recorded it: also what could not be written.
-    pub(super) recording: Recording,
-    /// What kept its evidence from being written.
-    pub(super) faults: Vec<Problem>,
-}
-
-impl Ran {
-    /// A run whose recording was read back so.
-    pub(super) fn of(
-        folder: &Path,
-        recording: Result<Recording, Problem>,
-        faults: Vec<Problem>,
-    ) -> Result<Self, Vec<Problem>> {
-        match recording {
-            Ok(recording) => Ok(Self {
-                folder: folder.to_owned(),
-                recording,
-                faults,
-            }),
-            // The run was ours, so a recording that cannot be read back is no bad input.
-            Err(problem) => {
-                let exit = Exit::CouldNotRun;
-                Err([faults, vec![Problem { exit, ..problem }]].concat())
-            }
-        }
     }
 }
 

@@ -5,32 +5,27 @@ use std::num::NonZero;
 use std::path::PathBuf;
 
 use clap::Args;
-use tokio::runtime::Runtime;
 
 use super::Output;
 use super::ProfileArgs;
-use super::account_names::AccountNames;
-use super::conductor::Progress;
 use super::consent;
-use super::keys;
-use super::preflight;
-use super::prepared::Prepared;
-use super::profile::Planned;
-use super::profile::planned;
+use super::profile;
 use super::report;
 use super::signals;
-use super::start;
-use super::start::Start;
-use super::start::Worker;
-use super::undecided::undecided;
-use super::workers;
+use crate::run;
+use crate::run::Crew;
+use crate::run::Hiring;
+use crate::run::Planned;
+use crate::run::Progress;
+use crate::run::Run;
+use crate::run::Settings;
+use crate::run::Start;
+use crate::run::Worker;
+use crate::run::refuse_unplayable;
 use trtc_base::error::Exit;
 use trtc_base::error::Problem;
 use trtc_base::units::UnixSeconds;
-use trtc_load_core::engine::Cost;
-use trtc_load_core::plan::Fault;
 use trtc_load_core::plan::Shard;
-use trtc_load_core::report::Facts;
 
 /// One run of a profile.
 #[derive(Debug, Args)]
@@ -48,7 +43,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "N/OF", requires = "start_at")]
     shard: Option<Shard>,
     /// Begin at this time, RFC 3339 or Unix seconds, as the machine's clock has it. Everything is prepared before.
-    #[arg(long, value_name = "TIME", value_parser = start::time)]
+    #[arg(long, value_name = "TIME", value_parser = run::time)]
     start_at: Option<UnixSeconds>,
     /// Spread the run over so many processes of this machine, each with descriptors of its own.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000), conflicts_with_all = ["shard", "start_at", "worker"])]
@@ -90,54 +85,59 @@ pub fn run(args: &RunArgs, out: &mut impl Write) -> Result<Exit, Vec<Problem>> {
     if let Some(workers) = args.workers.and_then(|count| Shard::new(1, count))
         && workers != Shard::WHOLE
     {
-        return workers::run(args, workers.of(), out);
+        return by_workers(args, workers.of(), out);
     }
-    let start = args.start();
-    let one = |problem| vec![problem];
-    start.check().map_err(one)?;
-    let planned = planned(&args.profile, args.shard.unwrap_or(Shard::WHOLE))?;
-    let keys = keys::load(&planned.profile)?;
+    let settings = args.settings();
+    settings.start.check().map_err(|one| vec![one])?;
+    let planned = profile::planned(&args.profile, settings.shard)?;
     // Nobody is asked about a run that would be refused anyway.
-    preflight::limits(&planned.profile, &planned.plan).map_err(one)?;
-    if !args.yes {
-        consent::ask(&planned).map_err(one)?;
-    }
-    preflight::descriptors(&planned.plan.foresight(&planned.profile)).map_err(one)?;
-    let second = start.second();
-    let run = Prepared {
-        names: AccountNames::of(planned.profile.population(), second),
-        second,
-        start,
-        planned,
-        keys,
-        out: args.out.clone(),
-        labels: args.labels.clone(),
-        threads: args.threads.map_or_else(cores, NonZero::get),
-    };
+    let run = Run::of(planned, settings)?;
+    args.ask(run.planned())?;
     signals::hold_quit();
-    let runtime = runtime(run.threads).map_err(one)?;
-    let progress = args.progress();
-    if progress == Progress::Shown && run.planned.plan.shard() != Shard::WHOLE {
-        announce_count(&run.planned);
-    }
-    let ran = runtime.block_on(run.drive(progress));
-    // Slots that ignored the halt must not hold the evidence back.
-    runtime.shutdown_background();
-    report::of_run(ran?, &run.planned.profile, args.output, out)
+    signals::stop_on_signals(&run.stop()).map_err(|one| vec![one])?;
+    let ran = run.play()?;
+    report::of_run(ran, run.profile(), args.output, out)
 }
 
-/// What devices run on. The library panics where the system gives it no thread, and not where it gives it no descriptor.
-fn runtime(threads: usize) -> Result<Runtime, Problem> {
-    let build = || {
-        let mut builder = tokio::runtime::Builder::new_multi_thread();
-        builder.worker_threads(threads).enable_all().build()
+/// The same in `count` processes of this program.
+fn by_workers(args: &RunArgs, count: u32, out: &mut impl Write) -> Result<Exit, Vec<Problem>> {
+    let one = |problem| vec![problem];
+    profile::refuse_pipe(&args.profile).map_err(one)?;
+    let planned = profile::planned(&args.profile, Shard::WHOLE)?;
+    refuse_unplayable(&planned, count)?;
+    args.ask(&planned)?;
+    let hiring = Hiring {
+        profile: args.profile.words(),
+        count,
+        settings: args.settings(),
     };
-    let built = std::panic::catch_unwind(build);
-    let built = built.unwrap_or_else(|_| Err(std::io::ErrorKind::OutOfMemory.into()));
-    built.map_err(|fault| no_threads(&fault))
+    let mut crew = Crew::of(planned, hiring).map_err(one)?;
+    signals::hold_quit();
+    signals::stop_on_signals(&crew.stop()).map_err(one)?;
+    let ran = crew.run()?;
+    report::of_run(ran, crew.profile(), args.output, out)
 }
 
 impl RunArgs {
+    fn settings(&self) -> Settings {
+        let usual = Settings::default();
+        Settings {
+            out: self.out.clone(),
+            labels: self.labels.clone(),
+            threads: self.threads.map_or(usual.threads, NonZero::get),
+            start: self.start(),
+            shard: self.shard.unwrap_or(Shard::WHOLE),
+            progress: self.progress(),
+        }
+    }
+
+    fn ask(&self, planned: &Planned) -> Result<(), Vec<Problem>> {
+        if self.yes {
+            return Ok(());
+        }
+        consent::ask(planned).map_err(|one| vec![one])
+    }
+
     fn start(&self) -> Start {
         match (self.start_at, &self.worker) {
             (None, _) => Start::Soon,
@@ -149,83 +149,11 @@ impl RunArgs {
         }
     }
 
-    pub(super) fn progress(&self) -> Progress {
+    fn progress(&self) -> Progress {
         if self.quiet {
             Progress::Quiet
         } else {
             Progress::Shown
         }
     }
-}
-
-/// Arrivals of a plan that are counted in a second, about.
-const COUNTED_A_SECOND: u64 = 10_000_000;
-
-/// Cores that this process may use; 1 where that is not known.
-pub(super) fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, NonZero::get)
-}
-
-/// Why a runtime could not be made.
-pub(super) fn no_threads(fault: &std::io::Error) -> Problem {
-    Problem::could_not_run(
-        "threads",
-        fault.to_string(),
-        "free some memory or processes",
-    )
-}
-
-/// Says that the arrivals of a long plan are counted first, as a shard's have to be.
-pub(super) fn announce_count(planned: &Planned) {
-    if planned.plan.foresight(&planned.profile).is_estimated {
-        let arrivals = planned.plan.total_of_all_shards();
-        // Nobody is left to tell where standard error is closed.
-        let _ = writeln!(
-            std::io::stderr(),
-            "the plan's {arrivals} arrivals or so are counted first, to divide them exactly: about {} s",
-            arrivals.div_ceil(COUNTED_A_SECOND)
-        );
-    }
-}
-
-/// Says what the run is about to do and to cost, before it does.
-pub(super) fn announce(planned: &Planned) {
-    let foresight = planned.plan.foresight(&planned.profile);
-    let costs = match consent::cost_of(planned, &foresight) {
-        Cost {
-            logins: 0,
-            registrations: 0,
-        } => "nobody logs in or is registered anywhere".to_owned(),
-        Cost {
-            logins: 0,
-            registrations,
-        } => format!("{registrations} accounts; each that is new there is registered"),
-        Cost { logins, .. } => format!(
-            "{logins} accounts; each that is new there is registered and counts into the month's MAU"
-        ),
-    };
-    // Nobody is left to tell where standard error is closed.
-    let _ = writeln!(
-        std::io::stderr(),
-        "{} against {}: {} arrivals in {} s, {costs}",
-        planned.profile.name(),
-        Facts::of(&planned.profile).target,
-        foresight.arrivals,
-        planned.plan.end().whole_secs(),
-    );
-    let kicked = consent::kicked_by(planned, &foresight);
-    if kicked > 0 {
-        let _ = writeln!(
-            std::io::stderr(),
-            "it ends the sessions of {kicked} accounts, whoever has them"
-        );
-    }
-    for one in undecided(planned) {
-        let _ = writeln!(std::io::stderr(), "this plan cannot keep {one}");
-    }
-}
-
-/// A plan's faults, told.
-pub(super) fn explained(faults: &[Fault]) -> Vec<Problem> {
-    faults.iter().map(Problem::from).collect()
 }

@@ -10,7 +10,7 @@ use std::io::Read;
 
 use clap::{Args, Subcommand};
 
-use super::keys::shown_variable;
+use crate::run::shown_variable;
 use trtc_base::clock::unix_now;
 use trtc_base::error::Problem;
 use trtc_base::units::UnixSeconds;

@@ -33,7 +33,7 @@ const LONGEST: u64 = 64 * 1024;
 
 /// Which service has the accounts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) enum Whereabouts {
+pub(crate) enum Whereabouts {
     /// What listens on this port of this machine, by whatever name it is called.
     Here(u16),
     /// Off this machine an app is one app, whichever address leads to it.
@@ -42,25 +42,25 @@ pub(super) enum Whereabouts {
 
 /// The accounts that a run wants for itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Claim {
-    pub(super) whereabouts: Whereabouts,
+pub(crate) struct Claim {
+    pub(crate) whereabouts: Whereabouts,
     /// Each by its `SDKAppID`.
-    pub(super) apps: Vec<u32>,
+    pub(crate) apps: Vec<u32>,
     /// The accounts' names in each of them.
-    pub(super) names: AccountNames,
+    pub(crate) names: AccountNames,
     /// The shard of a plan whose accounts it wants; none: all of them.
-    pub(super) shard: Option<ClaimedShard>,
+    pub(crate) shard: Option<ClaimedShard>,
 }
 
 /// A shard of one run of a plan. Two of them have no account in common.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct ClaimedShard {
+pub(crate) struct ClaimedShard {
     /// What tells the plan from others.
-    pub(super) plan: String,
+    pub(crate) plan: String,
     /// Which, from 1.
-    pub(super) number: u32,
+    pub(crate) number: u32,
     /// Of how many.
-    pub(super) of: u32,
+    pub(crate) of: u32,
 }
 
 impl ClaimedShard {
@@ -80,7 +80,7 @@ struct Note {
 
 /// A claim that is held until this is dropped, or the process ends in any way.
 #[derive(Debug)]
-pub(super) struct AccountLock {
+pub(crate) struct AccountLock {
     path: PathBuf,
     /// The kernel's lock on it is the claim; a file without one is left over.
     _held: File,
@@ -104,7 +104,7 @@ impl AccountLock {
     ///
     /// # Errors
     /// Where another run has some of them, or claims cannot be kept.
-    pub(super) fn take(claim: Claim) -> Result<Self, Problem> {
+    pub(crate) fn take(claim: Claim) -> Result<Self, Problem> {
         let user = nix::unistd::getuid();
         Self::take_in(
             &Path::new(TEMPORARY).join(format!("trtc-load-{user}")),

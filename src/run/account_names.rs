@@ -11,16 +11,16 @@ use trtc_load_core::profile::Population;
 
 /// The names that a prefix and a count make: the numbers from 0 on, zero-padded to the width of the last one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct AccountNames {
+pub(crate) struct AccountNames {
     /// The text before a number.
-    pub(super) prefix: String,
+    pub(crate) prefix: String,
     /// How many there are, at least one.
-    pub(super) accounts: u64,
+    pub(crate) accounts: u64,
 }
 
 impl AccountNames {
     /// Those of a run that begins at `now`: the same in every run, or with a tag that no earlier run had.
-    pub(super) fn of(population: &Population, now: UnixSeconds) -> Self {
+    pub(crate) fn of(population: &Population, now: UnixSeconds) -> Self {
         let prefix = &population.prefix;
         Self {
             prefix: match population.freshness {
@@ -32,7 +32,7 @@ impl AccountNames {
     }
 
     /// Whether any account has a name in both.
-    pub(super) fn meet(&self, other: &Self) -> bool {
+    pub(crate) fn meet(&self, other: &Self) -> bool {
         let (short, long) = if self.prefix.len() <= other.prefix.len() {
             (self, other)
         } else {

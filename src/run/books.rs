@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 ///
 /// # Errors
 /// Where the mock does not answer, or the file cannot be written.
-pub(super) fn keep(url: &HttpUrl, folder: &Path) -> io::Result<Stats> {
+pub(crate) fn keep(url: &HttpUrl, folder: &Path) -> io::Result<Stats> {
     let mut stream = TcpStream::connect((url.host.as_str(), url.port))?;
     stream.set_read_timeout(Some(PATIENCE))?;
     let host = &url.host;
@@ -45,7 +45,7 @@ pub(super) fn keep(url: &HttpUrl, folder: &Path) -> io::Result<Stats> {
 ///
 /// # Errors
 /// Where a worker kept no books, or the file cannot be written.
-pub(super) fn keep_sum<'a>(
+pub(crate) fn keep_sum<'a>(
     workers: impl Iterator<Item = &'a Path>,
     folder: &Path,
 ) -> io::Result<Stats> {
@@ -82,7 +82,7 @@ fn write(books: &Stats, folder: &Path) -> io::Result<()> {
 }
 
 /// What became of the books, for people; nothing where the mock sent nothing by itself.
-pub(super) fn told(kept: io::Result<Stats>) -> Option<String> {
+pub(crate) fn told(kept: io::Result<Stats>) -> Option<String> {
     match kept {
         Ok(books) => said(&books),
         Err(fault) => Some(format!("the mock's books could not be kept: {fault}")),

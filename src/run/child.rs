@@ -41,20 +41,20 @@ const FIRST_LINE: Duration = Duration::from_secs(10);
 
 /// A running mock. It ends when this is dropped.
 #[derive(Debug)]
-pub(super) struct ChildMock {
+pub(crate) struct ChildMock {
     child: Child,
     /// Its standard input: the mock ends when it closes, also when this process is killed.
     stdin: Option<ChildStdin>,
     /// Set before it is told to end: what ends then has not failed.
     leaving: Arc<AtomicBool>,
     /// Where it listens.
-    pub(super) url: HttpUrl,
+    pub(crate) url: HttpUrl,
 }
 
 impl ChildMock {
     /// Starts it, with the apps of the run. Where it ends before it is told to, the run is wound down: what comes after
     /// that is no target's doing.
-    pub(super) fn start(
+    pub(crate) fn start(
         settings: &MockSettings,
         profile: &Profile,
         keys: &[(SdkAppId, Key)],

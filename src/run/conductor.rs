@@ -30,8 +30,10 @@ const BEAT: Duration = Duration::from_millis(50);
 
 /// Whether progress is shown on standard error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Progress {
+pub enum Progress {
+    /// It is.
     Shown,
+    /// It is not.
     Quiet,
 }
 
@@ -39,7 +41,7 @@ pub(super) enum Progress {
 type Counting = JoinHandle<Result<(), Problem>>;
 
 /// Ends the seconds of one run.
-pub(super) struct Conductor {
+pub(crate) struct Conductor {
     recorder: Arc<Recorder>,
     plan: Arc<Plan>,
     stop: Stop,
@@ -51,7 +53,7 @@ pub(super) struct Conductor {
 }
 
 impl Conductor {
-    pub(super) fn new(
+    pub(crate) fn new(
         recorder: Arc<Recorder>,
         plan: Arc<Plan>,
         stop: Stop,
@@ -69,12 +71,12 @@ impl Conductor {
     }
 
     /// The same, with a circuit breaker.
-    pub(super) fn breaking(self, breaker: Option<BreakerRule>) -> Self {
+    pub(crate) fn breaking(self, breaker: Option<BreakerRule>) -> Self {
         Self { breaker, ..self }
     }
 
     /// The run's clock reads zero soon: seconds begin.
-    pub(super) fn begin(&self, clock: Clock) {
+    pub(crate) fn begin(&self, clock: Clock) {
         let seconds = Seconds {
             recorder: self.recorder.clone(),
             plan: self.plan.clone(),
@@ -94,7 +96,7 @@ impl Conductor {
     }
 
     /// Ends the recording of a run whose arrivals are booked up to `settled`. Everything is on disk afterwards.
-    pub(super) fn end(&self, settled: Micros) -> Result<(), Problem> {
+    pub(crate) fn end(&self, settled: Micros) -> Result<(), Problem> {
         let _ = self.over.set(settled);
         let bug = |what: String| {
             Problem::could_not_run(

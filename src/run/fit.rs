@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::machine::Leads;
 use super::machine::Machine;
-use super::profile::Planned;
+use super::planned::Planned;
 use trtc_base::error::Problem;
 use trtc_base::units::Micros;
 use trtc_load_core::client::Endpoint;
@@ -22,7 +22,7 @@ use trtc_load_core::profile::is_loopback;
 
 /// What a run needs of a machine beside descriptors, and what that has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Fit {
+pub(crate) struct Fit {
     machine: Machine,
     ports: PortNeed,
     /// How long a port stays taken after its connection was closed.
@@ -37,7 +37,7 @@ pub(super) struct Fit {
 impl Fit {
     /// Of a run whose connections go to `endpoint`. Where that is not known yet, since nothing may be sent: to one address,
     /// on this machine if the profile says so.
-    pub(super) fn of(planned: &Planned, endpoint: Option<&Endpoint>, machine: Machine) -> Self {
+    pub(crate) fn of(planned: &Planned, endpoint: Option<&Endpoint>, machine: Machine) -> Self {
         let Planned { profile, plan } = planned;
         let target = profile.target();
         let to: Vec<IpAddr> = match endpoint {
@@ -68,7 +68,7 @@ impl Fit {
     }
 
     /// The same where so many workers share the run, as they share the machine's cores.
-    pub(super) fn of_workers(self, planned: &Planned, workers: u64) -> Self {
+    pub(crate) fn of_workers(self, planned: &Planned, workers: u64) -> Self {
         let around = Around {
             cores: (self.machine.cores / workers).max(1),
             processes: workers,
@@ -82,7 +82,7 @@ impl Fit {
     }
 
     /// The same towards the UserSig server of the run, at `endpoint`.
-    pub(super) fn of_issuer(planned: &Planned, endpoint: &Endpoint, machine: Machine) -> Self {
+    pub(crate) fn of_issuer(planned: &Planned, endpoint: &Endpoint, machine: Machine) -> Self {
         let fit = Self::of(planned, Some(endpoint), machine);
         Self {
             ports: planned.plan.issuer_ports(fit.hold),
@@ -103,7 +103,7 @@ impl Fit {
     }
 
     /// Refuses a run that does not fit.
-    pub(super) fn refuse(&self) -> Result<(), Problem> {
+    pub(crate) fn refuse(&self) -> Result<(), Problem> {
         if let Some(has) = self.machine.ports
             && self.ports_of_a_pair() > has
         {
@@ -126,7 +126,7 @@ impl Fit {
     }
 
     /// Refuses a run that needs more memory than is free, whatever its processes.
-    pub(super) fn refuse_memory(&self) -> Result<(), Problem> {
+    pub(crate) fn refuse_memory(&self) -> Result<(), Problem> {
         if let Some(has) = self.machine.memory
             && self.memory > has
         {
@@ -144,7 +144,7 @@ impl Fit {
     }
 
     /// What a run says before it starts, where it fits and will be slow.
-    pub(super) fn warning(&self) -> Option<String> {
+    pub(crate) fn warning(&self) -> Option<String> {
         self.is_slow().then(|| {
             format!(
                 "{} connections from one address to one other: the kernel's search for a free port becomes slow beyond {}; \
@@ -156,7 +156,7 @@ impl Fit {
     }
 
     /// The rows of a table: what, and how it fits.
-    pub(super) fn rows(&self) -> [(&'static str, String); 2] {
+    pub(crate) fn rows(&self) -> [(&'static str, String); 2] {
         let fits = |does: Option<bool>| match does {
             Some(true) => "fits",
             Some(false) => "too many",
@@ -193,7 +193,7 @@ impl Fit {
     }
 
     /// The same for programs.
-    pub(super) fn document(&self) -> [Value; 2] {
+    pub(crate) fn document(&self) -> [Value; 2] {
         [
             json!({
                 "needed": self.ports_of_a_pair(), "open": self.ports.open, "time_wait": self.ports.waiting,

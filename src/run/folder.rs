@@ -5,14 +5,16 @@ use std::io;
 use std::path::Path;
 use std::path::PathBuf;
 
-use super::report::RESOLVED;
 use trtc_base::clock;
 use trtc_base::error::Problem;
 use trtc_load_core::plan::Shard;
 use trtc_load_core::profile::Profile;
 
+/// The resolved profile in a run's folder, secrets redacted.
+pub(crate) const RESOLVED: &str = "profile.toml";
+
 /// A new folder under `out` for a run of `profile`, with the resolved profile in it.
-pub(super) fn open(out: &Path, profile: &Profile, shard: Shard) -> Result<PathBuf, Problem> {
+pub(crate) fn open(out: &Path, profile: &Profile, shard: Shard) -> Result<PathBuf, Problem> {
     let mut base = format!("{}-{}", profile.name(), clock::utc_stamp());
     if shard != Shard::WHOLE {
         base = shard_name(&base, shard);
@@ -32,17 +34,17 @@ pub(super) fn open(out: &Path, profile: &Profile, shard: Shard) -> Result<PathBu
 }
 
 /// That very folder, which must not be there yet.
-pub(super) fn open_at(folder: &Path, profile: &Profile) -> Result<(), Problem> {
+pub(crate) fn open_at(folder: &Path, profile: &Profile) -> Result<(), Problem> {
     make(folder, profile).map_err(|fault| problem(folder, &fault))
 }
 
 /// What a shard of the run `run` is called.
-pub(super) fn shard_name(run: &str, shard: Shard) -> String {
+pub(crate) fn shard_name(run: &str, shard: Shard) -> String {
     format!("{run}-shard-{}-of-{}", shard.number(), shard.of())
 }
 
 /// Takes the folder of a run that did not begin away again, unless something else than the resolved profile is in it.
-pub(super) fn take_back(folder: &Path, profile: &Profile) {
+pub(crate) fn take_back(folder: &Path, profile: &Profile) {
     let resolved = folder.join(RESOLVED);
     let is_ours = fs::read_to_string(&resolved).is_ok_and(|text| text == profile.resolved_toml());
     let is_alone = fs::read_dir(folder).is_ok_and(|entries| entries.count() == 1);
@@ -53,7 +55,7 @@ pub(super) fn take_back(folder: &Path, profile: &Profile) {
 }
 
 /// The run's own name: its folder's.
-pub(super) fn run_name(folder: &Path) -> String {
+pub(crate) fn run_name(folder: &Path) -> String {
     let name = folder.file_name().map(|name| name.to_string_lossy());
     name.unwrap_or_default().into_owned()
 }

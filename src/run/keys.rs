@@ -30,15 +30,15 @@ const LONGEST_LINE: u64 = 64 * 1024;
 
 /// What a run signs with.
 #[derive(Debug)]
-pub(super) struct Keys {
+pub(crate) struct Keys {
     /// The apps with their keys, in the profile's order. Where nothing needs a key it can be empty.
-    pub(super) apps: Vec<(SdkAppId, Key)>,
+    pub(crate) apps: Vec<(SdkAppId, Key)>,
     /// What signs callbacks; none: they are not signed.
-    pub(super) token: Option<Key>,
+    pub(crate) token: Option<Key>,
 }
 
 /// Everything that the profile says to sign with.
-pub(super) fn load(profile: &Profile) -> Result<Keys, Vec<Problem>> {
+pub(crate) fn load(profile: &Profile) -> Result<Keys, Vec<Problem>> {
     let (mut apps, mut problems) = (Vec::new(), Vec::new());
     for app in profile.apps() {
         match app.key.as_ref().map(secret).transpose() {
@@ -126,7 +126,7 @@ fn pass_on(errors: impl Read, log: &mut impl Write) {
 }
 
 /// A variable's name for a message. What does not look like one may be the secret itself, given in its place.
-pub(super) fn shown_variable(name: &str) -> String {
+pub(crate) fn shown_variable(name: &str) -> String {
     let allowed = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_';
     let is_plain = name.len() <= LONGEST_NAME && name.bytes().all(allowed);
     if is_plain && *hidden(name) == *name {

@@ -14,20 +14,20 @@ const REUSED_AFTER: Micros = Micros::from_secs(1);
 
 /// What there is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Machine {
+pub(crate) struct Machine {
     /// Ports that a connect may take, towards one address and port and from one address.
-    pub(super) ports: Option<u64>,
+    pub(crate) ports: Option<u64>,
     /// Where a port in `TIME_WAIT` serves a new connect.
-    pub(super) reuse: Reuse,
+    pub(crate) reuse: Reuse,
     /// Bytes that may still be used.
-    pub(super) memory: Option<u64>,
+    pub(crate) memory: Option<u64>,
     /// Cores.
-    pub(super) cores: u64,
+    pub(crate) cores: u64,
 }
 
 /// `net.ipv4.tcp_tw_reuse`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Reuse {
+pub(crate) enum Reuse {
     /// Nowhere: 0.
     Never,
     /// Where both ends are on loopback: 2, the default.
@@ -39,7 +39,7 @@ pub(super) enum Reuse {
 
 impl Machine {
     /// This machine, now.
-    pub(super) fn read() -> Self {
+    pub(crate) fn read() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let text = |name: &str| fs::read_to_string(name).unwrap_or_default();
         let machine = available(&text("/proc/meminfo"));
@@ -53,7 +53,7 @@ impl Machine {
     }
 
     /// How long a port stays taken after we closed its connection.
-    pub(super) const fn hold(&self, way: Leads) -> Micros {
+    pub(crate) const fn hold(&self, way: Leads) -> Micros {
         match (self.reuse, way) {
             (Reuse::Everywhere, _) | (Reuse::Loopback, Leads::Here) => REUSED_AFTER,
             (Reuse::Never, _) | (Reuse::Loopback, Leads::Away) => TIME_WAIT,
@@ -63,7 +63,7 @@ impl Machine {
 
 /// Where connections lead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Leads {
+pub(crate) enum Leads {
     /// To this machine's loopback.
     Here,
     /// Elsewhere.

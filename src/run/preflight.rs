@@ -18,7 +18,7 @@ use trtc_load_core::profile::Profile;
 use trtc_load_core::profile::Scheme;
 
 /// Raises the limit on descriptors as far as it goes, and refuses a run that needs more.
-pub(super) fn descriptors(foresight: &Foresight) -> Result<(), Problem> {
+pub(crate) fn descriptors(foresight: &Foresight) -> Result<(), Problem> {
     let limits = descriptors::raise_to_hard();
     if foresight.descriptors <= limits.soft {
         return Ok(());
@@ -34,7 +34,7 @@ pub(super) fn descriptors(foresight: &Foresight) -> Result<(), Problem> {
 }
 
 /// Refuses a plan that asks more than the service's documents allow, unless the profile means it. The mock has no limits.
-pub(super) fn limits(profile: &Profile, plan: &Plan) -> Result<(), Problem> {
+pub(crate) fn limits(profile: &Profile, plan: &Plan) -> Result<(), Problem> {
     let target = profile.target();
     let found = plan.beyond_limits(&target.dialect);
     let is_meant = target.limits == Limited::Ignored || matches!(target.place, Place::Mock(_));
@@ -52,7 +52,7 @@ pub(super) fn limits(profile: &Profile, plan: &Plan) -> Result<(), Problem> {
 }
 
 /// Where a service is and how connections get there. Refuses one that nobody named.
-pub(super) async fn resolved(url: &HttpUrl, profile: &Profile) -> Result<Endpoint, Problem> {
+pub(crate) async fn resolved(url: &HttpUrl, profile: &Profile) -> Result<Endpoint, Problem> {
     let route = &profile.target().route;
     let proxy = match &route.proxy {
         Some(proxy) => Some(allowed(proxy, profile).await?),
@@ -70,12 +70,12 @@ pub(super) async fn resolved(url: &HttpUrl, profile: &Profile) -> Result<Endpoin
 
 /// Refuses sources that are not this machine's before anything is sent, then a service that does not answer. Leaves out the
 /// family of addresses in which nobody does.
-pub(super) async fn answering(endpoint: Endpoint) -> Result<Endpoint, Problem> {
+pub(crate) async fn answering(endpoint: Endpoint) -> Result<Endpoint, Problem> {
     reachable::reachable(&endpoint).await
 }
 
 /// Refuses a source address that no connection could come from: it is of a family in which nobody answers.
-pub(super) fn sources(endpoint: &Endpoint, profile: &Profile) -> Result<(), Problem> {
+pub(crate) fn sources(endpoint: &Endpoint, profile: &Profile) -> Result<(), Problem> {
     let route = &profile.target().route;
     let is_used = |source: &IpAddr| {
         let mut connected = endpoint.connected().iter();

@@ -6,24 +6,23 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::Run;
 use super::account_lock::AccountLock;
 use super::account_lock::Claim;
 use super::account_lock::ClaimedShard;
 use super::account_lock::Whereabouts;
 use super::account_names::AccountNames;
+use super::announce::announce;
 use super::books;
 use super::child::ChildMock;
 use super::conductor::Conductor;
 use super::conductor::Progress;
 use super::fit::Fit;
 use super::folder;
-use super::keys::Keys;
 use super::machine::Machine;
+use super::planned::Planned;
 use super::preflight;
-use super::profile::Planned;
-use super::report::Ran;
-use super::run::announce;
-use super::signals;
+use super::ran::Ran;
 use super::start::Start;
 use super::start::Worker;
 use super::warm_up::warm_up;
@@ -71,37 +70,29 @@ struct Way {
 type Played = (PathBuf, Arc<Recorder>, Result<(), Problem>);
 
 /// A run with everything it needs but its target.
-pub(super) struct Prepared {
-    pub(super) start: Start,
+pub(crate) struct Prepared<'r> {
     /// The second that the run is named after.
-    pub(super) second: UnixSeconds,
-    pub(super) planned: Planned,
-    pub(super) names: AccountNames,
-    pub(super) keys: Keys,
-    /// Where run folders go.
-    pub(super) out: PathBuf,
-    pub(super) labels: Vec<(String, String)>,
-    /// Threads that devices run on.
-    pub(super) threads: usize,
+    pub(crate) second: UnixSeconds,
+    pub(crate) names: AccountNames,
+    pub(crate) run: &'r Run,
 }
 
-impl Prepared {
+impl Prepared<'_> {
     /// Drives the run. Gives what it measured, also where that could not be written.
-    pub(super) async fn drive(&self, progress: Progress) -> Result<Ran, Vec<Problem>> {
+    pub(crate) async fn drive(&self) -> Result<Ran, Vec<Problem>> {
         let one = |problem| vec![problem];
-        let (folder, recorder, recorded) = self.play(progress).await.map_err(one)?;
+        let (folder, recorder, recorded) = self.play().await.map_err(one)?;
         let faults = recorded.err().into_iter().collect();
         Ran::of(&folder, recorder.read_back(), faults)
     }
 
     /// Plays the run. Gives its folder, its recorder, and whether everything is on disk.
-    async fn play(&self, progress: Progress) -> Result<Played, Problem> {
-        let Planned { profile, plan } = &self.planned;
-        let stop = Stop::default();
-        signals::stop_on_signals(&stop)?;
+    async fn play(&self) -> Result<Played, Problem> {
+        let Planned { profile, plan } = &self.run.planned;
+        let (stop, progress) = (self.run.stop.clone(), self.run.settings.progress);
         let (mock, url) = match &profile.target().place {
             Place::Mock(settings) => {
-                let mock = ChildMock::start(settings, profile, &self.keys.apps, &stop)?;
+                let mock = ChildMock::start(settings, profile, &self.run.keys.apps, &stop)?;
                 let url = mock.url.clone();
                 (Some(mock), url)
             }
@@ -121,15 +112,15 @@ impl Prepared {
         let services: Vec<_> = iter::once(&endpoint)
             .chain(issuer.as_ref().map(|(_, issuer)| issuer))
             .collect();
-        warm_up(&services, self.threads).await?;
+        warm_up(&services, self.run.settings.threads).await?;
         // Before anything is sent: a run that cannot be kept is not begun.
         let folder = self.open_folder()?;
         let recorder = self.recorder(&folder);
         let recorder = recorder.inspect_err(|_| folder::take_back(&folder, profile))?;
         let recorder = Arc::new(recorder);
         if progress == Progress::Shown {
-            announce(&self.planned);
-            self.start.announce();
+            announce(&self.run.planned);
+            self.run.settings.start.announce();
         }
         let run = recorder.meta().run.clone();
         let way = Way {
@@ -153,17 +144,17 @@ impl Prepared {
 
     /// The team's UserSig server where there is one, once it answers.
     async fn issuer(&self) -> Result<Option<(&UsersigServer, Endpoint)>, Problem> {
-        let profile = &self.planned.profile;
+        let profile = &self.run.planned.profile;
         let Some(server) = profile.usersig() else {
             return Ok(None);
         };
         let endpoint = preflight::resolved(&server.url, profile).await?;
-        Fit::of_issuer(&self.planned, &endpoint, Machine::read()).refuse()?;
+        Fit::of_issuer(&self.run.planned, &endpoint, Machine::read()).refuse()?;
         Ok(Some((server, preflight::answering(endpoint).await?)))
     }
 
     fn fit(&self, endpoint: &Endpoint) -> Fit {
-        Fit::of(&self.planned, Some(endpoint), Machine::read())
+        Fit::of(&self.run.planned, Some(endpoint), Machine::read())
     }
 
     /// Refuses a run that this machine has no ports or no memory for, now that it is known which addresses answer.
@@ -182,7 +173,7 @@ impl Prepared {
         player: P,
         way: Way,
     ) -> Result<Result<(), Problem>, Problem> {
-        let Planned { profile, plan } = &self.planned;
+        let Planned { profile, plan } = &self.run.planned;
         let Way {
             recorder,
             stop,
@@ -197,11 +188,11 @@ impl Prepared {
             plan: plan.clone(),
             player: Arc::new(player),
             recorder,
-            drain: self.planned.drain(),
+            drain: self.run.planned.drain(),
             timeout: profile.target().timeout,
-            caps: self.planned.caps(),
+            caps: self.run.planned.caps(),
             costs: costs.collect(),
-            clock: self.start.clock(&stop),
+            clock: self.run.settings.start.clock(&stop),
             stop,
         };
         let driven = Box::pin(drive.run(|clock| conductor.begin(clock))).await;
@@ -211,32 +202,34 @@ impl Prepared {
     }
 
     fn open_folder(&self) -> Result<PathBuf, Problem> {
-        let Planned { profile, plan } = &self.planned;
-        match &self.start {
+        let Planned { profile, plan } = &self.run.planned;
+        match &self.run.settings.start {
             Start::Told(Worker { folder, .. }) => {
                 folder::open_at(folder, profile).map(|()| folder.clone())
             }
-            Start::Soon | Start::At(_) => folder::open(&self.out, profile, plan.shard()),
+            Start::Soon | Start::At(_) => {
+                folder::open(&self.run.settings.out, profile, plan.shard())
+            }
         }
     }
 
     fn recorder(&self, folder: &Path) -> Result<Recorder, Problem> {
         let name = RunName {
             run: folder::run_name(folder),
-            labels: self.labels.clone(),
+            labels: self.run.settings.labels.clone(),
             started_at: self.second,
         };
-        let Planned { profile, plan } = &self.planned;
+        let Planned { profile, plan } = &self.run.planned;
         let meta = Meta {
-            cores: u32::try_from(self.threads).unwrap_or(u32::MAX),
+            cores: u32::try_from(self.run.settings.threads).unwrap_or(u32::MAX),
             ..Meta::of(profile, plan, name)
         };
-        Recorder::new(meta, folder, self.threads)
+        Recorder::new(meta, folder, self.run.settings.threads)
     }
 
     /// What no other run may use meanwhile, at what answers there.
     fn claim(&self, endpoint: &Endpoint, port: u16) -> Claim {
-        let Planned { profile, plan } = &self.planned;
+        let Planned { profile, plan } = &self.run.planned;
         let shard = plan.shard();
         Claim {
             whereabouts: if endpoint.is_loopback() {
@@ -257,17 +250,17 @@ impl Prepared {
     /// The accounts of the run.
     fn cast(&self) -> Result<Cast, Problem> {
         Cast::new(
-            self.keys.apps.clone(),
+            self.run.keys.apps.clone(),
             self.names.prefix.clone(),
             self.names.accounts,
-            self.planned.profile.target().dialect.credential(),
+            self.run.planned.profile.target().dialect.credential(),
         )
         .map_err(|fault| Problem::bad_input("population.prefix", fault.to_string(), "shorten it"))
     }
 
     /// The way to a service of the run.
     fn wire(&self, endpoint: Endpoint, dialect: &Arc<Dialect>, run: &str) -> Wire {
-        let target = self.planned.profile.target();
+        let target = self.run.planned.profile.target();
         Wire {
             endpoint,
             dialect: dialect.clone(),
@@ -284,12 +277,12 @@ impl Prepared {
 
     /// The way to a webhook receiver, with what signs for Tencent there.
     fn sender(&self, endpoint: Endpoint, run: &str) -> Sender {
-        let profile = &self.planned.profile;
+        let profile = &self.run.planned.profile;
         let webhook = profile.webhook();
         Sender {
             wire: self.wire(endpoint, &profile.target().dialect, run),
             path: webhook.path.clone(),
-            token: self.keys.token.clone(),
+            token: self.run.keys.token.clone(),
             retries: webhook.retries,
             sdk: webhook.sdk,
         }
@@ -301,7 +294,7 @@ impl Prepared {
         issuer: Option<(&UsersigServer, Endpoint)>,
         run: &str,
     ) -> Result<LivePlayer, Problem> {
-        let Planned { profile, plan } = &self.planned;
+        let Planned { profile, plan } = &self.run.planned;
         let target = profile.target();
         let issuer = issuer.map(|(server, endpoint)| Issuer {
             wire: self.wire(endpoint, &server.dialect, run),

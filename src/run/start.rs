@@ -22,17 +22,17 @@ use trtc_load_core::recorder::Ended;
 const ARGUMENT: &str = "--start-at";
 
 /// What a worker says once every slot has its seat.
-pub(super) const READY: &str = "ready";
+pub(crate) const READY: &str = "ready";
 /// Before the time at which the clock reads zero, in milliseconds of Unix time.
-pub(super) const START: &str = "start ";
+pub(crate) const START: &str = "start ";
 /// Winds a worker down.
-pub(super) const WIND_DOWN: &str = "wind down";
+pub(crate) const WIND_DOWN: &str = "wind down";
 /// Drops what a worker has in flight.
-pub(super) const HALT: &str = "halt";
+pub(crate) const HALT: &str = "halt";
 
 /// When a run starts.
 #[derive(Clone, Debug)]
-pub(super) enum Start {
+pub enum Start {
     /// As soon as it is prepared.
     Soon,
     /// At that time.
@@ -43,16 +43,16 @@ pub(super) enum Start {
 
 /// A run that another process of this program has started, as one of several.
 #[derive(Clone, Debug)]
-pub(super) struct Worker {
+pub struct Worker {
     /// Its folder, to be made.
-    pub(super) folder: PathBuf,
+    pub folder: PathBuf,
     /// The second of the whole run, from which new accounts take their names.
-    pub(super) second: UnixSeconds,
+    pub second: UnixSeconds,
 }
 
 impl Start {
     /// The second that the run is named after.
-    pub(super) fn second(&self) -> UnixSeconds {
+    pub(crate) fn second(&self) -> UnixSeconds {
         match self {
             Self::Soon => clock::unix_now(),
             Self::At(second) | Self::Told(Worker { second, .. }) => *second,
@@ -60,7 +60,7 @@ impl Start {
     }
 
     /// Refuses a time that is past already.
-    pub(super) fn check(&self) -> Result<(), Problem> {
+    pub(crate) fn check(&self) -> Result<(), Problem> {
         match self {
             Self::At(second) if until(*second).is_none() => Err(Problem::bad_input(
                 ARGUMENT,
@@ -72,7 +72,7 @@ impl Start {
     }
 
     /// Says when it starts, where that is known.
-    pub(super) fn announce(&self) {
+    pub(crate) fn announce(&self) {
         if let Self::At(second) = self {
             let left = until(*second).unwrap_or_default();
             // Nobody is left to tell where standard error is closed.
@@ -81,7 +81,7 @@ impl Start {
     }
 
     /// The run's clock, asked for when everything is prepared. What a parent says goes to `stop`.
-    pub(super) fn clock(&self, stop: &Stop) -> BoxFuture<'static, Result<Clock, Problem>> {
+    pub(crate) fn clock(&self, stop: &Stop) -> BoxFuture<'static, Result<Clock, Problem>> {
         match self {
             Self::Soon => soon(),
             Self::At(second) => {
@@ -98,7 +98,7 @@ impl Start {
 }
 
 /// A time as RFC 3339 or in Unix seconds.
-pub(super) fn time(text: &str) -> Result<UnixSeconds, String> {
+pub(crate) fn time(text: &str) -> Result<UnixSeconds, String> {
     if let Ok(seconds) = text.parse() {
         return Ok(UnixSeconds(seconds));
     }

@@ -2,19 +2,19 @@
 
 use std::fmt;
 
-use super::profile::Planned;
+use super::planned::Planned;
 use trtc_load_core::plan::Shard;
 use trtc_load_core::verdict::needed;
 
 /// A budget that could be broken and never kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Undecided {
+pub(crate) struct Undecided {
     /// The budget.
-    pub(super) sentence: String,
+    pub(crate) sentence: String,
     /// Samples that the plan brings, about.
-    pub(super) planned: u64,
+    pub(crate) planned: u64,
     /// Samples that it takes.
-    pub(super) needed: u64,
+    pub(crate) needed: u64,
 }
 
 impl fmt::Display for Undecided {
@@ -32,7 +32,7 @@ impl fmt::Display for Undecided {
 }
 
 /// The profile's budgets for which the plan brings too few samples. A shard's are judged with the others'.
-pub(super) fn undecided(planned: &Planned) -> Vec<Undecided> {
+pub(crate) fn undecided(planned: &Planned) -> Vec<Undecided> {
     if planned.plan.shard() != Shard::WHOLE {
         return Vec::new();
     }

@@ -32,7 +32,7 @@ type Work = Arc<dyn Fn() -> Result<(), Problem> + Send + Sync>;
 ///
 /// # Errors
 /// Where the crypto library can do no handshake.
-pub(super) async fn warm_up(services: &[&Endpoint], threads: usize) -> Result<(), Problem> {
+pub(crate) async fn warm_up(services: &[&Endpoint], threads: usize) -> Result<(), Problem> {
     let rehearsals = services.iter().filter_map(|service| service.rehearsal());
     let rehearsals: Vec<Rehearsal> = rehearsals.collect::<Result<_, _>>()?;
     on_every_thread(threads, Arc::new(move || played(&rehearsals))).await

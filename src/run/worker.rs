@@ -28,23 +28,23 @@ use trtc_load_core::plan::Shard;
 const LAST_WAIT: Duration = Duration::from_secs(5);
 
 /// What became of a worker since it was looked at.
-pub(super) enum News {
+pub(crate) enum News {
     Works,
     Ends(ExitStatus),
     HasEnded,
 }
 
 /// Whether a worker ended as a run does that wrote its evidence, whatever that proves.
-pub(super) fn is_a_runs_end(status: ExitStatus) -> bool {
+pub(crate) fn is_a_runs_end(status: ExitStatus) -> bool {
     let ends = [Exit::Kept, Exit::Broken, Exit::Invalid];
     ends.iter().any(|end| status.code() == Some(*end as i32))
 }
 
 /// A worker. It winds down when this is dropped, and by itself when this process ends in any way.
-pub(super) struct Worker {
-    pub(super) shard: Shard,
+pub(crate) struct Worker {
+    pub(crate) shard: Shard,
     /// Its run's folder.
-    pub(super) folder: PathBuf,
+    pub(crate) folder: PathBuf,
     child: Child,
     /// None once nothing more is to be said.
     stdin: Option<ChildStdin>,
@@ -55,7 +55,7 @@ pub(super) struct Worker {
 
 impl Worker {
     /// Starts the worker of `shard` with the arguments that all of them have.
-    pub(super) fn start(
+    pub(crate) fn start(
         shard: Shard,
         folder: &Path,
         arguments: &[OsString],
@@ -75,7 +75,7 @@ impl Worker {
     }
 
     /// Starts `command` as the worker of `shard`.
-    pub(super) fn spawn(
+    pub(crate) fn spawn(
         shard: Shard,
         folder: &Path,
         mut command: Command,
@@ -98,25 +98,25 @@ impl Worker {
     }
 
     /// Tells it a line. One that has ended hears nothing, and is noticed elsewhere.
-    pub(super) fn tell(&mut self, line: &str) {
+    pub(crate) fn tell(&mut self, line: &str) {
         if let Some(stdin) = &mut self.stdin {
             let _ = writeln!(stdin, "{line}").and_then(|()| stdin.flush());
         }
     }
 
     /// Looks whether it has said that it is prepared, now or before.
-    pub(super) fn look_for_ready(&mut self) -> bool {
+    pub(crate) fn look_for_ready(&mut self) -> bool {
         self.is_ready |= self.says_ready.try_recv().is_ok();
         self.is_ready
     }
 
     /// Whether it was prepared when it was looked at last.
-    pub(super) const fn is_ready(&self) -> bool {
+    pub(crate) const fn is_ready(&self) -> bool {
         self.is_ready
     }
 
     /// How it ended; none while it works.
-    pub(super) fn ended(&mut self) -> Option<ExitStatus> {
+    pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
         if self.ended.is_none() {
             self.ended = self.child.try_wait().ok().flatten();
         }
@@ -124,7 +124,7 @@ impl Worker {
     }
 
     /// Tells people that it died.
-    pub(super) fn lament(&self, status: ExitStatus) {
+    pub(crate) fn lament(&self, status: ExitStatus) {
         let _ = writeln!(
             io::stderr(),
             "worker {} died ({status}); the others go on. Its folder: {}",
@@ -134,7 +134,7 @@ impl Worker {
     }
 
     /// Why a run does not start of which it has ended.
-    pub(super) fn unprepared(&self, status: ExitStatus) -> Problem {
+    pub(crate) fn unprepared(&self, status: ExitStatus) -> Problem {
         let problem = Problem::could_not_run(
             format!("worker {}", self.shard),
             format!("it ended before the run began ({status}); nothing was measured"),
@@ -152,12 +152,12 @@ impl Worker {
     }
 
     /// Whether its end was told as news.
-    pub(super) const fn was_seen_to_end(&self) -> bool {
+    pub(crate) const fn was_seen_to_end(&self) -> bool {
         self.ended.is_some()
     }
 
     /// What became of it since it was looked at.
-    pub(super) fn news(&mut self) -> News {
+    pub(crate) fn news(&mut self) -> News {
         if self.ended.is_some() {
             return News::HasEnded;
         }
@@ -165,12 +165,12 @@ impl Worker {
     }
 
     /// Says no more to it: it winds down, if it has not ended.
-    pub(super) fn let_go(&mut self) {
+    pub(crate) fn let_go(&mut self) {
         self.stdin = None;
     }
 
     /// Ends it at once.
-    pub(super) fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         if self.ended.is_none() {
             let _ = self.child.kill();
         }

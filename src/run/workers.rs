@@ -3,36 +3,34 @@
 //! Each worker is this program with `--shard`, with descriptors, a recording and a folder of its own. The recordings are
 //! merged while they grow, so that there is one line of progress, and what was merged survives whatever ends this process.
 
+use std::ffi::OsString;
 use std::io;
 use std::io::Write;
 use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
 
+use super::Settings;
+use super::announce;
 use super::books;
 use super::conductor::Progress;
-use super::consent;
 use super::fit::Fit;
 use super::folder;
 use super::machine::Machine;
-use super::merge;
-use super::merge::Part;
+use super::merging;
+use super::merging::Part;
+use super::planned::Planned;
+use super::planned::explained;
 use super::preflight;
-use super::profile;
-use super::profile::Planned;
-use super::profile::planned;
-use super::report;
-use super::report::Ran;
-use super::run;
-use super::run::RunArgs;
-use super::signals;
+use super::ran::Ran;
 use super::start;
+use super::threads::cores;
+use super::threads::no_threads;
 use super::worker::News;
 use super::worker::Worker;
 use super::worker::is_a_runs_end;
 use trtc_base::clock;
 use trtc_base::clock::Clock;
-use trtc_base::error::Exit;
 use trtc_base::error::Problem;
 use trtc_base::units::Micros;
 use trtc_load_core::engine::Stop;
@@ -40,6 +38,7 @@ use trtc_load_core::engine::StopStep;
 use trtc_load_core::plan::Plan;
 use trtc_load_core::plan::Shard;
 use trtc_load_core::profile::Place;
+use trtc_load_core::profile::Profile;
 use trtc_load_core::recorder::Ended;
 use trtc_load_core::recorder::Merged;
 use trtc_load_core::recorder::Merger;
@@ -61,46 +60,12 @@ const LAST_WAIT: Duration = Duration::from_secs(10);
 /// not ended then is stopped or hangs.
 const GRACE: Micros = Micros::from_secs(30);
 
-/// Runs the profile in `count` workers and prints the verdict.
-pub(super) fn run(args: &RunArgs, count: u32, out: &mut impl Write) -> Result<Exit, Vec<Problem>> {
-    let one = |problem| vec![problem];
-    profile::refuse_pipe(&args.profile).map_err(one)?;
-    let planned = planned(&args.profile, Shard::WHOLE)?;
-    let shards = (1..=count).filter_map(|number| Shard::new(number, count));
-    let shards: Vec<Shard> = shards.collect();
-    // The last shard has the least of everything that is divided: what is too little is told once, and not by each.
-    if let Some(last) = shards.last() {
-        Plan::of_shard(&planned.profile, *last).map_err(|faults| run::explained(&faults))?;
-    }
-    preflight::limits(&planned.profile, &planned.plan).map_err(one)?;
-    refuse_unfit(&planned, count).map_err(one)?;
-    if !args.yes {
-        consent::ask(&planned).map_err(one)?;
-    }
-    let folder = folder::open(&args.out, &planned.profile, Shard::WHOLE).map_err(one)?;
-    if args.progress() == Progress::Shown {
-        run::announce_count(&planned);
-    }
-    let stop = Stop::default();
-    signals::hold_quit();
-    signals::stop_on_signals(&stop).map_err(one)?;
-    let mut crew = Crew {
-        meta: meta(args, &planned, &folder),
-        workers: Vec::new(),
-        planned,
-        folder,
-        stop,
-        progress: args.progress(),
-    };
-    let played = crew.hire(args, &shards).and_then(|()| crew.play());
-    let (merger, faults) = played.map_err(|problem| {
-        // One that still starts may yet make a folder of its own.
-        crew.workers.clear();
-        folder::take_back(&crew.folder, &crew.planned.profile);
-        one(problem)
-    })?;
-    let ran = Ran::of(&crew.folder, merger.read_back(), faults)?;
-    report::of_run(ran, &crew.planned.profile, args.output, out)
+/// What workers are started with.
+pub(crate) struct Hiring {
+    /// Words that name the profile to another process of this program, and what it changes there.
+    pub(crate) profile: Vec<OsString>,
+    pub(crate) count: u32,
+    pub(crate) settings: Settings,
 }
 
 /// Refuses workers that do not fit this machine together, though each may by itself. A mock of each has ports of its own.
@@ -115,7 +80,7 @@ fn refuse_unfit(planned: &Planned, count: u32) -> Result<(), Problem> {
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
                 .build()
-                .map_err(|fault| run::no_threads(&fault))?;
+                .map_err(|fault| no_threads(&fault))?;
             let endpoint = runtime.block_on(preflight::resolved(url, &planned.profile))?;
             fit(Some(&endpoint)).refuse()
         }
@@ -123,32 +88,88 @@ fn refuse_unfit(planned: &Planned, count: u32) -> Result<(), Problem> {
 }
 
 /// What the whole run is.
-fn meta(args: &RunArgs, planned: &Planned, folder: &std::path::Path) -> Meta {
+fn meta(settings: &Settings, planned: &Planned, folder: &std::path::Path) -> Meta {
     let name = RunName {
         run: folder::run_name(folder),
-        labels: args.labels.clone(),
+        labels: settings.labels.clone(),
         started_at: clock::unix_now(),
     };
     Meta::of(&planned.profile, &planned.plan, name)
 }
 
-/// The workers of a run.
-struct Crew {
+/// A run that several processes of this program play.
+pub(crate) struct Crew {
     planned: Planned,
+    hiring: Hiring,
     meta: Meta,
     folder: PathBuf,
     workers: Vec<Worker>,
     stop: Stop,
-    progress: Progress,
+}
+
+/// Refuses what so many workers could not play. Nothing is sent.
+pub(crate) fn refuse_unplayable(planned: &Planned, count: u32) -> Result<(), Vec<Problem>> {
+    let one = |problem| vec![problem];
+    // The last shard has the least of everything that is divided: what is too little is told once, and not by each.
+    if let Some(last) = Shard::new(count, count) {
+        Plan::of_shard(&planned.profile, last).map_err(|faults| explained(&faults))?;
+    }
+    preflight::limits(&planned.profile, &planned.plan).map_err(one)?;
+    refuse_unfit(planned, count).map_err(one)
 }
 
 impl Crew {
+    /// Opens the run's folder. Nobody is started.
+    pub(crate) fn of(planned: Planned, hiring: Hiring) -> Result<Self, Problem> {
+        let settings = &hiring.settings;
+        let folder = folder::open(&settings.out, &planned.profile, Shard::WHOLE)?;
+        if settings.progress == Progress::Shown {
+            announce::announce_count(&planned);
+        }
+        Ok(Self {
+            meta: meta(settings, &planned, &folder),
+            workers: Vec::new(),
+            planned,
+            hiring,
+            folder,
+            stop: Stop::default(),
+        })
+    }
+
+    pub(crate) const fn profile(&self) -> &Profile {
+        &self.planned.profile
+    }
+
+    /// What ends it from elsewhere, by steps.
+    pub(crate) fn stop(&self) -> Stop {
+        self.stop.clone()
+    }
+
+    /// Starts the workers, plays the run to its end, and merges what they recorded.
+    pub(crate) fn run(&mut self) -> Result<Ran, Vec<Problem>> {
+        let played = self.hire().and_then(|()| self.play());
+        let (merger, faults) = played.map_err(|problem| {
+            // One that still starts may yet make a folder of its own.
+            self.workers.clear();
+            folder::take_back(&self.folder, &self.planned.profile);
+            vec![problem]
+        })?;
+        Ran::of(&self.folder, merger.read_back(), faults)
+    }
+
+    const fn progress(&self) -> Progress {
+        self.hiring.settings.progress
+    }
+
     /// Starts a worker for each shard.
-    fn hire(&mut self, args: &RunArgs, shards: &[Shard]) -> Result<(), Problem> {
-        let threads = run::cores() / shards.len();
-        for shard in shards {
-            let mut words = args.profile.words();
-            for (name, value) in &args.labels {
+    fn hire(&mut self) -> Result<(), Problem> {
+        let count = self.hiring.count;
+        let shards = (1..=count).filter_map(|number| Shard::new(number, count));
+        let shards: Vec<Shard> = shards.collect();
+        let threads = cores() / shards.len().max(1);
+        for shard in &shards {
+            let mut words = self.hiring.profile.clone();
+            for (name, value) in &self.hiring.settings.labels {
                 words.push("--label".into());
                 words.push(format!("{name}={value}").into());
             }
@@ -177,7 +198,7 @@ impl Crew {
         // Nobody watches them any more: what is not over winds down.
         self.workers.iter_mut().for_each(Worker::let_go);
         let unwritten = watched?;
-        let finished = merge::finish(&mut merger, &self.parts(), unwritten.as_ref());
+        let finished = merging::finish(&mut merger, &self.parts(), unwritten.as_ref());
         if matches!(self.planned.profile.target().place, Place::Mock(_)) {
             self.keep_books();
         }
@@ -189,7 +210,7 @@ impl Crew {
     fn keep_books(&self) {
         let folders = self.workers.iter().map(|worker| worker.folder.as_path());
         let told = books::told(books::keep_sum(folders, &self.folder));
-        if let (Progress::Shown, Some(told)) = (self.progress, told) {
+        if let (Progress::Shown, Some(told)) = (self.progress(), told) {
             // Nobody is left to tell where standard error is closed.
             let _ = writeln!(io::stderr(), "{told}");
         }
@@ -237,7 +258,7 @@ impl Crew {
                 }
             }
             match merger.step()? {
-                Merged::Second(second) if self.progress == Progress::Shown => {
+                Merged::Second(second) if self.progress() == Progress::Shown => {
                     live.show(&second, &mut io::stderr());
                 }
                 Merged::Second(_) => {}
@@ -250,7 +271,7 @@ impl Crew {
                 Merged::Waits | Merged::Over => thread::sleep(BEAT),
             }
         }
-        if self.progress == Progress::Shown {
+        if self.progress() == Progress::Shown {
             live.end(&mut io::stderr());
         }
         Ok(unwritten)
@@ -299,16 +320,16 @@ impl Crew {
     }
 
     fn announce(&self) {
-        if self.progress == Progress::Quiet {
+        if self.progress() == Progress::Quiet {
             return;
         }
-        run::announce(&self.planned);
+        announce::announce(&self.planned);
         // Nobody is left to tell where standard error is closed.
         let _ = writeln!(
             io::stderr(),
             "{} workers, threads for each: {}, in {}",
             self.workers.len(),
-            (run::cores() / self.workers.len()).max(1),
+            (cores() / self.workers.len()).max(1),
             self.folder.display()
         );
     }
@@ -360,6 +381,7 @@ mod tests {
     use std::process::Command;
 
     use super::*;
+    use trtc_base::error::Exit;
 
     /// A process in place of a worker.
     fn worker(number: u32, script: &str) -> Worker {
