@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use super::ProfileArgs;
 use crate::run::Planned;
 use trtc_base::error::Problem;
+use trtc_forecast::month::SHIPPED as MONTHS;
 use trtc_load_core::plan::Shard;
 use trtc_load_core::profile::Overrides;
 use trtc_load_core::profile::Profile;
@@ -124,6 +125,21 @@ fn unreadable(path: &Path, fault: &str) -> Problem {
 
 fn not_found(path: &Path, shipped: &[(&str, &str)]) -> Problem {
     let names: Vec<&str> = shipped.iter().map(|(name, _)| *name).collect();
+    // Shipped, for another command.
+    let name = path.file_stem().unwrap_or_default().to_string_lossy();
+    let elsewhere = [
+        (MONTHS, "a month: `trtc-load month` plays it"),
+        (SHIPPED, "a run: `trtc-load` plays it"),
+    ];
+    let mut elsewhere = elsewhere.iter();
+    let is_shipped = |(all, _): &&(&[(&str, &str)], &str)| all.iter().any(|(one, _)| *one == name);
+    if let Some((_, what)) = elsewhere.find(is_shipped) {
+        return Problem::bad_input(
+            path.display().to_string(),
+            format!("the shipped profile of that name is of {what}"),
+            format!("give a file, or one of these: {}", names.join(", ")),
+        );
+    }
     Problem::bad_input(
         path.display().to_string(),
         "there is no such profile, neither here nor in ./profiles nor inside the program",

@@ -92,6 +92,19 @@ fn what_cannot_be_run_says_where_what_and_what_to_do() {
     assert_eq!(ended.code, Some(2), "{}", ended.said());
     assert_problem(&ended, "nowhere", "no such profile");
 
+    for (arguments, place_of_it, what) in [
+        (
+            &["--profile", "month.toml"][..],
+            "month.toml",
+            "is of a month",
+        ),
+        (&["month", "--profile", "quick"], "quick", "is of a run"),
+    ] {
+        let ended = place.run(arguments);
+        assert_eq!(ended.code, Some(2), "{}", ended.said());
+        assert_problem(&ended, place_of_it, what);
+    }
+
     let keyless = good.replace("TRTC_LOAD_KEY", "TRTC_LOAD_NO_SUCH_KEY");
     let ended = place.run_profile(&keyless, &[]);
     assert_eq!(ended.code, Some(2), "{}", ended.said());

@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 use toml::Spanned;
 use toml::de::DeValue;
 
+use super::words::span_in_seconds;
 use super::{At, FaultKind, Faults, Table, nearest, parse_share, parse_span};
 use crate::units::Micros;
 
@@ -197,7 +198,8 @@ impl<'d> Value<'d> {
 
     /// A span of time in `range`.
     pub fn span(&self, range: RangeInclusive<Micros>) -> Option<Micros> {
-        let Some(span) = self.as_text().and_then(parse_span) else {
+        let text = self.as_text().unwrap_or_default();
+        if span_in_seconds(text).is_none() {
             let what = format!(
                 "`{}` is {}, which is no span of time",
                 self.path,
@@ -209,12 +211,13 @@ impl<'d> Value<'d> {
                 "write a number and its unit in quotes: \"250ms\", \"5s\", \"2m\"",
             );
             return None;
-        };
-        if !range.contains(&span) {
-            self.outside(&range);
-            return None;
         }
-        Some(span)
+        // None: longer than any may be.
+        let span = parse_span(text).filter(|span| range.contains(span));
+        if span.is_none() {
+            self.outside(&range);
+        }
+        span
     }
 
     /// One of these names.

@@ -17,10 +17,15 @@ const LONGEST: f64 = 7.0 * 24.0 * 3600.0;
 /// `250ms`, `1.5 s`, `2m`: a number of 0 or more and a unit out of us, ms, s, m, h. At most a week.
 #[must_use]
 pub fn parse_span(text: &str) -> Option<Micros> {
+    let seconds = span_in_seconds(text)?;
+    (seconds <= LONGEST).then(|| Micros::from_secs_f64(seconds))
+}
+
+/// The same, however long.
+pub(super) fn span_in_seconds(text: &str) -> Option<f64> {
     let (suffix, unit) = UNITS.iter().find(|(suffix, _)| text.ends_with(suffix))?;
     let number = plain_number(text.strip_suffix(suffix)?.trim_end())?;
-    let seconds = number * unit;
-    (seconds <= LONGEST).then(|| Micros::from_secs_f64(seconds))
+    Some(number * unit)
 }
 
 /// `2%` as 0.02. A number of 0 or more before the sign; above 100 % is for the caller to judge.

@@ -79,6 +79,8 @@ impl Device<'_> {
                 Stay::Over(when) => when,
                 Stay::CutShort => return Stay::CutShort,
             };
+            // Nobody waits for it, so it is due when it can be asked.
+            let when = When::at(when.ready);
             let asked = Box::pin(self.is_still_there(Operation::Watch, when)).await;
             if asked == Listened::SessionOver {
                 return Stay::CutShort;

@@ -101,7 +101,8 @@ pub(super) fn planned(page: &mut Html, digest: &Digest) {
         return;
     }
     page.raw("<section><h2>Planned and sent</h2>\n<p>Planned are the steps of all arrivals that came due, had all gone well; ");
-    page.raw("a step that was tried is sent, also where nobody took the connection. Beyond the plan are set-up, polls, and what ");
+    page.raw("a step that was tried is sent, also where nobody took the connection. Beyond the plan are set-up, polls, ");
+    page.raw("the questions that a victim keeps in flight, and what ");
     page.raw("the target made a device do.</p>\n");
     let rows = digest.planned.iter().map(|row| {
         vec![
