@@ -193,6 +193,8 @@ def table(asked, pair):
     rules = tomllib.loads((tools.HERE / "parts.toml").read_text())["parts"]
     found = callgrind.difference(more.profile, less.profile)
     whole = sum(found.values())
+    if not whole:
+        return ["No function of this program has a name: build it by `cargo build --profile measured` to see its parts."]
     sums = parts(found, rules)
     lines = [
         "| part of a login of trtc-load | instructions | share | its largest functions |",
@@ -205,7 +207,7 @@ def table(asked, pair):
         cost = sum(inside.values())
         lines.append(f"| {part} | {cost / requests:,.0f} | {cost / whole:.1%} | {named} |")
     unnamed = sum(sums.get("not named", {}).values())
-    by_second = sum(sum(sums[rule["part"]].values()) for rule in rules if rule.get("per") == "second")
+    by_second = sum(sum(sums.get(rule["part"], {}).values()) for rule in rules if rule.get("per") == "second")
     lines += [
         "",
         f"Named: {1 - unnamed / whole:.1%} of {whole / requests:,.0f} instructions. By second and at the end, which changes with",

@@ -147,3 +147,19 @@ fn the_mock_knows_no_words_for_what_a_load_finds() {
         .collect();
     assert!(named.is_empty(), "{named:?}");
 }
+
+/// `fuzz/` is a workspace of its own, which no build here looks at.
+#[test]
+fn what_the_fuzzing_targets_take_from_the_crates_is_there() {
+    let fuzz = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/src");
+    let text = fs::read_to_string(fuzz.join("lib.rs")).unwrap();
+    let paths = text.lines().filter_map(|line| {
+        let path = line.trim().strip_prefix("#[path = \"")?;
+        path.strip_suffix("\"]")
+    });
+    let paths: Vec<_> = paths.collect();
+    assert!(!paths.is_empty());
+    for path in paths {
+        assert!(fuzz.join(path).is_file(), "{path}");
+    }
+}
