@@ -9,7 +9,9 @@ pub use trtc_forecast as forecast;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub use trtc_load_core::fuzzing;
-pub use trtc_load_core::{client, engine, mau, plan, profile, recorder, report, session, verdict};
+pub use trtc_load_core::{
+    client, engine, mau, plan, profile, recorder, report, scenario, session, verdict,
+};
 pub use trtc_mock as mock;
 pub use trtc_usersig as usersig;
 pub use trtc_wire::dialect;

@@ -4,21 +4,22 @@
 
 use std::net::Ipv4Addr;
 use std::net::SocketAddr;
-use std::time::Duration;
 
+use clap::Arg;
+use clap::ArgAction;
+use clap::ArgMatches;
 use clap::Args;
+use clap::Command;
+use clap::FromArgMatches;
 
+use crate::run::mock_behaving;
+use trtc_base::config::About;
+use trtc_base::config::Absent;
+use trtc_base::error::Explain;
 use trtc_base::error::Problem;
+use trtc_load_core::profile::LoneMock;
 use trtc_mock::AppConfig;
-use trtc_mock::KickRules;
 use trtc_mock::MockConfig;
-use trtc_mock::NoticeBy;
-use trtc_mock::NoticeFaults;
-use trtc_mock::OfflineKick;
-use trtc_mock::Policy;
-use trtc_mock::Pushes;
-use trtc_mock::Stall;
-use trtc_wire::dialect::wire::defaults;
 
 /// The longest name of a variable that a message repeats: shorter than a key, which has 64 characters.
 const LONGEST_NAME: usize = 48;
@@ -41,11 +42,19 @@ pub struct MockArgs {
     #[command(flatten)]
     pub(super) end: EndArgs,
     #[command(flatten)]
-    faults: FaultArgs,
-    #[command(flatten)]
-    rules: RuleArgs,
-    #[command(flatten)]
-    pushes: PushArgs,
+    behaviour: BehaviourArgs,
+    /// What the shares are drawn from.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Refuse every login with this code.
+    #[arg(long, value_name = "CODE")]
+    always: Option<i64>,
+    /// Refuse each account's first valid login with this code.
+    #[arg(long, value_name = "CODE", conflicts_with = "always")]
+    first: Option<i64>,
+    /// The most logins of one account each minute before it answers 72010.
+    #[arg(long, value_name = "N")]
+    max_account_logins_per_minute: Option<u32>,
 }
 
 /// When it ends by itself.
@@ -56,94 +65,107 @@ pub(super) struct EndArgs {
     pub(super) until_stdin_closes: bool,
 }
 
-/// What goes wrong, and how often.
-#[derive(Debug, Args)]
-struct FaultArgs {
-    /// How long it works on each request, such as 5ms.
-    #[arg(long, default_value = "5ms", value_parser = duration)]
-    service_time: Duration,
-    /// The share of login, `self_info` and logout requests that it refuses.
-    #[arg(long, default_value_t = 0.0)]
-    error_rate: f64,
-    /// The code it refuses them with.
-    #[arg(long, default_value_t = defaults::ERROR_CODE)]
-    error_code: i64,
-    /// A window without answers: START from the first request, and LENGTH. Repeatable.
-    #[arg(long = "stall", value_name = "START+LENGTH", value_parser = stall)]
-    stalls: Vec<Stall>,
-    /// The share of connections cut before their request is counted.
-    #[arg(long, default_value_t = 0.0)]
-    cut_before: f64,
-    /// The share of connections cut instead of the answer.
-    #[arg(long, default_value_t = 0.0)]
-    cut_after: f64,
-    /// The share of kick notices that are never told.
-    #[arg(long, default_value_t = 0.0)]
-    notice_lost: f64,
-    /// The share of kick notices that are told late.
-    #[arg(long, default_value_t = 0.0)]
-    notice_late: f64,
-    /// How late.
-    #[arg(long, default_value = "3s", value_parser = duration)]
-    notice_late_by: Duration,
-    /// The share of kick notices that are told twice.
-    #[arg(long, default_value_t = 0.0)]
-    notice_twice: f64,
-    /// What tells a kicked WebSocket: message, close (a close frame with the code 4001) or both.
-    #[arg(long, value_name = "WAY", default_value = "message", value_parser = notice_by)]
-    notice_by: NoticeBy,
-    /// When every open push channel is cut, from the first request.
-    #[arg(long, value_name = "START", value_parser = duration)]
-    cut_channels: Option<Duration>,
-    /// What these shares are drawn from.
-    #[arg(long, default_value_t = 0)]
-    seed: u64,
-    /// Refuse every login with this code.
-    #[arg(long, value_name = "CODE")]
-    always: Option<i64>,
-    /// Refuse each account's first valid login with this code.
-    #[arg(long, value_name = "CODE", conflicts_with = "always")]
-    first: Option<i64>,
+/// How it behaves: a flag for each key that a profile has for the mock, with the same values.
+#[derive(Debug)]
+struct BehaviourArgs(LoneMock);
+
+/// A key whose flag may be given several times, each an entry of the key's list: `--stall START+LENGTH`.
+const STALLS: &str = "stalls";
+
+/// Keys whose flags are called otherwise; the key's own name does as well.
+const CALLED: &[(&str, &str)] = &[(STALLS, "stall"), ("kicked_while_away", "offline-kick")];
+
+impl Args for BehaviourArgs {
+    fn augment_args(command: Command) -> Command {
+        LoneMock::KEYS
+            .keys()
+            .filter(|about| is_behaviour(about))
+            .map(flag)
+            .fold(command, Command::arg)
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
 }
 
-/// What it sends over open push channels by itself.
-#[derive(Debug, Args)]
-struct PushArgs {
-    /// How often it pings a device; otherwise three times in --heartbeat-limit.
-    #[arg(long, value_name = "SPAN", value_parser = duration)]
-    ping_every: Option<Duration>,
-    /// How long the pong may take before a WebSocket's device is lost.
-    #[arg(long, value_name = "SPAN", value_parser = duration)]
-    pong_limit: Option<Duration>,
-    /// When every open push channel gets one broadcast event, from the first request.
-    #[arg(long, value_name = "START", value_parser = duration)]
-    broadcast_after: Option<Duration>,
+/// How far two clocks may be apart is asked of who judges the mock, not of the mock.
+fn is_behaviour(about: &About) -> bool {
+    about.name != "clock_skew"
 }
 
-/// The rules that sessions and logins keep.
-#[derive(Debug, Args)]
-struct RuleArgs {
-    /// Which platforms exclude each other: single, dual, triple or multi.
-    #[arg(long, default_value = "dual", value_parser = policy)]
-    policy: Policy,
-    /// Web instances of one account online together.
-    #[arg(long, default_value_t = 1)]
-    web_instances: u32,
-    /// Instances of one account online together on each native platform.
-    #[arg(long, default_value_t = 1)]
-    native_instances: u32,
-    /// Where a native device that was kicked while it was away meets 6208, once: `silent`, `on_login`, `on_reconnect` or `both`.
-    #[arg(long, default_value = "silent", value_parser = offline_kick)]
-    offline_kick: OfflineKick,
-    /// The most logins each second before it answers 72010.
-    #[arg(long, value_name = "N")]
-    max_logins_per_second: Option<u32>,
-    /// The most logins of one account each minute before it answers 72010.
-    #[arg(long, value_name = "N")]
-    max_account_logins_per_minute: Option<u32>,
-    /// How long a device may be silent before its session ends.
-    #[arg(long, default_value = "400s", value_parser = duration)]
-    heartbeat_limit: Duration,
+fn flag(about: &About) -> Arg {
+    let long = about.name.replace('_', "-");
+    let called = CALLED.iter().find(|(key, _)| *key == about.name);
+    let says = about.says.trim().trim_end_matches('.');
+    let help = match about.absent {
+        Absent::Value(literal) if literal != "[]" => {
+            format!("{says} [default: {}]", literal.trim_matches('"'))
+        }
+        Absent::Value(_) | Absent::Fault(_) => says.to_owned(),
+        Absent::Words(words) => format!("{says} [default: {words}]"),
+    };
+    let arg = Arg::new(about.name).help(help).value_name("VALUE");
+    let arg = match called {
+        Some((_, called)) => arg.long(*called).alias(long),
+        None => arg.long(long),
+    };
+    if about.name == STALLS {
+        return arg.value_name("START+LENGTH").action(ArgAction::Append);
+    }
+    arg.action(ArgAction::Set)
+}
+
+impl FromArgMatches for BehaviourArgs {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let mut text = String::new();
+        for about in LoneMock::KEYS.keys().filter(|about| is_behaviour(about)) {
+            let given = matches.get_many::<String>(about.name);
+            let Some(given) = given.map(Iterator::collect::<Vec<_>>) else {
+                continue;
+            };
+            let value = if about.name == STALLS {
+                let stalls: Result<Vec<_>, _> = given.iter().map(|text| stall(text)).collect();
+                format!("[{}]", stalls.map_err(refused)?.join(", "))
+            } else {
+                given
+                    .last()
+                    .map_or_else(String::new, |text| literal(about, text))
+            };
+            text.push_str(&format!("{} = {value}\n", about.name));
+        }
+        LoneMock::parse(&text, "mock").map(Self).map_err(|faults| {
+            let told = faults.iter().map(|fault| {
+                let what = fault.to_string();
+                format!("{what}; {}", fault.remedy())
+            });
+            refused(told.collect::<Vec<_>>().join("\n"))
+        })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+fn refused(what: String) -> clap::Error {
+    clap::Error::raw(clap::error::ErrorKind::ValueValidation, what + "\n")
+}
+
+/// What a file would write: a number as it stands, anything else in quotes. Names had dashes once.
+fn literal(about: &About, text: &str) -> String {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let ends = |c: char| c.is_ascii_digit();
+    if digits.starts_with(ends) && digits.ends_with(ends) && digits.parse::<f64>().is_ok() {
+        return text.to_owned();
+    }
+    let text = if about.name == "kicked_while_away" {
+        text.replace('-', "_")
+    } else {
+        text.to_owned()
+    };
+    format!("{text:?}")
 }
 
 /// An app, and where its key is.
@@ -156,7 +178,6 @@ struct AppArg {
 impl MockArgs {
     /// The mock that these arguments ask for.
     pub(super) fn config(&self) -> Result<MockConfig, Problem> {
-        let (faults, rules) = (&self.faults, &self.rules);
         Ok(MockConfig {
             listen: self.listen,
             apps: self
@@ -164,32 +185,11 @@ impl MockArgs {
                 .iter()
                 .map(|app| self.with_key(app))
                 .collect::<Result<_, _>>()?,
-            service_time: faults.service_time,
-            error_rate: faults.error_rate,
-            error_code: faults.error_code,
-            stalls: faults.stalls.clone(),
-            max_logins_per_second: rules.max_logins_per_second,
-            max_account_logins_per_minute: rules.max_account_logins_per_minute,
-            cut_before: faults.cut_before,
-            cut_after: faults.cut_after,
-            notices: faults.notices(),
-            notice_by: faults.notice_by,
-            cut_channels: faults.cut_channels,
-            pushes: Pushes {
-                ping_every: self.pushes.ping_every,
-                pong_limit: self.pushes.pong_limit,
-                broadcast_after: self.pushes.broadcast_after,
-            },
-            offline_kick: rules.offline_kick,
-            kicks: KickRules {
-                policy: rules.policy,
-                web_instances: rules.web_instances,
-                native_instances: rules.native_instances,
-            },
-            heartbeat_limit: rules.heartbeat_limit,
-            seed: faults.seed,
-            always: faults.always,
-            first: faults.first,
+            max_account_logins_per_minute: self.max_account_logins_per_minute,
+            seed: self.seed,
+            always: self.always,
+            first: self.first,
+            ..mock_behaving(&self.behaviour.0)
         })
     }
 
@@ -212,30 +212,6 @@ impl MockArgs {
     }
 }
 
-impl FaultArgs {
-    /// No notice is late where none is asked to be.
-    fn notices(&self) -> NoticeFaults {
-        NoticeFaults {
-            lost: self.notice_lost,
-            late: self.notice_late,
-            late_by: if self.notice_late > 0.0 {
-                self.notice_late_by
-            } else {
-                Duration::ZERO
-            },
-            twice: self.notice_twice,
-        }
-    }
-}
-
-fn offline_kick(text: &str) -> Result<OfflineKick, String> {
-    OfflineKick::named(text).ok_or_else(|| "write silent, on_login, on_reconnect or both".into())
-}
-
-fn notice_by(text: &str) -> Result<NoticeBy, String> {
-    NoticeBy::named(text).ok_or_else(|| "write message, close or both".into())
-}
-
 fn app(text: &str) -> Result<AppArg, String> {
     let (id, variable) = text
         .split_once('=')
@@ -249,44 +225,23 @@ fn app(text: &str) -> Result<AppArg, String> {
     })
 }
 
-fn policy(text: &str) -> Result<Policy, String> {
-    Policy::named(text).ok_or_else(|| "write single, dual, triple or multi".into())
-}
-
-fn stall(text: &str) -> Result<Stall, String> {
+/// `30s+2s`, as a file writes it.
+fn stall(text: &str) -> Result<String, String> {
     let (at, length) = text
         .split_once('+')
         .ok_or("write START+LENGTH, such as 30s+2s")?;
-    Ok(Stall {
-        at: duration(at)?,
-        length: duration(length)?,
-    })
-}
-
-fn duration(text: &str) -> Result<Duration, String> {
-    let digits = text
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(text.len());
-    let (number, unit) = text.split_at(digits);
-    let micros_in_unit: u64 = match unit {
-        "us" => 1,
-        "ms" => 1_000,
-        "s" => 1_000_000,
-        "m" => 60_000_000,
-        _ => return Err("write us, ms, s or m after a whole number, such as 5ms".into()),
-    };
-    number
-        .parse::<u64>()
-        .ok()
-        .and_then(|number| number.checked_mul(micros_in_unit))
-        .map(Duration::from_micros)
-        .ok_or_else(|| format!("{number:?} is not a number that fits"))
+    Ok(format!("{{ at = {at:?}, for = {length:?} }}"))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use clap::Parser;
+    use trtc_mock::OfflineKick;
+    use trtc_mock::Policy;
+    use trtc_mock::Stall;
 
     #[derive(Parser)]
     struct Program {
@@ -321,7 +276,7 @@ mod tests {
     #[test]
     fn what_a_late_notice_waits_is_the_same_by_flag_and_by_profile() {
         let config = parsed(&["--notice-late", "0.5"]).config().unwrap();
-        assert_eq!(config.notices.late_by, defaults::NOTICE_LATE_BY);
+        assert_eq!(config.notices.late_by, Duration::from_secs(3));
     }
 
     #[test]
@@ -366,25 +321,27 @@ mod tests {
     }
 
     #[test]
-    fn a_duration_needs_its_unit() {
-        for (text, micros) in [
-            ("7us", 7),
-            ("5ms", 5_000),
-            ("2s", 2_000_000),
-            ("1m", 60_000_000),
+    fn a_value_that_a_profile_would_refuse_is_refused_with_the_same_words() {
+        for (args, words) in [
+            (["--service-time", "5"], "no span of time"),
+            (["--stall", "30s"], "START+LENGTH"),
+            (["--stall", "30s+x"], "no span of time"),
+            (["--error-rate", "2"], "outside 0 to 1"),
+            (["--error-rate", "x"], "must be a share"),
+            (["--policy", "duall"], "did you mean `dual`?"),
+            (["--native-instances", "4"], "outside 1 to 3"),
         ] {
-            assert_eq!(duration(text), Ok(Duration::from_micros(micros)));
+            let all = ["mock"].into_iter().chain(args);
+            let refused = Program::try_parse_from(all).map(|_| ()).unwrap_err();
+            assert!(refused.to_string().contains(words), "{args:?}: {refused}");
         }
-        for text in [
-            "5",
-            "ms",
-            "5h",
-            "-5s",
-            "99999999999999999999s",
-            "1.5s",
-            "99999999999999999m",
-        ] {
-            assert!(duration(text).is_err(), "{text}");
-        }
+    }
+
+    #[test]
+    fn a_share_may_be_in_per_cent_and_a_span_have_a_fraction() {
+        let config = parsed(&["--error-rate", "2%", "--service-time", "1.5ms"]);
+        let config = config.config().unwrap();
+        assert!((config.error_rate - 0.02).abs() < 1e-12);
+        assert_eq!(config.service_time, Duration::from_micros(1_500));
     }
 }

@@ -12,6 +12,7 @@ mod profile;
 pub mod report;
 mod result;
 pub mod run;
+pub mod schema;
 pub mod signals;
 pub mod usersig;
 
@@ -57,6 +58,8 @@ enum Command {
     Mau(mau::MauArgs),
     /// Start the mock service on its own.
     Mock(Box<mock::MockArgs>),
+    /// Print the keys of a file that this program reads, as a JSON Schema for editors or a page for people.
+    Schema(schema::SchemaArgs),
     /// Make or check a UserSig.
     #[command(name = "usersig")]
     UserSig(usersig::UserSigArgs),
@@ -116,6 +119,10 @@ pub fn dispatch(cli: &Cli, out: &mut impl Write) -> Result<Exit, Vec<Problem>> {
         Some(Command::Mock(args)) => mock::run(args)
             .map(|()| Exit::Kept)
             .map_err(|one| vec![one]),
+        Some(Command::Schema(args)) => {
+            write_line(out, &schema::run(args))?;
+            Ok(Exit::Kept)
+        }
         Some(Command::UserSig(args)) => {
             let text = usersig::run(args).map_err(|one| vec![one])?;
             write_line(out, &text)?;

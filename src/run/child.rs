@@ -17,12 +17,14 @@ use trtc_base::error::Problem;
 use trtc_base::units::Micros;
 use trtc_load_core::engine::Stop;
 use trtc_load_core::profile::HttpUrl;
+use trtc_load_core::profile::LoneMock;
 use trtc_load_core::profile::MockSettings;
 use trtc_load_core::profile::NoticeBy as Noticed;
-use trtc_load_core::profile::OfflineKick as Told;
 use trtc_load_core::profile::Profile;
 use trtc_load_core::profile::Scheme;
+use trtc_load_core::profile::SessionRules;
 use trtc_load_core::recorder::Ended;
+use trtc_load_core::session::OfflineKick as Told;
 use trtc_load_core::session::Policy as Rule;
 use trtc_mock::AppConfig;
 use trtc_mock::KickRules;
@@ -150,18 +152,37 @@ fn address(
     })
 }
 
+/// The mock of a run, with its apps.
 fn config(settings: &MockSettings, profile: &Profile, keys: &[(SdkAppId, Key)]) -> MockConfig {
     let app = |(app, key): &(SdkAppId, Key)| AppConfig {
         sdk_app_id: app.0,
         key: String::from_utf8_lossy(key.as_bytes()).into_owned(),
     };
+    let target = profile.target();
+    MockConfig {
+        apps: keys.iter().map(app).collect(),
+        seed: profile.seed(),
+        ..behaving(&LoneMock {
+            settings: settings.clone(),
+            rules: target.rules,
+            heartbeat_limit: target.heartbeat_limit,
+        })
+    }
+}
+
+/// A mock that behaves so, without an app.
+pub(crate) fn behaving(mock: &LoneMock) -> MockConfig {
+    let settings = &mock.settings;
+    let SessionRules {
+        devices,
+        offline_kick,
+        clock_skew: _,
+    } = mock.rules;
     let stall = |(at, length): &(Micros, Micros)| Stall {
         at: at.as_duration(),
         length: length.as_duration(),
     };
-    let rules = profile.target().rules;
     MockConfig {
-        apps: keys.iter().map(app).collect(),
         service_time: settings.service_time.as_duration(),
         error_rate: settings.error_rate,
         error_code: settings.error_code,
@@ -172,7 +193,12 @@ fn config(settings: &MockSettings, profile: &Profile, keys: &[(SdkAppId, Key)]) 
         notices: NoticeFaults {
             lost: settings.notice_lost,
             late: settings.notice_late,
-            late_by: settings.notice_late_by.as_duration(),
+            // No notice is late where none is asked to be.
+            late_by: if settings.notice_late > 0.0 {
+                settings.notice_late_by.as_duration()
+            } else {
+                Duration::ZERO
+            },
             twice: settings.notice_twice,
         },
         notice_by: match settings.notice_by {
@@ -187,18 +213,17 @@ fn config(settings: &MockSettings, profile: &Profile, keys: &[(SdkAppId, Key)]) 
             broadcast_after: settings.broadcast_after.map(Micros::as_duration),
         },
         kicks: KickRules {
-            policy: mock_policy(rules.devices.policy),
-            web_instances: rules.devices.web_instances,
-            native_instances: rules.devices.native_instances,
+            policy: mock_policy(devices.policy),
+            web_instances: devices.web_instances,
+            native_instances: devices.native_instances,
         },
-        offline_kick: match rules.offline_kick {
+        offline_kick: match offline_kick {
             Told::Silent => OfflineKick::Silent,
             Told::OnLogin => OfflineKick::OnLogin,
             Told::OnReconnect => OfflineKick::OnReconnect,
             Told::Both => OfflineKick::Both,
         },
-        heartbeat_limit: profile.target().heartbeat_limit.as_duration(),
-        seed: profile.seed(),
+        heartbeat_limit: mock.heartbeat_limit.as_duration(),
         ..MockConfig::default()
     }
 }

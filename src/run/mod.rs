@@ -96,6 +96,7 @@ pub use ran::Ran;
 pub use start::Start;
 pub use start::Worker;
 
+pub(crate) use child::behaving as mock_behaving;
 pub(crate) use fit::Fit;
 pub(crate) use folder::RESOLVED;
 pub(crate) use folder::open;

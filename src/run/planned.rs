@@ -11,7 +11,7 @@ use trtc_load_core::plan::Plan;
 use trtc_load_core::plan::Shard;
 use trtc_load_core::profile::Caps;
 use trtc_load_core::profile::Profile;
-use trtc_load_core::profile::Scenario;
+use trtc_load_core::scenario::Scenario;
 use trtc_load_core::session::Operation;
 
 /// A profile with its plan.

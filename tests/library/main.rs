@@ -22,6 +22,7 @@ mod profile_resolved;
 mod profiles;
 mod report;
 mod rooms;
+mod schema;
 mod session_table;
 mod usersig;
 

@@ -8,13 +8,13 @@ use sha2::Digest;
 use sha2::Sha256;
 use trtc_load::error::Explain;
 use trtc_load::plan::Arrival;
-use trtc_load::plan::KickedPerson;
 use trtc_load::plan::Plan;
 use trtc_load::profile::Overrides;
-use trtc_load::profile::Play;
 use trtc_load::profile::Profile;
 use trtc_load::profile::Source;
 use trtc_load::profile::shipped;
+use trtc_load::scenario::KickedPerson;
+use trtc_load::scenario::Play;
 use trtc_load::units::Micros;
 
 fn parsed(text: &str) -> Profile {
@@ -133,7 +133,7 @@ fn kicked(plan: &Plan) -> (u64, u64) {
     let (mut all, mut back) = (0, 0);
     for arrival in plan.arrivals() {
         let play = &plan.scenarios()[usize::from(arrival.scenario.0)].play;
-        if matches!(play, Play::Kicked { .. }) {
+        if matches!(play, Play::Kicked(_)) {
             all += 1;
             back += u64::from(arrival.itinerary.kicked_person == KickedPerson::ComesBack);
         }

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use proptest::prelude::*;
-use trtc_load::profile::{KeySource, NoticedBy, Overrides, Play, Profile, SHIPPED, Source};
+use trtc_load::profile::{KeySource, Overrides, Profile, SHIPPED, Source};
+use trtc_load::scenario::{NoticedBy, Play};
 
 fn source() -> Source {
     Source {
@@ -135,10 +136,10 @@ fn what_is_written_out_parses_again_to_the_same_and_tells_no_secret() {
             "{written}"
         );
     }
-    let Play::Expired { noticed_by } = parsed(RICH).scenarios()[1].play else {
+    let Play::Expired(expired) = parsed(RICH).scenarios()[1].play else {
         panic!("not expired")
     };
-    assert_eq!(noticed_by, NoticedBy::Client);
+    assert_eq!(expired.noticed_by, NoticedBy::Client);
     let rich = parsed(RICH);
     let Some(KeySource::File(path)) = &rich.apps()[2].key else {
         panic!("no file")

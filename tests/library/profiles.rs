@@ -6,10 +6,10 @@ use trtc_load::config::FaultKind;
 use trtc_load::error::Explain;
 use trtc_load::forecast::month;
 use trtc_load::profile::{
-    Budget, BudgetOf, ConnectionUse, Cut, Fault, Freshness, HttpUrl, Origin, Overrides, Place,
-    Play, Preconnect, Profile, PushUse, Quantile, SHIPPED, SelfInfoCheck, Source, Spacing, Spread,
-    StageIx, StageKind, shipped,
+    Budget, BudgetOf, ConnectionUse, Fault, Freshness, HttpUrl, Origin, Overrides, Place,
+    Preconnect, Profile, Quantile, SHIPPED, Source, Spacing, StageIx, StageKind, shipped,
 };
+use trtc_load::scenario::{Cut, Login, Play, PushUse, SelfInfoCheck, Spread};
 use trtc_load::session::Operation;
 use trtc_load::units::Micros;
 
@@ -107,7 +107,7 @@ fn the_smallest_profile_has_the_documented_defaults() {
     let scenario = &profile.scenarios()[0];
     assert_eq!(
         (scenario.play.clone(), scenario.share, scenario.slots),
-        (Play::Login, 1.0, None)
+        (Play::Login(Login), 1.0, None)
     );
     assert_eq!(
         (scenario.dwell, scenario.reaction),
@@ -164,10 +164,10 @@ fn the_peak_is_as_its_comments_say() {
     let stay = mean.as_secs_f64() * (1.0 - 2.0 / (2.0_f64.exp() - 1.0));
     let online = peak.rate.0 * stay;
     assert!(online >= 5_000.0, "{online}");
-    let Play::Kicked { in_flight, .. } = of("kicked").play else {
+    let Play::Kicked(kicked) = of("kicked").play else {
         panic!("not kicked")
     };
-    assert_eq!(in_flight.to_bits(), 0.3_f64.to_bits());
+    assert_eq!(kicked.in_flight.to_bits(), 0.3_f64.to_bits());
     let steps: f64 = profile
         .scenarios()
         .iter()
@@ -342,10 +342,10 @@ fn a_lost_network_cuts_by_reset_where_connections_can_be_cut_so() {
             )
             .replace("name = \"login\"", "name = \"reconnect\"");
         let profile = parsed(&text);
-        let Play::Reconnect { cut: found, .. } = profile.scenarios()[0].play else {
+        let Play::Reconnect(found) = &profile.scenarios()[0].play else {
             panic!("no reconnect")
         };
-        assert_eq!(found, cut, "{target}");
+        assert_eq!(found.cut, cut, "{target}");
     }
 }
 

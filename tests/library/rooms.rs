@@ -9,6 +9,7 @@ use std::path::PathBuf;
 /// after. What crates may know of each other stands in their Cargo.toml.
 const ROOMS: &[&[&str]] = &[
     &["session"],
+    &["scenario"],
     &["profile"],
     &["plan"],
     &["recorder"],

@@ -13,5 +13,6 @@ pub mod plan;
 pub mod profile;
 pub mod recorder;
 pub mod report;
+pub mod scenario;
 pub mod session;
 pub mod verdict;

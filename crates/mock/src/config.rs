@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 
 use trtc_base::error::Explain;
 use trtc_usersig::Key;
-use trtc_wire::dialect::wire::defaults;
 
 use super::notice::{NoticeBy, NoticeFaults};
 use super::policy::KickRules;
@@ -107,23 +106,6 @@ pub enum OfflineKick {
 }
 
 impl OfflineKick {
-    /// Every rule with its name.
-    pub const NAMED: [(&'static str, Self); 4] = [
-        ("silent", Self::Silent),
-        ("on_login", Self::OnLogin),
-        ("on_reconnect", Self::OnReconnect),
-        ("both", Self::Both),
-    ];
-
-    /// The rule of that name, with `_` or, as flags once had it, with `-`.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        let name = name.replace('-', "_");
-        Self::NAMED
-            .into_iter()
-            .find_map(|(known, rule)| (known == name).then_some(rule))
-    }
-
     /// Whether a login is told.
     pub(super) const fn at_login(self) -> bool {
         matches!(self, Self::OnLogin | Self::Both)
@@ -140,9 +122,9 @@ impl Default for MockConfig {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             apps: Vec::new(),
-            service_time: defaults::SERVICE_TIME,
+            service_time: Duration::from_millis(5),
             error_rate: 0.0,
-            error_code: defaults::ERROR_CODE,
+            error_code: 70500,
             stalls: Vec::new(),
             max_logins_per_second: None,
             max_account_logins_per_minute: None,
@@ -154,7 +136,7 @@ impl Default for MockConfig {
             pushes: Pushes::default(),
             kicks: KickRules::default(),
             offline_kick: OfflineKick::default(),
-            heartbeat_limit: defaults::HEARTBEAT_LIMIT,
+            heartbeat_limit: Duration::from_secs(400),
             seed: 0,
             always: None,
             first: None,

@@ -30,20 +30,3 @@ pub enum NoticeBy {
     /// A message, and the code of the close frame after it.
     Both,
 }
-
-impl NoticeBy {
-    /// Every way with its name.
-    pub const NAMED: [(&'static str, Self); 3] = [
-        ("message", Self::Message),
-        ("close", Self::Close),
-        ("both", Self::Both),
-    ];
-
-    /// The way of that name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::NAMED
-            .into_iter()
-            .find_map(|(known, way)| (known == name).then_some(way))
-    }
-}

@@ -28,14 +28,6 @@ impl Policy {
         ("multi", Self::Multi),
     ];
 
-    /// The policy of that name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::NAMED
-            .into_iter()
-            .find_map(|(known, policy)| (known == name).then_some(policy))
-    }
-
     /// Whether two different platforms may not be online together.
     const fn excludes(self, one: Platform, other: Platform) -> bool {
         match self {
@@ -194,12 +186,10 @@ mod tests {
     #[test]
     fn a_policy_is_found_by_the_name_it_is_written_with() {
         for (name, policy) in Policy::NAMED {
-            assert_eq!(Policy::named(name), Some(policy));
             assert_eq!(
                 serde_json::to_string(&policy).unwrap(),
                 format!("\"{name}\"")
             );
         }
-        assert_eq!(Policy::named("triple-platform"), None);
     }
 }

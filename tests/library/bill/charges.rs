@@ -1,6 +1,7 @@
 //! What each kind of charge says, by hand.
 
 use std::collections::BTreeMap;
+use trtc_load::config::Named;
 
 use trtc_load::error::Explain;
 use trtc_load::forecast::bill::Active;
@@ -120,13 +121,13 @@ fn each_policy_counts_its_own_kind_of_activity() {
             .collect(),
         peak_online: None,
     };
-    for (kind, costs) in Billable::ALL.iter().zip(["0.10", "0.20", "0.30", "0.40"]) {
+    for (kind, costs) in Billable::all().zip(["0.10", "0.20", "0.30", "0.40"]) {
         let text = format!(
             "version = 1\nname = \"x\"\ncurrency = \"EUR\"\nbillable = \"{}\"\nwindow = {{ package_from_day = 15 }}\n{EXCESS}",
             kind.name()
         );
         let policy = Policy::parse(&text, "x.toml").expect("a policy");
-        assert_eq!(policy.billable(), *kind);
+        assert_eq!(policy.billable(), kind);
         assert_eq!(policy.window(), Window::PackageFromDay(15));
         assert_eq!(total(&policy, &usage), costs);
     }
@@ -134,15 +135,15 @@ fn each_policy_counts_its_own_kind_of_activity() {
 
 #[test]
 fn what_is_not_counted_is_asked_for_and_never_taken_as_zero() {
-    for measure in Measure::ALL {
+    for measure in Measure::all() {
         let text = EXCESS.replace("\"mau\"", &format!("\"{}\"", measure.name()));
         let policy = policy("", &text);
-        assert_eq!(policy.measures(), [*measure]);
+        assert_eq!(policy.measures(), [measure]);
         let fault = policy
             .invoice(&Usage::default())
             .expect_err("nothing is known");
         let charge = "excess".to_owned();
-        let (measure, billable) = (*measure, Billable::Login);
+        let billable = Billable::Login;
         assert!(fault.remedy().contains("--"), "{}", fault.remedy());
         assert_eq!(
             fault,

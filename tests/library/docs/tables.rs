@@ -147,6 +147,22 @@ fn the_crates_and_rooms_of_the_architecture_are_the_folders_of_the_program() {
 }
 
 #[test]
+fn what_a_change_touches_is_two_files_at_most_and_they_are_there() {
+    let text = document("CONTRIBUTING.md");
+    let table = between(&text, "\n| change | files |", "\n\n");
+    let rows: Vec<&str> = table.lines().skip(2).collect();
+    assert!(rows.len() > 5, "{rows:?}");
+    for row in rows {
+        let files = spans(row).into_iter().filter(|span| span.contains('/'));
+        let files: Vec<_> = files.filter(|file| file.contains('.')).collect();
+        assert!((1..=2).contains(&files.len()), "{row}");
+        for file in files {
+            assert!(root().join(&file).is_file(), "{file}");
+        }
+    }
+}
+
+#[test]
 fn the_phases_that_the_docs_list_are_those_that_are_recorded() {
     let phases: BTreeSet<&str> = Phase::ALL.iter().map(|phase| phase.name()).collect();
     let text = document("docs/recording.md");

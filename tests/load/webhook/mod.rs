@@ -9,17 +9,17 @@ use crate::program::Place;
 use crate::turn;
 use receiver::Books;
 use receiver::Receiver;
-use trtc_load::plan::Ending;
-use trtc_load::plan::KickedPerson;
 use trtc_load::plan::Plan;
 use trtc_load::profile::Overrides;
-use trtc_load::profile::Play;
 use trtc_load::profile::Profile;
 use trtc_load::profile::Source;
 use trtc_load::recorder::Ended;
 use trtc_load::recorder::Recording;
 use trtc_load::recorder::StageSet;
 use trtc_load::recorder::Tally;
+use trtc_load::scenario::Ending;
+use trtc_load::scenario::KickedPerson;
+use trtc_load::scenario::Play;
 use trtc_load::session::Class;
 use trtc_load::session::Operation;
 use trtc_load::usersig::Platform;
@@ -130,35 +130,35 @@ fn told_by(plan: &Plan) -> BTreeMap<&'static str, u64> {
         let is_web = plan.platform(arrival.app, arrival.accounts[0]) == Platform::Web;
         let ends = match (play, itinerary.ending) {
             // A browser's silence is a lost link.
-            (Play::Absent { .. }, _) if is_web => "Disconnect/LinkClose",
-            (Play::Absent { .. }, _) => "Disconnect/TimeOut",
+            (Play::Absent(_), _) if is_web => "Disconnect/LinkClose",
+            (Play::Absent(_), _) => "Disconnect/TimeOut",
             (_, Ending::Logout) => "Logout/Unregister",
             (_, Ending::Leave) => "Disconnect/LinkClose",
         };
         add(ends, 1);
         add("Login/Register", 1);
         match play {
-            Play::Switch { .. } => {
+            Play::Switch(_) => {
                 add("Logout/Unregister", 1);
                 add("Login/Register", 1);
             }
-            Play::Kicked { fights, .. } => {
+            Play::Kicked(kicked) => {
                 let returns = match itinerary.kicked_person {
-                    KickedPerson::ComesBack => u64::from(*fights) + 1,
+                    KickedPerson::ComesBack => u64::from(kicked.fights) + 1,
                     KickedPerson::StaysAway => 0,
                 };
                 add("Login/Register and KickedDevice", 1 + returns);
             }
-            Play::Reconnect { .. } => {
+            Play::Reconnect(_) => {
                 add("Disconnect/LinkClose", 1);
                 add("Login/Register", 1);
             }
-            Play::Devices { .. } => panic!("no callbacks tell of them"),
-            Play::Login
-            | Play::Expired { .. }
-            | Play::Absent { .. }
-            | Play::Refused
-            | Play::Requests { .. } => {}
+            Play::Devices(_) => panic!("no callbacks tell of them"),
+            Play::Login(_)
+            | Play::Expired(_)
+            | Play::Absent(_)
+            | Play::Refused(_)
+            | Play::Requests(_) => {}
         }
     }
     told

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{FaultKind, Table, Value};
+use super::{FaultKind, Form, Key, Raw, Table, Value};
 
 /// A name that budgets and reports use as one word.
 pub fn name<'d>(value: &Value<'d>) -> Option<&'d str> {
@@ -22,9 +22,18 @@ pub fn name<'d>(value: &Value<'d>) -> Option<&'d str> {
     Some(text)
 }
 
+/// The most tables of a list.
+const MOST_TABLES: usize = 64;
+
+/// A list of one to 64 tables with these keys.
+#[must_use]
+pub const fn tables_of(each: &'static Form) -> Form {
+    Form::List(each, 1, MOST_TABLES)
+}
+
 /// The tables of a list that must have one to 64 of them.
-pub fn tables<'d>(root: &Table<'d>, key: &str) -> Option<Vec<Value<'d>>> {
-    let value = root.need(key, &format!("[[{key}]]"))?;
+pub fn tables<'d>(root: &Table<'d>, key: &Key<Raw>) -> Option<Vec<Value<'d>>> {
+    let (value, key) = (root.must(key)?, key.name());
     let list = value.list()?;
     if list.is_empty() {
         value.fault(
@@ -34,11 +43,11 @@ pub fn tables<'d>(root: &Table<'d>, key: &str) -> Option<Vec<Value<'d>>> {
         );
         return None;
     }
-    if list.len() > 64 {
+    if list.len() > MOST_TABLES {
         value.fault(
             FaultKind::ListTooLong,
             format!("`{key}` has {} entries", list.len()),
-            "keep at most 64",
+            format!("keep at most {MOST_TABLES}"),
         );
         return None;
     }
@@ -59,5 +68,19 @@ pub fn check_unique<'d>(names: impl Iterator<Item = (&'d str, Value<'d>)>) {
                 "give it a name of its own",
             );
         }
+    }
+}
+
+/// The version of a file's format, which must be the one that this program reads.
+pub fn check_version(root: &Table<'_>, key: &Key<i64>, version: i64) {
+    let Some(value) = root.must(key) else {
+        return;
+    };
+    if value.as_whole() != Some(version) {
+        value.fault(
+            FaultKind::Version,
+            "the file's version is not one that this program reads",
+            format!("write `version = {version}`; this program reads version {version} only"),
+        );
     }
 }

@@ -3,19 +3,31 @@
 //! In: the file's text. Out: its tables and values one by one, and a list of [`Fault`]s. Never here: what the values
 //! mean.
 
+mod form;
 mod hidden;
+mod key;
 mod kind;
 mod lists;
+mod reference;
+mod schema;
+mod section;
 mod table;
 mod value;
 mod words;
+mod written;
 
+pub use form::{Form, Named};
 pub use hidden::{HIDDEN, address, hidden, without};
+pub use key::{About, Absent, Key, Raw};
 pub use kind::{FaultKind, Reader};
-pub use lists::{check_unique, name, tables};
+pub use lists::{check_unique, check_version, name, tables, tables_of};
+pub use reference::reference;
+pub use schema::schema;
+pub use section::Section;
 pub use table::Table;
 pub use value::Value;
 pub use words::{nearest, parse_share, parse_span};
+pub use written::{Writer, Written, list};
 
 use std::cell::RefCell;
 use std::fmt;

@@ -14,13 +14,6 @@ pub struct Table<'d> {
 }
 
 impl<'d> Table<'d> {
-    /// The file's outermost table, which may have these keys.
-    pub fn root(faults: &'d Faults<'d>, entries: &'d DeTable<'d>, known: &[&str]) -> Self {
-        let table = Self::any(faults, String::new(), At(0), entries);
-        table.check_keys(known);
-        table
-    }
-
     /// A table whose keys nobody checked yet.
     pub(super) fn any(
         faults: &'d Faults<'d>,
@@ -62,6 +55,16 @@ impl<'d> Table<'d> {
         }
     }
 
+    /// A table below this one that has no key, as if it stood there.
+    pub(super) fn empty(&self, key: &str) -> Self {
+        Self {
+            faults: self.faults,
+            path: self.path_of(key),
+            at: self.at,
+            entries: Vec::new(),
+        }
+    }
+
     /// Tells about the keys that are not known.
     pub(super) fn check_keys(&self, known: &[&str]) {
         for (key, value) in &self.entries {
@@ -87,16 +90,6 @@ impl<'d> Table<'d> {
         entry.map(|(_, value)| value)
     }
 
-    /// What `read` makes of the value of `key`, or `default` where there is none.
-    pub fn get_or<T>(
-        &self,
-        key: &str,
-        default: T,
-        read: impl FnOnce(&Value<'d>) -> Option<T>,
-    ) -> Option<T> {
-        self.get(key).map_or(Some(default), read)
-    }
-
     /// Where it stands.
     #[must_use]
     pub const fn at(&self) -> At {
@@ -107,34 +100,6 @@ impl<'d> Table<'d> {
     #[must_use]
     pub const fn faults(&self) -> &'d Faults<'d> {
         self.faults
-    }
-
-    /// Tells when the file is of another version than `version`, the one that this program reads.
-    pub fn check_version(&self, version: i64) {
-        let Some(value) = self.need("version", &format!("version = {version}")) else {
-            return;
-        };
-        if value.as_whole() != Some(version) {
-            value.fault(
-                FaultKind::Version,
-                "the file's version is not one that this program reads",
-                format!("write `version = {version}`; this program reads version {version} only"),
-            );
-        }
-    }
-
-    /// The value of `key`, or a fault that shows `example`.
-    pub fn need(&self, key: &str, example: &str) -> Option<&Value<'d>> {
-        let value = self.get(key);
-        if value.is_none() {
-            let path = self.path_of(key);
-            self.fault(
-                FaultKind::Missing,
-                format!("`{path}` is missing"),
-                format!("add `{example}`"),
-            );
-        }
-        value
     }
 
     /// Every key with its value, in the file's order.

@@ -1,6 +1,7 @@
 //! Why there is no invoice.
 
 use std::fmt;
+use trtc_base::config::Named;
 
 use super::{Billable, Measure};
 use trtc_base::config::nearest;

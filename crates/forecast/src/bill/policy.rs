@@ -1,6 +1,7 @@
 //! A billing policy: what makes an account billable, over which window, and what is charged.
 
 use serde::Serialize;
+use trtc_base::config::Named;
 
 use super::read;
 use super::{BillFault, Fault, Money, Rounding};
@@ -66,7 +67,7 @@ impl Policy {
                 .iter()
                 .any(|charge| charge.per() == Some(*measure))
         };
-        Measure::ALL.iter().copied().filter(of).collect()
+        Measure::all().filter(of).collect()
     }
 
     /// The same with another price of one charge, for what your contract says.
@@ -138,21 +139,16 @@ pub enum Billable {
     Open,
 }
 
+impl Named for Billable {
+    const NAMED: &'static [(&'static str, Self)] = &[
+        ("login", Self::Login),
+        ("login-or-refresh", Self::LoginOrRefresh),
+        ("device", Self::Device),
+        ("open", Self::Open),
+    ];
+}
+
 impl Billable {
-    /// Every kind.
-    pub const ALL: &'static [Self] = &[Self::Login, Self::LoginOrRefresh, Self::Device, Self::Open];
-
-    /// Its word in a policy's file.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Login => "login",
-            Self::LoginOrRefresh => "login-or-refresh",
-            Self::Device => "device",
-            Self::Open => "open",
-        }
-    }
-
     /// In plain words.
     pub(super) const fn words(self) -> &'static str {
         match self {
@@ -196,20 +192,15 @@ pub enum Measure {
     PeakOnline,
 }
 
+impl Named for Measure {
+    const NAMED: &'static [(&'static str, Self)] = &[
+        ("mau", Self::Mau),
+        ("peak-dau", Self::PeakDau),
+        ("peak-online", Self::PeakOnline),
+    ];
+}
+
 impl Measure {
-    /// Every one.
-    pub const ALL: &'static [Self] = &[Self::Mau, Self::PeakDau, Self::PeakOnline];
-
-    /// Its word in a policy's file.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Mau => "mau",
-            Self::PeakDau => "peak-dau",
-            Self::PeakOnline => "peak-online",
-        }
-    }
-
     /// In plain words.
     pub(super) const fn words(self) -> &'static str {
         match self {

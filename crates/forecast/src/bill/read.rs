@@ -2,45 +2,129 @@
 
 use super::policy::{Beyond, Charge, CountedCharge, Tier, What};
 use super::{Billable, Fault, Measure, Money, Policy, Rounding, Source, Window};
-use trtc_base::config::{FaultKind, Faults, Table, Value, check_unique, name, tables};
+use trtc_base::config::{
+    FaultKind, Faults, Form, Raw, Section, Table, Value, check_unique, check_version, tables,
+    tables_of,
+};
+use trtc_base::section;
 
-/// The versions of the format that this program reads.
+/// The version of the format that this program reads.
 const VERSION: i64 = 1;
-
-const KEYS: &[&str] = &[
-    "version",
-    "name",
-    "currency",
-    "billable",
-    "window",
-    "window_note",
-    "source",
-    "notes",
-    "rounding",
-    "charges",
-];
-
-const CHARGE_KEYS: &[&str] = &[
-    "name",
-    "fee",
-    "per",
-    "quota",
-    "block",
-    "price",
-    "tiers",
-    "refused_with",
-];
 
 /// The word for what is charged and not known.
 const UNKNOWN: &str = "unknown";
 
 /// The highest count that a file may name: more than there are people, devices and sessions.
-const HIGHEST_COUNT: u64 = 1_000_000_000_000;
+const HIGHEST_COUNT: i64 = 1_000_000_000_000;
+
+/// How a file writes an amount: digits, and at most one point.
+const AMOUNT: Form = Form::Either(&[
+    Form::Number(0.0, 1e15),
+    Form::Like("^[0-9]+(\\.[0-9]+)?$", "the same as text"),
+]);
+
+const AMOUNT_OR_UNKNOWN: Form = Form::Either(&[AMOUNT, Form::Just(UNKNOWN)]);
+
+section! {
+    /// A billing policy: what a month's accounts cost.
+    BILL {
+        /// The version of the file's format.
+        FORMAT: i64 = whole("version", VERSION, VERSION).needed("1");
+        /// Its name, in reports.
+        NAME: String = text("name").needed("\"our contract\"");
+        /// The code of its currency.
+        CURRENCY: String = own("currency", Form::Like("^[A-Z]{3}$", "three capital letters"), currency).needed("\"USD\"");
+        /// What makes an account billable.
+        BILLABLE: Billable = one_of("billable").needed("\"login\"");
+        /// What accounts are counted over.
+        WINDOW: Window = own("window", Form::Either(&[Form::Just("calendar-month"), Form::Table(&PACKAGE)]), window)
+            .needed("\"calendar-month\"");
+        /// What there is to know about the window.
+        WINDOW_NOTE: String = text("window_note").otherwise("nothing");
+        /// Where the numbers are from.
+        SOURCE: Source = own("source", Form::Table(&ORIGIN), source).otherwise("nobody says");
+        /// What a reader of a bill should know.
+        NOTES: Vec<String> = own("notes", Form::List(&Form::Text, 0, usize::MAX), notes).or("[]");
+        /// How a bill's sum is rounded.
+        ROUNDING: Rounding = own("rounding", Form::Table(&ROUNDS), rounding).otherwise("it is not");
+        /// The positions of the bill.
+        CHARGES: Raw = raw("charges", tables_of(&Form::Table(&CHARGE))).needed("[[charges]]");
+    }
+}
+
+section! {
+    /// A window that is a package's.
+    PACKAGE {
+        /// The day of a month on which the package began.
+        FROM_DAY: u8 = whole("package_from_day", 1, 31).needed("15");
+    }
+}
+
+section! {
+    /// Where a policy's numbers are from.
+    ORIGIN {
+        /// A page, a contract.
+        WHERE: String = text("where").needed("\"our contract\"");
+        /// Its date, as exact as it is known.
+        DATE: String = text("date").needed("\"2026-01-31\"");
+    }
+}
+
+section! {
+    /// How a bill's sum is rounded.
+    ROUNDS {
+        /// To so many decimals.
+        DECIMALS: u32 = whole("decimals", 0, 9).needed("2");
+        /// Which way.
+        HOW: Raw = raw("how", Form::OneOf(ways)).needed("\"half-up\"");
+    }
+}
+
+section! {
+    /// One position of a bill: a fee, or a charge by a count.
+    CHARGE {
+        /// Its name.
+        CHARGE_NAME: String = word("name").needed("\"plan\"");
+        /// What it costs each month, whatever is counted.
+        FEE: Raw = raw("fee", AMOUNT_OR_UNKNOWN).otherwise("a charge by a count");
+        /// What it counts.
+        PER: Measure = one_of("per").otherwise("a fee");
+        /// How many are included.
+        QUOTA: Option<u64> = own("quota", Form::Either(&[Form::Whole(0, HIGHEST_COUNT), Form::Just(UNKNOWN)]), quota).or("0");
+        /// How many are sold together: what is begun is paid whole.
+        BLOCK: u64 = whole("block", 1, HIGHEST_COUNT).or("1");
+        /// What each block beyond the quota costs.
+        PRICE: Raw = raw("price", AMOUNT_OR_UNKNOWN).otherwise("`tiers` or `refused_with`");
+        /// What each block costs, by how many there are.
+        TIERS: Raw = raw("tiers", tables_of(&Form::Table(&TIER))).otherwise("`price` or `refused_with`");
+        /// The code with which logins beyond the quota are refused.
+        REFUSED_WITH: u32 = whole("refused_with", 1, 999_999).otherwise("`price` or `tiers`");
+    }
+}
+
+section! {
+    /// A part of what is beyond a quota.
+    TIER {
+        /// The last count that belongs to it, the quota's included.
+        UP_TO: u64 = whole("up_to", 1, HIGHEST_COUNT).otherwise("no end; only the last");
+        /// What each block costs.
+        TIER_PRICE: Money = own("price", AMOUNT, exact_money).needed("0.015");
+    }
+}
+
+impl Policy {
+    /// Every key of a billing policy.
+    pub const KEYS: &Section = &BILL;
+}
+
+fn ways() -> Vec<&'static str> {
+    Rounding::WAYS.iter().map(|(name, _)| *name).collect()
+}
 
 pub(super) fn policy(text: &str, file: &str) -> Result<Policy, Vec<Fault>> {
     let faults = Faults::new(file, text);
     let policy = faults.parse().and_then(|document| {
-        let root = Table::root(&faults, &document, KEYS);
+        let root = Table::root(&faults, &document, &BILL);
         read(&root)
     });
     let found = faults.into_sorted();
@@ -51,40 +135,14 @@ pub(super) fn policy(text: &str, file: &str) -> Result<Policy, Vec<Fault>> {
 }
 
 fn read(root: &Table<'_>) -> Option<Policy> {
-    root.check_version(VERSION);
-    let name = root
-        .need("name", "name = \"our contract\"")
-        .and_then(Value::text);
-    let currency = root
-        .need("currency", "currency = \"USD\"")
-        .and_then(currency);
-    let billable = root
-        .need("billable", "billable = \"login\"")
-        .and_then(|value| {
-            value.one_of(
-                &Billable::ALL
-                    .iter()
-                    .map(|kind| (kind.name(), *kind))
-                    .collect::<Vec<_>>(),
-            )
-        });
-    let window = root
-        .need("window", "window = \"calendar-month\"")
-        .and_then(window);
-    let note = |value: &Value<'_>| value.text().map(|text| Some(text.to_owned()));
-    let window_note = root.get_or("window_note", None, note);
-    let source = root.get_or("source", None, |value| source(value).map(Some));
-    let notes = root.get_or("notes", Vec::new(), |value| {
-        value
-            .list()?
-            .iter()
-            .map(|note| note.text().map(str::to_owned))
-            .collect()
-    });
-    let rounding = root.get_or("rounding", None, |value| rounding(value).map(Some));
+    check_version(root, &FORMAT, VERSION);
+    let (name, currency) = (root.read(&NAME), root.read(&CURRENCY));
+    let (billable, window) = (root.read(&BILLABLE), root.read(&WINDOW));
+    let (window_note, source) = (root.given(&WINDOW_NOTE), root.given(&SOURCE));
+    let (notes, rounding) = (root.read(&NOTES), root.given(&ROUNDING));
     let charges = charges(root);
     Some(Policy {
-        name: name?.to_owned(),
+        name: name?,
         currency: currency?,
         billable: billable?,
         window: window?,
@@ -94,6 +152,11 @@ fn read(root: &Table<'_>) -> Option<Policy> {
         rounding: rounding?,
         charges: charges?,
     })
+}
+
+fn notes(value: &Value<'_>) -> Option<Vec<String>> {
+    let note = |note: &Value<'_>| note.text().map(str::to_owned);
+    value.list()?.iter().map(note).collect()
 }
 
 fn currency(value: &Value<'_>) -> Option<String> {
@@ -118,32 +181,24 @@ fn window(value: &Value<'_>) -> Option<Window> {
     if !value.is_table() {
         return value.one_of(&[("calendar-month", Window::CalendarMonth)]);
     }
-    let table = value.table(&["package_from_day"])?;
-    let day = table.need("package_from_day", "package_from_day = 15")?;
-    day.whole(1..=31).map(Window::PackageFromDay)
+    let table = value.open(&PACKAGE)?;
+    table.read(&FROM_DAY).map(Window::PackageFromDay)
 }
 
 fn source(value: &Value<'_>) -> Option<Source> {
-    let table = value.table(&["where", "date"])?;
-    let place = table
-        .need("where", "where = \"our contract\"")
-        .and_then(Value::text);
-    let date = table
-        .need("date", "date = \"2026-01-31\"")
-        .and_then(Value::text);
+    let table = value.open(&ORIGIN)?;
+    let (place, date) = (table.read(&WHERE), table.read(&DATE));
     Some(Source {
-        place: place?.to_owned(),
-        date: date?.to_owned(),
+        place: place?,
+        date: date?,
     })
 }
 
 fn rounding(value: &Value<'_>) -> Option<Rounding> {
-    let table = value.table(&["decimals", "how"])?;
-    let decimals = table
-        .need("decimals", "decimals = 2")
-        .and_then(|value| value.whole(0..=9));
+    let table = value.open(&ROUNDS)?;
+    let decimals = table.read(&DECIMALS);
     let how = table
-        .need("how", "how = \"half-up\"")
+        .must(&HOW)
         .and_then(|value| value.one_of(Rounding::WAYS));
     Some(Rounding {
         decimals: decimals?,
@@ -152,7 +207,7 @@ fn rounding(value: &Value<'_>) -> Option<Rounding> {
 }
 
 fn charges(root: &Table<'_>) -> Option<Vec<Charge>> {
-    let list = tables(root, "charges")?;
+    let list = tables(root, &CHARGES)?;
     let named = list.iter().filter_map(|value| value.as_entry("name"));
     check_unique(named.filter_map(|value| Some((value.as_text()?, value))));
     let charges: Vec<_> = list.iter().map(charge).collect();
@@ -160,9 +215,9 @@ fn charges(root: &Table<'_>) -> Option<Vec<Charge>> {
 }
 
 fn charge(value: &Value<'_>) -> Option<Charge> {
-    let table = value.table(CHARGE_KEYS)?;
-    let name = table.need("name", "name = \"plan\"").and_then(name);
-    let what = match (table.get("fee"), table.get("per")) {
+    let table = value.open(&CHARGE)?;
+    let name = table.read(&CHARGE_NAME);
+    let what = match (table.find(&FEE), table.find(&PER)) {
         (Some(fee), None) => fee_of(&table, fee),
         (None, Some(per)) => counted(&table, per),
         (Some(_), Some(_)) => form(
@@ -177,7 +232,7 @@ fn charge(value: &Value<'_>) -> Option<Charge> {
         ),
     };
     Some(Charge {
-        name: name?.to_owned(),
+        name: name?,
         what: what?,
     })
 }
@@ -189,7 +244,13 @@ fn form<T>(table: &Table<'_>, what: &str, remedy: &str) -> Option<T> {
 }
 
 fn fee_of(table: &Table<'_>, fee: &Value<'_>) -> Option<What> {
-    let others = ["quota", "block", "price", "tiers", "refused_with"];
+    let others = [
+        QUOTA.name(),
+        BLOCK.name(),
+        PRICE.name(),
+        TIERS.name(),
+        REFUSED_WITH.name(),
+    ];
     if others.iter().any(|key| table.get(key).is_some()) {
         return form(
             table,
@@ -201,24 +262,16 @@ fn fee_of(table: &Table<'_>, fee: &Value<'_>) -> Option<What> {
 }
 
 fn counted(table: &Table<'_>, per: &Value<'_>) -> Option<What> {
-    let measures: Vec<_> = Measure::ALL.iter().map(|per| (per.name(), *per)).collect();
-    let per = per.one_of(&measures);
-    let quota = table.get_or("quota", Some(0), |value| {
-        if value.as_text() == Some(UNKNOWN) {
-            return Some(None);
-        }
-        value.whole(0..=HIGHEST_COUNT).map(Some)
-    });
-    let block = table.get_or("block", 1, |value| value.whole(1..=HIGHEST_COUNT));
+    let (per, quota, block) = (PER.of(per), table.read(&QUOTA), table.read(&BLOCK));
     let beyond = match (
-        table.get("price"),
-        table.get("tiers"),
-        table.get("refused_with"),
+        table.find(&PRICE),
+        table.find(&TIERS),
+        table.find(&REFUSED_WITH),
     ) {
         (Some(price), None, None) => money(price).map(Beyond::Price),
         (None, Some(_), None) => tiers(table, quota, block),
         (None, None, Some(code)) => check_refused(table, per, quota)
-            .and_then(|()| code.whole(1..=999_999).map(Beyond::Refused)),
+            .and_then(|()| REFUSED_WITH.of(code).map(Beyond::Refused)),
         _ => form(
             table,
             "must have one of `price`, `tiers` and `refused_with`: what happens beyond its quota",
@@ -239,7 +292,7 @@ fn check_refused(
     per: Option<Measure>,
     quota: Option<Option<u64>>,
 ) -> Option<()> {
-    if table.get("block").is_some() {
+    if table.find(&BLOCK).is_some() {
         return form(
             table,
             "has a `block`, which is sold, and refuses what is beyond its quota",
@@ -253,7 +306,7 @@ fn check_refused(
             "write `per = \"mau\"` or `per = \"peak-dau\"`",
         );
     }
-    if table.get("quota").is_none() || quota == Some(None) {
+    if table.find(&QUOTA).is_none() || quota == Some(None) {
         return form(
             table,
             "refuses what is beyond its quota, and has no known quota",
@@ -264,7 +317,7 @@ fn check_refused(
 }
 
 fn tiers(table: &Table<'_>, quota: Option<Option<u64>>, block: Option<u64>) -> Option<Beyond> {
-    let list = tables(table, "tiers")?;
+    let list = tables(table, &TIERS)?;
     let read: Vec<_> = list.iter().map(tier).collect();
     let read: Vec<Tier> = read.into_iter().collect::<Option<_>>()?;
     let Some(mut from) = quota? else {
@@ -306,15 +359,20 @@ fn tiers(table: &Table<'_>, quota: Option<Option<u64>>, block: Option<u64>) -> O
 }
 
 fn tier(value: &Value<'_>) -> Option<Tier> {
-    let table = value.table(&["up_to", "price"])?;
-    let up_to = table.get_or("up_to", None, |value| {
-        value.whole(1..=HIGHEST_COUNT).map(Some)
-    });
-    let price = table.need("price", "price = 0.015").and_then(exact_money);
+    let table = value.open(&TIER)?;
+    let (up_to, price) = (table.given(&UP_TO), table.read(&TIER_PRICE));
     Some(Tier {
         up_to: up_to?,
         price: price?,
     })
+}
+
+/// How many are included; none: it is not known.
+fn quota(value: &Value<'_>) -> Option<Option<u64>> {
+    if value.as_text() == Some(UNKNOWN) {
+        return Some(None);
+    }
+    value.whole(0..=HIGHEST_COUNT.unsigned_abs()).map(Some)
 }
 
 /// An exact amount, or the word that says that there is one and it is not known.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::fmt::Write as _;
+use trtc_base::config::Named;
 
 use super::{Invoice, Line, Measure, Refusal, Window};
 

@@ -1,6 +1,7 @@
 //! What was used in a billing window: plain counts.
 
 use std::collections::BTreeMap;
+use trtc_base::config::Named;
 
 use super::Billable;
 
@@ -17,7 +18,7 @@ impl Usage {
     /// The same numbers whatever makes an account billable: who gives one number means the policy's own.
     #[must_use]
     pub fn of_any_kind(active: &Active, peak_online: Option<u64>) -> Self {
-        let kinds = Billable::ALL.iter().map(|kind| (*kind, active.clone()));
+        let kinds = Billable::all().map(|kind| (kind, active.clone()));
         Self {
             active: kinds.collect(),
             peak_online,

@@ -2,7 +2,7 @@
 //!
 //! In: which of a scenario's arrivals it is. Out: the flaw of its UserSig. Never here: keys, clocks.
 
-use crate::profile::Play;
+use crate::scenario::Shows;
 use trtc_base::units::Micros;
 
 /// What is wrong with a UserSig. Everything else about it is right.
@@ -38,17 +38,11 @@ const EXPIRED: u64 = 3;
 impl Flaw {
     /// What is wrong with the UserSig that a scenario's `nth` arrival shows first: nothing in most. Each in turn; clocks that
     /// are apart by no more than `skew` find all of them bad.
-    pub(super) const fn of(play: &Play, nth: u64, skew: Micros) -> Option<Self> {
-        match play {
-            Play::Expired { .. } => Some(Self::by_turns(nth % EXPIRED, skew)),
-            Play::Refused => Some(Self::by_turns(nth, skew)),
-            Play::Login
-            | Play::Switch { .. }
-            | Play::Kicked { .. }
-            | Play::Reconnect { .. }
-            | Play::Devices { .. }
-            | Play::Absent { .. }
-            | Play::Requests { .. } => None,
+    pub(super) const fn of(shows: Shows, nth: u64, skew: Micros) -> Option<Self> {
+        match shows {
+            Shows::Good => None,
+            Shows::Expired => Some(Self::by_turns(nth % EXPIRED, skew)),
+            Shows::Bad => Some(Self::by_turns(nth, skew)),
         }
     }
 

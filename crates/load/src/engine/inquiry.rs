@@ -106,7 +106,7 @@ impl Device<'_> {
     /// What is wrong with the UserSig that the arrival shows first, where something is.
     pub(super) fn flaw(&self) -> Option<Flaw> {
         let (turn, skew) = (self.turn, self.wire.clock_skew);
-        Flaw::of(&turn.scenario().play, turn.arrival.itinerary.nth, skew)
+        Flaw::of(turn.scenario().shows(), turn.arrival.itinerary.nth, skew)
     }
 
     /// What a login that was acknowledged owes: that its UserSig was a good one, and a token where one is needed.

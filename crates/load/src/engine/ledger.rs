@@ -4,8 +4,7 @@
 use std::collections::HashMap;
 
 use crate::profile::AppIx;
-use crate::profile::Play;
-use crate::profile::Scenario;
+use crate::scenario::Scenario;
 use crate::session::Operation;
 use trtc_wire::dialect::Dialect;
 
@@ -52,17 +51,10 @@ pub(super) fn registered_at_once(scenario: &Scenario, dialect: &Dialect) -> u64 
     let takes_many = dialect
         .request(Operation::Register)
         .is_some_and(|request| request.batch().is_some());
-    match &scenario.play {
-        Play::Requests { batch, .. } if takes_many => u64::from(*batch),
-        Play::Requests { .. }
-        | Play::Login
-        | Play::Switch { .. }
-        | Play::Kicked { .. }
-        | Play::Expired { .. }
-        | Play::Reconnect { .. }
-        | Play::Devices { .. }
-        | Play::Refused
-        | Play::Absent { .. } => 1,
+    if takes_many {
+        u64::from(scenario.batch())
+    } else {
+        1
     }
 }
 

@@ -19,13 +19,12 @@ use super::persona::Which;
 use super::play::play;
 use super::slot::Player;
 use super::turn::Turn;
-use crate::plan::Agenda;
 use crate::plan::Arrival;
 use crate::plan::Plan;
 use crate::profile::ConnectionUse;
-use crate::profile::Play;
 use crate::profile::Preconnect;
 use crate::profile::ScenarioIx;
+use crate::scenario::Agenda;
 use crate::session::Operation;
 use trtc_base::clock::Clock;
 
@@ -87,13 +86,17 @@ impl Player for LivePlayer {
             .persona(&self.plan, arrival.app, arrival.accounts[0], Which::Own);
         seat.next = persona.map(|mut persona| {
             let mut batch = Batch::default();
-            let play = &self.plan.scenarios()[usize::from(arrival.scenario.0)].play;
-            if let Play::Requests { batch: count, .. } = play {
+            let scenario = &self.plan.scenarios()[usize::from(arrival.scenario.0)];
+            if !scenario.logs_in() {
                 // Renewed here, where nothing is measured.
                 let _ = self.cast.admin_sig(persona.app);
-                batch = self.cast.batch(persona.account, *count);
+                batch = self.cast.batch(persona.account, scenario.batch());
             } else {
-                let flaw = Flaw::of(play, arrival.itinerary.nth, self.wire.clock_skew);
+                let flaw = Flaw::of(
+                    scenario.shows(),
+                    arrival.itinerary.nth,
+                    self.wire.clock_skew,
+                );
                 let freshness = flaw.map_or(Freshness::Fresh, Freshness::Bad);
                 self.cast.prepare_ticket(&mut persona, freshness);
             }
@@ -121,7 +124,8 @@ impl Player for LivePlayer {
     }
 
     fn first_operation(&self, scenario: ScenarioIx) -> Operation {
-        if let Play::Requests { steps, .. } = &self.plan.scenarios()[usize::from(scenario.0)].play {
+        let scenario = &self.plan.scenarios()[usize::from(scenario.0)];
+        if let Some(steps) = scenario.steps() {
             return steps.first().copied().unwrap_or(Operation::Status);
         }
         if self.wire.dialect.request(Operation::Register).is_some() {
@@ -217,7 +221,7 @@ spacing = "even"
             player.prepare(&mut seat, arrival);
             let (persona, _) = seat.next.take().unwrap();
             let scenario = &player.plan.scenarios()[usize::from(arrival.scenario.0)];
-            (persona, matches!(scenario.play, Play::Expired { .. }))
+            (persona, scenario.shows() == crate::scenario::Shows::Expired)
         };
         let all: Vec<_> = arrivals.iter().map(of).collect();
         assert!(all.iter().any(|(_, expired)| *expired));

@@ -5,13 +5,12 @@
 use parking_lot::Mutex;
 
 use super::turn::End;
-use crate::plan::Agenda;
-use crate::profile::Play;
-use crate::profile::Scenario;
 use crate::recorder::Event;
 use crate::recorder::Planned;
 use crate::recorder::Recorder;
 use crate::recorder::Unsent;
+use crate::scenario::Agenda;
+use crate::scenario::Scenario;
 use crate::session::Cause;
 use crate::session::Class;
 use crate::session::Operation;
@@ -81,7 +80,7 @@ pub(super) fn book_unsent(recorder: &Recorder, rest: &Agenda, why: Unsent) {
 pub(super) fn obstacle(scenario: &Scenario, operation: Operation, end: &End) -> Option<Unsent> {
     let is_decisive = operation.changes_sessions()
         || matches!(operation, Operation::Usersig | Operation::KickNotice)
-        || matches!(scenario.play, Play::Requests { .. });
+        || !scenario.logs_in();
     if !is_decisive {
         return None;
     }

@@ -21,8 +21,6 @@ use super::stop::Stop;
 use super::stop::StopStep;
 use crate::plan::Arrival;
 use crate::plan::Plan;
-use crate::profile::Play;
-use crate::profile::Scenario;
 use crate::recorder::Answered;
 use crate::recorder::Breach;
 use crate::recorder::Event;
@@ -32,6 +30,7 @@ use crate::recorder::Recorder;
 use crate::recorder::Step;
 use crate::recorder::Tally;
 use crate::recorder::Unsent;
+use crate::scenario::Scenario;
 use crate::session::Cause;
 use crate::session::ChannelEnd;
 use crate::session::Class;
@@ -201,7 +200,7 @@ impl<'a> Turn<'a> {
     /// Whether such a request, carried out unsaid, could explain what becomes of the arrival's sessions. Where an absence is
     /// measured each is a sign of life.
     fn could_explain(&self, operation: Operation) -> bool {
-        operation.changes_sessions() || matches!(self.scenario().play, Play::Absent { .. })
+        operation.changes_sessions() || self.scenario().silence().is_some()
     }
 
     /// A request of this arrival may have been carried out, or may still be.

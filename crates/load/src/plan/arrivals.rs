@@ -1,11 +1,11 @@
 //! Who arrives when, to do what: the n-th arrival is the same for the same seed, whoever asks for it.
 
 use super::Plan;
-use super::chance::{Draws, Purpose, bits, pick, unit};
-use super::itinerary::Itinerary;
+use super::chance::{Purpose, bits, draws, pick, unit};
 use super::schedule::Dues;
 use super::walk::{Gone, Steps};
 use crate::profile::{AppIx, ScenarioIx, StageIx};
+use crate::scenario::Itinerary;
 use trtc_base::units::Micros;
 use trtc_usersig::Platform;
 
@@ -168,7 +168,7 @@ impl Drawn {
 
     fn itinerary(&self, plan: &Plan) -> Itinerary {
         let scenario = &plan.scenarios[usize::from(self.scenario.0)];
-        Itinerary::draw(scenario, self.nth, Draws::of(plan.seed, self.n))
+        Itinerary::draw(scenario, self.nth, draws(plan.seed, self.n))
     }
 }
 

@@ -1,9 +1,8 @@
 //! Random choices that are functions of (seed, what for, number): any of them can be made alone, in any order.
 
-use crate::profile::Spread;
+use crate::scenario::Draws;
 pub(super) use trtc_base::chance::unit;
 use trtc_base::chance::{STEP, mix};
-use trtc_base::units::Micros;
 
 /// What a choice is for. Two purposes never share their draws.
 #[derive(Clone, Copy, Debug)]
@@ -51,40 +50,9 @@ pub(super) fn pick(shares: impl Iterator<Item = f64>, point: f64) -> usize {
     chosen
 }
 
-/// The draws of one arrival, one after the other.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Draws {
-    state: u64,
-}
-
-impl Draws {
-    pub(super) const fn of(seed: u64, arrival: u64) -> Self {
-        Self {
-            state: bits(seed, Purpose::Arrival, arrival),
-        }
-    }
-
-    /// The next number in 0..1.
-    pub(super) const fn next(&mut self) -> f64 {
-        self.state = self.state.wrapping_add(STEP);
-        unit(mix(self.state))
-    }
-
-    /// The next span. An exponential one is drawn from the distribution cut at its longest, so no draw is repeated.
-    pub(super) fn span(&mut self, spread: &Spread) -> Micros {
-        let u = self.next();
-        match *spread {
-            Spread::Constant(length) => length,
-            Spread::Uniform { from, to } => {
-                Micros::from_secs_f64(from.as_secs_f64() + u * to.since(from).as_secs_f64())
-            }
-            Spread::Exponential { mean, max } => {
-                let mean = mean.as_secs_f64();
-                let cut = 1.0 - (-max.as_secs_f64() / mean).exp();
-                Micros::from_secs_f64(-mean * (-(u * cut)).ln_1p())
-            }
-        }
-    }
+/// The draws of one arrival.
+pub(super) const fn draws(seed: u64, arrival: u64) -> Draws {
+    Draws::new(bits(seed, Purpose::Arrival, arrival))
 }
 
 #[cfg(test)]
@@ -112,28 +80,5 @@ mod tests {
     #[test]
     fn a_point_that_rounding_leaves_beyond_the_shares_takes_the_last_real_one() {
         assert_eq!(pick([0.5, 0.5, 0.0].into_iter(), 1.0), 1);
-    }
-
-    #[test]
-    fn a_cut_exponential_has_the_closed_form_mean_and_never_exceeds_its_longest() {
-        let spread = Spread::Exponential {
-            mean: Micros::from_secs(8),
-            max: Micros::from_secs(10),
-        };
-        let n = 200_000_u64;
-        let mut sum = 0.0;
-        for number in 0..n {
-            let span = Draws::of(11, number).span(&spread);
-            assert!(span <= Micros::from_secs(10));
-            sum += span.as_secs_f64();
-        }
-        // Mean of an exponential given that it is below m: mean - m / (e^(m/mean) - 1).
-        let want = 8.0 - 10.0 / ((10.0_f64 / 8.0).exp() - 1.0);
-        // The standard deviation is below 3 s: five of them over sqrt(n) is 0.034 s.
-        assert!(
-            (sum / n as f64 - want).abs() < 0.034,
-            "{} {want}",
-            sum / n as f64
-        );
     }
 }

@@ -5,10 +5,11 @@
 //! queue, Eick, Massey and Whitt 1993), so six standard deviations above the largest mean is as good as never exceeded.
 
 use super::Plan;
-use super::chance::Draws;
-use super::itinerary::Itinerary;
+use super::chance::draws;
+use super::needs::connections_of;
 use super::slots::Occupancy;
 use crate::profile::Target;
+use crate::scenario::Itinerary;
 use trtc_base::units::Micros;
 
 /// Itineraries that stand for all of a scenario's.
@@ -41,7 +42,7 @@ pub(super) fn estimate(plan: &Plan, target: &Target) -> Occupancy {
     let mut accounts = 0.0;
     for (ix, scenario) in plan.scenarios.iter().enumerate() {
         let own = total * shard * scenario.share;
-        let drawn = (0..SAMPLE).map(|n| Itinerary::draw(scenario, n, Draws::of(plan.seed, n)));
+        let drawn = (0..SAMPLE).map(|n| Itinerary::draw(scenario, n, draws(plan.seed, n)));
         let drawn: Vec<_> = drawn.collect();
         let wanted = drawn
             .iter()
@@ -54,7 +55,7 @@ pub(super) fn estimate(plan: &Plan, target: &Target) -> Occupancy {
         accounts += scenario.share * count(scenario.accounts());
         scenarios.push(Holds {
             share: scenario.share * shard,
-            waits: drawn.iter().map(|one| one.waits(&scenario.play)).collect(),
+            waits: drawn.iter().map(|one| one.waits(scenario)).collect(),
             holds: drawn.iter().map(|one| one.hold(scenario)).collect(),
         });
     }
@@ -62,7 +63,8 @@ pub(super) fn estimate(plan: &Plan, target: &Target) -> Occupancy {
         *steps = whole(total * shard * app.share * accounts);
     }
     let connections = plan.scenarios.iter();
-    let connections = connections.map(|scenario| count(scenario.connections(target.connection)));
+    let connections =
+        connections.map(|scenario| count(connections_of(scenario, target.connection)));
     most(
         plan,
         &scenarios,

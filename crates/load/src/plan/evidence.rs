@@ -3,13 +3,9 @@
 use super::Plan;
 use crate::profile::Budget;
 use crate::profile::BudgetOf;
-use crate::profile::Play;
 use crate::profile::Profile;
-use crate::profile::PushUse;
-use crate::profile::Scenario;
-use crate::profile::SelfInfoCheck;
 use crate::profile::StageKind;
-use crate::profile::SwitchHow;
+use crate::scenario::{Scenario, Shows};
 use crate::session::Operation;
 use trtc_wire::dialect::Dialect;
 
@@ -54,132 +50,43 @@ impl Plan {
     }
 }
 
-/// Steps of `operation` in one arrival of `scenario`, on average. What the scenario provokes is no sample.
+/// Samples of `operation` in one arrival of `scenario`, on average.
 fn of_scenario(scenario: &Scenario, operation: Operation, dialect: &Dialect) -> Option<f64> {
-    if let Play::Requests { steps, .. } = &scenario.play {
-        let asked = steps.iter().filter(|step| **step == operation);
-        return Some(float(asked.count()));
+    if scenario.steps().is_some() {
+        return Some(scenario.samples(operation, dialect));
     }
-    let each = Each::of(&scenario.play, dialect);
-    let all = each.login + each.relogin + each.switch + each.provoked_logins;
-    let opens = scenario.push == PushUse::Open;
-    let asks = scenario.self_info == SelfInfoCheck::Ask;
+    let times = |operation| scenario.samples(operation, dialect);
     match operation {
-        Operation::Login => Some(each.login),
-        Operation::Relogin => Some(each.relogin),
-        Operation::Switch => Some(each.switch),
-        Operation::Provoke => Some(each.provoke),
-        Operation::KickNotice => Some(each.notices),
-        Operation::Reconnect => Some(each.reconnects),
-        Operation::Watch | Operation::Logout if !scenario.performs(operation) => Some(0.0),
         // A login that is refused makes nobody come in.
-        Operation::SignIn if scenario.play == Play::Refused => Some(0.0),
+        Operation::SignIn if scenario.shows() == Shows::Bad => Some(0.0),
         Operation::SignIn => Some(1.0),
-        Operation::Usersig => Some(all),
-        Operation::Push => Some(if opens { all } else { 0.0 }),
-        Operation::SelfInfo => Some(if asks { all + each.asked_again } else { 0.0 }),
-        // Each has a first stay at least.
-        Operation::Watch => Some(scenario.watch),
-        Operation::Logout => Some(scenario.logout_share + each.logouts),
-        // As many as the kick takes time for.
+        Operation::Usersig => {
+            let provoked = if dialect.is_provoked_by_login() {
+                times(Operation::Provoke)
+            } else {
+                0.0
+            };
+            let logins = [Operation::Login, Operation::Relogin, Operation::Switch];
+            Some(logins.map(times).iter().sum::<f64>() + provoked)
+        }
+        // As many as the kick takes time for, the accounts are new, the channel is polled, the webhook is told.
         Operation::InFlight
         | Operation::Register
         | Operation::Status
         | Operation::LongPoll
         | Operation::AccountCheck
         | Operation::Callback => None,
+        Operation::Login
+        | Operation::SelfInfo
+        | Operation::Watch
+        | Operation::Push
+        | Operation::Switch
+        | Operation::Provoke
+        | Operation::KickNotice
+        | Operation::Relogin
+        | Operation::Reconnect
+        | Operation::Logout => Some(times(operation)),
     }
-}
-
-/// What one arrival does on average.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Each {
-    login: f64,
-    relogin: f64,
-    switch: f64,
-    provoke: f64,
-    /// Of those, the ones that are logins.
-    provoked_logins: f64,
-    notices: f64,
-    reconnects: f64,
-    /// Questions who is logged in beside the one after each login.
-    asked_again: f64,
-    /// Logouts before the session's end.
-    logouts: f64,
-}
-
-impl Each {
-    fn of(play: &Play, dialect: &Dialect) -> Self {
-        let by_login = dialect.is_provoked_by_login();
-        let one = Self {
-            login: 1.0,
-            ..Self::default()
-        };
-        match play {
-            Play::Login | Play::Absent { .. } => one,
-            // A refusal that is provoked counts in no budget.
-            Play::Requests { .. } | Play::Refused => Self::default(),
-            Play::Switch { how } => Self {
-                switch: 1.0,
-                logouts: match how {
-                    SwitchHow::Implicit => 0.0,
-                    SwitchHow::LogoutThenLogin => 1.0,
-                },
-                ..one
-            },
-            // The refusal is provoked, so the login after it is the only one that counts.
-            Play::Expired { .. } => Self {
-                login: 0.0,
-                relogin: 1.0,
-                ..one
-            },
-            Play::Kicked {
-                relogin, fights, ..
-            } => {
-                // Where a request kicks, the return meets nobody and there is no fight.
-                let returns = if by_login {
-                    relogin * f64::from(fights + 1)
-                } else {
-                    *relogin
-                };
-                Self {
-                    login: if by_login { 1.0 } else { 2.0 },
-                    relogin: returns,
-                    provoke: 1.0,
-                    provoked_logins: f64::from(u8::from(by_login)),
-                    notices: if by_login { 1.0 + returns } else { 1.0 },
-                    ..one
-                }
-            }
-            Play::Reconnect { kicked, .. } => Self {
-                login: 1.0 + kicked,
-                relogin: *kicked,
-                // Where a request kicks, the login after it meets the rival and kicks nobody.
-                notices: if by_login { *kicked } else { 0.0 },
-                reconnects: 1.0 - kicked,
-                asked_again: 1.0 - kicked,
-                ..one
-            },
-            Play::Devices {
-                platforms, rules, ..
-            } => {
-                let (devices, kicks) = (float(platforms.len()), rules.kicks(platforms));
-                #[expect(clippy::cast_precision_loss, reason = "a handful of devices")]
-                let kicks = kicks as f64;
-                Self {
-                    login: devices,
-                    notices: kicks,
-                    asked_again: devices - kicks,
-                    ..one
-                }
-            }
-        }
-    }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a handful")]
-const fn float(count: usize) -> f64 {
-    count as f64
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What a run will take and cost, told before it starts.
 
 use super::Plan;
+use super::needs::connections_of;
 use crate::profile::ConnectionUse;
 use crate::profile::Profile;
 
@@ -110,7 +111,7 @@ impl Plan {
                 let slots = u64::from(slots);
                 (
                     devices + slots * scenario.devices(),
-                    connections + slots * scenario.connections(connection),
+                    connections + slots * connections_of(scenario, connection),
                 )
             });
         // A short second connection beside a push channel is open in few devices at once: in one of eight, at most.

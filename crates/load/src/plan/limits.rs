@@ -2,9 +2,8 @@
 
 use super::Plan;
 use super::StageSpan;
-use crate::profile::Play;
-use crate::profile::Scenario;
 use crate::profile::Spacing;
+use crate::scenario::Scenario;
 use crate::session::Operation;
 use trtc_wire::dialect::Dialect;
 
@@ -90,23 +89,12 @@ fn seconds_of(span: &StageSpan, an_arrival: Moments) -> (f64, f64) {
     (planned, planned + BUSIEST * (arrivals * variance).sqrt())
 }
 
-/// How often an arrival of `scenario` asks `operation`.
+/// How often an arrival of `scenario` asks `operation`, where it names its requests.
 fn times(scenario: &Scenario, operation: Operation) -> f64 {
-    match &scenario.play {
-        Play::Requests { steps, .. } => {
-            #[expect(clippy::cast_precision_loss, reason = "at most 16 steps")]
-            let times = steps.iter().filter(|step| **step == operation).count() as f64;
-            times
-        }
-        Play::Login
-        | Play::Switch { .. }
-        | Play::Devices { .. }
-        | Play::Kicked { .. }
-        | Play::Expired { .. }
-        | Play::Reconnect { .. }
-        | Play::Refused
-        | Play::Absent { .. } => 0.0,
-    }
+    let steps = scenario.steps().unwrap_or_default();
+    #[expect(clippy::cast_precision_loss, reason = "at most 16 steps")]
+    let times = steps.iter().filter(|step| **step == operation).count() as f64;
+    times
 }
 
 impl std::fmt::Display for Excess {

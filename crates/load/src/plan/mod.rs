@@ -2,14 +2,14 @@
 //!
 //! In: [`Profile`]. Out: [`Plan`], the same for the same seed. Never here: clocks, sockets, printing.
 
-mod agenda;
+#[cfg(test)]
+mod agenda_tests;
 mod arrivals;
 mod chance;
 mod estimate;
 mod evidence;
 mod fault;
 mod foresight;
-mod itinerary;
 mod limits;
 mod needs;
 mod schedule;
@@ -17,17 +17,16 @@ mod shard;
 mod slots;
 mod walk;
 
-pub use agenda::Agenda;
 pub use arrivals::{Arrival, Cursor};
 pub use fault::Fault;
 pub use foresight::{Foresight, ScenarioForesight, StageForesight};
-pub use itinerary::{Ending, Itinerary, KickedPerson, Meanwhile, Victim, Wanted, Watch};
 pub use limits::Excess;
 pub use needs::{Around, PortNeed};
 pub use schedule::StageSpan;
 pub use shard::Shard;
 
-use crate::profile::{Profile, Scenario, StageIx};
+use crate::profile::{Profile, StageIx};
+use crate::scenario::Scenario;
 use chance::{Purpose, bits};
 use schedule::Schedule;
 use slots::Occupancy;
@@ -195,7 +194,7 @@ impl Plan {
     pub fn longest_session(&self) -> Micros {
         self.scenarios
             .iter()
-            .map(itinerary::longest_hold)
+            .map(Scenario::longest_hold)
             .max()
             .unwrap_or_default()
     }

@@ -6,11 +6,10 @@ use super::Plan;
 use super::schedule::StageSpan;
 use crate::profile::ConnectionUse;
 use crate::profile::Place;
-use crate::profile::Play;
 use crate::profile::Profile;
-use crate::profile::PushUse;
-use crate::profile::Scenario;
 use crate::profile::Scheme;
+use crate::scenario::PushUse;
+use crate::scenario::Scenario;
 use crate::session::Operation;
 use trtc_base::units::Micros;
 
@@ -65,8 +64,9 @@ impl Plan {
     pub fn ports(&self, profile: &Profile, hold: Micros) -> PortNeed {
         let target = profile.target();
         let each = self.scenarios.iter().zip(&self.slots);
-        let kept = each
-            .map(|(scenario, &slots)| u64::from(slots) * scenario.connections(target.connection));
+        let kept = each.map(|(scenario, &slots)| {
+            u64::from(slots) * connections_of(scenario, target.connection)
+        });
         let open = match target.connection {
             // A slot keeps its connection also between two arrivals.
             ConnectionUse::Keep => kept.sum(),
@@ -110,9 +110,11 @@ impl Plan {
             match target.connection {
                 // A webhook's sender keeps its connections in any case.
                 _ if target.dialect.is_webhook() => 0,
-                ConnectionUse::Keep => beside * (logins + arrivals * again(scenario)),
-                ConnectionUse::Upgrade => logins + arrivals * again(scenario),
-                ConnectionUse::Close => (1 + beside) * logins + arrivals * again(scenario),
+                ConnectionUse::Keep => beside * (logins + arrivals * scenario.connects_again()),
+                ConnectionUse::Upgrade => logins + arrivals * scenario.connects_again(),
+                ConnectionUse::Close => {
+                    (1 + beside) * logins + arrivals * scenario.connects_again()
+                }
             }
         };
         each.map(of).sum::<u64>() + self.shares(target.connection)
@@ -127,7 +129,7 @@ impl Plan {
             } else {
                 0.0
             };
-            (logouts + scenario.watch * stays(&scenario.play)) * float(arrivals)
+            (logouts + scenario.watch * scenario.stays()) * float(arrivals)
         };
         match connection {
             ConnectionUse::Keep => 0,
@@ -157,7 +159,9 @@ impl Plan {
         let slots: u64 = self.slots.iter().map(|&slots| u64::from(slots)).sum();
         let each = self.scenarios.iter().zip(&self.slots);
         let connections: u64 = each
-            .map(|(scenario, &slots)| u64::from(slots) * scenario.connections(target.connection))
+            .map(|(scenario, &slots)| {
+                u64::from(slots) * connections_of(scenario, target.connection)
+            })
             .sum();
         let tls = match &target.place {
             Place::Url(url) if url.scheme == Scheme::Https => TLS,
@@ -186,38 +190,15 @@ impl Plan {
     }
 }
 
-/// Connections that an arrival opens beside those of its logins, when all goes well.
-fn again(scenario: &Scenario) -> u64 {
-    let channel = u64::from(scenario.push == PushUse::Open);
-    match &scenario.play {
-        Play::Login | Play::Expired { .. } | Play::Absent { .. } | Play::Refused => 0,
-        // A channel is asked for with the token of the session before.
-        Play::Switch { .. } => channel,
-        // The victim's old token is tried, twice; the device comes back.
-        Play::Kicked { .. } | Play::Reconnect { .. } => 1 + channel,
-        Play::Requests { .. } => 1,
-        // Each is asked again at the end, or loses its session.
-        Play::Devices { platforms, .. } => (1 + channel) * platforms.len() as u64,
-    }
-}
-
-/// How often an arrival stays online for a while, on average, or somewhat more.
-fn stays(play: &Play) -> f64 {
-    match play {
-        Play::Requests { .. } | Play::Refused => 0.0,
-        Play::Login | Play::Expired { .. } | Play::Absent { .. } => 1.0,
-        Play::Switch { .. } => 2.0,
-        // While somebody thinks it over, the other one stays.
-        Play::Kicked {
-            relogin, fights, ..
-        } => relogin.mul_add(f64::from(*fights) + 1.0, 2.0),
-        Play::Reconnect { kicked, .. } => kicked.mul_add(3.0, 2.0),
-        // Each that is there waits for each that comes.
-        Play::Devices { platforms, .. } => {
-            let devices = float(platforms.len() as u64);
-            devices * (devices + 1.0) / 2.0
-        }
-    }
+/// How many connections the devices of an arrival have for as long as they are online, at most.
+pub(super) fn connections_of(scenario: &Scenario, connection: ConnectionUse) -> u64 {
+    let each = match (connection, scenario.push) {
+        (ConnectionUse::Upgrade | ConnectionUse::Close, _)
+        | (ConnectionUse::Keep, PushUse::None) => 1,
+        // The kept one, and the push channel's.
+        (ConnectionUse::Keep, PushUse::Open) => 2,
+    };
+    scenario.devices() * each
 }
 
 /// Arrivals of a stage that are expected by `at`: its rate from its start on, integrated.

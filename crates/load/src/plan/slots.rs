@@ -6,6 +6,7 @@ use std::collections::BinaryHeap;
 use super::Cursor;
 use super::Plan;
 use super::estimate::estimate;
+use super::needs::connections_of;
 use crate::profile::ScenarioIx;
 use crate::profile::Target;
 use trtc_base::units::Micros;
@@ -133,7 +134,7 @@ pub(super) fn occupancy(plan: &Plan, target: &Target, allowed: u32) -> Occupancy
 /// of arrivals at once.
 pub(super) fn play(plan: &Plan, target: &Target, allowed: u32) -> Option<Occupancy> {
     let connections = plan.scenarios.iter();
-    let connections = connections.map(|scenario| scenario.connections(target.connection));
+    let connections = connections.map(|scenario| connections_of(scenario, target.connection));
     let mut holding = Crowd::of(connections.collect());
     let mut waiting = Crowd::of(vec![0; plan.scenarios.len()]);
     let mut found = Occupancy::empty(plan);
@@ -141,11 +142,7 @@ pub(super) fn play(plan: &Plan, target: &Target, allowed: u32) -> Option<Occupan
     while let Some((drawn, itinerary)) = cursor.next_itinerary(plan) {
         let (due, ix) = (drawn.due, usize::from(drawn.scenario.0));
         let scenario = &plan.scenarios[ix];
-        waiting.join(
-            due,
-            due.plus(itinerary.waits(&scenario.play)),
-            drawn.scenario,
-        );
+        waiting.join(due, due.plus(itinerary.waits(scenario)), drawn.scenario);
         if waiting.all.most > u64::from(allowed) {
             return None;
         }

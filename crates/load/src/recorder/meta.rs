@@ -3,7 +3,6 @@
 use super::host::{Host, cores};
 use super::part::Part;
 use crate::plan::Plan;
-use crate::profile::Play;
 use crate::profile::Profile;
 use crate::profile::ScenarioIx;
 use crate::profile::StageIx;
@@ -141,17 +140,10 @@ impl Meta {
                 .iter()
                 .map(|scenario| ScenarioMeta {
                     name: scenario.name.clone(),
-                    first: match &scenario.play {
-                        Play::Requests { steps, .. } => steps.iter().take(1).copied().collect(),
-                        Play::Login
-                        | Play::Switch { .. }
-                        | Play::Devices { .. }
-                        | Play::Kicked { .. }
-                        | Play::Expired { .. }
-                        | Play::Reconnect { .. }
-                        | Play::Refused
-                        | Play::Absent { .. } => first.clone(),
-                    },
+                    first: scenario.steps().map_or_else(
+                        || first.clone(),
+                        |steps| steps.iter().take(1).copied().collect(),
+                    ),
                 })
                 .collect(),
             apps: profile.apps().iter().map(|app| app.sdk_app_id).collect(),

@@ -6,7 +6,7 @@ mod machine;
 mod policy;
 
 pub use machine::{Effect, Input, Next, State};
-pub use policy::{DeviceRules, Policy};
+pub use policy::{DeviceRules, OfflineKick, Policy};
 pub use trtc_wire::session::{
     AnswerFault, Bound, Cause, CertificateFault, ChannelEnd, Class, Code, CodeClass, CodeEntry,
     DEFAULT_WAIT, Departed, LOCKED_OUT_WAIT, Operation, Phase, Phases, PushFault, TENCENT_CODES,

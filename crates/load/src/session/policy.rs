@@ -3,6 +3,7 @@
 //!
 //! Source: Chat docs, "Login and Multi-Device": the policy table and the limits of instances.
 
+use trtc_base::config::Named;
 use trtc_usersig::Platform;
 
 /// The app's multi-device login policy.
@@ -19,26 +20,16 @@ pub enum Policy {
     Multi,
 }
 
-impl Policy {
-    /// Every policy with its name.
-    pub const NAMED: [(&'static str, Self); 4] = [
+impl Named for Policy {
+    const NAMED: &'static [(&'static str, Self)] = &[
         ("single", Self::Single),
         ("dual", Self::Dual),
         ("triple", Self::Triple),
         ("multi", Self::Multi),
     ];
+}
 
-    /// Its name in profiles.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Single => "single",
-            Self::Dual => "dual",
-            Self::Triple => "triple",
-            Self::Multi => "multi",
-        }
-    }
-
+impl Policy {
     /// The seat that a platform takes: one platform sits on each at a time.
     const fn seat(self, platform: Platform) -> u8 {
         use Platform as P;
@@ -124,6 +115,44 @@ impl DeviceRules {
     }
 }
 
+/// Where a native device that was kicked while it was away meets 6208, once. Source: Chat docs, "Login": two switches of the
+/// console, both off by default; web devices never meet it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OfflineKick {
+    /// Nowhere: its next login succeeds.
+    #[default]
+    Silent,
+    /// At its next login.
+    OnLogin,
+    /// When it comes back by its token.
+    OnReconnect,
+    /// At whichever comes first.
+    Both,
+}
+
+impl Named for OfflineKick {
+    const NAMED: &'static [(&'static str, Self)] = &[
+        ("silent", Self::Silent),
+        ("on_login", Self::OnLogin),
+        ("on_reconnect", Self::OnReconnect),
+        ("both", Self::Both),
+    ];
+}
+
+impl OfflineKick {
+    /// Whether coming back by the token meets it.
+    #[must_use]
+    pub const fn at_reconnect(self) -> bool {
+        matches!(self, Self::OnReconnect | Self::Both)
+    }
+
+    /// Whether a login meets it, of a device that was not told when it came back.
+    #[must_use]
+    pub const fn at_login(self) -> bool {
+        matches!(self, Self::OnLogin | Self::Both)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -168,12 +197,5 @@ mod tests {
         // Another platform on the seat ends all of them, however many there may be.
         assert_eq!(rules.ended_by(P::Mac, &[P::Ipad, P::Ipad]), [0, 1]);
         assert_eq!(rules.kicks(&[P::Web, P::Web, P::Web, P::Ipad, P::Mac]), 2);
-    }
-
-    #[test]
-    fn a_policy_has_the_name_it_is_found_by() {
-        for (name, policy) in Policy::NAMED {
-            assert_eq!(policy.name(), name);
-        }
     }
 }

@@ -25,22 +25,6 @@ pub const REST: &str = "/v4/{service}/{command}";
 /// The path of the mock's own counts.
 pub const STATS: &str = "/stats";
 
-/// What the mock does where nobody sets it otherwise, by a flag or in a profile: one source for both.
-pub mod defaults {
-    use std::time::Duration;
-
-    /// How long it works on each request, in milliseconds.
-    pub const SERVICE_TIME_MILLIS: u64 = 5;
-    /// The same.
-    pub const SERVICE_TIME: Duration = Duration::from_millis(SERVICE_TIME_MILLIS);
-    /// The code of the refusals that its error rate makes: an internal error of the server.
-    pub const ERROR_CODE: i64 = 70500;
-    /// How late a late kick notice is.
-    pub const NOTICE_LATE_BY: Duration = Duration::from_secs(3);
-    /// How long a device may be silent before its session ends. Documented.
-    pub const HEARTBEAT_LIMIT: Duration = Duration::from_secs(400);
-}
-
 /// The body of a login. A login on a device that is online with another account switches it.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct LoginRequest {

@@ -4,46 +4,91 @@ use jiff::civil::Date;
 
 use super::super::solve::{Impossible, Known, solve};
 use super::super::{Activity, Calendar};
-use trtc_base::config::{FaultKind, Table, Value};
-
-pub(super) const KEYS: &[&str] = &[
-    "accounts",
-    "dau",
-    "mau",
-    "concentration",
-    "new_accounts_per_day",
-    "starts_per_day",
-    "weekdays",
-    "holidays",
-    "hours",
-    "peak_hour_share",
-    "session",
-];
+use trtc_base::config::{FaultKind, Form, Key, Raw, Table, Value};
+use trtc_base::section;
+use trtc_base::units::Micros;
 
 const STARTS_PER_DAY: f64 = 3.0;
 
 /// The most accounts that a month may have.
 const MOST: f64 = 2e9;
 
+/// The most that a weight of a day or an hour may be.
+const HEAVIEST: f64 = 100.0;
+
+const WEIGHT: Form = Form::Number(0.0, HEAVIEST);
+
+section! {
+    /// How many accounts there are, how often they come, and when in a day. Of `accounts`, `dau`, `mau` and `concentration`
+    /// any two or three are given, and the others are solved for.
+    pub(super) ACTIVITY {
+        /// Accounts at the period's start.
+        ACCOUNTS: f64 = number("accounts", 1.0, MOST).otherwise("solved for");
+        /// Accounts active on a day, on average.
+        DAU: f64 = number("dau", 1.0, MOST).otherwise("solved for");
+        /// Accounts active in the period.
+        MAU: f64 = number("mau", 1.0, MOST).otherwise("solved for");
+        /// How alike accounts are: small means few heavy users and many idle ones.
+        CONCENTRATION: f64 = number("concentration", 0.001, 100_000.0).otherwise("solved for, or assumed");
+        /// Accounts that come new on each day.
+        NEW_PER_DAY: u64 = whole("new_accounts_per_day", 0, 100_000_000).or("0");
+        /// App starts of an account on a day on which it is active.
+        STARTS: f64 = number("starts_per_day", 1.0, 50.0).otherwise("3, assumed");
+        /// How active Monday to Sunday are, beside each other.
+        WEEKDAYS: Vec<f64> = own("weekdays", Form::List(&WEIGHT, 7, 7), |value| weights(value, 7, "Monday to Sunday"))
+            .or("[1, 1, 1, 1, 1, 1, 1]");
+        /// Days with a factor of their own instead of their weekday's.
+        HOLIDAYS: Raw = raw("holidays", Form::List(&Form::Table(&HOLIDAY), 0, usize::MAX)).otherwise("none");
+        /// How many app starts the hours 0 to 23 have, beside each other.
+        HOURS: Vec<f64> = own("hours", Form::List(&WEIGHT, 24, 24), |value| weights(value, 24, "for the hours 0 to 23"))
+            .otherwise("a curve that is busiest from 20 to 22 o'clock, assumed");
+        /// The share of a day's app starts in its busiest hour: the hours are made steeper or flatter.
+        PEAK_HOUR_SHARE: f64 = share("peak_hour_share").otherwise("as `hours` have it");
+        /// How long sessions last.
+        SESSION: (Micros, Micros) = own("session", Form::Table(&LENGTH), session).otherwise("8 minutes on average, at most 2 hours, assumed");
+    }
+}
+
+section! {
+    /// A day with a factor of its own.
+    HOLIDAY {
+        /// Which day of the period.
+        DATE: Raw = raw("date", DAY).needed("\"2026-12-25\"");
+        /// How active it is.
+        FACTOR: f64 = number("factor", 0.0, HEAVIEST).needed("1.5");
+    }
+}
+
+/// How a file writes a day.
+const DAY: Form = Form::Like("^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "a date");
+
+section! {
+    /// How long sessions last: exponential, cut at its longest.
+    LENGTH {
+        /// On average.
+        MEAN: Micros = span("mean", Micros::from_secs(1), Micros::from_secs(86_400)).needed("\"8m\"");
+        /// At most.
+        MAX: Micros = span("max", Micros::from_secs(1), Micros::from_secs(86_400)).needed("\"2h\"");
+    }
+}
+
+/// `{ mean = "8m", max = "2h" }`
+fn session(value: &Value<'_>) -> Option<(Micros, Micros)> {
+    let table = value.open(&LENGTH)?;
+    let (mean, max) = (table.read(&MEAN), table.read(&MAX));
+    Some((mean?, max?))
+}
+
 pub(super) fn read(
-    root: &Table<'_>,
+    table: &Table<'_>,
     calendar: Option<&Calendar>,
     assumed: &mut Vec<String>,
 ) -> Option<Activity> {
-    let value = root.need("activity", "[activity]")?;
-    let table = value.table(KEYS)?;
-    let amount = |key: &str| table.get_or(key, None, |value| value.number(1.0..=MOST).map(Some));
-    let (accounts, dau, mau) = (amount("accounts"), amount("dau"), amount("mau"));
-    let concentration = table.get_or("concentration", None, |value| {
-        value.number(0.001..=100_000.0).map(Some)
-    });
-    let new = table.get_or("new_accounts_per_day", 0, |value| {
-        value.whole(0..=100_000_000_u64)
-    });
-    let starts = table.get_or("starts_per_day", None, |value| {
-        value.number(1.0..=50.0).map(Some)
-    });
-    let factors = factors(&table, calendar?)?;
+    let amount = |key: &Key<f64>| table.given(key);
+    let (accounts, dau, mau) = (amount(&ACCOUNTS), amount(&DAU), amount(&MAU));
+    let concentration = table.given(&CONCENTRATION);
+    let (new, starts) = (table.read(&NEW_PER_DAY), table.given(&STARTS));
+    let factors = factors(table, calendar?)?;
     let known = Known {
         accounts: accounts?,
         dau: dau?,
@@ -52,9 +97,9 @@ pub(super) fn read(
         new_per_day: new? as f64,
     };
     let impossible = |fault: Impossible| {
-        value.fault(FaultKind::ImpossibleActivity, fault.what, fault.remedy);
+        table.fault(FaultKind::ImpossibleActivity, fault.what, fault.remedy);
     };
-    refuse_everything(&known, value)?;
+    refuse_everything(&known, table)?;
     let solved = solve(&known, &factors).map_err(impossible).ok()?;
     assumed.extend(solved.assumed);
     if known.accounts.is_none() {
@@ -81,10 +126,10 @@ pub(super) fn read(
 }
 
 /// All four together leave nothing to solve for, and hardly ever agree.
-fn refuse_everything(known: &Known, value: &Value<'_>) -> Option<()> {
+fn refuse_everything(known: &Known, table: &Table<'_>) -> Option<()> {
     let all = known.accounts.is_some() && known.dau.is_some() && known.mau.is_some();
     if all && known.concentration.is_some() {
-        value.fault(
+        table.fault(
             FaultKind::ImpossibleActivity,
             "`accounts`, `dau`, `mau` and `concentration` are all given: any three fix the fourth",
             "remove `concentration`, or the one you know least",
@@ -105,10 +150,9 @@ fn whole(accounts: f64) -> u64 {
 
 /// How much more active each day is than their mean, by weekday and by holiday.
 fn factors(table: &Table<'_>, calendar: &Calendar) -> Option<Vec<f64>> {
-    let weekdays = table.get_or("weekdays", vec![1.0; 7], |value| {
-        weights(value, 7, "Monday to Sunday")
-    })?;
-    let holidays = table.get_or("holidays", Vec::new(), |value| holidays(value, calendar))?;
+    let weekdays = table.read(&WEEKDAYS)?;
+    let holidays = table.find(&HOLIDAYS);
+    let holidays = holidays.map_or(Some(Vec::new()), |value| holidays_of(value, calendar))?;
     let factor = |day: &super::super::Day| {
         let holiday = holidays.iter().find(|(date, _)| *date == day.date);
         holiday.map_or(weekdays[day.weekday()], |(_, factor)| *factor)
@@ -119,9 +163,12 @@ fn factors(table: &Table<'_>, calendar: &Calendar) -> Option<Vec<f64>> {
 }
 
 /// So many numbers of 0 to 100, not all 0.
-pub(super) fn weights(value: &Value<'_>, many: usize, which: &str) -> Option<Vec<f64>> {
+fn weights(value: &Value<'_>, many: usize, which: &str) -> Option<Vec<f64>> {
     let list = value.list()?;
-    let numbers: Vec<_> = list.iter().map(|item| item.number(0.0..=100.0)).collect();
+    let numbers: Vec<_> = list
+        .iter()
+        .map(|item| item.number(0.0..=HEAVIEST))
+        .collect();
     let numbers: Vec<f64> = numbers.into_iter().collect::<Option<_>>()?;
     if numbers.len() != many || numbers.iter().all(|number| *number <= 0.0) {
         value.fault(
@@ -140,19 +187,17 @@ pub(super) fn weights(value: &Value<'_>, many: usize, which: &str) -> Option<Vec
 }
 
 /// `{ date = "2026-12-25", factor = 1.5 }`: the day's own factor instead of its weekday's.
-fn holidays(value: &Value<'_>, calendar: &Calendar) -> Option<Vec<(Date, f64)>> {
+fn holidays_of(value: &Value<'_>, calendar: &Calendar) -> Option<Vec<(Date, f64)>> {
     let list = value.list()?;
     let mut taken = Vec::new();
     let read: Vec<_> = list
         .iter()
         .map(|item| {
-            let table = item.table(&["date", "factor"])?;
+            let table = item.open(&HOLIDAY)?;
             let date = table
-                .need("date", "date = \"2026-12-25\"")
+                .must(&DATE)
                 .and_then(|value| new_day(value, calendar, &mut taken));
-            let factor = table
-                .need("factor", "factor = 1.5")
-                .and_then(|value| value.number(0.0..=100.0));
+            let factor = table.read(&FACTOR);
             Some((date?, factor?))
         })
         .collect();

@@ -1,9 +1,11 @@
 //! When in a day app starts happen, where people are, and how long sessions last.
 
 use super::super::{Calendar, DayShape, Zone};
-use super::activity::{KEYS, weights};
+use super::activity::{self, PEAK_HOUR_SHARE, SESSION};
 use super::period::zone;
-use trtc_base::config::{FaultKind, Table, Value};
+use jiff::tz::TimeZone;
+use trtc_base::config::{FaultKind, Form, Table, Value};
+use trtc_base::section;
 use trtc_base::units::Micros;
 
 /// App starts by hour of a day where nobody says: quiet at night, a slope through the day, busiest in the evening.
@@ -15,19 +17,27 @@ const HOURS: [f64; 24] = [
 const SESSION_MEAN: Micros = Micros::from_secs(8 * 60);
 const SESSION_MAX: Micros = Micros::from_secs(2 * 3600);
 
+/// The most zones of a profile.
+pub(super) const MOST_ZONES: usize = 64;
+
+section! {
+    /// Where a part of the people is.
+    pub(super) ZONE {
+        /// Their time zone, by its IANA name.
+        WHERE: TimeZone = own("zone", Form::Text, zone).needed("\"Asia/Shanghai\"");
+        /// How many of the people they are.
+        SHARE: f64 = share("share").needed("0.5");
+    }
+}
+
 pub(super) fn read(
-    root: &Table<'_>,
-    calendar: Option<&Calendar>,
+    table: &Table<'_>,
+    zones: Option<Vec<Zone>>,
     assumed: &mut Vec<String>,
 ) -> Option<DayShape> {
-    let zones = zones(root, calendar);
-    let table = root.get("activity")?.table(KEYS)?;
-    let hours = table.get_or("hours", None, |value| {
-        weights(value, 24, "for the hours 0 to 23").map(Some)
-    });
-    let share = table.get_or("peak_hour_share", None, |value| value.share().map(Some));
-    let (mean, max) = table.get_or("session", (SESSION_MEAN, SESSION_MAX), session)?;
-    if table.get("session").is_none() {
+    let (hours, share) = (table.given(&activity::HOURS), table.given(&PEAK_HOUR_SHARE));
+    let (mean, max) = table.read_or(&SESSION, (SESSION_MEAN, SESSION_MAX))?;
+    if table.find(&SESSION).is_none() {
         assumed.push("sessions of 8 minutes on average, at most 2 hours: assumed".to_owned());
     }
     let given = hours?;
@@ -37,7 +47,7 @@ pub(super) fn read(
     let hours = given.unwrap_or_else(|| HOURS.to_vec());
     let hours = match share? {
         None => hours,
-        Some(share) => with_peak(&hours, share, table.get("peak_hour_share")?)?,
+        Some(share) => with_peak(&hours, share, table.find(&PEAK_HOUR_SHARE)?)?,
     };
     Some(DayShape {
         minutes: minutes(&hours),
@@ -47,57 +57,40 @@ pub(super) fn read(
     })
 }
 
-/// `{ mean = "8m", max = "2h" }`
-fn session(value: &Value<'_>) -> Option<(Micros, Micros)> {
-    let range = Micros::from_secs(1)..=Micros::from_secs(86_400);
-    let table = value.table(&["mean", "max"])?;
-    let mean = table
-        .need("mean", "mean = \"8m\"")
-        .and_then(|value| value.span(range.clone()));
-    let max = table
-        .need("max", "max = \"2h\"")
-        .and_then(|value| value.span(range));
-    Some((mean?, max?))
-}
-
 /// Where people are; all of them in the app's zone where the file says nothing.
-fn zones(root: &Table<'_>, calendar: Option<&Calendar>) -> Option<Vec<Zone>> {
-    let own = vec![Zone {
-        zone: calendar?.zone().clone(),
-        share: 1.0,
-    }];
-    root.get_or("zones", own, |value| {
-        let list = value.list()?;
-        let read = list.iter().map(|item| {
-            let table = item.table(&["zone", "share"])?;
-            let zone = table
-                .need("zone", "zone = \"Asia/Shanghai\"")
-                .and_then(zone);
-            let share = table.need("share", "share = 0.5").and_then(Value::share);
-            Some(Zone {
-                zone: zone?,
-                share: share?,
-            })
-        });
-        let read: Vec<_> = read.collect();
-        let mut zones: Vec<Zone> = read.into_iter().collect::<Option<_>>()?;
-        let sum: f64 = zones.iter().map(|zone| zone.share).sum();
-        if sum <= 0.0 || zones.len() > 64 {
-            value.fault(
-                FaultKind::WeightsForm,
-                format!(
-                    "`zones` has {} entries whose shares sum to {sum}",
-                    zones.len()
-                ),
-                "give one to 64 zones with shares above 0",
-            );
-            return None;
-        }
-        for zone in &mut zones {
-            zone.share /= sum;
-        }
-        Some(zones)
-    })
+pub(super) fn zones(value: Option<&Value<'_>>, calendar: Option<&Calendar>) -> Option<Vec<Zone>> {
+    let Some(value) = value else {
+        return Some(vec![Zone {
+            zone: calendar?.zone().clone(),
+            share: 1.0,
+        }]);
+    };
+    let read = |item: &Value<'_>| {
+        let table = item.open(&ZONE)?;
+        let (zone, share) = (table.read(&WHERE), table.read(&SHARE));
+        Some(Zone {
+            zone: zone?,
+            share: share?,
+        })
+    };
+    let read: Vec<_> = value.list()?.iter().map(read).collect();
+    let mut zones: Vec<Zone> = read.into_iter().collect::<Option<_>>()?;
+    let sum: f64 = zones.iter().map(|zone| zone.share).sum();
+    if sum <= 0.0 || zones.len() > MOST_ZONES {
+        value.fault(
+            FaultKind::WeightsForm,
+            format!(
+                "`zones` has {} entries whose shares sum to {sum}",
+                zones.len()
+            ),
+            format!("give one to {MOST_ZONES} zones with shares above 0"),
+        );
+        return None;
+    }
+    for zone in &mut zones {
+        zone.share /= sum;
+    }
+    Some(zones)
 }
 
 /// The hours made steeper or flatter, until the busiest has that share: each to a power.

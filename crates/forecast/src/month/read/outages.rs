@@ -3,17 +3,32 @@
 use jiff::civil::DateTime;
 
 use super::super::{Calendar, Outage};
-use trtc_base::config::{FaultKind, Table, Value};
+use trtc_base::config::{FaultKind, Form, Raw, Value};
+use trtc_base::section;
 use trtc_base::units::Micros;
 
-pub(super) fn read(root: &Table<'_>, calendar: Option<&Calendar>) -> Option<Vec<Outage>> {
-    root.get_or("outages", Vec::new(), |value| {
-        let list = value.list()?;
-        let read: Vec<_> = list.iter().map(|item| outage(item, calendar)).collect();
-        let outages: Vec<Outage> = read.into_iter().collect::<Option<_>>()?;
-        check_apart(&outages, &list)?;
-        Some(outages)
-    })
+section! {
+    /// A time when logins fail.
+    pub(super) OUTAGE {
+        /// When it begins, in the app's zone.
+        AT: Raw = raw("at", Form::Like("^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}", "a date and a time"))
+            .needed("\"2026-12-10T20:00\"");
+        /// How long it lasts.
+        FOR: Micros = span("for", Micros::from_secs(1), Micros::from_secs(7 * 86_400)).needed("\"30m\"");
+        /// The share of logins that fail in it.
+        SHARE: f64 = share("share").or("1");
+    }
+}
+
+pub(super) fn read(value: Option<&Value<'_>>, calendar: Option<&Calendar>) -> Option<Vec<Outage>> {
+    let Some(value) = value else {
+        return Some(Vec::new());
+    };
+    let list = value.list()?;
+    let read: Vec<_> = list.iter().map(|item| outage(item, calendar)).collect();
+    let outages: Vec<Outage> = read.into_iter().collect::<Option<_>>()?;
+    check_apart(&outages, &list)?;
+    Some(outages)
 }
 
 /// Two at once would cut a session off twice.
@@ -33,14 +48,9 @@ fn check_apart(outages: &[Outage], list: &[Value<'_>]) -> Option<()> {
 }
 
 fn outage(value: &Value<'_>, calendar: Option<&Calendar>) -> Option<Outage> {
-    let table = value.table(&["at", "for", "share"])?;
-    let from = table
-        .need("at", "at = \"2026-12-10T20:00\"")
-        .and_then(|value| begin(value, calendar?));
-    let long = table
-        .need("for", "for = \"30m\"")
-        .and_then(|value| value.span(Micros::from_secs(1)..=Micros::from_secs(7 * 86_400)));
-    let share = table.get_or("share", 1.0, Value::share);
+    let table = value.open(&OUTAGE)?;
+    let from = table.must(&AT).and_then(|value| begin(value, calendar?));
+    let (long, share) = (table.read(&FOR), table.read(&SHARE));
     let from = from?;
     let long = u32::try_from(long?.whole_secs()).ok()?;
     Some(Outage {

@@ -5,23 +5,31 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::super::Calendar;
-use trtc_base::config::{FaultKind, Table, Value};
+use trtc_base::config::{FaultKind, Form, Table, Value};
+use trtc_base::section;
 
-pub(super) fn read(root: &Table<'_>) -> Option<Calendar> {
-    let value = root.need("month", "[month]")?;
-    let table = value.table(&["month", "time_zone", "from_day"])?;
-    let first = table.need("month", "month = \"2026-12\"").and_then(month);
-    let zone = table
-        .need("time_zone", "time_zone = \"Asia/Shanghai\"")
-        .and_then(zone);
-    let from_day = table.get_or("from_day", 1, |value| value.whole(1..=28_i8));
+section! {
+    /// Which days, where.
+    pub(super) PERIOD {
+        /// The month.
+        MONTH: Date = own("month", Form::Like("^[0-9]{4}-[0-9]{2}$", "a year and a month"), month).needed("\"2026-12\"");
+        /// The zone in which the app's days begin, by its IANA name.
+        TIME_ZONE: TimeZone = own("time_zone", Form::Text, zone).needed("\"Asia/Shanghai\"");
+        /// The day of the month on which the period begins.
+        FROM_DAY: i8 = whole("from_day", 1, 28).or("1");
+    }
+}
+
+pub(super) fn read(table: &Table<'_>) -> Option<Calendar> {
+    let (first, zone) = (table.read(&MONTH), table.read(&TIME_ZONE));
+    let from_day = table.read(&FROM_DAY);
     let first = first?;
     let first = first.with().day(from_day?).build().unwrap_or(first);
     let end = first.checked_add(1.month()).ok()?;
     let calendar = Calendar::new(first, end, zone?);
     if calendar.is_none() {
         let what = format!("the calendar has no days from {first} on");
-        value.fault(
+        table.fault(
             FaultKind::NoMonth,
             what,
             "write a month of these years, such as \"2026-12\"",

@@ -1,9 +1,29 @@
 //! The tables `[[policies]]`: login policies to compare.
 
 use super::super::{Guests, LoginAt, OnKick, OnLoss, Policy, Retry};
-use trtc_base::config::{FaultKind, Table, Value};
+use trtc_base::config::{FaultKind, Form, Named, Value};
+use trtc_base::section;
 
-const KEYS: &[&str] = &["name", "login", "guests", "network", "retry", "kicked"];
+/// The most policies of a profile.
+pub(super) const MOST: usize = 16;
+
+section! {
+    /// A login policy: when an app logs in, and what it does then.
+    pub(super) POLICY {
+        /// Its name, in reports.
+        NAME: String = own("name", Form::Text, plain).needed("\"as it is\"");
+        /// When an app logs in: at its first use of the service, or at each start.
+        LOGIN: LoginAt = one_of("login").or("\"first-use\"");
+        /// Whether a guest keeps one account, or is a new one at each start.
+        GUESTS: Guests = one_of("guests").or("\"stable\"");
+        /// What an app does after a network loss.
+        NETWORK: OnLoss = one_of("network").or("\"reconnect\"");
+        /// After which errors an app logs in again: those of its UserSig, or any.
+        RETRY: Retry = one_of("retry").or("\"ticket\"");
+        /// Who logs in again after a kick: the person, or the app by itself.
+        KICKED: OnKick = one_of("kicked").or("\"person\"");
+    }
+}
 
 /// What the SDK's documents advise.
 fn advised() -> Policy {
@@ -17,22 +37,23 @@ fn advised() -> Policy {
     }
 }
 
-pub(super) fn read(root: &Table<'_>) -> Option<Vec<Policy>> {
-    root.get_or("policies", vec![advised()], |value| {
-        let list = value.list()?;
-        let read: Vec<_> = list.iter().map(policy).collect();
-        let policies: Vec<Policy> = read.into_iter().collect::<Option<_>>()?;
-        if policies.is_empty() || policies.len() > 16 {
-            value.fault(
-                FaultKind::PoliciesForm,
-                format!("`policies` has {} entries", policies.len()),
-                "give one to 16 of them, or leave `policies` out",
-            );
-            return None;
-        }
-        check_unique(&policies, &list)?;
-        Some(policies)
-    })
+pub(super) fn read(value: Option<&Value<'_>>) -> Option<Vec<Policy>> {
+    let Some(value) = value else {
+        return Some(vec![advised()]);
+    };
+    let list = value.list()?;
+    let read: Vec<_> = list.iter().map(policy).collect();
+    let policies: Vec<Policy> = read.into_iter().collect::<Option<_>>()?;
+    if policies.is_empty() || policies.len() > MOST {
+        value.fault(
+            FaultKind::PoliciesForm,
+            format!("`policies` has {} entries", policies.len()),
+            format!("give one to {MOST} of them, or leave `policies` out"),
+        );
+        return None;
+    }
+    check_unique(&policies, &list)?;
+    Some(policies)
 }
 
 fn check_unique(policies: &[Policy], list: &[Value<'_>]) -> Option<()> {
@@ -53,29 +74,13 @@ fn check_unique(policies: &[Policy], list: &[Value<'_>]) -> Option<()> {
 }
 
 fn policy(value: &Value<'_>) -> Option<Policy> {
-    let table = value.table(KEYS)?;
-    let default = advised();
-    let name = table.need("name", "name = \"as it is\"").and_then(plain);
-    let login = table.get_or("login", default.login, |value| {
-        value.one_of(&[("first-use", LoginAt::FirstUse), ("start", LoginAt::Start)])
-    });
-    let guests = table.get_or("guests", default.guests, |value| {
-        value.one_of(&[("stable", Guests::Stable), ("fresh", Guests::Fresh)])
-    });
-    let network = table.get_or("network", default.network, |value| {
-        value.one_of(&[
-            ("reconnect", OnLoss::Reconnect),
-            ("relogin", OnLoss::Relogin),
-        ])
-    });
-    let retry = table.get_or("retry", default.retry, |value| {
-        value.one_of(&[("ticket", Retry::Ticket), ("any", Retry::Any)])
-    });
-    let kicked = table.get_or("kicked", default.kicked, |value| {
-        value.one_of(&[("person", OnKick::Person), ("fight", OnKick::Fight)])
-    });
+    let table = value.open(&POLICY)?;
+    let name = table.read(&NAME);
+    let (login, guests) = (table.read(&LOGIN), table.read(&GUESTS));
+    let (network, retry) = (table.read(&NETWORK), table.read(&RETRY));
+    let kicked = table.read(&KICKED);
     Some(Policy {
-        name: name?.to_owned(),
+        name: name?,
         login: login?,
         guests: guests?,
         network: network?,
@@ -85,7 +90,7 @@ fn policy(value: &Value<'_>) -> Option<Policy> {
 }
 
 /// A name that no terminal or spreadsheet takes for an order.
-fn plain<'d>(value: &Value<'d>) -> Option<&'d str> {
+fn plain(value: &Value<'_>) -> Option<String> {
     let text = value.text()?;
     if text.chars().any(char::is_control) || text.starts_with(['=', '+', '-', '@']) {
         value.fault(
@@ -95,5 +100,29 @@ fn plain<'d>(value: &Value<'d>) -> Option<&'d str> {
         );
         return None;
     }
-    Some(text)
+    Some(text.to_owned())
+}
+
+impl Named for LoginAt {
+    const NAMED: &'static [(&'static str, Self)] =
+        &[("first-use", Self::FirstUse), ("start", Self::Start)];
+}
+
+impl Named for Guests {
+    const NAMED: &'static [(&'static str, Self)] =
+        &[("stable", Self::Stable), ("fresh", Self::Fresh)];
+}
+
+impl Named for OnLoss {
+    const NAMED: &'static [(&'static str, Self)] =
+        &[("reconnect", Self::Reconnect), ("relogin", Self::Relogin)];
+}
+
+impl Named for Retry {
+    const NAMED: &'static [(&'static str, Self)] = &[("ticket", Self::Ticket), ("any", Self::Any)];
+}
+
+impl Named for OnKick {
+    const NAMED: &'static [(&'static str, Self)] =
+        &[("person", Self::Person), ("fight", Self::Fight)];
 }

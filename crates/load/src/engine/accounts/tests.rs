@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 
 use super::*;
-use crate::plan::Ending;
-use crate::plan::Itinerary;
-use crate::plan::KickedPerson;
-use crate::plan::Victim;
 use crate::profile::ScenarioIx;
 use crate::profile::StageIx;
+use crate::scenario::Ending;
+use crate::scenario::Itinerary;
+use crate::scenario::KickedPerson;
+use crate::scenario::Victim;
 
 fn arrival(app: u8, accounts: [u64; 2]) -> Arrival {
     Arrival {
@@ -26,9 +26,9 @@ fn arrival(app: u8, accounts: [u64; 2]) -> Arrival {
             victim: Victim::Idle,
             kicked_person: KickedPerson::ComesBack,
             away: Micros::ZERO,
-            watch: crate::plan::Watch::Not,
+            watch: crate::scenario::Watch::Not,
             nth: 0,
-            meanwhile: crate::plan::Meanwhile::Nothing,
+            meanwhile: crate::scenario::Meanwhile::Nothing,
         },
     }
 }

@@ -1,8 +1,7 @@
 //! Names, tickets and passwords of the accounts of a run.
 
 use super::*;
-use crate::profile::NoticedBy;
-use crate::profile::Play;
+use crate::scenario::Shows;
 use trtc_base::units::Micros;
 use trtc_usersig::SigFault;
 use trtc_usersig::verify;
@@ -143,10 +142,10 @@ fn each_bad_ticket_is_wrong_in_one_way_and_right_in_every_other() {
     const NOW: UnixSeconds = UnixSeconds(1_700_000_000);
     let cast = cast("a_", 10, Credential::UserSig).unwrap();
     let skew = Micros::from_secs(300);
-    let flaw = |play: &Play, nth| Flaw::of(play, nth, skew).unwrap();
+    let flaw = |shows: Shows, nth| Flaw::of(shows, nth, skew).unwrap();
     let given = |nth: u64| {
         let mut persona = of(&cast, 9);
-        cast.give_ticket_at(&mut persona, Freshness::Bad(flaw(&Play::Refused, nth)), NOW);
+        cast.give_ticket_at(&mut persona, Freshness::Bad(flaw(Shows::Bad, nth)), NOW);
         let (app, user) = (persona.app, persona.user_id.as_str());
         let found = verify(&persona.user_sig, app, user, &Key::new("k"), NOW);
         (persona, found.map(|_| ()))
@@ -169,9 +168,6 @@ fn each_bad_ticket_is_wrong_in_one_way_and_right_in_every_other() {
     let (persona, found) = given(6);
     assert_eq!((persona.app, found), (SdkAppId(2), Ok(())));
     // The scenario `expired` shows the first three by turns.
-    let expired = Play::Expired {
-        noticed_by: NoticedBy::Target,
-    };
-    let expired = [0, 1, 2, 3].map(|nth| flaw(&expired, nth));
-    assert_eq!(expired, [0, 1, 2, 0].map(|nth| flaw(&Play::Refused, nth)));
+    let expired = [0, 1, 2, 3].map(|nth| flaw(Shows::Expired, nth));
+    assert_eq!(expired, [0, 1, 2, 0].map(|nth| flaw(Shows::Bad, nth)));
 }

@@ -16,8 +16,8 @@ use super::device::LoginEnd;
 use super::persona::Batch;
 use super::stay::Stay;
 use super::turn::When;
-use crate::plan::Ending;
-use crate::profile::Play;
+use crate::scenario::Ending;
+use crate::scenario::Play;
 use crate::session::Operation;
 use trtc_base::units::Micros;
 
@@ -27,21 +27,15 @@ use trtc_base::units::Micros;
 /// own, which is gone when the device only listens; otherwise each device would hold room for all that it might ask.
 pub(super) async fn play(device: &mut Device<'_>, batch: &Batch) {
     match &device.turn.scenario().play {
-        Play::Requests { steps, .. } => Box::pin(requests::play(device, steps, batch)).await,
-        Play::Devices {
-            platforms, rules, ..
-        } => Box::pin(devices::play(device, platforms, *rules)).await,
-        Play::Refused => Box::pin(refused::play(device)).await,
-        Play::Login => login::play(device).await,
-        Play::Switch { how } => Box::pin(switch::play(device, *how)).await,
-        Play::Kicked { fights, .. } => Box::pin(kicked::play(device, *fights)).await,
-        Play::Expired { noticed_by } => Box::pin(expired::play(device, *noticed_by)).await,
-        Play::Reconnect { cut, told, .. } => {
-            Box::pin(reconnect::play(device, *cut, *told)).await;
-        }
-        Play::Absent { heartbeat, grace } => {
-            Box::pin(absent::play(device, heartbeat.plus(*grace))).await;
-        }
+        Play::Requests(kind) => Box::pin(requests::play(device, &kind.steps, batch)).await,
+        Play::Devices(kind) => Box::pin(devices::play(device, &kind.platforms, kind.rules)).await,
+        Play::Refused(_) => Box::pin(refused::play(device)).await,
+        Play::Login(_) => login::play(device).await,
+        Play::Switch(kind) => Box::pin(switch::play(device, kind.how)).await,
+        Play::Kicked(kind) => Box::pin(kicked::play(device, kind.fights)).await,
+        Play::Expired(kind) => Box::pin(expired::play(device, kind.noticed_by)).await,
+        Play::Reconnect(kind) => Box::pin(reconnect::play(device, kind.cut, kind.told)).await,
+        Play::Absent(kind) => Box::pin(absent::play(device, kind.silence())).await,
     }
 }
 

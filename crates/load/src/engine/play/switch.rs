@@ -11,8 +11,8 @@ use crate::engine::persona::Persona;
 use crate::engine::persona::Which;
 use crate::engine::stay::Stay;
 use crate::engine::turn::When;
-use crate::profile::SelfInfoCheck;
-use crate::profile::SwitchHow;
+use crate::scenario::SelfInfoCheck;
+use crate::scenario::SwitchHow;
 use crate::session::Operation;
 use trtc_base::units::Micros;
 

@@ -16,11 +16,11 @@ use crate::engine::persona::Cast;
 use crate::engine::persona::Which;
 use crate::engine::slot::Player;
 use crate::engine::turn::Turn;
-use crate::plan::Agenda;
 use crate::plan::Arrival;
 use crate::plan::Plan;
 use crate::profile::ConnectionUse;
 use crate::profile::ScenarioIx;
+use crate::scenario::Agenda;
 use crate::session::Operation;
 use trtc_base::clock;
 

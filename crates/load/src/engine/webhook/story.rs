@@ -5,12 +5,12 @@ use super::teller::CutShort;
 use super::teller::Teller;
 use super::teller::Who;
 use crate::engine::persona::Persona;
-use crate::plan::Ending;
-use crate::plan::Itinerary;
-use crate::plan::Meanwhile;
-use crate::profile::Play;
 use crate::profile::Sdk;
 use crate::recorder::Event;
+use crate::scenario::Ending;
+use crate::scenario::Itinerary;
+use crate::scenario::Meanwhile;
+use crate::scenario::Play;
 use trtc_base::units::Micros;
 use trtc_usersig::Platform;
 
@@ -32,19 +32,19 @@ pub(super) fn callbacks(play: &Play, plan: &Itinerary, sdk: Sdk) -> u16 {
         Sdk::Legacy => 2,
     };
     match play {
-        Play::Login
-        | Play::Expired { .. }
-        | Play::Requests { .. }
-        | Play::Devices { .. }
-        | Play::Refused
-        | Play::Absent { .. } => 2,
-        Play::Switch { .. } => 4,
-        Play::Reconnect { .. } => match plan.meanwhile {
+        Play::Login(_)
+        | Play::Expired(_)
+        | Play::Requests(_)
+        | Play::Devices(_)
+        | Play::Refused(_)
+        | Play::Absent(_) => 2,
+        Play::Switch(_) => 4,
+        Play::Reconnect(_) => match plan.meanwhile {
             Meanwhile::Nothing => 4,
             Meanwhile::Rival => 4 + kick,
         },
-        Play::Kicked { fights, .. } => {
-            let kicks = u16::try_from(1 + plan.returns(*fights));
+        Play::Kicked(kind) => {
+            let kicks = u16::try_from(1 + plan.returns(kind.fights));
             kicks
                 .unwrap_or(u16::MAX)
                 .saturating_mul(kick)
@@ -64,12 +64,12 @@ impl Teller<'_> {
             // A login that is refused as expired is told to nobody; the one that follows it is.
             // An administrator's requests have no session; a webhook's profile has no such scenario.
             // Nor has it one with several devices, or with logins that are only refused.
-            Play::Login
-            | Play::Expired { .. }
-            | Play::Requests { .. }
-            | Play::Devices { .. }
-            | Play::Refused => self.end(turn, own).await,
-            Play::Reconnect { .. } => {
+            Play::Login(_)
+            | Play::Expired(_)
+            | Play::Requests(_)
+            | Play::Devices(_)
+            | Play::Refused(_) => self.end(turn, own).await,
+            Play::Reconnect(_) => {
                 self.offline(turn, own, Happened::LinkClosed).await?;
                 let back = turn.plus(plan.away);
                 if plan.meanwhile == Meanwhile::Rival {
@@ -82,27 +82,27 @@ impl Teller<'_> {
                 self.online(back, own, None).await?;
                 self.end(back.plus(plan.dwell_after), own).await
             }
-            Play::Absent { heartbeat, .. } => {
+            Play::Absent(kind) => {
                 let (after, how) = match parts.own.platform {
                     // A browser's lost link is noticed as such, and sooner than a native device's silence.
-                    Platform::Web => (WEB_LINK_LOST.min(*heartbeat), Happened::LinkClosed),
+                    Platform::Web => (WEB_LINK_LOST.min(kind.heartbeat), Happened::LinkClosed),
                     Platform::Android
                     | Platform::Iphone
                     | Platform::Ipad
                     | Platform::Windows
-                    | Platform::Mac => (*heartbeat, Happened::TimedOut),
+                    | Platform::Mac => (kind.heartbeat, Happened::TimedOut),
                 };
                 self.offline(turn.plus(after), own, how).await
             }
-            Play::Switch { .. } => {
+            Play::Switch(_) => {
                 // One device holds one account: the SDK logs the old one out by itself.
                 self.offline(turn, own, Happened::LoggedOut).await?;
                 let other = first(parts.other.unwrap_or(parts.own));
                 self.online(turn, other, None).await?;
                 self.end(turn.plus(plan.dwell_after), other).await
             }
-            Play::Kicked { fights, .. } => {
-                let returns = plan.returns(*fights);
+            Play::Kicked(kind) => {
+                let returns = plan.returns(kind.fights);
                 self.kicks(turn, parts.own, returns).await
             }
         }

@@ -2,23 +2,73 @@
 
 use super::super::lookup::{Lookup, Slot, is_pointer};
 use super::super::request::{Answer, Expected, Gift, Take};
-use super::codes;
+use super::codes::{self, CODE};
 use super::compile::check_plain;
 use crate::session::Operation;
-use trtc_base::config::{FaultKind, Table, Value};
+use trtc_base::config::{FaultKind, Form, Raw, Table, Value};
+use trtc_base::section;
+
+/// How a file writes where something stands in an answer.
+pub(super) const POINTER: Form = Form::Like("^(/.*)?$", "a JSON pointer, such as `/data/token`");
+
+/// How it writes what that must be.
+pub(super) const COMPARED: Form =
+    Form::Either(&[Form::AnyText, Form::Whole(i64::MIN, i64::MAX), Form::Flag]);
+
+const STATUS: Form = Form::Whole(100, 599);
+
+section! {
+    /// How an answer is judged, and what is taken from it.
+    pub(super) ANSWER {
+        /// What a success is.
+        SUCCESS: Raw = table("success", &WINS).otherwise("every status 2xx");
+        /// Where the error code stands in a refusal.
+        ERROR_CODE: Raw = raw("error_code", POINTER).otherwise("a refusal is known by its status");
+        /// Codes that are as good as a success.
+        ALSO_SUCCESS: Raw = raw("also_success", Form::List(&CODE, 0, usize::MAX)).otherwise("none");
+        /// What is taken from a success: a pointer, or a pointer and the texts around it.
+        TAKE: Raw = raw("take", Form::Names(gifts, &Form::Either(&[POINTER, Form::Table(&PIECE)]))).otherwise("nothing");
+    }
+}
+
+section! {
+    /// What a success is: a status, and something that an answer has.
+    WINS {
+        /// The status, or several of them.
+        STATUSES: Raw = raw("status", Form::Either(&[STATUS, Form::List(&STATUS, 1, usize::MAX)])).otherwise("every 2xx");
+        /// Where something stands in the answer.
+        AT: Raw = raw("pointer", POINTER).otherwise("the status alone decides");
+        /// What must stand there.
+        EQUALS: Raw = raw("equals", COMPARED).otherwise("the status alone decides");
+    }
+}
+
+section! {
+    /// A piece of a text in an answer.
+    PIECE {
+        /// Where the text stands.
+        OF: Raw = raw("pointer", POINTER).needed("\"/user_id\"");
+        /// The texts that stand before and after the piece.
+        BETWEEN: Raw = raw("between", Form::List(&Form::Text, 2, 2)).otherwise("all of the text");
+    }
+}
+
+fn gifts() -> Vec<&'static str> {
+    Gift::NAMES.map(|(name, _)| name).to_vec()
+}
 
 /// Reads the keys of an operation that are about its answer.
 pub(super) fn read(table: &Table<'_>, operation: Operation) -> Option<Answer> {
     let mut answer = Answer::default();
-    if let Some(value) = table.get("success") {
+    if let Some(value) = table.find(&SUCCESS) {
         read_success(value, &mut answer);
     }
-    if let Some(value) = table.get("error_code") {
+    if let Some(value) = table.find(&ERROR_CODE) {
         answer.code = slot(value, &mut answer.lookup);
     }
-    if let Some(value) = table.get("also_success") {
+    if let Some(value) = table.find(&ALSO_SUCCESS) {
         answer.also_success = value.list()?.iter().filter_map(codes::code).collect();
-        if table.get("error_code").is_none() {
+        if table.find(&ERROR_CODE).is_none() {
             value.fault(
                 FaultKind::AlsoSuccessBlind,
                 "`also_success` needs to know where the code is",
@@ -26,7 +76,7 @@ pub(super) fn read(table: &Table<'_>, operation: Operation) -> Option<Answer> {
             );
         }
     }
-    if let Some(value) = table.get("take") {
+    if let Some(value) = table.find(&TAKE) {
         read_take(value, &mut answer, operation);
     }
     let says_who = answer.take.iter().any(|take| take.gift == Gift::UserId);
@@ -68,10 +118,10 @@ pub(super) fn slot(value: &Value<'_>, lookup: &mut Lookup) -> Option<Slot> {
 
 /// `{ status = 200, pointer = "/code", equals = 0 }`
 fn read_success(value: &Value<'_>, answer: &mut Answer) {
-    let Some(table) = value.table(&["status", "pointer", "equals"]) else {
+    let Some(table) = value.open(&WINS) else {
         return;
     };
-    if let Some(status) = table.get("status") {
+    if let Some(status) = table.find(&STATUSES) {
         let list = if status.is_list() {
             status.list()
         } else {
@@ -90,7 +140,7 @@ fn read_success(value: &Value<'_>, answer: &mut Answer) {
             .filter_map(|item| item.whole(100..=599))
             .collect();
     }
-    answer.equals = match (table.get("pointer"), table.get("equals")) {
+    answer.equals = match (table.find(&AT), table.find(&EQUALS)) {
         (None, None) => None,
         (Some(pointer), Some(equals)) => {
             let slot = slot(pointer, &mut answer.lookup);
@@ -130,7 +180,7 @@ pub(super) fn expected(value: &Value<'_>) -> Option<Expected> {
 
 /// `{ token = "/token", user_id = { pointer = "/user_id", between = ["@", ":"] } }`
 fn read_take(value: &Value<'_>, answer: &mut Answer, operation: Operation) {
-    let Some(table) = value.table(&Gift::NAMES.map(|(name, _)| name)) else {
+    let Some(table) = value.table(&gifts()) else {
         return;
     };
     for (name, gift) in Gift::NAMES {
@@ -141,11 +191,11 @@ fn read_take(value: &Value<'_>, answer: &mut Answer, operation: Operation) {
             unused(value, operation);
         }
         let (pointer, between) = if value.is_table() {
-            let Some(rule) = value.table(&["pointer", "between"]) else {
+            let Some(rule) = value.open(&PIECE) else {
                 continue;
             };
-            let pointer = rule.need("pointer", "pointer = \"/user_id\"").cloned();
-            (pointer, rule.get("between").and_then(read_between))
+            let pointer = rule.must(&OF).cloned();
+            (pointer, rule.find(&BETWEEN).and_then(read_between))
         } else {
             (Some(value.clone()), None)
         };

@@ -5,22 +5,56 @@ use std::collections::BTreeMap;
 use super::super::codes::Codes;
 use super::compile::check_plain;
 use crate::session::{Code, CodeClass};
-use trtc_base::config::{FaultKind, Table, Value};
+use trtc_base::config::{FaultKind, Form, Key, Raw, Table, Value};
+use trtc_base::section;
 use trtc_base::units::Micros;
 
-const KEYS: &[&str] = &["renew", "ticket", "fix", "wait", "person", "quota"];
+/// How a file writes a code: a number or a name.
+pub(super) const CODE: Form = Form::Either(&[Form::Whole(i64::MIN, i64::MAX), NAME]);
+
+const NAME: Form = Form::Like("^[^{}]{1,64}$", "a name of 1 to 64 bytes");
+
+const LIST: Form = Form::List(&CODE, 0, usize::MAX);
+
+/// How a file writes all of them.
+pub(super) const FORM: Form = Form::Either(&[Form::Just("tencent"), Form::Table(&CODES)]);
+
+section! {
+    /// What the service's error codes ask of a device. A code that stands nowhere is a failure that nothing mends.
+    CODES {
+        /// Codes of a UserSig that must be renewed: the device logs in once more, with a new one.
+        RENEW: Raw = raw("renew", LIST).otherwise("none");
+        /// Codes of another fault of the ticket: nothing is tried again.
+        TICKET: Raw = raw("ticket", LIST).otherwise("none");
+        /// Codes of a fault that somebody must mend in the console or the program.
+        FIX: Raw = raw("fix", LIST).otherwise("none");
+        /// Codes that ask to wait: the account's next arrival is put off so long.
+        WAIT: Raw = raw("wait", Form::List(&Form::Table(&WAITS), 0, usize::MAX)).otherwise("none");
+        /// Codes that ask the person to do something, such as to log in again.
+        PERSON: Raw = raw("person", LIST).otherwise("none");
+        /// Codes of a used-up quota.
+        QUOTA: Raw = raw("quota", LIST).otherwise("none");
+    }
+}
+
+section! {
+    /// A code that asks to wait.
+    WAITS {
+        /// The code.
+        CODE_KEY: Raw = raw("code", CODE).needed("70050");
+        /// How long.
+        FOR: Micros = span("for", Micros::ZERO, Micros::from_secs(3600)).needed("\"60s\"");
+    }
+}
 
 /// Lists of codes and what those in them ask of a device.
-const CLASSES: &[(&str, CodeClass)] = &[
-    ("renew", CodeClass::RenewUserSig),
-    ("ticket", CodeClass::TicketFault),
-    ("fix", CodeClass::Fix),
-    ("person", CodeClass::Person),
-    ("quota", CodeClass::Quota),
+const CLASSES: &[(Key<Raw>, CodeClass)] = &[
+    (RENEW, CodeClass::RenewUserSig),
+    (TICKET, CodeClass::TicketFault),
+    (FIX, CodeClass::Fix),
+    (PERSON, CodeClass::Person),
+    (QUOTA, CodeClass::Quota),
 ];
-
-/// The longest that a code may ask to wait.
-const LONGEST_WAIT: Micros = Micros::from_secs(3600);
 
 /// The codes, those of the documents where the key is missing.
 pub(super) fn read(value: Option<&Value<'_>>) -> Option<Codes> {
@@ -38,14 +72,14 @@ pub(super) fn read(value: Option<&Value<'_>>) -> Option<Codes> {
         );
         return None;
     }
-    let table = value.table(KEYS)?;
+    let table = value.open(&CODES)?;
     let mut codes = BTreeMap::new();
     for (key, class) in CLASSES {
-        for item in table.get(key).and_then(Value::list).unwrap_or_default() {
+        for item in list(&table, key).unwrap_or_default() {
             put(&mut codes, &item, code(&item), *class);
         }
     }
-    for item in table.get("wait").and_then(Value::list).unwrap_or_default() {
+    for item in list(&table, &WAIT).unwrap_or_default() {
         read_wait(&mut codes, &item);
     }
     Some(Codes::Own(codes))
@@ -53,19 +87,18 @@ pub(super) fn read(value: Option<&Value<'_>>) -> Option<Codes> {
 
 /// `{ code = "M_LIMIT_EXCEEDED", for = "5s" }`
 fn read_wait(codes: &mut BTreeMap<Code, CodeClass>, item: &Value<'_>) {
-    let Some(table) = item.table(&["code", "for"]) else {
+    let Some(table) = item.open(&WAITS) else {
         return;
     };
-    let code = field(&table, "code", "code = 70050").and_then(|value| code(&value));
-    let length = field(&table, "for", "for = \"60s\"")
-        .and_then(|value| value.span(Micros::ZERO..=LONGEST_WAIT));
+    let code = table.must(&CODE_KEY).and_then(code);
+    let length = table.read(&FOR);
     if let Some(length) = length {
         put(codes, item, code, CodeClass::Wait(length));
     }
 }
 
-fn field<'d>(table: &Table<'d>, key: &str, example: &str) -> Option<Value<'d>> {
-    table.need(key, example).cloned()
+fn list<'d>(table: &Table<'d>, key: &Key<Raw>) -> Option<Vec<Value<'d>>> {
+    table.find(key).and_then(Value::list)
 }
 
 fn put(

@@ -4,7 +4,10 @@ use super::super::escape::Spot;
 use super::super::template::{Agent, Template};
 use super::allowed::Allowed;
 use super::compile::{Piece, Pieces, compile};
-use trtc_base::config::{FaultKind, Table, Value};
+use trtc_base::config::{FaultKind, Form, Table, Value};
+
+/// How a file writes header lines.
+pub(super) const HEADERS: Form = Form::Map(&Form::Text);
 
 /// Headers that the client writes itself.
 const RESERVED: &[&str] = &[
@@ -44,9 +47,15 @@ impl Headers {
     }
 }
 
-/// Reads `headers`; a body without a type gets JSON's. `written` are headers that the client writes on this channel.
-pub(super) fn headers(table: &Table<'_>, allowed: Allowed, written: &[&str]) -> Option<Headers> {
-    let named = match table.get("headers") {
+/// Reads header lines, where there are any; a body without a type gets JSON's. `written` are headers that the client writes on
+/// this channel.
+pub(super) fn headers(
+    lines: Option<&Value<'_>>,
+    body: Option<&Value<'_>>,
+    allowed: Allowed,
+    written: &[&str],
+) -> Option<Headers> {
+    let named = match lines {
         Some(value) => Some(value.free_table()?),
         None => None,
     };
@@ -62,7 +71,7 @@ pub(super) fn headers(table: &Table<'_>, allowed: Allowed, written: &[&str]) -> 
         content_type: None,
     };
     let given = given("content-type").and_then(|(_, value)| value.as_text());
-    if given.is_none() && table.get("body").is_some() {
+    if given.is_none() && body.is_some() {
         headers
             .lines
             .0

@@ -8,6 +8,11 @@ use toml::de::{DeString, DeTable, DeValue};
 use super::super::shipped::SHIPPED;
 use trtc_base::config::{At, FaultKind, Faults};
 
+/// The names of the shipped dialects.
+pub(super) fn shipped_names() -> Vec<&'static str> {
+    SHIPPED.iter().map(|(name, _)| *name).collect()
+}
+
 /// Adds what `document` leaves out. A fault of it is one of `like`: in that file it is where nothing is wrong, and in
 /// this one it is nowhere else.
 pub(super) fn inherit<'t>(document: &mut DeTable<'t>, faults: &Faults<'t>) {
@@ -16,12 +21,11 @@ pub(super) fn inherit<'t>(document: &mut DeTable<'t>, faults: &Faults<'t>) {
     };
     let place = like.span();
     let Some(base) = like.get_ref().as_str().and_then(shipped) else {
-        let known: Vec<_> = SHIPPED.iter().map(|(name, _)| *name).collect();
         return faults.add(
             FaultKind::LikeUnknown,
             At(place.start),
             "`like` is not the name of a shipped dialect",
-            format!("write one of: {}", known.join(", ")),
+            format!("write one of: {}", shipped_names().join(", ")),
         );
     };
     for entry in base {

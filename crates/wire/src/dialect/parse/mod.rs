@@ -18,22 +18,47 @@ use super::template::Field;
 use super::{Credential, Dialect, FoldsUserIds, ProvokedBy};
 use crate::session::Operation;
 use allowed::{Allowed, Moment};
-use trtc_base::config::{Fault, FaultKind, Faults, Table, Value};
+use trtc_base::config::{
+    Fault, FaultKind, Faults, Form, Key, Named, Raw, Section, Table, Value, check_version,
+};
+use trtc_base::section;
 
-/// The versions of the format that this program reads.
+/// The version of the format that this program reads.
 const VERSION: i64 = 1;
 
-const KEYS: &[&str] = &[
-    "version",
-    "name",
-    "like",
-    "credential",
-    "codes",
-    "operations",
-    "push",
-    "regions",
-    "limits",
-];
+section! {
+    /// A dialect: what a login service is asked, and what its answers mean.
+    pub(super) DIALECT {
+        /// The version of the file's format.
+        FORMAT: i64 = whole("version", VERSION, VERSION).needed("1");
+        /// Its name, in messages.
+        NAME: String = text("name").otherwise("that of `like`; without that a fault");
+        /// A shipped dialect that this one is like: what is left out here is as there.
+        LIKE: Raw = raw("like", Form::OneOf(like::shipped_names)).otherwise("nothing is taken over");
+        /// What a login shows.
+        CREDENTIAL: Credential = one_of("credential").or("\"user_sig\"");
+        /// What error codes ask of a device: those of Tencent's documents, or a table.
+        CODES: Raw = raw("codes", codes::FORM).otherwise("`\"tencent\"`");
+        /// What the service can be asked, by operation.
+        OPERATIONS: Raw = raw("operations", Form::Names(requests, &Form::Table(&request::OPERATION))).otherwise("those of `like`; without that a fault");
+        /// The channel on which the service tells devices something.
+        PUSH: Raw = raw("push", push::FORM).otherwise("it tells nothing");
+        /// Hosts of the service by the name of their region.
+        REGIONS: Raw = raw("regions", service::REGIONS).otherwise("none");
+        /// How many requests a second the service allows an app, by operation.
+        LIMITS: Raw = raw("limits", service::LIMITS).otherwise("none are known");
+    }
+}
+
+impl Dialect {
+    /// Every key of a dialect.
+    pub const KEYS: &Section = &DIALECT;
+}
+
+impl Named for Credential {
+    const NAMED: &'static [(&'static str, Self)] =
+        &[("user_sig", Self::UserSig), ("password", Self::Password)];
+}
 
 /// What is done with an operation's table.
 type Requests = [Option<Arc<Request>>; Operation::ALL.len()];
@@ -42,7 +67,7 @@ pub(super) fn dialect(text: &str, file: &str) -> Result<Dialect, Vec<Fault>> {
     let faults = Faults::new(file, text);
     let dialect = faults.parse().and_then(|mut document| {
         like::inherit(&mut document, &faults);
-        let root = Table::root(&faults, &document, KEYS);
+        let root = Table::root(&faults, &document, &DIALECT);
         read(&root)
     });
     let found = faults.into_sorted();
@@ -53,29 +78,25 @@ pub(super) fn dialect(text: &str, file: &str) -> Result<Dialect, Vec<Fault>> {
 }
 
 fn read(root: &Table<'_>) -> Option<Dialect> {
-    root.check_version(VERSION);
+    check_version(root, &FORMAT, VERSION);
     let name = root
-        .need("name", "name = \"my-gateway\"")
-        .and_then(Value::text);
-    let credential = root
-        .get("credential")
-        .map_or(Some(Credential::UserSig), |value| {
-            value.one_of(&[
-                ("user_sig", Credential::UserSig),
-                ("password", Credential::Password),
-            ])
-        });
-    let codes = codes::read(root.get("codes"));
+        .need(&NAME, "\"my-gateway\"")
+        .and_then(|value| NAME.of(value));
+    let credential = root.read(&CREDENTIAL);
+    let codes = codes::read(root.find(&CODES));
     // What may stand in a request is judged by the likelier credential when the key is wrong.
     let allowed = Allowed::at(credential.unwrap_or(Credential::UserSig), Moment::Session);
     let operations = root
-        .need("operations", "[operations.login]")
+        .need(&OPERATIONS, "[operations.login]")
         .and_then(|value| value.table(&names()))
         .map(|table| Operations::read(&table, allowed));
     let push = root
-        .get("push")
+        .find(&PUSH)
         .map_or(Some(None), |value| push::read(value, allowed).map(Some));
-    let (regions, limits) = (service::regions(root), service::limits(root));
+    let (regions, limits) = (
+        service::regions(root, &REGIONS),
+        service::limits(root, &LIMITS),
+    );
     let (operations, push) = (operations?, push?);
     operations.check_token(root, push.as_ref());
     Some(Dialect {
@@ -99,6 +120,14 @@ fn names() -> Vec<&'static str> {
         .collect()
 }
 
+/// Those that have a request of their own.
+fn requests() -> Vec<&'static str> {
+    let all = Operation::ALL.into_iter();
+    all.filter(|one| no_request(*one).is_none())
+        .map(Operation::name)
+        .collect()
+}
+
 struct Operations {
     requests: Requests,
     provoked_by: ProvokedBy,
@@ -113,7 +142,7 @@ impl Operations {
         let login = if has_no_sessions(table) {
             table.get("login")
         } else {
-            table.need("login", "[operations.login]")
+            table.need(&LOGIN, "[operations.login]")
         };
         let login = login
             .and_then(|value| request::read(value, allowed.when(Moment::Login), Operation::Login));
@@ -141,32 +170,16 @@ impl Operations {
         allowed: Allowed,
         login: Option<&Arc<Request>>,
     ) {
-        match operation {
-            Operation::Register
-            | Operation::Usersig
-            | Operation::SelfInfo
-            | Operation::Switch
-            | Operation::Provoke
-            | Operation::Reconnect
-            | Operation::Logout
-            | Operation::Status
-            | Operation::AccountCheck
-            | Operation::Callback => {}
-            Operation::SignIn => return is_no_request(value, operation, SUM),
-            Operation::KickNotice => return is_no_request(value, operation, HEARD),
-            Operation::Push | Operation::LongPoll => {
-                return is_no_request(value, operation, PUSH);
-            }
-            Operation::Relogin => return is_no_request(value, operation, LOGIN_AGAIN),
-            Operation::Watch | Operation::InFlight => {
-                return is_no_request(value, operation, SELF_INFO_AGAIN);
-            }
-            Operation::Login => return,
+        if let Some((why, remedy)) = no_request(operation) {
+            return value.fault(FaultKind::NoRequest, format!("`{operation}` {why}"), remedy);
         }
-        let Some(table) = value.table(request::KEYS) else {
+        if operation == Operation::Login {
+            return;
+        }
+        let Some(table) = value.open(&request::OPERATION) else {
             return;
         };
-        let Some(like) = table.get("as") else {
+        let Some(like) = table.find(&request::AS) else {
             if operation == Operation::Provoke {
                 self.provoked_by = ProvokedBy::Request;
             }
@@ -201,7 +214,7 @@ impl Operations {
         let used = push.is_some_and(|push| push.uses(Field::Token))
             || self.requests.iter().flatten().any(uses);
         let table = root
-            .get("operations")
+            .find(&OPERATIONS)
             .and_then(|value| value.table(&names()));
         let is_there = table
             .as_ref()
@@ -221,7 +234,7 @@ impl Operations {
             );
         }
         if used && !given {
-            let place = root.get("operations").map_or(Default::default(), Value::at);
+            let place = root.find(&OPERATIONS).map_or(Default::default(), Value::at);
             let what = "a request uses `{token}`, but the login takes none from its answer";
             root.fault_at(
                 FaultKind::TokenNotTaken,
@@ -279,32 +292,42 @@ fn has_no_sessions(operations: &Table<'_>) -> bool {
     names.peek().is_some() && names.all(stands_alone)
 }
 
-/// Tells why an operation cannot stand among the requests.
-fn is_no_request(value: &Value<'_>, operation: Operation, (why, remedy): (&str, &str)) {
-    value.fault(FaultKind::NoRequest, format!("`{operation}` {why}"), remedy);
+/// Why an operation cannot stand among the requests, and what to do; none: it can.
+const fn no_request(operation: Operation) -> Option<(&'static str, &'static str)> {
+    match operation {
+        Operation::Login
+        | Operation::Register
+        | Operation::Usersig
+        | Operation::SelfInfo
+        | Operation::Switch
+        | Operation::Provoke
+        | Operation::Reconnect
+        | Operation::Logout
+        | Operation::Status
+        | Operation::AccountCheck
+        | Operation::Callback => None,
+        Operation::SignIn => Some((
+            "is no request: it is the time from an arrival to its login's answer",
+            "remove it",
+        )),
+        Operation::KickNotice => Some((
+            "is no request: it is what the push channel tells",
+            "remove it; `[push]` says which event or answer means a kick",
+        )),
+        Operation::Push | Operation::LongPoll => Some((
+            "is described by its own table",
+            "write it as `[push]`, not under `[operations]`",
+        )),
+        Operation::Relogin => Some((
+            "has no request of its own: it always is the login's",
+            "remove it",
+        )),
+        Operation::Watch | Operation::InFlight => Some((
+            "has no request of its own: it always is that of self_info",
+            "remove it",
+        )),
+    }
 }
 
-const HEARD: (&str, &str) = (
-    "is no request: it is what the push channel tells",
-    "remove it; `[push]` says which event or answer means a kick",
-);
-
-const PUSH: (&str, &str) = (
-    "is described by its own table",
-    "write it as `[push]`, not under `[operations]`",
-);
-
-const SUM: (&str, &str) = (
-    "is no request: it is the time from an arrival to its login's answer",
-    "remove it",
-);
-
-const SELF_INFO_AGAIN: (&str, &str) = (
-    "has no request of its own: it always is that of self_info",
-    "remove it",
-);
-
-const LOGIN_AGAIN: (&str, &str) = (
-    "has no request of its own: it always is the login's",
-    "remove it",
-);
+/// What a service with sessions must have.
+const LOGIN: Key<Raw> = Key::table("login", &request::OPERATION);

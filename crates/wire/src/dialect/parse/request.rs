@@ -6,32 +6,64 @@ use super::super::escape::Spot;
 use super::super::request::Request;
 use super::super::template::{Field, Part, Template, parts};
 use super::allowed::Allowed;
-use super::answer;
+use super::answer::{self, ANSWER};
 use super::compile::{Pieces, compile, misspelt};
-use super::headers::{Headers, headers};
+use super::headers::{HEADERS, Headers, headers};
 use crate::session::Operation;
-use trtc_base::config::{FaultKind, Table, Value};
+use trtc_base::config::{FaultKind, Form, Key, Named, Raw, Table, Value};
+use trtc_base::section;
 
-pub(super) const KEYS: &[&str] = &[
-    "as",
-    "method",
-    "path",
-    "headers",
-    "body",
-    "success",
-    "error_code",
-    "also_success",
-    "take",
-    "batch",
-];
+/// How a file writes a path.
+pub(super) const PATH_FORM: Form =
+    Form::Like("^(/|\\{webhook_path\\}).*$", "a path with its query");
 
-const METHODS: [(&str, &str); 5] = [
-    ("GET", "GET"),
-    ("POST", "POST"),
-    ("PUT", "PUT"),
-    ("PATCH", "PATCH"),
-    ("DELETE", "DELETE"),
-];
+section! {
+    /// An operation: its request, and how the answer is judged. Placeholders such as `{user_id}` are filled in where they
+    /// stand: docs/dialects.md has which has a value where.
+    pub(super) OPERATION with ANSWER {
+        /// That it is like the login; only `switch` and `provoke` can be.
+        AS: Raw = raw("as", Form::Just("login")).otherwise("a request of its own");
+        /// The method.
+        METHOD: Method = one_of("method").or("\"GET\"");
+        /// The path with its query.
+        PATH: Raw = raw("path", PATH_FORM).otherwise("a fault, unless there is `as`");
+        /// Header lines. The client writes those of the connection itself.
+        HEADER_LINES: Raw = raw("headers", HEADERS).otherwise("none of its own");
+        /// The body: JSON, or a form where the Content-Type says so.
+        BODY: Raw = raw("body", Form::Text).otherwise("no body");
+        /// How many accounts the request may name, where it has `{user_ids}`.
+        BATCH: u32 = whole("batch", 1, 10_000).otherwise("it names one");
+    }
+}
+
+/// A request's method.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Method(&'static str);
+
+impl Named for Method {
+    const NAMED: &'static [(&'static str, Self)] = &[
+        ("GET", Self("GET")),
+        ("POST", Self("POST")),
+        ("PUT", Self("PUT")),
+        ("PATCH", Self("PATCH")),
+        ("DELETE", Self("DELETE")),
+    ];
+}
+
+/// The keys of a request, where they stand in a table of another kind: `[push]`.
+#[derive(Clone, Copy)]
+pub(super) struct Asking {
+    pub(super) method: Key<Method>,
+    pub(super) headers: Key<Raw>,
+    pub(super) body: Key<Raw>,
+}
+
+/// Those of an operation.
+const ASKING: Asking = Asking {
+    method: METHOD,
+    headers: HEADER_LINES,
+    body: BODY,
+};
 
 /// Reads an operation's whole table.
 pub(super) fn read(
@@ -39,8 +71,8 @@ pub(super) fn read(
     allowed: Allowed,
     operation: Operation,
 ) -> Option<Arc<Request>> {
-    let table = value.table(KEYS)?;
-    if let (Some(like), Operation::Login) = (table.get("as"), operation) {
+    let table = value.open(&OPERATION)?;
+    if let (Some(like), Operation::Login) = (table.find(&AS), operation) {
         like.fault(
             FaultKind::LoginAs,
             "the login cannot be like another operation",
@@ -48,20 +80,20 @@ pub(super) fn read(
         );
     }
     let path = table
-        .need("path", "path = \"/v1/login\"")
+        .need(&PATH, "\"/v1/login\"")
         .and_then(|path| check_path(path, allowed));
-    let template = template(&table, path, allowed);
+    let template = template(&table, &ASKING, path, allowed);
     let answer = answer::read(&table, operation)?;
-    let batch = table.get_or("batch", None, |value| value.whole(1..=10_000_u32).map(Some));
+    let batch = table.given(&BATCH);
     let template = template?;
-    if template.has(Field::UserIds) && table.get("batch").is_none() {
+    if template.has(Field::UserIds) && table.find(&BATCH).is_none() {
         table.fault(
             FaultKind::BatchMissing,
             "a request names a list of accounts, and nothing says how long it may be",
             "add `batch = 500`, or what the service's documents allow",
         );
     }
-    if let Some(batch) = table.get("batch").filter(|_| !template.has(Field::UserIds)) {
+    if let Some(batch) = table.find(&BATCH).filter(|_| !template.has(Field::UserIds)) {
         batch.fault(
             FaultKind::BatchUnused,
             "a request may name a list of accounts, and names none",
@@ -78,19 +110,19 @@ pub(super) fn read(
 /// The template of `table`'s request with this path.
 pub(super) fn template(
     table: &Table<'_>,
+    keys: &Asking,
     path: Option<Pieces>,
     allowed: Allowed,
 ) -> Option<Template> {
-    let method = table
-        .get("method")
-        .map_or(Some("GET"), |method| method.one_of(&METHODS));
-    let headers = headers(table, allowed, &[])?;
-    let body = match table.get("body") {
+    let method = table.read(&keys.method).map(Named::name);
+    let given = table.find(&keys.body);
+    let headers = headers(table.find(&keys.headers), given, allowed, &[])?;
+    let body = match given {
         Some(body) => Some(self::body(body, &headers, allowed)?),
         None => None,
     };
     let (method, path) = (method?, path?);
-    if let ("GET", Some(body)) = (method, table.get("body")) {
+    if let ("GET", Some(body)) = (method, given) {
         body.fault(
             FaultKind::BodyOfGet,
             "a GET request has no body",

@@ -1,14 +1,27 @@
 //! What is known of a service beside its wire: where it stands, and how much it allows.
 
 use crate::session::Operation;
-use trtc_base::config::{FaultKind, Table, Value};
+use trtc_base::config::{FaultKind, Form, Key, Raw, Table, Value};
 
 /// A name and a host.
 type Region = (Box<str>, Box<str>);
 
+/// How a file writes a host.
+const HOST: Form = Form::Like("^[A-Za-z0-9.-]+$", "a host name");
+
+/// How it writes its regions.
+pub(super) const REGIONS: Form = Form::Map(&HOST);
+
+/// How it writes its limits.
+pub(super) const LIMITS: Form = Form::Names(operations, &Form::Number(0.001, 1e9));
+
+fn operations() -> Vec<&'static str> {
+    Operation::ALL.iter().map(|one| one.name()).collect()
+}
+
 /// `[regions]`: names and hosts.
-pub(super) fn regions(root: &Table<'_>) -> Option<Vec<Region>> {
-    let Some(value) = root.get("regions") else {
+pub(super) fn regions(root: &Table<'_>, key: &Key<Raw>) -> Option<Vec<Region>> {
+    let Some(value) = root.find(key) else {
         return Some(Vec::new());
     };
     let mut regions = Vec::new();
@@ -28,12 +41,11 @@ pub(super) fn regions(root: &Table<'_>) -> Option<Vec<Region>> {
 }
 
 /// `[limits]`: operations and the requests a second that the service allows an app.
-pub(super) fn limits(root: &Table<'_>) -> Option<Vec<(Operation, f64)>> {
-    let Some(value) = root.get("limits") else {
+pub(super) fn limits(root: &Table<'_>, key: &Key<Raw>) -> Option<Vec<(Operation, f64)>> {
+    let Some(value) = root.find(key) else {
         return Some(Vec::new());
     };
-    let names: Vec<&str> = Operation::ALL.iter().map(|one| one.name()).collect();
-    let table = value.table(&names)?;
+    let table = value.table(&operations())?;
     let row = |(name, limit): (&str, &Value<'_>)| {
         Some((Operation::named(name)?, limit.number(0.001..=1e9)?))
     };
