@@ -6,14 +6,9 @@
     reason = "a bench ends at the first thing that is not as it should be"
 )]
 
-use divan::AllocProfiler;
-use divan::Bencher;
-use divan::black_box;
+use divan::{AllocProfiler, Bencher, black_box};
 use trtc_load::client::fuzzing::read_answer;
-use trtc_load::dialect::Dialect;
-use trtc_load::dialect::Judged;
-use trtc_load::dialect::Request;
-use trtc_load::dialect::Values;
+use trtc_load::dialect::{Dialect, Judged, Request, Values};
 use trtc_load::session::Operation;
 
 #[global_allocator]

@@ -9,33 +9,19 @@
     reason = "a bench ends at the first thing that is not as it should be, and prints what it found"
 )]
 
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use nix::sys::resource::UsageWho;
-use nix::sys::resource::getrusage;
+use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
-use trtc_load::engine::Cost;
-use trtc_load::engine::Drive;
-use trtc_load::engine::Player;
-use trtc_load::engine::Stop;
-use trtc_load::engine::Turn;
-use trtc_load::plan::Arrival;
-use trtc_load::plan::Plan;
-use trtc_load::profile::Overrides;
-use trtc_load::profile::Profile;
-use trtc_load::profile::ScenarioIx;
-use trtc_load::profile::Source;
-use trtc_load::recorder::Distribution;
-use trtc_load::recorder::Meta;
-use trtc_load::recorder::Recorder;
-use trtc_load::recorder::RunName;
+use trtc_load::engine::{Cost, Drive, Iteration, Player, Stop};
+use trtc_load::plan::{Arrival, Plan};
+use trtc_load::profile::{Overrides, Profile, ScenarioIx, Source};
+use trtc_load::recorder::{Distribution, Meta, Recorder, RunName};
 use trtc_load::scenario::Agenda;
 use trtc_load::session::Operation;
-use trtc_load::units::Micros;
-use trtc_load::units::UnixSeconds;
+use trtc_load::units::{Micros, UnixSeconds};
 
 const PROFILE: &str = r#"
 version = 1
@@ -64,7 +50,7 @@ struct Noop {
 }
 
 impl Player for Noop {
-    type Seat = ();
+    type SlotState = ();
 
     fn sit(&self, _scenario: ScenarioIx) -> BoxFuture<'_, ()> {
         std::future::ready(()).boxed()
@@ -72,8 +58,8 @@ impl Player for Noop {
 
     fn prepare(&self, _seat: &mut (), _arrival: &Arrival) {}
 
-    async fn play<'a>(&'a self, _seat: &'a mut (), turn: Turn<'a>) {
-        let late = turn.clock().now().since(turn.arrival().due);
+    async fn play<'a>(&'a self, _seat: &'a mut (), iteration: Iteration<'a>) {
+        let late = iteration.clock().now().since(iteration.arrival().due);
         self.late.lock().expect("nobody panics").take(late);
     }
 

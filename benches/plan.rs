@@ -7,9 +7,7 @@
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use trtc_load::plan::Plan;
-use trtc_load::profile::Overrides;
-use trtc_load::profile::Profile;
-use trtc_load::profile::Source;
+use trtc_load::profile::{Overrides, Profile, Source};
 
 fn main() {
     divan::main();

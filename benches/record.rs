@@ -7,30 +7,12 @@
     reason = "a bench ends at the first thing that is not as it should be"
 )]
 
-use divan::AllocProfiler;
-use divan::Bencher;
+use divan::{AllocProfiler, Bencher};
 use trtc_load::plan::Plan;
-use trtc_load::profile::Overrides;
-use trtc_load::profile::Profile;
-use trtc_load::profile::ScenarioIx;
-use trtc_load::profile::Source;
-use trtc_load::profile::StageIx;
-use trtc_load::profile::shipped;
-use trtc_load::recorder::Answered;
-use trtc_load::recorder::Event;
-use trtc_load::recorder::Meta;
-use trtc_load::recorder::Planned;
-use trtc_load::recorder::Recorder;
-use trtc_load::recorder::RunName;
-use trtc_load::recorder::Started;
-use trtc_load::recorder::Step;
-use trtc_load::session::Class;
-use trtc_load::session::Departed;
-use trtc_load::session::Operation;
-use trtc_load::session::Phase;
-use trtc_load::session::Phases;
-use trtc_load::units::Micros;
-use trtc_load::units::UnixSeconds;
+use trtc_load::profile::{Overrides, Profile, ScenarioIx, Source, StageIx, shipped};
+use trtc_load::recorder::{Answered, Event, Meta, Planned, Recorder, RunName, Started, Step};
+use trtc_load::session::{Class, Departed, Operation, Phase, Phases};
+use trtc_load::units::{Micros, UnixSeconds};
 
 #[global_allocator]
 static ALLOCATIONS: AllocProfiler = AllocProfiler::system();

@@ -5,9 +5,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
-use trtc_load::cli::Cli;
-use trtc_load::cli::dispatch;
-use trtc_load::cli::signals;
+use trtc_load::cli::{Cli, dispatch, signals};
 use trtc_load::config::hidden;
 use trtc_load::error::Exit;
 

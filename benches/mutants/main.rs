@@ -36,10 +36,8 @@ mod troubles;
 use std::process::ExitCode;
 
 use scenes::Amount;
-use table::Breaks;
-use table::Mutant;
-use tables::Honest;
-use tables::Outcome;
+use table::{Breaks, Mutant};
+use tables::{Honest, Outcome};
 use tokio::runtime::Runtime;
 
 /// In which share of its occasions a fault strikes.

@@ -1,15 +1,13 @@
 //! The tables of docs/verdict.md.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
 use trtc_load::recorder::Invariant;
 
-use crate::table::Breaks;
-use crate::table::Mutant;
+use crate::table::{Breaks, Mutant};
 
 /// Between these lines of docs/verdict.md.
 const BEGIN: &str = "<!-- mutants: written by `cargo bench --bench mutants` -->\n";

@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use jiff::civil::Date;
-use trtc_load::forecast::history::Known;
-use trtc_load::forecast::history::MonthCounts;
-use trtc_load::forecast::history::Tally;
+use trtc_load::forecast::history::{Known, MonthCounts, Tally};
 
 use crate::table;
 

@@ -1,9 +1,7 @@
 //! One table: by world and day, how wrong each method was, and whether its bounds held.
 
 use trtc_load::forecast::history::MonthCounts;
-use trtc_load::forecast::history::project::Bounds;
-use trtc_load::forecast::history::project::Method;
-use trtc_load::forecast::history::project::project;
+use trtc_load::forecast::history::project::{Bounds, Method, project};
 
 const DAYS: [u8; 5] = [3, 7, 10, 15, 20];
 /// What an interval misses by costs 2 / alpha times as much as its width: alpha is 0.2 for 80 %.

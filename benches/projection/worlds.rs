@@ -1,10 +1,7 @@
 //! Worlds that none of the methods is made for: four months of accounts in each, of which the last is projected.
 
-use jiff::civil::Date;
-use jiff::civil::date;
-use trtc_load::forecast::history::Known;
-use trtc_load::forecast::history::MonthCounts;
-use trtc_load::forecast::history::Tally;
+use jiff::civil::{Date, date};
+use trtc_load::forecast::history::{Known, MonthCounts, Tally};
 
 /// How a world's accounts behave.
 #[derive(Clone, Copy)]

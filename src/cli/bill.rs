@@ -2,25 +2,15 @@
 
 use std::collections::HashSet;
 use std::io::Write;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use clap::Args;
-use clap::ValueEnum;
+use clap::{Args, ValueEnum};
 
-use super::profile::read;
-use super::profile::with_ending;
+use super::profile::{read, with_ending};
 use super::write_line;
-use trtc_base::error::Exit;
-use trtc_base::error::Problem;
+use trtc_base::error::{Exit, Problem};
 use trtc_base::shown::csv;
-use trtc_forecast::bill::Active;
-use trtc_forecast::bill::Counted;
-use trtc_forecast::bill::Money;
-use trtc_forecast::bill::Policy;
-use trtc_forecast::bill::SHIPPED;
-use trtc_forecast::bill::Usage;
-use trtc_forecast::bill::shipped;
+use trtc_forecast::bill::{Active, Counted, Money, Policy, SHIPPED, Usage, shipped};
 
 /// The most days that a billing window has.
 const MOST_DAYS: usize = 31;

@@ -1,12 +1,8 @@
 //! A person's word before a run costs somebody something elsewhere.
 
-use std::io::BufRead;
-use std::io::IsTerminal;
-use std::io::Write;
+use std::io::{BufRead, IsTerminal, Write};
 
-use crate::run::Planned;
-use crate::run::cost_of;
-use crate::run::kicked_by;
+use crate::run::{Planned, cost_of, kicked_by};
 use trtc_base::error::Problem;
 use trtc_load_core::engine::Cost;
 

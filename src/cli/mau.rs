@@ -3,33 +3,21 @@
 //! In: arguments, files or standard input. Out: text or JSON, and a month profile where one is asked for.
 
 use std::fs::File;
-use std::io::Read;
-use std::io::Write;
-use std::path::Path;
-use std::path::PathBuf;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
 
 use clap::Args;
-use jiff::Timestamp;
-use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
 
-use super::Output;
-use super::write_line;
+use super::{Output, write_line};
 use trtc_base::clock::unix_now;
-use trtc_base::error::Exit;
-use trtc_base::error::Problem;
+use trtc_base::error::{Exit, Problem};
 use trtc_forecast::history;
-use trtc_forecast::history::AppMonths;
-use trtc_forecast::history::Fault;
-use trtc_forecast::history::Input;
-use trtc_forecast::history::Settings;
-use trtc_forecast::history::Wishes;
 use trtc_forecast::history::project::project;
-use trtc_forecast::report::LogFindings;
-use trtc_forecast::report::history_json;
-use trtc_forecast::report::history_profile;
-use trtc_forecast::report::history_text;
+use trtc_forecast::history::{AppMonths, Fault, Input, Settings, Wishes};
+use trtc_forecast::report::{LogFindings, history_json, history_profile, history_text};
 
 /// Which log, and how to read it.
 #[derive(Debug, Args)]

@@ -6,14 +6,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::Output;
-use super::report;
+use super::{Output, report};
 use crate::run;
-use crate::run::Part;
-use crate::run::RESOLVED;
-use crate::run::Ran;
-use trtc_base::error::Exit;
-use trtc_base::error::Problem;
+use crate::run::{Part, RESOLVED, Ran};
+use trtc_base::error::{Exit, Problem};
 use trtc_load_core::plan::Shard;
 use trtc_load_core::recorder::Recording;
 
@@ -51,7 +47,7 @@ pub fn run(args: &MergeArgs, out: &mut impl Write) -> Result<Exit, Vec<Problem>>
     written.inspect_err(|_| run::take_back(&folder, &profile))?;
     let recording = Recording::read(&folder);
     let ran = Ran::of(&folder, recording, Vec::new())?;
-    report::of_run(ran, &profile, args.output, out)
+    report::of_run(&ran, &profile, args.output, out)
 }
 
 /// Refuses runs that cannot be added up.

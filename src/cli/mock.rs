@@ -4,15 +4,13 @@
 //! configuration came over standard input or it is asked to, when standard input closes.
 
 use std::io;
-use std::io::BufRead;
-use std::io::Write;
+use std::io::{BufRead, Write};
 
 use tokio_util::sync::CancellationToken;
 
 pub use super::mock_args::MockArgs;
 use trtc_base::error::Problem;
-use trtc_mock::Mock;
-use trtc_mock::MockConfig;
+use trtc_mock::{Mock, MockConfig};
 
 /// The most bytes of a configuration on standard input.
 const CONFIG_BYTES: u64 = 1 << 20;

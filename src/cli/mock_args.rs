@@ -2,24 +2,15 @@
 //!
 //! In: what a person typed, and the environment's keys. Out: [`MockConfig`]. Never here: a socket.
 
-use std::net::Ipv4Addr;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 
-use clap::Arg;
-use clap::ArgAction;
-use clap::ArgMatches;
-use clap::Args;
-use clap::Command;
-use clap::FromArgMatches;
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 
 use crate::run::mock_behaving;
-use trtc_base::config::About;
-use trtc_base::config::Absent;
-use trtc_base::error::Explain;
-use trtc_base::error::Problem;
+use trtc_base::config::{About, Absent};
+use trtc_base::error::{Explain, Problem};
 use trtc_load_core::profile::LoneMock;
-use trtc_mock::AppConfig;
-use trtc_mock::MockConfig;
+use trtc_mock::{AppConfig, MockConfig};
 
 /// The longest name of a variable that a message repeats: shorter than a key, which has 64 characters.
 const LONGEST_NAME: usize = 48;
@@ -239,9 +230,7 @@ mod tests {
 
     use super::*;
     use clap::Parser;
-    use trtc_mock::OfflineKick;
-    use trtc_mock::Policy;
-    use trtc_mock::Stall;
+    use trtc_mock::{OfflineKick, Policy, Stall};
 
     #[derive(Parser)]
     struct Program {

@@ -20,13 +20,9 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::path::PathBuf;
 
-use clap::Args;
-use clap::Parser;
-use clap::Subcommand;
-use clap::ValueEnum;
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use trtc_base::error::Exit;
-use trtc_base::error::Problem;
+use trtc_base::error::{Exit, Problem};
 
 /// Load testing and MAU simulation for apps that log in through Tencent RTC / Chat.
 ///

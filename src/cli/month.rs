@@ -1,47 +1,26 @@
 //! `trtc-load month`: a calendar month of accounts, what it costs, and the load of its busiest hour.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::IsTerminal;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::num::NonZero;
-use std::path::Path;
-use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering;
-use std::thread;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
+use std::{fs, thread};
 
 use clap::Args;
 
-use super::Output;
-use super::bill;
-use super::profile;
-use super::write_line;
+use super::{Output, bill, profile, write_line};
 use trtc_base::clock;
 use trtc_base::clock::Clock;
 use trtc_base::config::parse_span;
-use trtc_base::error::Exit;
-use trtc_base::error::Problem;
+use trtc_base::error::{Exit, Problem};
 use trtc_base::terminal::Paint;
 use trtc_base::units::Micros;
-use trtc_forecast::bill::Active;
-use trtc_forecast::bill::Billable;
-use trtc_forecast::bill::Counted;
-use trtc_forecast::bill::Policy as BillingPolicy;
-use trtc_forecast::bill::Usage;
-use trtc_forecast::month::Load;
-use trtc_forecast::month::Model;
-use trtc_forecast::month::Peaks;
-use trtc_forecast::month::Policy;
-use trtc_forecast::month::Tally;
-use trtc_forecast::month::busiest_window;
-use trtc_forecast::month::expected;
-use trtc_forecast::month::simulate;
+use trtc_forecast::bill::{Active, Billable, Counted, Policy as BillingPolicy, Usage};
+use trtc_forecast::month::{Load, Model, Peaks, Policy, Tally, busiest_window, expected, simulate};
 use trtc_forecast::report;
-use trtc_forecast::report::MonthFindings;
-use trtc_forecast::report::PolicyMonth;
+use trtc_forecast::report::{MonthFindings, PolicyMonth};
 
 /// Simulate a calendar month of accounts: active users, logins by minute, the peak, the bill.
 #[derive(Debug, Args)]

@@ -6,21 +6,13 @@ use std::io::Write;
 use clap::Args;
 use serde_json::json;
 
-use super::Output;
-use super::ProfileArgs;
 use super::profile::planned;
-use super::write_line;
-use crate::run::Fit;
-use crate::run::Machine;
-use crate::run::Planned;
-use crate::run::cost_of;
-use crate::run::undecided;
-use trtc_base::error::Exit;
-use trtc_base::error::Problem;
+use super::{Output, ProfileArgs, write_line};
+use crate::run::{Fit, Machine, Planned, cost_of, undecided};
+use trtc_base::error::{Exit, Problem};
 use trtc_load_core::client::descriptors;
 use trtc_load_core::mau::monthly_share;
-use trtc_load_core::plan::Foresight;
-use trtc_load_core::plan::Shard;
+use trtc_load_core::plan::{Foresight, Shard};
 
 /// What a run would do.
 #[derive(Debug, Args)]

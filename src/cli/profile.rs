@@ -2,18 +2,14 @@
 
 use std::fs;
 use std::io::Read;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::ProfileArgs;
 use crate::run::Planned;
 use trtc_base::error::Problem;
 use trtc_forecast::month::SHIPPED as MONTHS;
 use trtc_load_core::plan::Shard;
-use trtc_load_core::profile::Overrides;
-use trtc_load_core::profile::Profile;
-use trtc_load_core::profile::SHIPPED;
-use trtc_load_core::profile::Source;
+use trtc_load_core::profile::{Overrides, Profile, SHIPPED, Source};
 
 /// Reads the profile that `args` name, and plans that shard of it.
 pub(super) fn planned(args: &ProfileArgs, shard: Shard) -> Result<Planned, Vec<Problem>> {

@@ -1,32 +1,20 @@
 //! `trtc-load report RUN`: every report of a run, from its folder alone. A run that just ended takes the same way.
 
-use std::fs;
-use std::io;
 use std::io::Write;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use clap::Args;
 
 use super::Output;
-use super::result::Teller;
-use crate::run::RESOLVED;
-use crate::run::Ran;
-use trtc_base::error::Exit;
-use trtc_base::error::Problem;
+use super::result::ResultPrinter;
+use crate::run::{RESOLVED, Ran};
+use trtc_base::error::{Exit, Problem};
 use trtc_base::terminal::Paint;
-use trtc_load_core::mau;
 use trtc_load_core::plan::Shard;
-use trtc_load_core::profile::Overrides;
-use trtc_load_core::profile::Profile;
-use trtc_load_core::profile::Source;
-use trtc_load_core::recorder::Ended;
-use trtc_load_core::recorder::Meta;
-use trtc_load_core::recorder::Recording;
+use trtc_load_core::profile::{Overrides, Profile, Source};
+use trtc_load_core::recorder::{Ended, Meta, Recording};
 use trtc_load_core::report;
-use trtc_load_core::report::Facts;
-use trtc_load_core::report::Findings;
-use trtc_load_core::verdict;
 
 /// Rebuild every report from a run's folder, also after a crash. Exits with the run's verdict.
 #[derive(Debug, Args)]
@@ -51,7 +39,7 @@ pub fn run(args: &ReportArgs, out: &mut impl Write) -> Result<Exit, Vec<Problem>
         recording,
         faults: Vec::new(),
     };
-    let exit = write(ran, &profile, args.output, out)?;
+    let exit = of_run(&ran, &profile, args.output, out)?;
     if is_cut {
         tell_of_workers(&args.run);
     }
@@ -97,58 +85,38 @@ fn tell_of_workers(folder: &Path) {
     }
 }
 
-/// Tells the result of a run that has just ended, and writes its reports.
+/// Tells the result of a run, and writes its reports. The result comes first: it is in memory, and whatever becomes of the
+/// files, a person has the numbers.
 pub(super) fn of_run(
-    ran: Ran,
+    ran: &Ran,
     profile: &Profile,
     output: Output,
     out: &mut impl Write,
 ) -> Result<Exit, Vec<Problem>> {
-    write(ran, profile, output, out)
-}
-
-/// The result comes first: it is in memory, and whatever becomes of the files, a person has the numbers.
-fn write(
-    ran: Ran,
-    profile: &Profile,
-    output: Output,
-    out: &mut impl Write,
-) -> Result<Exit, Vec<Problem>> {
-    let Ran {
-        folder,
-        recording,
-        mut faults,
-    } = ran;
-    let verdict = verdict::judge(&recording, profile);
-    let mau = mau::estimate(&recording, &profile.activity());
-    let facts = Facts::of(profile);
-    let findings = Findings {
-        recording: &recording,
-        verdict: &verdict,
-        mau: &mau,
-        facts: &facts,
-    };
+    let judged = ran.judged(profile);
+    let (findings, folder) = (judged.findings(), &ran.folder);
+    let mut faults = ran.faults.clone();
     let paint = Paint::for_stdout();
     let text = match output {
-        Output::Text => report::table(&findings, &folder, paint),
+        Output::Text => report::table(&findings, folder, paint),
         Output::Json => report::summary(&findings).map_err(|one| vec![one])?,
     };
-    let mut teller = Teller::of(out);
-    teller.tell(&text);
+    let mut printer = ResultPrinter::of(out);
+    printer.tell(&text);
     // A folder that somebody took away is not made anew: a report without its recording is no evidence.
     if faults.is_empty() || folder.is_dir() {
-        faults.extend(report::write_all(&folder, &findings).err());
+        faults.extend(report::write_all(folder, &findings).err());
     }
     if output == Output::Text {
-        teller.tell(&if faults.is_empty() {
+        printer.tell(&if faults.is_empty() {
             report::last_line(&findings, paint)
         } else {
             format!("\nNOT WRITTEN  exit {}\n", Exit::CouldNotRun as u8)
         });
     }
-    faults.extend(teller.end().err());
+    faults.extend(printer.end().err());
     if faults.is_empty() {
-        Ok(verdict.exit)
+        Ok(judged.verdict.exit)
     } else {
         Err(faults)
     }

@@ -1,21 +1,19 @@
 //! A result on its way to a person: on standard output, and where that leads nowhere, on standard error.
 
-use std::fs;
-use std::io;
-use std::io::ErrorKind;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
+use std::{fs, io};
 
 use trtc_base::error::Problem;
 
 /// Tells a result.
-pub(super) struct Teller<'a, W: Write> {
+pub(super) struct ResultPrinter<'a, W: Write> {
     out: &'a mut W,
     /// Everything that was told.
     told: String,
     fault: Option<io::Error>,
 }
 
-impl<'a, W: Write> Teller<'a, W> {
+impl<'a, W: Write> ResultPrinter<'a, W> {
     pub(super) const fn of(out: &'a mut W) -> Self {
         Self {
             out,
@@ -114,7 +112,7 @@ mod tests {
             (8, ErrorKind::BrokenPipe, false),
         ] {
             let mut out = Narrow(room, kind);
-            let mut teller = Teller::of(&mut out);
+            let mut teller = ResultPrinter::of(&mut out);
             teller.tell("a table\n");
             teller.tell("the end\n");
             assert_eq!(teller.end().is_err(), is_fault, "{room} {kind:?}");

@@ -6,24 +6,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::Output;
-use super::ProfileArgs;
-use super::consent;
-use super::profile;
-use super::report;
-use super::signals;
+use super::{Output, ProfileArgs, consent, profile, report, signals};
 use crate::run;
-use crate::run::Crew;
-use crate::run::Hiring;
-use crate::run::Planned;
-use crate::run::Progress;
-use crate::run::Run;
-use crate::run::Settings;
-use crate::run::Start;
-use crate::run::Worker;
-use crate::run::refuse_unplayable;
-use trtc_base::error::Exit;
-use trtc_base::error::Problem;
+use crate::run::{
+    Crew, Hiring, Planned, Progress, Run, Settings, Start, Worker, refuse_unplayable,
+};
+use trtc_base::error::{Exit, Problem};
 use trtc_base::units::UnixSeconds;
 use trtc_load_core::plan::Shard;
 
@@ -88,7 +76,6 @@ pub fn run(args: &RunArgs, out: &mut impl Write) -> Result<Exit, Vec<Problem>> {
         return by_workers(args, workers.of(), out);
     }
     let settings = args.settings();
-    settings.start.check().map_err(|one| vec![one])?;
     let planned = profile::planned(&args.profile, settings.shard)?;
     // Nobody is asked about a run that would be refused anyway.
     let run = Run::of(planned, settings)?;
@@ -96,7 +83,7 @@ pub fn run(args: &RunArgs, out: &mut impl Write) -> Result<Exit, Vec<Problem>> {
     signals::hold_quit();
     signals::stop_on_signals(&run.stop()).map_err(|one| vec![one])?;
     let ran = run.play()?;
-    report::of_run(ran, run.profile(), args.output, out)
+    report::of_run(&ran, run.profile(), args.output, out)
 }
 
 /// The same in `count` processes of this program.
@@ -115,7 +102,7 @@ fn by_workers(args: &RunArgs, count: u32, out: &mut impl Write) -> Result<Exit, 
     signals::hold_quit();
     signals::stop_on_signals(&crew.stop()).map_err(one)?;
     let ran = crew.run()?;
-    report::of_run(ran, crew.profile(), args.output, out)
+    report::of_run(&ran, crew.profile(), args.output, out)
 }
 
 impl RunArgs {

@@ -1,11 +1,8 @@
 //! `trtc-load schema`: every key of a file that this program reads, from the declarations that read it.
 
-use clap::Args;
-use clap::ValueEnum;
+use clap::{Args, ValueEnum};
 
-use trtc_base::config::Section;
-use trtc_base::config::reference;
-use trtc_base::config::schema;
+use trtc_base::config::{Section, reference, schema};
 use trtc_forecast::bill::Policy;
 use trtc_forecast::month::Model;
 use trtc_load_core::profile::Profile;

@@ -3,14 +3,11 @@
 //! The first SIGINT, SIGTERM or SIGHUP winds a run down, the second drops what is in flight; SIGQUIT does that at once. All of
 //! them write everything. A limit on the size of files is an error of the write that passes it, and ends nothing by itself.
 
-use std::io;
 use std::io::Write;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering;
-use std::thread;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::{io, thread};
 
-use nix::sys::signal::SigSet;
-use nix::sys::signal::Signal;
+use nix::sys::signal::{SigSet, Signal};
 
 use trtc_base::error::Problem;
 use trtc_load_core::engine::Stop;

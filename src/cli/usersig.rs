@@ -3,10 +3,9 @@
 //! In: arguments, the key from the environment, a UserSig from an argument or standard input. Out: one line to print,
 //! or a problem. Never here: printing; and the key is in no output.
 
-use std::env;
 use std::ffi::OsString;
-use std::io;
 use std::io::Read;
+use std::{env, io};
 
 use clap::{Args, Subcommand};
 
@@ -14,12 +13,7 @@ use crate::run::shown_variable;
 use trtc_base::clock::unix_now;
 use trtc_base::error::Problem;
 use trtc_base::units::UnixSeconds;
-use trtc_usersig::Decoded;
-use trtc_usersig::Key;
-use trtc_usersig::SdkAppId;
-use trtc_usersig::UserId;
-use trtc_usersig::sign;
-use trtc_usersig::verify;
+use trtc_usersig::{Decoded, Key, SdkAppId, UserId, sign, verify};
 
 /// The longest validity the documents allow: ten years, in seconds. Source: trtc.io/document/34456.
 const LONGEST_VALIDITY: u64 = 10 * 365 * 86_400;

@@ -2,12 +2,10 @@
 
 use std::fmt;
 
-use serde::Deserialize;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use trtc_base::units::UnixSeconds;
-use trtc_load_core::profile::Freshness;
-use trtc_load_core::profile::Population;
+use trtc_load_core::profile::{Freshness, Population};
 
 /// The names that a prefix and a count make: the numbers from 0 on, zero-padded to the width of the last one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,9 +2,7 @@
 
 use std::io::Write;
 
-use super::planned::Planned;
-use super::planned::cost_of;
-use super::planned::kicked_by;
+use super::planned::{Planned, cost_of, kicked_by};
 use super::undecided::undecided;
 use trtc_load_core::engine::Cost;
 use trtc_load_core::report::Facts;

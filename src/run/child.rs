@@ -1,42 +1,23 @@
 //! The mock as a process of its own beside a run: its CPU and its descriptors are not the generator's.
 
-use std::io::BufRead;
-use std::io::BufReader;
-use std::io::Write;
-use std::process::Child;
-use std::process::ChildStdin;
-use std::process::Command;
-use std::process::Stdio;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering;
-use std::sync::mpsc;
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use trtc_base::error::Problem;
 use trtc_base::units::Micros;
 use trtc_load_core::engine::Stop;
-use trtc_load_core::profile::HttpUrl;
-use trtc_load_core::profile::LoneMock;
-use trtc_load_core::profile::MockSettings;
-use trtc_load_core::profile::NoticeBy as Noticed;
-use trtc_load_core::profile::Profile;
-use trtc_load_core::profile::Scheme;
-use trtc_load_core::profile::SessionRules;
+use trtc_load_core::profile::{
+    HttpUrl, LoneMock, MockSettings, NoticeBy as Noticed, Profile, Scheme, SessionRules,
+};
 use trtc_load_core::recorder::Ended;
-use trtc_load_core::session::OfflineKick as Told;
-use trtc_load_core::session::Policy as Rule;
-use trtc_mock::AppConfig;
-use trtc_mock::KickRules;
-use trtc_mock::MockConfig;
-use trtc_mock::NoticeBy;
-use trtc_mock::NoticeFaults;
-use trtc_mock::OfflineKick;
-use trtc_mock::Policy;
-use trtc_mock::Pushes;
-use trtc_mock::Stall;
-use trtc_usersig::Key;
-use trtc_usersig::SdkAppId;
+use trtc_load_core::session::{OfflineKick as Told, Policy as Rule};
+use trtc_mock::{
+    AppConfig, KickRules, MockConfig, NoticeBy, NoticeFaults, OfflineKick, Policy, Pushes, Stall,
+};
+use trtc_usersig::{Key, SdkAppId};
 
 /// How long the mock may take to say where it listens.
 const FIRST_LINE: Duration = Duration::from_secs(10);

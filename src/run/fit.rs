@@ -2,23 +2,17 @@
 //!
 //! In: the plan's needs and the machine's facts. Out: words for `plan`, or the refusal of a run. Never here: traffic.
 
-use std::net::IpAddr;
-use std::net::Ipv4Addr;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::machine::Leads;
-use super::machine::Machine;
+use super::machine::{Leads, Machine};
 use super::planned::Planned;
 use trtc_base::error::Problem;
 use trtc_base::units::Micros;
 use trtc_load_core::client::Endpoint;
-use trtc_load_core::plan::Around;
-use trtc_load_core::plan::PortNeed;
-use trtc_load_core::profile::Place;
-use trtc_load_core::profile::is_loopback;
+use trtc_load_core::plan::{Around, PortNeed};
+use trtc_load_core::profile::{Place, is_loopback};
 
 /// What a run needs of a machine beside descriptors, and what that has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -234,9 +228,7 @@ mod tests {
     use super::*;
     use trtc_base::error::Exit;
     use trtc_load_core::plan::Plan;
-    use trtc_load_core::profile::Overrides;
-    use trtc_load_core::profile::Profile;
-    use trtc_load_core::profile::Source;
+    use trtc_load_core::profile::{Overrides, Profile, Source};
 
     /// 100 logins a second for 60 s that stay 2 s, with an allowance of 0.2 s for their requests.
     fn planned(target: &str) -> Planned {

@@ -1,9 +1,7 @@
 //! The folders that runs leave their evidence in.
 
-use std::fs;
-use std::io;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use trtc_base::clock;
 use trtc_base::error::Problem;

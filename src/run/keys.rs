@@ -1,23 +1,15 @@
 //! Fetches the apps' keys and the webhook's token from where the profile says they are. Their text appears in no message, also where a key was
 //! written in place of what names it.
 
-use std::fs;
-use std::io::BufRead;
-use std::io::BufReader;
-use std::io::Read;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
-use std::process::Command;
-use std::process::Stdio;
-use std::thread;
+use std::process::{Command, Stdio};
+use std::{fs, thread};
 
 use trtc_base::config::hidden;
 use trtc_base::error::Problem;
-use trtc_load_core::profile::App;
-use trtc_load_core::profile::KeySource;
-use trtc_load_core::profile::Profile;
-use trtc_usersig::Key;
-use trtc_usersig::SdkAppId;
+use trtc_load_core::profile::{App, KeySource, Profile};
+use trtc_usersig::{Key, SdkAppId};
 
 /// The longest name of a variable that a message repeats: shorter than a key, which has 64 characters.
 const LONGEST_NAME: usize = 48;

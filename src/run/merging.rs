@@ -2,19 +2,14 @@
 
 use std::io;
 use std::io::Write;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::folder;
 use trtc_base::error::Problem;
 use trtc_load_core::profile::Profile;
-use trtc_load_core::recorder::Ended;
-use trtc_load_core::recorder::Merged;
-use trtc_load_core::recorder::MergedShard;
-use trtc_load_core::recorder::Merger;
-use trtc_load_core::recorder::Meta;
-use trtc_load_core::recorder::Recording;
-use trtc_load_core::recorder::cores_together;
+use trtc_load_core::recorder::{
+    Ended, Merged, MergedShard, Merger, Meta, Recording, cores_together,
+};
 use trtc_load_core::verdict;
 
 /// A shard with its run's folder.

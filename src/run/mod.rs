@@ -60,9 +60,7 @@
 mod account_lock;
 mod account_names;
 mod announce;
-mod books;
 mod child;
-mod conductor;
 mod fit;
 mod folder;
 mod keys;
@@ -71,8 +69,10 @@ mod merging;
 mod planned;
 mod preflight;
 mod prepared;
+mod progress_loop;
 mod ran;
 mod start;
+mod target_counters;
 mod threads;
 mod undecided;
 mod warm_up;
@@ -91,28 +91,20 @@ use account_names::AccountNames;
 use keys::Keys;
 use prepared::Prepared;
 
-pub use conductor::Progress;
+pub use progress_loop::Progress;
 pub use ran::Ran;
-pub use start::Start;
-pub use start::Worker;
+pub use start::{Start, Worker};
 
 pub(crate) use child::behaving as mock_behaving;
 pub(crate) use fit::Fit;
-pub(crate) use folder::RESOLVED;
-pub(crate) use folder::open;
-pub(crate) use folder::take_back;
+pub(crate) use folder::{RESOLVED, open, take_back};
 pub(crate) use keys::shown_variable;
 pub(crate) use machine::Machine;
-pub(crate) use merging::Part;
-pub(crate) use merging::merge;
-pub(crate) use planned::Planned;
-pub(crate) use planned::cost_of;
-pub(crate) use planned::kicked_by;
+pub(crate) use merging::{Part, merge};
+pub(crate) use planned::{Planned, cost_of, kicked_by};
 pub(crate) use start::time;
 pub(crate) use undecided::undecided;
-pub(crate) use workers::Crew;
-pub(crate) use workers::Hiring;
-pub(crate) use workers::refuse_unplayable;
+pub(crate) use workers::{Crew, Hiring, refuse_unplayable};
 
 /// What a caller wants of a run beside its profile.
 #[derive(Clone, Debug)]

@@ -5,12 +5,8 @@ use std::sync::Arc;
 use trtc_base::error::Problem;
 use trtc_base::units::Micros;
 use trtc_load_core::engine::Cost;
-use trtc_load_core::plan::Fault;
-use trtc_load_core::plan::Foresight;
-use trtc_load_core::plan::Plan;
-use trtc_load_core::plan::Shard;
-use trtc_load_core::profile::Caps;
-use trtc_load_core::profile::Profile;
+use trtc_load_core::plan::{Fault, Foresight, Plan, Shard};
+use trtc_load_core::profile::{Caps, Profile};
 use trtc_load_core::scenario::Scenario;
 use trtc_load_core::session::Operation;
 

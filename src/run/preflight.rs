@@ -1,21 +1,11 @@
 //! What must be true before the first request: descriptors, a target that answers.
 
-use std::net::IpAddr;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use trtc_base::error::Problem;
-use trtc_load_core::client::Endpoint;
-use trtc_load_core::client::Tls;
-use trtc_load_core::client::Way;
-use trtc_load_core::client::descriptors;
-use trtc_load_core::client::reachable;
-use trtc_load_core::plan::Foresight;
-use trtc_load_core::plan::Plan;
-use trtc_load_core::profile::HttpUrl;
-use trtc_load_core::profile::Limited;
-use trtc_load_core::profile::Place;
-use trtc_load_core::profile::Profile;
-use trtc_load_core::profile::Scheme;
+use trtc_load_core::client::{Endpoint, Tls, Way, descriptors, reachable};
+use trtc_load_core::plan::{Foresight, Plan};
+use trtc_load_core::profile::{HttpUrl, Limited, Place, Profile, Scheme};
 
 /// Raises the limit on descriptors as far as it goes, and refuses a run that needs more.
 pub(crate) fn descriptors(foresight: &Foresight) -> Result<(), Problem> {
@@ -124,8 +114,7 @@ async fn allowed(url: &HttpUrl, profile: &Profile) -> Result<Endpoint, Problem> 
 mod tests {
     use super::*;
     use trtc_base::error::Exit;
-    use trtc_load_core::profile::Overrides;
-    use trtc_load_core::profile::Source;
+    use trtc_load_core::profile::{Overrides, Source};
 
     /// A profile with these sources, and a proxy where one is named.
     fn profile(sources: &str, proxy: &str) -> Profile {

@@ -2,68 +2,40 @@
 
 use std::io::Write;
 use std::iter;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::Run;
-use super::account_lock::AccountLock;
-use super::account_lock::Claim;
-use super::account_lock::ClaimedShard;
-use super::account_lock::Whereabouts;
+use super::account_lock::{AccountLock, Claim, ClaimedShard, Whereabouts};
 use super::account_names::AccountNames;
 use super::announce::announce;
-use super::books;
 use super::child::ChildMock;
-use super::conductor::Conductor;
-use super::conductor::Progress;
 use super::fit::Fit;
-use super::folder;
 use super::machine::Machine;
 use super::planned::Planned;
-use super::preflight;
+use super::progress_loop::{Progress, ProgressLoop};
 use super::ran::Ran;
-use super::start::Start;
-use super::start::Worker;
+use super::start::{Start, Worker};
 use super::warm_up::warm_up;
+use super::{Run, folder, preflight, target_counters};
 use trtc_base::error::Problem;
 use trtc_base::units::UnixSeconds;
 use trtc_load_core::client::Endpoint;
-use trtc_load_core::engine::Admin;
-use trtc_load_core::engine::Cast;
-use trtc_load_core::engine::Cost;
-use trtc_load_core::engine::Drive;
-use trtc_load_core::engine::Issuer;
-use trtc_load_core::engine::LivePlayer;
-use trtc_load_core::engine::Player;
-use trtc_load_core::engine::Sender;
-use trtc_load_core::engine::Stop;
-use trtc_load_core::engine::WebhookPlayer;
-use trtc_load_core::engine::Wire;
+use trtc_load_core::engine::{
+    AccountPool, Admin, ClientSettings, Cost, Drive, Issuer, LivePlayer, Player, Sender,
+    WebhookPlayer,
+};
 use trtc_load_core::plan::Shard;
-use trtc_load_core::profile::Place;
-use trtc_load_core::profile::Preconnect;
-use trtc_load_core::profile::UsersigServer;
-use trtc_load_core::recorder::Meta;
-use trtc_load_core::recorder::Recorder;
-use trtc_load_core::recorder::RunName;
-use trtc_load_core::recorder::fingerprint;
+use trtc_load_core::profile::{Place, Preconnect, UsersigServer};
+use trtc_load_core::recorder::{Meta, Recorder, RunName, fingerprint};
 use trtc_wire::dialect::Dialect;
 
 /// Keeps what the mock counted, before it goes. A run without it is still whole: only the other side is missing.
-fn keep_books(mock: &ChildMock, folder: &Path, progress: Progress) {
-    let told = books::told(books::keep(&mock.url, folder));
+fn keep_counters(mock: &ChildMock, folder: &Path, progress: Progress) {
+    let told = target_counters::told(target_counters::keep(&mock.url, folder));
     if let (Progress::Shown, Some(said)) = (progress, told) {
         // Nobody is left to tell where standard error is closed.
         let _ = writeln!(std::io::stderr(), "{said}");
     }
-}
-
-/// What a run is recorded with and stopped by.
-struct Way {
-    recorder: Arc<Recorder>,
-    stop: Stop,
-    progress: Progress,
 }
 
 /// A run's folder, what recorded it, and whether everything is on disk.
@@ -89,10 +61,10 @@ impl Prepared<'_> {
     /// Plays the run. Gives its folder, its recorder, and whether everything is on disk.
     async fn play(&self) -> Result<Played, Problem> {
         let Planned { profile, plan } = &self.run.planned;
-        let (stop, progress) = (self.run.stop.clone(), self.run.settings.progress);
+        let (stop, progress) = (&self.run.stop, self.run.settings.progress);
         let (mock, url) = match &profile.target().place {
             Place::Mock(settings) => {
-                let mock = ChildMock::start(settings, profile, &self.run.keys.apps, &stop)?;
+                let mock = ChildMock::start(settings, profile, &self.run.keys.apps, stop)?;
                 let url = mock.url.clone();
                 (Some(mock), url)
             }
@@ -123,21 +95,16 @@ impl Prepared<'_> {
             self.run.settings.start.announce();
         }
         let run = recorder.meta().run.clone();
-        let way = Way {
-            recorder: recorder.clone(),
-            stop,
-            progress,
-        };
         let driven = if profile.target().dialect.is_webhook() {
             let player =
-                WebhookPlayer::new(plan.clone(), self.sender(endpoint, &run), self.cast()?);
-            self.conduct(player, way).await
+                WebhookPlayer::new(plan.clone(), self.sender(endpoint, &run), self.pool()?);
+            self.conduct(player, recorder.clone()).await
         } else {
             let player = self.player(endpoint, issuer, &run)?;
-            self.conduct(player, way).await
+            self.conduct(player, recorder.clone()).await
         };
         if let Some(mock) = mock {
-            keep_books(&mock, &folder, progress);
+            keep_counters(&mock, &folder, progress);
         }
         driven.map(|recorded| (folder, recorder, recorded))
     }
@@ -171,16 +138,13 @@ impl Prepared<'_> {
     async fn conduct<P: Player>(
         &self,
         player: P,
-        way: Way,
+        recorder: Arc<Recorder>,
     ) -> Result<Result<(), Problem>, Problem> {
         let Planned { profile, plan } = &self.run.planned;
-        let Way {
-            recorder,
-            stop,
-            progress,
-        } = way;
-        let conductor = Conductor::new(recorder.clone(), plan.clone(), stop.clone(), progress)
-            .breaking(profile.breaker());
+        let (stop, progress) = (self.run.stop.clone(), self.run.settings.progress);
+        let progress_loop =
+            ProgressLoop::new(recorder.clone(), plan.clone(), stop.clone(), progress)
+                .breaking(profile.breaker());
         let dialect = &profile.target().dialect;
         let costs = profile.scenarios().iter();
         let costs = costs.map(|scenario| Cost::of(scenario, dialect));
@@ -195,9 +159,9 @@ impl Prepared<'_> {
             clock: self.run.settings.start.clock(&stop),
             stop,
         };
-        let driven = Box::pin(drive.run(|clock| conductor.begin(clock))).await;
+        let driven = Box::pin(drive.run(|clock| progress_loop.begin(clock))).await;
         let settled = driven.as_ref().copied().unwrap_or_default();
-        let recorded = conductor.end(settled);
+        let recorded = progress_loop.end(settled);
         driven.map(|_| recorded)
     }
 
@@ -248,8 +212,8 @@ impl Prepared<'_> {
     }
 
     /// The accounts of the run.
-    fn cast(&self) -> Result<Cast, Problem> {
-        Cast::new(
+    fn pool(&self) -> Result<AccountPool, Problem> {
+        AccountPool::new(
             self.run.keys.apps.clone(),
             self.names.prefix.clone(),
             self.names.accounts,
@@ -259,9 +223,9 @@ impl Prepared<'_> {
     }
 
     /// The way to a service of the run.
-    fn wire(&self, endpoint: Endpoint, dialect: &Arc<Dialect>, run: &str) -> Wire {
+    fn settings(&self, endpoint: Endpoint, dialect: &Arc<Dialect>, run: &str) -> ClientSettings {
         let target = self.run.planned.profile.target();
-        Wire {
+        ClientSettings {
             endpoint,
             dialect: dialect.clone(),
             headers: format!(
@@ -280,7 +244,7 @@ impl Prepared<'_> {
         let profile = &self.run.planned.profile;
         let webhook = profile.webhook();
         Sender {
-            wire: self.wire(endpoint, &profile.target().dialect, run),
+            settings: self.settings(endpoint, &profile.target().dialect, run),
             path: webhook.path.clone(),
             token: self.run.keys.token.clone(),
             retries: webhook.retries,
@@ -297,14 +261,14 @@ impl Prepared<'_> {
         let Planned { profile, plan } = &self.run.planned;
         let target = profile.target();
         let issuer = issuer.map(|(server, endpoint)| Issuer {
-            wire: self.wire(endpoint, &server.dialect, run),
+            settings: self.settings(endpoint, &server.dialect, run),
             verify: server.verify,
         });
         let admin = profile.admin();
         let admin = Admin::new(admin.identifier.clone(), admin.valid_for);
-        let cast = self.cast()?.issued_by(issuer).with_admin(Some(admin));
-        let wire = self.wire(endpoint, &target.dialect, run);
+        let pool = self.pool()?.issued_by(issuer).with_admin(Some(admin));
+        let settings = self.settings(endpoint, &target.dialect, run);
         let preconnect: Preconnect = target.preconnect;
-        Ok(LivePlayer::new(plan.clone(), wire, cast, preconnect))
+        Ok(LivePlayer::new(plan.clone(), settings, pool, preconnect))
     }
 }

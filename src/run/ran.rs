@@ -1,18 +1,14 @@
 //! A run that has ended: what it measured, what that proves, and its reports.
 
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use trtc_base::error::Exit;
-use trtc_base::error::Problem;
-use trtc_load_core::mau;
+use trtc_base::error::{Exit, Problem};
+use trtc_load_core::mau::Mau;
 use trtc_load_core::profile::Profile;
 use trtc_load_core::recorder::Recording;
-use trtc_load_core::report;
-use trtc_load_core::report::Facts;
-use trtc_load_core::report::Findings;
-use trtc_load_core::verdict;
+use trtc_load_core::report::{Facts, Findings};
 use trtc_load_core::verdict::Verdict;
+use trtc_load_core::{mau, report, verdict};
 
 /// A run that has just ended.
 #[derive(Debug)]
@@ -52,17 +48,41 @@ impl Ran {
         verdict::judge(&self.recording, profile)
     }
 
+    /// All that its reports tell.
+    pub(crate) fn judged(&self, profile: &Profile) -> Judged<'_> {
+        Judged {
+            recording: &self.recording,
+            verdict: self.verdict(profile),
+            mau: mau::estimate(&self.recording, &profile.activity()),
+            facts: Facts::of(profile),
+        }
+    }
+
     /// Writes every report into the run's folder.
     ///
     /// # Errors
     /// When a file cannot be written.
     pub fn write_reports(&self, profile: &Profile) -> Result<(), Problem> {
-        let findings = Findings {
-            recording: &self.recording,
-            verdict: &self.verdict(profile),
-            mau: &mau::estimate(&self.recording, &profile.activity()),
-            facts: &Facts::of(profile),
-        };
-        report::write_all(&self.folder, &findings)
+        report::write_all(&self.folder, &self.judged(profile).findings())
+    }
+}
+
+/// A run that has ended, judged.
+pub(crate) struct Judged<'r> {
+    recording: &'r Recording,
+    pub(crate) verdict: Verdict,
+    mau: Mau,
+    facts: Facts,
+}
+
+impl Judged<'_> {
+    /// What a report is made of.
+    pub(crate) const fn findings(&self) -> Findings<'_> {
+        Findings {
+            recording: self.recording,
+            verdict: &self.verdict,
+            mau: &self.mau,
+            facts: &self.facts,
+        }
     }
 }

@@ -1,10 +1,9 @@
 //! When a run's clock reads zero: soon, at a time that several machines know, or when the process that started it says so.
 
-use std::io;
 use std::io::Write;
 use std::path::PathBuf;
-use std::thread;
 use std::time::Duration;
+use std::{io, thread};
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -14,14 +13,13 @@ use trtc_base::clock;
 use trtc_base::clock::Clock;
 use trtc_base::error::Problem;
 use trtc_base::units::UnixSeconds;
-use trtc_load_core::engine::Stop;
-use trtc_load_core::engine::soon;
+use trtc_load_core::engine::{Stop, soon};
 use trtc_load_core::recorder::Ended;
 
 /// The argument that names the time.
 const ARGUMENT: &str = "--start-at";
 
-/// What a worker says once every slot has its seat.
+/// What a worker says once every slot has its state.
 pub(crate) const READY: &str = "ready";
 /// Before the time at which the clock reads zero, in milliseconds of Unix time.
 pub(crate) const START: &str = "start ";

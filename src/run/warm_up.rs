@@ -7,18 +7,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use parking_lot::Condvar;
-use parking_lot::Mutex;
+use parking_lot::{Condvar, Mutex};
 
 use trtc_base::error::Problem;
 use trtc_base::units::UnixSeconds;
-use trtc_load_core::client::Endpoint;
-use trtc_load_core::client::Rehearsal;
-use trtc_load_core::client::touch_buffers;
-use trtc_usersig::Key;
-use trtc_usersig::SdkAppId;
-use trtc_usersig::UserId;
-use trtc_usersig::sign;
+use trtc_load_core::client::{Endpoint, Rehearsal, touch_buffers};
+use trtc_usersig::{Key, SdkAppId, UserId, sign};
 
 /// How long a thread waits for the others. One that does not come by then is cold, and the run goes on.
 const LIMIT: Duration = Duration::from_secs(5);

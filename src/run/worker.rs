@@ -1,26 +1,16 @@
 //! One worker of a run: this program as a child, told when to start and stop on its standard input.
 
 use std::ffi::OsString;
-use std::io;
-use std::io::BufRead;
-use std::io::BufReader;
-use std::io::Write;
-use std::path::Path;
-use std::path::PathBuf;
-use std::process::Child;
-use std::process::ChildStdin;
-use std::process::ChildStdout;
-use std::process::Command;
-use std::process::ExitStatus;
-use std::process::Stdio;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::sync::mpsc::Receiver;
-use std::thread;
 use std::time::Duration;
+use std::{io, thread};
 
 use super::start;
-use trtc_base::error::Exit;
-use trtc_base::error::Problem;
+use trtc_base::error::{Exit, Problem};
 use trtc_base::units::UnixSeconds;
 use trtc_load_core::plan::Shard;
 

@@ -4,48 +4,29 @@
 //! merged while they grow, so that there is one line of progress, and what was merged survives whatever ends this process.
 
 use std::ffi::OsString;
-use std::io;
 use std::io::Write;
 use std::path::PathBuf;
-use std::thread;
 use std::time::Duration;
+use std::{io, thread};
 
-use super::Settings;
-use super::announce;
-use super::books;
-use super::conductor::Progress;
 use super::fit::Fit;
-use super::folder;
 use super::machine::Machine;
-use super::merging;
 use super::merging::Part;
-use super::planned::Planned;
-use super::planned::explained;
-use super::preflight;
+use super::planned::{Planned, explained};
+use super::progress_loop::Progress;
 use super::ran::Ran;
-use super::start;
-use super::threads::cores;
-use super::threads::no_threads;
-use super::worker::News;
-use super::worker::Worker;
-use super::worker::is_a_runs_end;
+use super::threads::{cores, no_threads};
+use super::worker::{News, Worker, is_a_runs_end};
+use super::{Settings, announce, folder, merging, preflight, start, target_counters};
 use trtc_base::clock;
 use trtc_base::clock::Clock;
 use trtc_base::error::Problem;
 use trtc_base::units::Micros;
-use trtc_load_core::engine::Stop;
-use trtc_load_core::engine::StopStep;
-use trtc_load_core::plan::Plan;
-use trtc_load_core::plan::Shard;
-use trtc_load_core::profile::Place;
-use trtc_load_core::profile::Profile;
-use trtc_load_core::recorder::Ended;
-use trtc_load_core::recorder::Merged;
-use trtc_load_core::recorder::Merger;
-use trtc_load_core::recorder::Meta;
-use trtc_load_core::recorder::RunName;
-use trtc_load_core::report::live::Live;
-use trtc_load_core::report::live::Screen;
+use trtc_load_core::engine::{Stop, StopStep};
+use trtc_load_core::plan::{Plan, Shard};
+use trtc_load_core::profile::{Place, Profile};
+use trtc_load_core::recorder::{Ended, Merged, Merger, Meta, RunName};
+use trtc_load_core::report::live::{Live, Screen};
 
 /// How often the workers are looked at.
 const BEAT: Duration = Duration::from_millis(20);
@@ -209,7 +190,7 @@ impl Crew {
     /// Keeps what the workers' mocks counted. A run without it is still whole: only the other side is missing.
     fn keep_books(&self) {
         let folders = self.workers.iter().map(|worker| worker.folder.as_path());
-        let told = books::told(books::keep_sum(folders, &self.folder));
+        let told = target_counters::told(target_counters::keep_sum(folders, &self.folder));
         if let (Progress::Shown, Some(told)) = (self.progress(), told) {
             // Nobody is left to tell where standard error is closed.
             let _ = writeln!(io::stderr(), "{told}");

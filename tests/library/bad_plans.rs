@@ -2,19 +2,13 @@
 //! stand beside it, and every kind of fault that a plan can have is there.
 
 use std::collections::BTreeSet;
-use std::env;
-use std::fs;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
+use std::{env, fs};
 
 use crate::program::Place;
-use trtc_load::plan::Fault;
-use trtc_load::plan::Plan;
-use trtc_load::plan::Shard;
-use trtc_load::profile::Overrides;
-use trtc_load::profile::Profile;
-use trtc_load::profile::Source;
+use trtc_load::plan::{Fault, Plan, Shard};
+use trtc_load::profile::{Overrides, Profile, Source};
 
 /// Every kind of fault, by its file's name. A new one is a row here, a name below and a file.
 const KINDS: [&str; 5] = [

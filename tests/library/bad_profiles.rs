@@ -3,10 +3,7 @@
 
 use crate::bad_files::BadFiles;
 use trtc_load::config::Reader;
-use trtc_load::profile::Fault;
-use trtc_load::profile::Overrides;
-use trtc_load::profile::Profile;
-use trtc_load::profile::Source;
+use trtc_load::profile::{Fault, Overrides, Profile, Source};
 
 const FILES: BadFiles = BadFiles {
     folder: "bad_profiles",

@@ -4,8 +4,7 @@
 use crate::bad_files::BadFiles;
 use proptest::prelude::*;
 use trtc_load::config::Reader;
-use trtc_load::dialect::Dialect;
-use trtc_load::dialect::Fault;
+use trtc_load::dialect::{Dialect, Fault};
 
 const FILES: BadFiles = BadFiles {
     folder: "bad_dialects",

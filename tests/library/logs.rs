@@ -5,8 +5,7 @@ use std::fs;
 use std::time::Duration;
 
 use crate::golden::golden;
-use crate::program::Ended;
-use crate::program::Place;
+use crate::program::{Ended, Place};
 use serde_json::Value;
 
 /// October and November 2026 of two apps: account `n` of 60 comes on every day that `n % 12 + 1` divides, at `n % 24` o'clock.

@@ -4,11 +4,7 @@
 use std::num::NonZero;
 use std::sync::atomic::AtomicU64;
 
-use trtc_load::forecast::month::Cause;
-use trtc_load::forecast::month::Model;
-use trtc_load::forecast::month::Tally;
-use trtc_load::forecast::month::expected;
-use trtc_load::forecast::month::simulate;
+use trtc_load::forecast::month::{Cause, Model, Tally, expected, simulate};
 
 /// An app: what the month profile says of it, and the same as plain numbers for the oracle.
 #[derive(Clone, Debug)]

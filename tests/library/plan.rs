@@ -4,17 +4,11 @@ use std::collections::HashMap;
 use std::fmt::Write;
 
 use crate::golden::golden;
-use sha2::Digest;
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 use trtc_load::error::Explain;
-use trtc_load::plan::Arrival;
-use trtc_load::plan::Plan;
-use trtc_load::profile::Overrides;
-use trtc_load::profile::Profile;
-use trtc_load::profile::Source;
-use trtc_load::profile::shipped;
-use trtc_load::scenario::KickedPerson;
-use trtc_load::scenario::Play;
+use trtc_load::plan::{Arrival, Plan};
+use trtc_load::profile::{Overrides, Profile, Source, shipped};
+use trtc_load::scenario::{KickedPerson, Play};
 use trtc_load::units::Micros;
 
 fn parsed(text: &str) -> Profile {

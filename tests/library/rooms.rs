@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Rooms of `crates/load` in the order data walks them. A room may import from the rows before its own, never from its row or
 /// after. What crates may know of each other stands in their Cargo.toml.

@@ -1,26 +1,17 @@
 //! The schemas and pages that are made from the declarations of keys: the same files pass and fail as with the readers, and
 //! the pages in docs/ are those.
 
-use std::env;
-use std::fs;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
 
 use jsonschema::Validator;
-use trtc_load::cli::schema::File;
-use trtc_load::cli::schema::json;
-use trtc_load::cli::schema::page;
+use trtc_load::cli::schema::{File, json, page};
 use trtc_load::config::FaultKind;
-use trtc_load::dialect;
-use trtc_load::dialect::Dialect;
-use trtc_load::dialect::Fault;
+use trtc_load::dialect::{Dialect, Fault};
 use trtc_load::error::Explain;
-use trtc_load::forecast::bill;
-use trtc_load::forecast::month;
-use trtc_load::profile;
-use trtc_load::profile::Overrides;
-use trtc_load::profile::Profile;
-use trtc_load::profile::Source;
+use trtc_load::forecast::{bill, month};
+use trtc_load::profile::{Overrides, Profile, Source};
+use trtc_load::{dialect, profile};
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))

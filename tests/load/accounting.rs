@@ -3,19 +3,12 @@
 
 use std::time::Duration;
 
-use crate::counting::Counted;
-use crate::counting::Counter;
-use crate::counting::Slow;
-use crate::mock::APP;
-use crate::mock::Mock;
+use crate::counting::{Counted, Counter, Slow};
+use crate::mock::{APP, Mock};
 use crate::program::Place;
 use crate::turn;
-use trtc_load::recorder::Ended;
-use trtc_load::recorder::Recording;
-use trtc_load::recorder::StageSet;
-use trtc_load::recorder::Tally;
-use trtc_load::session::Class;
-use trtc_load::session::Operation;
+use trtc_load::recorder::{Ended, Recording, StageSet, Tally};
+use trtc_load::session::{Class, Operation};
 
 /// Where the mock takes what.
 const PATHS: [(&str, &[Operation]); 7] = [

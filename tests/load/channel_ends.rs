@@ -3,31 +3,19 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use serde_json::Value;
-use serde_json::json;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
-use tokio::net::TcpListener;
-use tokio::net::TcpStream;
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-use trtc_load::recorder::Recording;
-use trtc_load::recorder::StageSet;
-use trtc_load::recorder::Standing;
-use trtc_load::session::Bound;
-use trtc_load::session::ChannelEnd;
-use trtc_load::session::Class;
-use trtc_load::session::Operation;
-use trtc_load::session::PushFault;
-use trtc_load::session::Transport;
+use trtc_load::recorder::{Recording, StageSet, Standing};
+use trtc_load::session::{Bound, ChannelEnd, Class, Operation, PushFault, Transport};
 
 use crate::mock::APP;
-use crate::program::Ended;
-use crate::program::Place;
+use crate::program::{Ended, Place};
 use crate::turn;
 
 /// Arrivals of a run: enough for a budget on a share of 1%.

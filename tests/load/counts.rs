@@ -1,22 +1,14 @@
 //! Two sets of books, kept by two processes that share no code for it: what the program says it did, and what the mock
 //! says was done to it. They agree to the unit.
 
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::mock::APP;
-use crate::mock::Mock;
+use crate::mock::{APP, Mock};
 use crate::program::Place;
 use crate::turn;
 use trtc_load::dialect::wire::Stats;
-use trtc_load::recorder::Ended;
-use trtc_load::recorder::Recording;
-use trtc_load::recorder::StageSet;
-use trtc_load::recorder::Unsent;
-use trtc_load::session::Cause;
-use trtc_load::session::Class;
-use trtc_load::session::Code;
-use trtc_load::session::Operation;
+use trtc_load::recorder::{Ended, Recording, StageSet, Unsent};
+use trtc_load::session::{Cause, Class, Code, Operation};
 
 /// The operations that are a login on the wire.
 const LOGINS: [Operation; 4] = [

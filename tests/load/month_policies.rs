@@ -7,18 +7,11 @@ use std::sync::atomic::AtomicU64;
 use crate::program::Place;
 use crate::turn;
 use serde_json::Value;
-use trtc_load::forecast::month::Cause;
-use trtc_load::forecast::month::Load;
-use trtc_load::forecast::month::Model;
-use trtc_load::forecast::month::Peaks;
-use trtc_load::forecast::month::Tally;
-use trtc_load::forecast::month::busiest_window;
-use trtc_load::forecast::month::expected;
-use trtc_load::forecast::month::simulate;
+use trtc_load::forecast::month::{
+    Cause, Load, Model, Peaks, Tally, busiest_window, expected, simulate,
+};
 use trtc_load::plan::Plan;
-use trtc_load::profile::Overrides;
-use trtc_load::profile::Profile;
-use trtc_load::profile::Source;
+use trtc_load::profile::{Overrides, Profile, Source};
 
 /// An app with everything in it: two devices, two accounts, guests, losses, errors, an outage.
 const EVERYTHING: &str = r#"

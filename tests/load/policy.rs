@@ -1,16 +1,12 @@
 //! Which sessions end: by the app's multi-device policy, by a rival while a device is away, and by a switch in both ways
 //! that the documents tell. The mock's books agree to the unit.
 
-use crate::mock::APP;
-use crate::mock::Mock;
+use crate::mock::{APP, Mock};
 use crate::program::Place;
 use crate::turn;
 use trtc_load::dialect::wire::Stats;
-use trtc_load::recorder::Invariant;
-use trtc_load::recorder::Recording;
-use trtc_load::recorder::StageSet;
-use trtc_load::session::Class;
-use trtc_load::session::Operation;
+use trtc_load::recorder::{Invariant, Recording, StageSet};
+use trtc_load::session::{Class, Operation};
 use trtc_load::units::Micros;
 
 /// Arrivals of a run.
@@ -56,7 +52,8 @@ fn ok(ours: &Recording, operation: Operation) -> u64 {
 /// How often a rule was broken.
 fn broken(ours: &Recording, invariant: Invariant) -> usize {
     let of = ours.breaches().iter();
-    of.filter(|breach| breach.invariant == invariant).count()
+    of.filter(|violation| violation.invariant == invariant)
+        .count()
 }
 
 /// Each arrival's devices log in one after the other; the documented table says how many of them are kicked.
@@ -109,7 +106,7 @@ const ALL_SIX: [&str; 6] = ["android", "iphone", "ipad", "windows", "mac", "web"
 
 #[test]
 fn each_policy_lets_stay_what_the_documents_say() {
-    // Six platforms in turn: each newcomer ends those on its seat.
+    // Six platforms in turn: each newcomer ends those of its group.
     for (policy, kicks) in [("single", 5), ("dual", 4), ("triple", 3), ("multi", 0)] {
         keeps_the_policy([(policy, 0), ("web", 1), ("native", 1)], &ALL_SIX, kicks);
     }

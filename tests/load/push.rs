@@ -3,30 +3,20 @@
 
 use std::fs;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::mock::APP;
-use crate::mock::Mock;
+use crate::mock::{APP, Mock};
 use crate::program::Place;
 use crate::turn;
-use axum::Json;
-use axum::Router;
 use axum::http::StatusCode;
-use axum::routing::get;
-use axum::routing::post;
-use serde_json::Value;
-use serde_json::json;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 use trtc_load::dialect::wire::Stats;
 use trtc_load::profile::Latency;
-use trtc_load::recorder::Ended;
-use trtc_load::recorder::Recording;
-use trtc_load::recorder::StageSet;
-use trtc_load::recorder::Tally;
-use trtc_load::session::Class;
-use trtc_load::session::Operation;
-use trtc_load::session::Phase;
+use trtc_load::recorder::{Ended, Recording, StageSet, Tally};
+use trtc_load::session::{Class, Operation, Phase};
 
 /// The file of the dialect whose close code tells of a kick.
 const CLOSES: &str = "./closes.toml";

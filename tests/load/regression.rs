@@ -1,25 +1,18 @@
 //! Bugs that were seen once, each with a test named after what went wrong.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::mock::APP;
-use crate::mock::Mock;
+use crate::mock::{APP, Mock};
 use crate::program::Place;
 use crate::turn;
-use axum::Json;
-use axum::Router;
-use axum::extract::State;
-use axum::extract::WebSocketUpgrade;
-use axum::extract::ws::Message;
-use axum::extract::ws::WebSocket;
+use axum::extract::ws::{Message, WebSocket};
+use axum::extract::{State, WebSocketUpgrade};
 use axum::http::StatusCode;
 use axum::response::Response;
-use axum::routing::get;
-use axum::routing::post;
-use serde_json::Value;
-use serde_json::json;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde_json::{Value, json};
 use trtc_load::recorder::Recording;
 use trtc_load::session::Operation;
 

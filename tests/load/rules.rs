@@ -1,26 +1,16 @@
 //! Nobody is accused who is innocent: honest servers in trouble, and not one session rule that they broke.
 
-use crate::mock::APP;
-use crate::mock::Mock;
-use crate::program;
+use crate::mock::{APP, Mock};
 use crate::program::Place;
-use crate::turn;
+use crate::{program, turn};
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
 use axum::routing::post;
 use tokio::runtime::Runtime;
-use trtc_load::recorder::Ended;
-use trtc_load::recorder::Invariant;
-use trtc_load::recorder::Recording;
-use trtc_load::recorder::StageSet;
-use trtc_load::recorder::Tally;
-use trtc_load::session::Cause;
-use trtc_load::session::Class;
-use trtc_load::session::Code;
-use trtc_load::session::Operation;
+use trtc_load::recorder::{Ended, Invariant, Recording, StageSet, Tally};
+use trtc_load::session::{Cause, Class, Code, Operation};
 
 /// Every scenario that has a rule, together; `heartbeat` is how long the target keeps a silent device.
 const ALL_RULES: &str = r#"

@@ -1,16 +1,12 @@
 //! Sessions that lose their network: they come back by their token, cost no login and no MAU, and end when they have been
 //! silent for too long. The mock's own books agree to the unit.
 
-use crate::mock::APP;
-use crate::mock::Mock;
+use crate::mock::{APP, Mock};
 use crate::program::Place;
 use crate::turn;
 use trtc_load::dialect::wire::Stats;
-use trtc_load::recorder::Ended;
-use trtc_load::recorder::Recording;
-use trtc_load::recorder::StageSet;
-use trtc_load::session::Class;
-use trtc_load::session::Operation;
+use trtc_load::recorder::{Ended, Recording, StageSet};
+use trtc_load::session::{Class, Operation};
 
 /// Plays `scenario` 40 times a second for 3 s against a mock that gives silent sessions up after 2 s.
 fn played(scenario: &str) -> (Recording, Stats) {

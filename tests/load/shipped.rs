@@ -2,21 +2,14 @@
 //! what was counted on both sides agrees.
 
 use std::collections::BTreeMap;
-use std::io::Read;
-use std::io::Write;
-use std::net::TcpListener;
-use std::net::TcpStream;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
 use trtc_load::recorder::Tally;
-use trtc_load::session::Class;
-use trtc_load::session::Operation;
+use trtc_load::session::{Class, Operation};
 
-use crate::shipped_profile::Beside;
-use crate::shipped_profile::attempts;
-use crate::shipped_profile::first_lines;
-use crate::shipped_profile::of_class;
-use crate::shipped_profile::ran;
+use crate::shipped_profile::{Beside, attempts, first_lines, of_class, ran};
 use crate::turn;
 
 /// The JSON document at `url`.

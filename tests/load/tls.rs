@@ -2,39 +2,24 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::BufRead;
-use std::io::BufReader;
-use std::io::Read;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::os::unix::net::UnixStream;
-use std::path::Path;
-use std::path::PathBuf;
-use std::process::Child;
-use std::process::ChildStdin;
-use std::process::Command;
-use std::process::Stdio;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use crate::program::Ended;
-use crate::program::Place;
-use crate::program::within;
+use crate::program::{Ended, Place, within};
 use crate::turn;
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::io::AsyncBufReadExt;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
-use trtc_load::recorder::Recording;
-use trtc_load::recorder::StageSet;
-use trtc_load::session::Class;
-use trtc_load::session::Operation;
-use trtc_load::session::Phase;
+use trtc_load::recorder::{Recording, StageSet};
+use trtc_load::session::{Class, Operation, Phase};
 
 /// A running nginx. It ends when this is dropped.
 struct Nginx {

@@ -1,17 +1,12 @@
 //! A folder of files that must be refused, each with the words it must get beside it.
 
-use std::env;
 use std::fmt::Write;
-use std::fs;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
 
 use trtc_load::config::Reader;
-use trtc_load::dialect::Fault;
-use trtc_load::dialect::FaultKind;
-use trtc_load::error::Exit;
-use trtc_load::error::Explain;
-use trtc_load::error::Problem;
+use trtc_load::dialect::{Fault, FaultKind};
+use trtc_load::error::{Exit, Explain, Problem};
 
 /// A folder of `tests/`, and who refuses its files.
 pub(crate) struct BadFiles {

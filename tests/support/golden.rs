@@ -1,8 +1,7 @@
 //! Golden files: outputs that a person reads as a diff when they change.
 
-use std::env;
-use std::fs;
 use std::path::Path;
+use std::{env, fs};
 
 /// Compares `got` with the golden file `name`, or rewrites the file under `UPDATE_GOLDEN`.
 pub(crate) fn golden(name: &str, got: &str) {

@@ -1,20 +1,13 @@
 //! The mock service as a process beside the program, with its own books.
 
-use std::io::BufRead;
-use std::io::BufReader;
-use std::io::Read;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::Child;
-use std::process::ChildStdin;
-use std::process::Command;
-use std::process::Stdio;
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::Duration;
 
 use trtc_load::dialect::wire::Stats;
 
-use crate::program::KEY;
-use crate::program::within;
+use crate::program::{KEY, within};
 
 /// The app that exists in it.
 pub(crate) const APP: u32 = 1_400_000_001;

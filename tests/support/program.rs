@@ -1,14 +1,10 @@
 //! The program as its users have it: a process with arguments, two outputs and an exit code, in a folder of its own.
 
-use std::fs;
 use std::fs::File;
-use std::path::Path;
-use std::path::PathBuf;
-use std::process::Child;
-use std::process::Command;
-use std::process::Stdio;
-use std::thread;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
+use std::{fs, thread};
 
 use tempfile::TempDir;
 use trtc_load::clock::Clock;

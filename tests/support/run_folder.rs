@@ -4,8 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
-use trtc_load::recorder::COUNTERS;
-use trtc_load::recorder::HISTOGRAMS;
+use trtc_load::recorder::{COUNTERS, HISTOGRAMS};
 use trtc_load::report::FORMATS;
 
 /// A profile of one scenario against the program's own mock, in even arrivals. `budgets` is a list in TOML, `mock` the

@@ -1,27 +1,17 @@
 //! A shipped profile as it is shipped: run by its name, beside the very program that its first lines name.
 
 use std::fs;
-use std::io::BufRead;
-use std::io::BufReader;
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
-use std::process::Child;
-use std::process::ChildStdin;
-use std::process::ChildStdout;
-use std::process::Command;
-use std::process::Stdio;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
 use trtc_load::profile::shipped;
-use trtc_load::recorder::Ended;
-use trtc_load::recorder::Recording;
-use trtc_load::recorder::StageSet;
-use trtc_load::session::Class;
-use trtc_load::session::Operation;
+use trtc_load::recorder::{Ended, Recording, StageSet};
+use trtc_load::session::{Class, Operation};
 
-use crate::program::Place;
-use crate::program::within;
+use crate::program::{Place, within};
 use crate::skip::skipped;
 
 /// What a profile asks to be started beside it. It ends when this is dropped.

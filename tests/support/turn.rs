@@ -1,11 +1,10 @@
 //! Who has the machine. What counts shares it, what times has it alone; a test that takes long is named.
 
 use std::fs::File;
-use std::io;
 use std::io::Write;
 use std::path::Path;
-use std::thread;
 use std::time::Duration;
+use std::{io, thread};
 
 use trtc_load::clock::Clock;
 

@@ -5,10 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::program::Place;
-use crate::run_folder::assert_all_files_are_there;
-use crate::run_folder::profile;
-use crate::run_folder::reports;
-use crate::run_folder::summary;
+use crate::run_folder::{assert_all_files_are_there, profile, reports, summary};
 use crate::turn;
 
 fn contents(folder: &Path) -> BTreeMap<&'static str, Vec<u8>> {

@@ -1,20 +1,14 @@
 //! Who is at fault? The same profile against a healthy target, against a slow one, and from a starved generator.
 
 use std::fs;
-use std::process::Child;
-use std::process::Command;
-use std::process::Stdio;
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use crate::mock::Mock;
-use crate::program::Ended;
-use crate::program::Place;
-use crate::program::within;
+use crate::program::{Ended, Place, within};
 use crate::skip::skipped;
 use crate::turn;
-use trtc_load::recorder::COUNTERS;
-use trtc_load::recorder::Recording;
-use trtc_load::recorder::StageSet;
+use trtc_load::recorder::{COUNTERS, Recording, StageSet};
 use trtc_load::units::Micros;
 
 /// 100 logins a second for 6 s, with slots enough for sessions that last 3 s. A p99 below 250 ms also says that the

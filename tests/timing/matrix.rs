@@ -4,10 +4,8 @@ use crate::program::Place;
 use crate::service::Service;
 use crate::skip::skipped;
 use crate::turn;
-use trtc_load::recorder::Recording;
-use trtc_load::recorder::StageSet;
-use trtc_load::session::Class;
-use trtc_load::session::Operation;
+use trtc_load::recorder::{Recording, StageSet};
+use trtc_load::session::{Class, Operation};
 
 /// 15 s of 5 arrivals a second over 200 accounts, of which none comes twice: about 75 arrivals.
 const PROFILE: &str = r#"

@@ -4,40 +4,19 @@
 use crate::turn;
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use trtc_load::engine::Cost;
-use trtc_load::engine::Drive;
-use trtc_load::engine::Player;
-use trtc_load::engine::Stop;
-use trtc_load::engine::Turn;
-use trtc_load::plan::Arrival;
-use trtc_load::plan::Plan;
-use trtc_load::profile::Latency;
-use trtc_load::profile::Overrides;
-use trtc_load::profile::Profile;
-use trtc_load::profile::ScenarioIx;
-use trtc_load::profile::Source;
-use trtc_load::recorder::Ended;
-use trtc_load::recorder::Meta;
-use trtc_load::recorder::Reason;
-use trtc_load::recorder::Recorder;
-use trtc_load::recorder::Recording;
-use trtc_load::recorder::RunName;
-use trtc_load::recorder::StageSet;
-use trtc_load::recorder::Tick;
+use trtc_load::engine::{Cost, Drive, Iteration, Player, Stop};
+use trtc_load::plan::{Arrival, Plan};
+use trtc_load::profile::{Latency, Overrides, Profile, ScenarioIx, Source};
+use trtc_load::recorder::{Ended, Meta, Reason, Recorder, Recording, RunName, StageSet, Tick};
 use trtc_load::scenario::Agenda;
-use trtc_load::session::Cause;
-use trtc_load::session::Class;
-use trtc_load::session::Operation;
-use trtc_load::units::Micros;
-use trtc_load::units::UnixSeconds;
+use trtc_load::session::{Cause, Class, Operation};
+use trtc_load::units::{Micros, UnixSeconds};
 
 /// Arrivals as (n, scenario, account).
 type Played = Vec<(u64, u8, u64)>;
@@ -65,21 +44,21 @@ impl Waiter {
 
 impl Player for Waiter {
     /// The last arrival that this slot took.
-    type Seat = Option<u64>;
+    type SlotState = Option<u64>;
 
-    fn sit(&self, scenario: ScenarioIx) -> BoxFuture<'_, Self::Seat> {
+    fn sit(&self, scenario: ScenarioIx) -> BoxFuture<'_, Self::SlotState> {
         *self.seats.lock().unwrap().entry(scenario.0).or_default() += 1;
         std::future::ready(None).boxed()
     }
 
-    fn prepare(&self, seat: &mut Self::Seat, arrival: &Arrival) {
-        if seat.is_some_and(|last| last >= arrival.n) {
+    fn prepare(&self, slot_state: &mut Self::SlotState, arrival: &Arrival) {
+        if slot_state.is_some_and(|last| last >= arrival.n) {
             self.disorder.fetch_add(1, Ordering::Relaxed);
         }
-        *seat = Some(arrival.n);
+        *slot_state = Some(arrival.n);
     }
 
-    async fn play<'a>(&'a self, _seat: &'a mut Self::Seat, turn: Turn<'a>) {
+    async fn play<'a>(&'a self, _seat: &'a mut Self::SlotState, turn: Iteration<'a>) {
         let arrival = turn.arrival();
         self.played
             .lock()

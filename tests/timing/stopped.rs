@@ -4,27 +4,21 @@ use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Json;
-use axum::Router;
 use axum::extract::State;
 use axum::routing::post;
-use nix::sys::signal::Signal;
-use nix::sys::signal::kill;
+use axum::{Json, Router};
+use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use parking_lot::Mutex;
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 use trtc_load::clock::Clock;
 use trtc_load::profile::Latency;
-use trtc_load::recorder::Recording;
-use trtc_load::recorder::StageSet;
+use trtc_load::recorder::{Recording, StageSet};
 use trtc_load::session::Operation;
 use trtc_load::units::Micros;
 
-use crate::program::Ended;
-use crate::program::Place;
-use crate::program::within;
+use crate::program::{Ended, Place, within};
 use crate::run_folder::summary;
 use crate::turn;
 

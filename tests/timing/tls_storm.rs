@@ -8,9 +8,7 @@ use tempfile::TempDir;
 use trtc_load::session::Operation;
 
 use crate::program::within;
-use crate::shipped_profile::Beside;
-use crate::shipped_profile::attempts;
-use crate::shipped_profile::ran;
+use crate::shipped_profile::{Beside, attempts, ran};
 use crate::turn;
 
 #[test]

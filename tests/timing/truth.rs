@@ -4,9 +4,7 @@ use crate::mock::Mock;
 use crate::program::Place;
 use crate::turn;
 use trtc_load::profile::Latency;
-use trtc_load::recorder::Distribution;
-use trtc_load::recorder::Recording;
-use trtc_load::recorder::StageSet;
+use trtc_load::recorder::{Distribution, Recording, StageSet};
 use trtc_load::session::Operation;
 use trtc_load::units::Micros;
 

@@ -2,8 +2,7 @@
 //!
 //! In: plain values. Out: text, or JSON numbers. A value that is missing is a dash here and `null` there, never 0.
 
-use serde::Serialize;
-use serde::Serializer;
+use serde::{Serialize, Serializer};
 
 use crate::units::Micros;
 

@@ -1,4 +1,4 @@
-//! Outcomes put into words, and into the books.
+//! Outcomes put into words, and into the counters.
 
 use axum::body::Body;
 use axum::http::header::CONTENT_TYPE;
@@ -12,15 +12,15 @@ use super::codes::Refusal;
 use super::counts::Requests;
 use super::service::Service;
 
-/// Enters the outcome into the books, and puts it into words.
+/// Enters the outcome into the counters, and puts it into words.
 pub(super) fn counted<T: Serialize>(
     service: &Service,
-    books: &Requests,
+    counters: &Requests,
     outcome: Result<T, Refusal>,
 ) -> Response {
     match outcome {
         Ok(body) => {
-            books.successes.up();
+            counters.successes.up();
             json(StatusCode::OK, &body)
         }
         Err(refusal) => {

@@ -6,10 +6,7 @@ use std::time::Duration;
 
 use trtc_base::clock::unix_millis;
 use trtc_base::units::Micros;
-use trtc_wire::dialect::wire::BROADCAST;
-use trtc_wire::dialect::wire::KICKED_OFFLINE;
-use trtc_wire::dialect::wire::PushEvent;
-use trtc_wire::dialect::wire::USER_SIG_EXPIRED;
+use trtc_wire::dialect::wire::{BROADCAST, KICKED_OFFLINE, PushEvent, USER_SIG_EXPIRED};
 
 use super::faults::NoticeFate;
 use super::notice::NoticeBy;
@@ -246,20 +243,20 @@ impl Channel {
             Pipe::WebSocket(_) => self.service.faults.notice_by(),
             Pipe::Events(..) => NoticeBy::Message,
         };
-        let books = &self.service.counts.channels;
+        let counters = &self.service.counts.channels;
         match self.service.faults.next_notice() {
             NoticeFate::Told => {}
             NoticeFate::Lost => {
-                books.lost.up();
+                counters.lost.up();
                 while let Came::Heard | Came::Pong = pipe.recv().await {}
                 return Err(Gone);
             }
             NoticeFate::Late(by) => {
-                books.late.up();
+                counters.late.up();
                 tokio::time::sleep(by.as_duration()).await;
             }
             NoticeFate::Twice => {
-                books.twice.up();
+                counters.twice.up();
                 self.tell(pipe, KICKED_OFFLINE, RIVAL).await?;
             }
         }

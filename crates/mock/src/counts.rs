@@ -1,4 +1,4 @@
-//! The mock's books: what it read, what it did, what it refused. Read whole as [`Stats`].
+//! The mock's counters: what it read, what it did, what it refused. Read whole as [`Stats`].
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,8 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 
-use trtc_wire::dialect::wire::Stats;
-use trtc_wire::dialect::wire::Tally;
+use trtc_wire::dialect::wire::{Stats, Tally};
 
 /// A count that only grows, unless it counts what is there now.
 #[derive(Debug, Default)]
@@ -28,7 +27,7 @@ impl Count {
     }
 }
 
-/// The books on one kind of request.
+/// Counters of one kind of request.
 #[derive(Debug, Default)]
 pub(super) struct Requests {
     /// Requests read whole.
@@ -46,7 +45,7 @@ impl Requests {
     }
 }
 
-/// The books on connections cut by order.
+/// Counters of connections cut by order.
 #[derive(Debug, Default)]
 pub(super) struct Cuts {
     /// Before the request was counted.
@@ -55,7 +54,7 @@ pub(super) struct Cuts {
     pub(super) after: Count,
 }
 
-/// The books on push channels.
+/// Counters of push channels.
 #[derive(Debug, Default)]
 pub(super) struct Channels {
     /// Kick notices that were never told, by order.
@@ -78,7 +77,7 @@ pub(super) struct Channels {
     pub(super) vanished: Count,
 }
 
-/// The books on sessions.
+/// Counters of sessions.
 #[derive(Debug, Default)]
 pub(super) struct Sessions {
     live: Count,
@@ -103,7 +102,7 @@ impl Sessions {
     }
 }
 
-/// All the books.
+/// All the counters.
 #[derive(Debug, Default)]
 pub(super) struct Counts {
     pub(super) login: Requests,
@@ -128,16 +127,16 @@ impl Counts {
         *self.refused.lock().entry(code).or_default() += 1;
     }
 
-    /// The books on one command of the server REST API. Commands that do not exist share one.
+    /// Counters of one command of the server REST API. Commands that do not exist share one.
     pub(super) fn rest(&self, command: &str) -> Arc<Requests> {
-        let mut books = self.rest.lock();
+        let mut counters = self.rest.lock();
         // A client that makes up names must not fill the memory.
-        let name = if books.len() < 16 || books.contains_key(command) {
+        let name = if counters.len() < 16 || counters.contains_key(command) {
             command
         } else {
             "others"
         };
-        books.entry(name.to_owned()).or_default().clone()
+        counters.entry(name.to_owned()).or_default().clone()
     }
 
     /// A first login registered an account of `app`.
@@ -159,7 +158,7 @@ impl Counts {
                 .rest
                 .lock()
                 .iter()
-                .map(|(name, books)| (name.clone(), books.tally()))
+                .map(|(name, counters)| (name.clone(), counters.tally()))
                 .collect(),
             imported: self.imported.read(),
             refused: self.refused.lock().clone(),

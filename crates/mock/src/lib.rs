@@ -1,16 +1,16 @@
-//! A service of its own that obeys the documented session rules, and keeps its own books.
+//! A service of its own that obeys the documented session rules, and keeps its own counters.
 //!
 //! In: a [`MockConfig`]. Out: a listening [`Mock`] and, over HTTP, the bodies of the `session` dialect and `/stats`.
 //! Never here: the run's plan, its session rules, its recorder, its code table: the mock is judged by those, so it
 //! shares only the wire's shapes with them.
 
 mod answer;
+mod authenticator;
 mod channel;
 mod codes;
 mod config;
 mod counts;
 mod faults;
-mod gate;
 mod limit;
 mod line;
 mod notice;

@@ -7,16 +7,13 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 
-use trtc_wire::dialect::wire::KICKED_OFFLINE;
-use trtc_wire::dialect::wire::PollAnswer;
-use trtc_wire::dialect::wire::USER_SIG_EXPIRED;
+use trtc_wire::dialect::wire::{KICKED_OFFLINE, PollAnswer, USER_SIG_EXPIRED};
 
 use super::answer::counted;
 use super::codes;
 use super::codes::Refusal;
 use super::service::Service;
-use super::session::State as Standing;
-use super::session::{End, InFlight, Session, Told};
+use super::session::{End, InFlight, Session, State as Standing, Told};
 
 /// How long a long poll is held.
 const HOLD: Duration = Duration::from_secs(2);

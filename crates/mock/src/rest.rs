@@ -9,18 +9,16 @@ use axum::body::{Bytes, to_bytes};
 use axum::extract::{Path, Query, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use trtc_base::clock::unix_now;
 use trtc_usersig::UserId;
 
-use super::answer;
-use super::codes;
 use super::codes::Refusal;
 use super::service::Service;
 use super::session::Name;
 use super::table::Online;
+use super::{answer, codes};
 
 /// The most bytes of a request: 500 UserIDs of 32 bytes, and room for other spellings of the JSON.
 const BODY_BYTES: usize = 64 * 1_024;
@@ -44,15 +42,15 @@ pub(super) async fn command(
     service.faults.came(service.clock.now());
     let body = to_bytes(request.into_body(), BODY_BYTES).await;
     let name = format!("{area}/{command}");
-    let books = service.counts.rest(&name);
-    books.attempts.up();
+    let counters = service.counts.rest(&name);
+    counters.attempts.up();
     service.work().await;
     let outcome = service
         .admin(&parameters)
         .and_then(|app| carry_out(&service, (app, &name), &body.unwrap_or_default()));
     let document = match outcome {
         Ok(more) => {
-            books.successes.up();
+            counters.successes.up();
             envelope(0, "", more)
         }
         Err(refusal) => {

@@ -16,23 +16,19 @@ use serde::Serialize;
 use tokio::sync::mpsc;
 
 use trtc_wire::dialect::wire;
-use trtc_wire::dialect::wire::LoginRequest;
-use trtc_wire::dialect::wire::Plain;
-use trtc_wire::dialect::wire::SelfInfoAnswer;
+use trtc_wire::dialect::wire::{LoginRequest, Plain, SelfInfoAnswer};
 
 use super::answer::{counted, json, refused, success};
 use super::channel::Channel;
-use super::codes;
 use super::codes::Refusal;
 use super::counts::{Counts, Requests};
 use super::faults::Fate;
 use super::line::Knife;
 use super::pipe::Pipe;
-use super::poll;
-use super::rest;
 use super::service::Service;
 use super::session::{InFlight, Name, Session};
 use super::table::Opening;
+use super::{codes, poll, rest};
 
 /// The most bytes of a request's body.
 const BODY_BYTES: usize = 64 * 1_024;
@@ -118,7 +114,7 @@ impl Begun {
     /// Works, carries the request out with `act` unless it is refused by order, counts, and answers.
     async fn finish<T: Serialize>(
         self,
-        books: &Requests,
+        counters: &Requests,
         act: impl FnOnce(&Service) -> Result<T, Refusal>,
     ) -> Response {
         let service = &self.service;
@@ -127,7 +123,7 @@ impl Begun {
             Fate::Refused | Fate::RefusedAndCut => Err(Refusal::broken(service.error_code)),
             Fate::Served | Fate::CutBefore | Fate::CutAfter => act(service),
         };
-        let response = counted(service, books, outcome);
+        let response = counted(service, counters, outcome);
         service.hold_up().await;
         if matches!(self.fate, Fate::CutAfter | Fate::RefusedAndCut) {
             service.counts.cuts.after.up();
@@ -187,11 +183,11 @@ async fn logout(State(service): Shared, ConnectInfo(knife): Cut, request: Reques
     of_session((service, knife), request, |counts| &counts.logout, act).await
 }
 
-/// What a session asks for by its token, done by `act` and counted in its `books`.
+/// What a session asks for by its token, done by `act` and counted in its `counters`.
 async fn of_session<T: Serialize>(
     (service, knife): (Arc<Service>, Knife),
     request: Request,
-    books: fn(&Counts) -> &Requests,
+    counters: fn(&Counts) -> &Requests,
     act: impl FnOnce(&Service, Arc<Session>) -> Result<T, Refusal>,
 ) -> Response {
     let (head, body) = request.into_parts();
@@ -199,12 +195,12 @@ async fn of_session<T: Serialize>(
         Ok((begun, _)) => begun,
         Err(unread) => return unread.end(),
     };
-    let books = books(&service.counts);
-    books.attempts.up();
+    let counters = counters(&service.counts);
+    counters.attempts.up();
     let session = service.bearer(&head.headers);
     let _in_flight = session.clone().map(InFlight::begin);
     let act = |service: &Service| act(service, session.ok_or(codes::NOT_LOGGED_IN)?);
-    begun.finish(books, act).await
+    begun.finish(counters, act).await
 }
 
 async fn reconnect(State(service): Shared, headers: HeaderMap, body: Body) -> Response {

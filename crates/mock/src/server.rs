@@ -1,15 +1,13 @@
 //! A mock that listens: bound first, so that its address can be told, and served until it is told to stop.
 
-use std::fmt;
-use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use std::{fmt, io};
 
 use tokio_util::sync::CancellationToken;
 
-use trtc_base::error::Exit;
-use trtc_base::error::Explain;
+use trtc_base::error::{Exit, Explain};
 
 use super::config::{ConfigFault, MockConfig};
 use super::line::{Knife, Lines};

@@ -1,4 +1,4 @@
-//! What the routes share: the table, the books, the orders, and the time that work takes.
+//! What the routes share: the table, the counters, the orders, and the time that work takes.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -6,17 +6,15 @@ use std::sync::Arc;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 
-use trtc_base::clock::Clock;
-use trtc_base::clock::unix_now;
+use trtc_base::clock::{Clock, unix_now};
 use trtc_base::units::Micros;
-use trtc_wire::dialect::wire::LoginAnswer;
-use trtc_wire::dialect::wire::LoginRequest;
+use trtc_wire::dialect::wire::{LoginAnswer, LoginRequest};
 
+use super::authenticator::Authenticator;
 use super::codes::Refusal;
 use super::config::MockConfig;
 use super::counts::Counts;
 use super::faults::Faults;
-use super::gate::Gate;
 use super::pushes::Pushes;
 use super::session::Session;
 use super::table::Table;
@@ -26,7 +24,7 @@ pub(super) struct Service {
     pub(super) clock: Clock,
     pub(super) table: Table,
     pub(super) counts: Arc<Counts>,
-    gate: Gate,
+    authenticator: Authenticator,
     pub(super) faults: Faults,
     pub(super) pushes: Pushes,
     service_time: Micros,
@@ -43,7 +41,7 @@ impl Service {
             clock,
             table: Table::new(config, clock, Arc::clone(&counts)),
             counts,
-            gate: Gate::new(&config.apps),
+            authenticator: Authenticator::new(&config.apps),
             faults: Faults::new(config),
             pushes: config.pushes,
             service_time: config.service_time.into(),
@@ -76,7 +74,7 @@ impl Service {
 
     /// The app for which an administrator asks the server REST API.
     pub(super) fn admin(&self, parameters: &HashMap<String, String>) -> Result<u32, Refusal> {
-        self.gate.admin(parameters, unix_now())
+        self.authenticator.admin(parameters, unix_now())
     }
 
     /// Logs in, if orders, ticket and limits let it.
@@ -84,7 +82,7 @@ impl Service {
         if let Some(code) = self.always {
             return Err(Refusal::ordered(code));
         }
-        let claim = self.gate.check(request, unix_now())?;
+        let claim = self.authenticator.check(request, unix_now())?;
         let session = self.table.login(claim)?;
         Ok(LoginAnswer {
             code: 0,

@@ -6,11 +6,10 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-use trtc_base::units::Micros;
-use trtc_base::units::UnixSeconds;
+use trtc_base::units::{Micros, UnixSeconds};
 use trtc_usersig::Platform;
 
-use super::gate::Claim;
+use super::authenticator::Claim;
 use super::policy::Presence;
 
 /// An account's or a device's name inside its app. Names of different apps are different.

@@ -1,7 +1,6 @@
 //! The signature of a webhook callback. It covers the time of the request, and nothing of its body.
 
-use sha2::Digest;
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 
 use super::Key;
 use trtc_base::units::UnixSeconds;

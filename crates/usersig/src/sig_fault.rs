@@ -4,8 +4,7 @@
 
 use std::fmt;
 
-use trtc_base::error::Exit;
-use trtc_base::error::Explain;
+use trtc_base::error::{Exit, Explain};
 use trtc_base::units::UnixSeconds;
 
 use super::SdkAppId;

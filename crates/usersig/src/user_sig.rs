@@ -8,20 +8,15 @@ use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use hmac::Hmac;
-use hmac::KeyInit;
-use hmac::Mac;
+use hmac::{Hmac, KeyInit, Mac};
 use serde::Deserialize;
-use sha2::Digest;
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 
 use trtc_base::units::UnixSeconds;
 
-use super::codec;
 use super::codec::Malformed;
-use super::sig_fault::SigFault;
-use super::sig_fault::shortened;
-use super::{Key, SdkAppId, UserId};
+use super::sig_fault::{SigFault, shortened};
+use super::{Key, SdkAppId, UserId, codec};
 
 /// The block size of SHA-256, in bytes. Source: FIPS 180-4, figure 1.
 const SHA256_BLOCK: usize = 64;

@@ -4,20 +4,11 @@ use std::collections::BTreeMap;
 use trtc_load::config::Named;
 
 use trtc_load::error::Explain;
-use trtc_load::forecast::bill::Active;
-use trtc_load::forecast::bill::BillFault;
-use trtc_load::forecast::bill::Billable;
-use trtc_load::forecast::bill::Counted;
-use trtc_load::forecast::bill::Measure;
-use trtc_load::forecast::bill::Money;
-use trtc_load::forecast::bill::Policy;
-use trtc_load::forecast::bill::Usage;
-use trtc_load::forecast::bill::Window;
+use trtc_load::forecast::bill::{
+    Active, BillFault, Billable, Counted, Measure, Money, Policy, Usage, Window,
+};
 
-use crate::bill::all;
-use crate::bill::invoice;
-use crate::bill::policy;
-use crate::bill::total;
+use crate::bill::{all, invoice, policy, total};
 
 const EXCESS: &str = "[[charges]]\nname = \"excess\"\nper = \"mau\"\nquota = 1000\nprice = 0.1\n";
 

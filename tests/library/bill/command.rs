@@ -1,10 +1,8 @@
 //! `trtc-load bill`, as a program.
 
-use std::process::Command;
-use std::process::Output;
+use std::process::{Command, Output};
 
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 use trtc_load::forecast::bill::SHIPPED;
 
 fn run(line: &str) -> Output {

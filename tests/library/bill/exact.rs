@@ -1,12 +1,9 @@
 //! Amounts against whole numbers of billionths, which know nothing of decimals.
 
 use proptest::prelude::*;
-use trtc_load::forecast::bill::BillFault;
-use trtc_load::forecast::bill::Counted;
+use trtc_load::forecast::bill::{BillFault, Counted};
 
-use crate::bill::all;
-use crate::bill::policy;
-use crate::bill::total;
+use crate::bill::{all, policy, total};
 
 /// Billionths in one.
 const ONE: i128 = 1_000_000_000;

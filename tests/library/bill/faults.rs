@@ -3,8 +3,7 @@
 
 use proptest::prelude::*;
 use trtc_load::config::Reader;
-use trtc_load::forecast::bill::Fault;
-use trtc_load::forecast::bill::Policy;
+use trtc_load::forecast::bill::{Fault, Policy};
 
 use crate::bad_files::BadFiles;
 

@@ -6,11 +6,7 @@ mod exact;
 mod faults;
 mod shipped;
 
-use trtc_load::forecast::bill::Active;
-use trtc_load::forecast::bill::Counted;
-use trtc_load::forecast::bill::Invoice;
-use trtc_load::forecast::bill::Policy;
-use trtc_load::forecast::bill::Usage;
+use trtc_load::forecast::bill::{Active, Counted, Invoice, Policy, Usage};
 
 /// A policy with these charges, and with further keys before them.
 fn policy(keys: &str, charges: &str) -> Policy {

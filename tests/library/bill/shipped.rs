@@ -1,12 +1,8 @@
 //! The policies that ship: each says where it is from, and charges what its source says.
 
-use trtc_load::forecast::bill::Policy;
-use trtc_load::forecast::bill::SHIPPED;
-use trtc_load::forecast::bill::shipped;
+use trtc_load::forecast::bill::{Policy, SHIPPED, shipped};
 
-use crate::bill::all;
-use crate::bill::invoice;
-use crate::bill::total;
+use crate::bill::{all, invoice, total};
 
 fn policy(name: &str) -> Policy {
     let text = shipped(name).expect("it ships");

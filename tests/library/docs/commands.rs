@@ -1,23 +1,15 @@
 //! Command lines and flags.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use clap::CommandFactory;
-use clap::Parser;
 use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
 use trtc_load::cli::Cli;
 
-use super::between;
-use super::document;
-use super::documents;
-use super::fenced;
 use super::pieces::faults_of_piece;
-use super::root;
-use super::spans;
+use super::{between, document, documents, fenced, root, spans};
 
 /// The words of a line as a shell takes them, up to a comment. Variables stand for a time.
 fn words(line: &str) -> Vec<String> {

@@ -2,11 +2,7 @@
 
 use std::fs;
 
-use super::document;
-use super::documents;
-use super::fenced;
-use super::root;
-use super::spans;
+use super::{document, documents, fenced, root, spans};
 
 /// A heading as a link names it.
 fn anchor(heading: &str) -> String {

@@ -3,14 +3,9 @@
 use trtc_load::dialect::Dialect;
 use trtc_load::error::Explain;
 use trtc_load::forecast::bill;
-use trtc_load::profile::Overrides;
-use trtc_load::profile::Profile;
-use trtc_load::profile::Source;
+use trtc_load::profile::{Overrides, Profile, Source};
 
-use super::documents;
-use super::fenced;
-use super::root;
-use super::spans;
+use super::{documents, fenced, root, spans};
 
 /// A small profile, that a piece of one is put into: it has the steps that the docs put budgets on.
 const PROFILE: &str = r#"

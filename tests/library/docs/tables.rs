@@ -6,22 +6,15 @@ use std::fs;
 use clap::CommandFactory;
 use trtc_load::cli::Cli;
 use trtc_load::error::Exit;
-use trtc_load::forecast::bill;
-use trtc_load::forecast::month;
+use trtc_load::forecast::{bill, month};
 use trtc_load::plan::Plan;
 use trtc_load::profile;
-use trtc_load::profile::Overrides;
-use trtc_load::profile::Profile;
-use trtc_load::profile::Source;
-use trtc_load::recorder::COUNTERS;
-use trtc_load::recorder::HISTOGRAMS;
+use trtc_load::profile::{Overrides, Profile, Source};
+use trtc_load::recorder::{COUNTERS, HISTOGRAMS};
 use trtc_load::report::FORMATS;
 use trtc_load::session::Phase;
 
-use super::between;
-use super::document;
-use super::root;
-use super::spans;
+use super::{between, document, root, spans};
 
 #[test]
 fn the_shipped_profiles_are_those_that_the_readme_lists() {

@@ -3,24 +3,21 @@
 use std::path::Path;
 
 use super::script::{Arrival, Script};
-use trtc_load::mau;
 use trtc_load::mau::Mau;
 use trtc_load::plan::Shard;
 use trtc_load::profile::{
     Activity, Budget, BudgetOf, Latency, Limit, Origin, Quantile, ScenarioIx, StageIx, StageKind,
 };
-use trtc_load::recorder::Merged;
-use trtc_load::recorder::Merger;
 use trtc_load::recorder::{
-    Answered, Ended, Event, HealthSample, Meta, Planned, Recorder, Recording, ScenarioMeta,
-    Sockets, StageMeta, Step, Tick,
+    Answered, Ended, Event, HealthSample, Merged, Merger, Meta, Planned, Recorder, Recording,
+    ScenarioMeta, Sockets, StageMeta, Step, Tick,
 };
 use trtc_load::report::{Facts, Findings};
 use trtc_load::session::{Class, Departed, Operation};
 use trtc_load::units::{Micros, UnixSeconds};
 use trtc_load::usersig::SdkAppId;
-use trtc_load::verdict;
 use trtc_load::verdict::Verdict;
+use trtc_load::{mau, verdict};
 
 /// A text that must stay text wherever it is shown.
 pub(crate) const HOSTILE: &str =

@@ -2,8 +2,8 @@
 
 use trtc_load::profile::{AppIx, ScenarioIx, StageIx};
 use trtc_load::recorder::{
-    Answered, Breach, Event, Invariant, NotStarted, Planned, Reason, Recorder, Started, Step,
-    Unsent,
+    Answered, Event, Invariant, NotStarted, Planned, Reason, Recorder, Started, Step, Unsent,
+    Violation,
 };
 use trtc_load::session::{Cause, Class, Code, Operation, Transport};
 use trtc_load::units::Micros;
@@ -11,9 +11,9 @@ use trtc_load::units::Micros;
 use super::sample::{HOSTILE, Sample, Target};
 
 /// Seeded chance (`SplitMix64`, Steele et al. 2014).
-struct Dice(u64);
+struct Rng(u64);
 
-impl Dice {
+impl Rng {
     fn below(&mut self, bound: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;
@@ -35,7 +35,7 @@ pub(crate) struct Arrival {
 pub(crate) struct Script<'a> {
     recorder: &'a Recorder,
     sample: Sample,
-    dice: Dice,
+    rng: Rng,
 }
 
 impl<'a> Script<'a> {
@@ -44,20 +44,20 @@ impl<'a> Script<'a> {
         Self {
             recorder,
             sample,
-            dice: Dice(42),
+            rng: Rng(42),
         }
     }
 
     /// Plays an arrival, and says for how many seconds its session stays online, if it comes online.
     pub(crate) fn play(&mut self, arrival: &Arrival) -> Option<u64> {
         let failing = self.is_failing(arrival);
-        if failing && self.dice.below(40) == 0 {
+        if failing && self.rng.below(40) == 0 {
             self.recorder.record(Event::NotStarted(NotStarted {
                 scenario: arrival.scenario,
                 stage: arrival.stage,
                 due: arrival.due,
                 at: arrival.due.plus(Micros::from_secs(3)),
-                reason: if self.dice.below(3) == 0 {
+                reason: if self.rng.below(3) == 0 {
                     Reason::NoSlot
                 } else {
                     Reason::AccountBusy
@@ -69,14 +69,14 @@ impl<'a> Script<'a> {
             );
             return None;
         }
-        let blocked = if failing { self.dice.below(30_000) } else { 0 };
+        let blocked = if failing { self.rng.below(30_000) } else { 0 };
         self.recorder.record(Event::Started(Started {
             scenario: arrival.scenario,
             stage: arrival.stage,
             due: arrival.due,
             free: arrival.due.plus(Micros(blocked)),
         }));
-        self.recorder.overslept(Micros(60 + self.dice.below(900)));
+        self.recorder.overslept(Micros(60 + self.rng.below(900)));
         let (class, cause, took) = self.login(arrival);
         self.step(arrival, Operation::Login, (class, cause), Micros(took));
         if class != Class::Success {
@@ -95,14 +95,14 @@ impl<'a> Script<'a> {
             app: AppIx(u8::from(arrival.account.is_multiple_of(4))),
             account: arrival.account * 7 % 5_000,
         });
-        let took = Micros(3_000 + self.dice.below(5_000));
+        let took = Micros(3_000 + self.rng.below(5_000));
         self.step(arrival, Operation::SelfInfo, (Class::Success, None), took);
         let rule = Invariant::SelfInfoIsTheAccount;
         self.recorder.record(Event::Checked(rule));
         if arrival.scenario == ScenarioIx(1) {
             self.kick(arrival);
         }
-        Some(4 + self.dice.below(8))
+        Some(4 + self.rng.below(8))
     }
 
     /// What was planned and not sent, once each.
@@ -122,14 +122,14 @@ impl<'a> Script<'a> {
         // A stall in the middle of the peak, which drains away.
         let into = arrival.due.whole_secs().saturating_sub(self.sample.peak);
         let stalled = failing && arrival.due.whole_secs() >= self.sample.peak && into < 4;
-        let usual = 18_000 + self.dice.below(25_000);
-        let took = match self.dice.below(100) {
-            0 => usual + self.dice.below(110_000),
-            1..5 => usual + self.dice.below(40_000),
+        let usual = 18_000 + self.rng.below(25_000);
+        let took = match self.rng.below(100) {
+            0 => usual + self.rng.below(110_000),
+            1..5 => usual + self.rng.below(40_000),
             _ => usual,
         };
         let cause = |code| Some(Cause::Code(Code::Number(code)));
-        match self.dice.below(200) {
+        match self.rng.below(200) {
             _ if stalled => (Class::Success, None, took + (4 - into) * 220_000),
             0 if failing => (Class::Timeout, Some(Cause::NoAnswer), 2_000_000),
             1..3 if failing => (Class::Throttled, cause(70_050), took),
@@ -149,19 +149,19 @@ impl<'a> Script<'a> {
     }
 
     fn kick(&mut self, arrival: &Arrival) {
-        let took = Micros(4_000 + self.dice.below(9_000));
+        let took = Micros(4_000 + self.rng.below(9_000));
         self.step(arrival, Operation::Provoke, (Class::Success, None), took);
-        let took = Micros(6_000 + self.dice.below(20_000));
+        let took = Micros(6_000 + self.rng.below(20_000));
         self.step(arrival, Operation::KickNotice, (Class::Success, None), took);
-        let took = Micros(16_000 + self.dice.below(30_000));
-        let again = if self.dice.below(20) == 0 {
+        let took = Micros(16_000 + self.rng.below(30_000));
+        let again = if self.rng.below(20) == 0 {
             (Class::Expected, Some(Cause::CutByKick))
         } else {
             (Class::Success, None)
         };
         self.step(arrival, Operation::Relogin, again, took);
-        if self.is_failing(arrival) && self.dice.below(300) == 0 {
-            self.recorder.record(Event::Breach(Breach {
+        if self.is_failing(arrival) && self.rng.below(300) == 0 {
+            self.recorder.record(Event::Violation(Violation {
                 invariant: Invariant::EndedTokenIsRefused,
                 at: arrival.due.plus(took),
                 story: format!(
@@ -182,7 +182,7 @@ impl<'a> Script<'a> {
         (class, cause): (Class, Option<Cause>),
         took: Micros,
     ) {
-        let sent = arrival.due.plus(Micros(700 + self.dice.below(1_200)));
+        let sent = arrival.due.plus(Micros(700 + self.rng.below(1_200)));
         self.recorder.record(Event::Step(Step {
             operation,
             planned: Planned::Yes,

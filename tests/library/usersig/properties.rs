@@ -7,8 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use flate2::read::ZlibDecoder;
 use proptest::prelude::*;
 use trtc_load::units::UnixSeconds;
-use trtc_load::usersig::{Decoded, Key, SdkAppId, SigFault, Ticket, UserId};
-use trtc_load::usersig::{decode, sign, verify};
+use trtc_load::usersig::{Decoded, Key, SdkAppId, SigFault, Ticket, UserId, decode, sign, verify};
 
 const KEY: &str = "5bd2850fff3ecb11d7c805251c51ee463a25727bddc2385f3fa8bfee1bb93b5e";
 const APP: SdkAppId = SdkAppId(1_400_000_000);

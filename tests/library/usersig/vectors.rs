@@ -2,8 +2,9 @@
 
 use serde::Deserialize;
 use trtc_load::units::UnixSeconds;
-use trtc_load::usersig::{Decoded, Key, SdkAppId, SigFault, UserId, UserIdFault};
-use trtc_load::usersig::{decode, sign, verify};
+use trtc_load::usersig::{
+    Decoded, Key, SdkAppId, SigFault, UserId, UserIdFault, decode, sign, verify,
+};
 
 #[derive(Deserialize)]
 struct Vectors {

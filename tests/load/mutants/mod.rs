@@ -12,12 +12,10 @@ use std::thread;
 
 use play::Played;
 use scenes::Amount;
-use table::Breaks;
-use table::Mutant;
+use table::{Breaks, Mutant};
 use tokio::runtime::Runtime;
 use trtc_load::recorder::StageSet;
-use trtc_load::session::Class;
-use trtc_load::session::Operation;
+use trtc_load::session::{Class, Operation};
 
 use crate::session_server::Route;
 use crate::turn;
@@ -188,7 +186,7 @@ fn an_honest_server_in_trouble_is_accused_of_nothing() {
             .ours
             .breaches()
             .iter()
-            .map(|breach| (breach.invariant.name(), &breach.story))
+            .map(|violation| (violation.invariant.name(), &violation.story))
             .collect();
         Err(format!(
             "{}: {} breaches, {:?}",

@@ -6,18 +6,11 @@ use std::time::Duration;
 
 use serde_json::Value;
 use tokio::runtime::Runtime;
-use trtc_load::recorder::Invariant;
-use trtc_load::recorder::Recording;
+use trtc_load::recorder::{Invariant, Recording};
 
-use super::scenes::Amount;
-use super::scenes::BY_NAME;
-use super::scenes::Scene;
-use super::scenes::dialect_by_name;
-use crate::program::Ended;
-use crate::program::Place;
-use crate::session_server::Books;
-use crate::session_server::Fault;
-use crate::session_server::Server;
+use super::scenes::{Amount, BY_NAME, Scene, dialect_by_name};
+use crate::program::{Ended, Place};
+use crate::session_server::{Books, Fault, Server};
 
 /// What came of a run.
 pub(crate) struct Played {
@@ -50,7 +43,7 @@ pub(crate) fn play(
     assert!(runs.is_dir(), "{}: {}", scene.name, ended.said());
     let ours = Recording::read(&place.run_folder()).expect("the run has a recording");
     let summary = fs::read(place.run_folder().join("summary.json")).expect("the run has a summary");
-    let rules = ours.breaches().iter().map(|breach| breach.invariant);
+    let rules = ours.breaches().iter().map(|violation| violation.invariant);
     Played {
         rules: rules.collect(),
         budgets: broken_budgets(&summary),

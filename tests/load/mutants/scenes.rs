@@ -6,10 +6,7 @@ use std::time::Duration;
 use trtc_load::dialect::Dialect;
 
 use crate::program::KEY;
-use crate::session_server::APP;
-use crate::session_server::Seats;
-use crate::session_server::Setup;
-use crate::session_server::Tells;
+use crate::session_server::{APP, Seats, Setup, Tells};
 
 /// A scenario, and the app that it is played with.
 #[derive(Clone, Copy, Debug)]

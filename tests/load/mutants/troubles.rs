@@ -3,13 +3,8 @@
 
 use std::time::Duration;
 
-use super::scenes::TOO_LATE;
-use super::scenes::TOO_SLOW;
-use crate::session_server::ChannelEnd;
-use crate::session_server::Fault;
-use crate::session_server::Mishap;
-use crate::session_server::Parting;
-use crate::session_server::Route;
+use super::scenes::{TOO_LATE, TOO_SLOW};
+use crate::session_server::{ChannelEnd, Fault, Mishap, Parting, Route};
 
 /// What befalls the server, and in which share of the occasions.
 #[derive(Clone, Copy, Debug)]

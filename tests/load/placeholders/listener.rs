@@ -1,24 +1,16 @@
 //! A target that keeps every request as it stood on the wire, and says yes to all of them.
 
 use std::collections::BTreeMap;
-use std::io::BufRead;
-use std::io::BufReader;
-use std::io::Read;
-use std::io::Write;
-use std::net::TcpListener;
-use std::net::TcpStream;
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use trtc_load::clock;
-use trtc_load::usersig::Key;
-use trtc_load::usersig::UserId;
-use trtc_load::usersig::sign;
+use trtc_load::usersig::{Key, UserId, sign};
 
 use super::values::APP;
 use crate::program::KEY;

@@ -9,8 +9,7 @@ use std::fs;
 use crate::program::Place;
 use crate::turn;
 use listener::Listener;
-use trtc_load::dialect::Dialect;
-use trtc_load::dialect::FaultKind;
+use trtc_load::dialect::{Dialect, FaultKind};
 use trtc_load::error::Explain;
 use values::Right;
 

@@ -2,14 +2,10 @@
 
 use std::net::IpAddr;
 
-use hmac::Hmac;
-use hmac::KeyInit;
-use hmac::Mac;
+use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use trtc_load::clock;
-use trtc_load::usersig::Key;
-use trtc_load::usersig::SdkAppId;
-use trtc_load::usersig::verify;
+use trtc_load::usersig::{Key, SdkAppId, verify};
 
 use super::listener::Heard;
 use crate::program::KEY;

@@ -4,18 +4,14 @@ mod wire;
 
 use std::collections::BTreeSet;
 
-use crate::mock::APP;
-use crate::mock::Mock;
-use crate::program::Ended;
-use crate::program::Place;
+use crate::mock::{APP, Mock};
+use crate::program::{Ended, Place};
 use crate::turn;
 use serde_json::Value;
 use trtc_load::dialect::Dialect;
 use trtc_load::dialect::wire::Stats;
-use trtc_load::recorder::Recording;
-use trtc_load::recorder::StageSet;
-use trtc_load::session::Class;
-use trtc_load::session::Operation;
+use trtc_load::recorder::{Recording, StageSet};
+use trtc_load::session::{Class, Operation};
 
 fn profile(scenarios: &str, target: &str, rate: u32) -> String {
     format!(

@@ -1,11 +1,9 @@
 //! The requests themselves, as they come over the wire, and what Tencent's own package says of them.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::Path;
-use std::process::Command;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use axum::Router;
@@ -18,12 +16,9 @@ use tokio::runtime::Runtime;
 use trtc_load::clock;
 
 use crate::mock::APP;
-use crate::program::KEY;
-use crate::program::Place;
-use crate::rest::ACCOUNT;
-use crate::rest::profile;
-use crate::skip;
-use crate::turn;
+use crate::program::{KEY, Place};
+use crate::rest::{ACCOUNT, profile};
+use crate::{skip, turn};
 
 /// A request as it came over the wire.
 #[derive(Clone, Debug)]

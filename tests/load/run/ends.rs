@@ -2,20 +2,13 @@
 
 use std::time::Duration;
 
-use nix::sys::signal::Signal;
-use nix::sys::signal::kill;
+use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
 
-use super::mid_run::BOUND;
-use super::mid_run::MidRun;
-use super::mid_run::assert_is_gone;
-use super::mid_run::child_of;
-use crate::program::Place;
-use crate::program::within;
-use crate::run_folder::assert_all_files_are_there;
-use crate::run_folder::profile;
-use crate::run_folder::summary;
+use super::mid_run::{BOUND, MidRun, assert_is_gone, child_of};
+use crate::program::{Place, within};
+use crate::run_folder::{assert_all_files_are_there, profile, summary};
 use crate::turn;
 
 #[test]

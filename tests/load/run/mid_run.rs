@@ -4,14 +4,11 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use nix::sys::signal::Signal;
-use nix::sys::signal::kill;
+use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use trtc_load::recorder::COUNTERS;
 
-use crate::program::Place;
-use crate::program::Running;
-use crate::program::within;
+use crate::program::{Place, Running, within};
 use crate::run_folder::profile;
 
 /// How long a run may take to begin, and anything to be noticed.

@@ -5,8 +5,7 @@ use std::fs;
 use serde_json::Value;
 use trtc_load::dialect::wire::Stats;
 use trtc_load::profile::shipped;
-use trtc_load::recorder::Recording;
-use trtc_load::recorder::Tally;
+use trtc_load::recorder::{Recording, Tally};
 
 use crate::program::Place;
 use crate::run_folder::summary;

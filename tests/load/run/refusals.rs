@@ -3,10 +3,8 @@
 use std::io::ErrorKind;
 use std::net::TcpListener;
 
-use crate::program::Ended;
-use crate::program::Place;
-use crate::run_folder::profile;
-use crate::run_folder::summary;
+use crate::program::{Ended, Place};
+use crate::run_folder::{profile, summary};
 use crate::turn;
 
 /// A service that notes whether anybody ever connected.

@@ -1,21 +1,15 @@
 //! What keeps a run from doing harm: the circuit breaker, the question before it costs something, the lock on accounts.
 
 use std::fs;
-use std::io::Read;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use crate::mock::APP;
-use crate::mock::Mock;
-use crate::program::Place;
-use crate::program::Running;
-use crate::program::within;
-use crate::skip;
-use crate::turn;
+use crate::mock::{APP, Mock};
+use crate::program::{Place, Running, within};
+use crate::{skip, turn};
 
 fn profile(target: &str, more: &str, seconds: u32) -> String {
     format!(

@@ -1,7 +1,6 @@
 //! `usersig sign` and `usersig verify`, from outside.
 
-use crate::program::KEY;
-use crate::program::Place;
+use crate::program::{KEY, Place};
 
 #[test]
 fn a_signed_ticket_verifies_for_its_account_and_for_nobody_else() {

@@ -6,16 +6,11 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use trtc_load::recorder::COUNTERS;
-use trtc_load::recorder::Ended as RunEnded;
-use trtc_load::recorder::Recording;
+use trtc_load::recorder::{COUNTERS, Ended as RunEnded, Recording};
 
-use super::mid_run::MidRun;
-use super::mid_run::assert_is_gone;
-use crate::program::Ended;
-use crate::program::Place;
-use crate::run_folder::assert_all_files_are_there;
-use crate::run_folder::profile;
+use super::mid_run::{MidRun, assert_is_gone};
+use crate::program::{Ended, Place};
+use crate::run_folder::{assert_all_files_are_there, profile};
 use crate::turn;
 
 /// How long a run may take to its end on a machine that others use too.

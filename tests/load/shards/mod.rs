@@ -4,24 +4,16 @@ mod plans;
 mod refusals;
 
 use std::fs;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::mock::APP;
-use crate::mock::Mock;
-use crate::program::Ended;
-use crate::program::Place;
-use crate::program::Running;
-use crate::program::within;
+use crate::mock::{APP, Mock};
+use crate::program::{Ended, Place, Running, within};
 use crate::turn;
-use nix::sys::signal::Signal;
-use nix::sys::signal::kill;
+use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
-use trtc_load::recorder::COUNTERS;
-use trtc_load::recorder::Recording;
-use trtc_load::recorder::StageSet;
+use trtc_load::recorder::{COUNTERS, Recording, StageSet};
 
 /// How long anything may take to be noticed, and a run to end.
 const BOUND: Duration = Duration::from_secs(60);

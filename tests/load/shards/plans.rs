@@ -2,13 +2,8 @@
 
 use std::collections::HashMap;
 
-use trtc_load::plan::Arrival;
-use trtc_load::plan::Plan;
-use trtc_load::plan::Shard;
-use trtc_load::profile::Overrides;
-use trtc_load::profile::Profile;
-use trtc_load::profile::Source;
-use trtc_load::profile::shipped;
+use trtc_load::plan::{Arrival, Plan, Shard};
+use trtc_load::profile::{Overrides, Profile, Source, shipped};
 
 const LOGIN: &str = "[[scenarios]]\nname = \"login\"\ndwell = \"0s\"\nself_info = false\n";
 const SWITCH: &str = "[[scenarios]]\nname = \"switch\"\ndwell = \"0s\"\nself_info = false\n";

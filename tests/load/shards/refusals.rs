@@ -1,29 +1,17 @@
 //! Shards by hand: they start together, hold their accounts side by side, and only what belongs together is merged.
 
 use crate::turn;
-use std::fs;
-use std::iter;
 use std::path::Path;
+use std::{fs, iter};
 
 use serde_json::Value;
 use trtc_load::clock;
-use trtc_load::plan::Plan;
-use trtc_load::plan::Shard;
-use trtc_load::profile::Overrides;
-use trtc_load::profile::Profile;
-use trtc_load::profile::Source;
-use trtc_load::recorder::COUNTERS;
-use trtc_load::recorder::Ended;
-use trtc_load::recorder::Meta;
-use trtc_load::recorder::Recorder;
-use trtc_load::recorder::RunName;
-use trtc_load::recorder::Tick;
+use trtc_load::plan::{Plan, Shard};
+use trtc_load::profile::{Overrides, Profile, Source};
+use trtc_load::recorder::{COUNTERS, Ended, Meta, Recorder, RunName, Tick};
 use trtc_load::units::UnixSeconds;
 
-use super::BOUND;
-use super::assert_fared;
-use super::profile;
-use super::summary;
+use super::{BOUND, assert_fared, profile, summary};
 use crate::mock::Mock;
 use crate::program::Place;
 

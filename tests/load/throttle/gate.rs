@@ -3,30 +3,20 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use axum::Json;
-use axum::Router;
 use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
-use axum::http::HeaderMap;
-use axum::http::HeaderValue;
-use axum::http::StatusCode;
-use axum::http::header::AUTHORIZATION;
-use axum::http::header::RETRY_AFTER;
-use axum::response::IntoResponse;
-use axum::response::Response;
-use axum::routing::get;
-use axum::routing::post;
+use axum::http::header::{AUTHORIZATION, RETRY_AFTER};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
 use parking_lot::Mutex;
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 use trtc_load::clock::Clock;
-use trtc_load::recorder::Recording;
-use trtc_load::recorder::StageSet;
-use trtc_load::session::Class;
-use trtc_load::session::Operation;
+use trtc_load::recorder::{Recording, StageSet};
+use trtc_load::session::{Class, Operation};
 
-use crate::throttle::played_against;
-use crate::throttle::told_to_wait;
+use crate::throttle::{played_against, told_to_wait};
 
 /// A service that takes every login up to `logins` of an account, and turns away each session's first request for news.
 #[derive(Clone)]

@@ -7,27 +7,20 @@ use std::sync::Arc;
 
 use crate::program::Place;
 use crate::turn;
-use axum::Json;
-use axum::Router;
 use axum::extract::State;
-use axum::http::HeaderMap;
-use axum::http::StatusCode;
 use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
+use axum::{Json, Router};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimePrinter;
 use parking_lot::Mutex;
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::runtime::Runtime;
-use trtc_load::clock::Clock;
-use trtc_load::clock::unix_millis;
+use trtc_load::clock::{Clock, unix_millis};
 use trtc_load::profile::Latency;
-use trtc_load::recorder::Reason;
-use trtc_load::recorder::Recording;
-use trtc_load::recorder::StageSet;
-use trtc_load::session::Class;
-use trtc_load::session::Operation;
+use trtc_load::recorder::{Reason, Recording, StageSet};
+use trtc_load::session::{Class, Operation};
 
 /// How a target asks to slow down.
 #[derive(Clone, Copy)]

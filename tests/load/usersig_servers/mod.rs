@@ -6,19 +6,13 @@ mod stopping;
 
 use std::time::Duration;
 
-use crate::mock::APP;
-use crate::mock::Mock;
+use crate::mock::{APP, Mock};
 use crate::program::Place;
 use crate::turn;
-use server::Language;
-use server::Server;
+use server::{Language, Server};
 use trtc_load::profile::Latency;
-use trtc_load::recorder::Ended;
-use trtc_load::recorder::Recording;
-use trtc_load::recorder::StageSet;
-use trtc_load::recorder::Tally;
-use trtc_load::session::Class;
-use trtc_load::session::Operation;
+use trtc_load::recorder::{Ended, Recording, StageSet, Tally};
+use trtc_load::session::{Class, Operation};
 
 const LOGIN: &str = "[[scenarios]]\nname = \"login\"\ndwell = \"200ms\"\n";
 

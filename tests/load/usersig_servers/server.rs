@@ -1,20 +1,13 @@
 //! A UserSig server as a process beside the program.
 
 use std::collections::BTreeMap;
-use std::io::BufRead;
-use std::io::BufReader;
-use std::io::Read;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::Child;
-use std::process::ChildStdin;
-use std::process::Command;
-use std::process::Stdio;
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::Duration;
 
-use crate::program::KEY;
-use crate::program::within;
+use crate::program::{KEY, within};
 use crate::skip::skipped;
 
 /// Which official package signs.

@@ -1,43 +1,27 @@
 //! A UserSig server that stops issuing in the middle of a run: from there on nobody logs in, and the run is broken.
 
-use std::fs;
 use std::future::pending;
-use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering;
-use std::sync::mpsc;
-use std::thread;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, mpsc};
+use std::{fs, thread};
 
-use axum::Json;
-use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::Html;
-use axum::response::IntoResponse;
-use axum::response::Response;
+use axum::response::{Html, IntoResponse, Response};
 use axum::routing::post;
-use serde_json::Value;
-use serde_json::json;
+use axum::{Json, Router};
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use trtc_load::clock::unix_now;
-use trtc_load::recorder::Recording;
-use trtc_load::recorder::StageSet;
-use trtc_load::session::Class;
-use trtc_load::session::Operation;
-use trtc_load::usersig::Key;
-use trtc_load::usersig::SdkAppId;
-use trtc_load::usersig::UserId;
-use trtc_load::usersig::sign;
+use trtc_load::recorder::{Recording, StageSet};
+use trtc_load::session::{Class, Operation};
+use trtc_load::usersig::{Key, SdkAppId, UserId, sign};
 
-use crate::mock::APP;
-use crate::mock::Mock;
-use crate::program::Ended;
-use crate::program::KEY;
-use crate::program::Place;
+use crate::mock::{APP, Mock};
+use crate::program::{Ended, KEY, Place};
 use crate::turn;
-use crate::usersig_servers::LOGIN;
-use crate::usersig_servers::of_class;
+use crate::usersig_servers::{LOGIN, of_class};
 
 /// UserSigs that it issues before it stops.
 const ISSUED: u64 = 60;

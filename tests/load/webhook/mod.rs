@@ -7,21 +7,12 @@ use std::net::TcpListener;
 
 use crate::program::Place;
 use crate::turn;
-use receiver::Books;
-use receiver::Receiver;
+use receiver::{Books, Receiver};
 use trtc_load::plan::Plan;
-use trtc_load::profile::Overrides;
-use trtc_load::profile::Profile;
-use trtc_load::profile::Source;
-use trtc_load::recorder::Ended;
-use trtc_load::recorder::Recording;
-use trtc_load::recorder::StageSet;
-use trtc_load::recorder::Tally;
-use trtc_load::scenario::Ending;
-use trtc_load::scenario::KickedPerson;
-use trtc_load::scenario::Play;
-use trtc_load::session::Class;
-use trtc_load::session::Operation;
+use trtc_load::profile::{Overrides, Profile, Source};
+use trtc_load::recorder::{Ended, Recording, StageSet, Tally};
+use trtc_load::scenario::{Ending, KickedPerson, Play};
+use trtc_load::session::{Class, Operation};
 use trtc_load::usersig::Platform;
 
 /// The token that signs. It is no secret of anybody.

@@ -1,19 +1,16 @@
 //! A webhook receiver with a memory: it checks each request whole, and what it has heard of each account before.
 
-use std::collections::BTreeMap;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::RawQuery;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::Uri;
 use axum::routing::post;
 use parking_lot::Mutex;
 use serde_json::Value;
-use sha2::Digest;
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 use tokio::runtime::Runtime;
 use trtc_load::clock;
 

@@ -1,7 +1,6 @@
 //! What a server does wrong, as data, and the die that says when.
 
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::seats::Seats;

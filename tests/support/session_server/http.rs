@@ -2,12 +2,10 @@
 
 use std::fmt::Write as _;
 
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::fault::Parting;
-use super::fault::Route;
+use super::fault::{Parting, Route};
 
 /// No request of a session is longer.
 const LONGEST: usize = 64 * 1_024;

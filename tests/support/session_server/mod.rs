@@ -9,14 +9,12 @@ mod world;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::Arc;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::io::AsyncWriteExt;
-use tokio::net::TcpListener;
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
@@ -24,19 +22,11 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use trtc_load::clock::Clock;
 use trtc_load::units::Micros;
 
-pub(crate) use fault::ChannelEnd;
-pub(crate) use fault::Check;
-pub(crate) use fault::Fault;
 use fault::Faults;
-pub(crate) use fault::KickFault;
-pub(crate) use fault::Mishap;
-pub(crate) use fault::Over;
-pub(crate) use fault::Parting;
-pub(crate) use fault::Route;
-pub(crate) use fault::ToldFault;
-use http::Answer;
-use http::Extent;
-use http::Request;
+pub(crate) use fault::{
+    ChannelEnd, Check, Fault, KickFault, Mishap, Over, Parting, Route, ToldFault,
+};
+use http::{Answer, Extent, Request};
 pub(crate) use seats::Seats;
 use socket::Kind;
 use world::World;

@@ -2,10 +2,8 @@
 
 use std::fmt;
 
-use rust_decimal::Decimal;
-use rust_decimal::RoundingStrategy;
-use serde::Serialize;
-use serde::Serializer;
+use rust_decimal::{Decimal, RoundingStrategy};
+use serde::{Serialize, Serializer};
 
 /// The most digits behind the point of a price. The smallest price in the lists that we know has five.
 const MOST_DECIMALS: u32 = 9;

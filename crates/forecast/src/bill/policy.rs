@@ -3,8 +3,7 @@
 use serde::Serialize;
 use trtc_base::config::Named;
 
-use super::read;
-use super::{BillFault, Fault, Money, Rounding};
+use super::{BillFault, Fault, Money, Rounding, read};
 
 /// How a service bills one app. One that exists is valid.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,15 +1,13 @@
 //! What is wrong with a log, or with what is asked of it.
 
-use std::fmt;
-use std::io;
+use std::{fmt, io};
 
 use jiff::civil::Date;
 
 use super::columns::Role;
 use super::rejected::{Reason, Rejected};
 use super::success::Word;
-use trtc_base::error::Exit;
-use trtc_base::error::Explain;
+use trtc_base::error::{Exit, Explain};
 
 /// A log that cannot be used, and where.
 #[derive(Debug)]

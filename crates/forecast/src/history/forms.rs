@@ -2,10 +2,9 @@
 //!
 //! In: a cell without blanks around it. Out: a [`Stamp`], or none where it is not of that form.
 
-use jiff::Timestamp;
-use jiff::Zoned;
 use jiff::civil::DateTime;
 use jiff::fmt::rfc2822;
+use jiff::{Timestamp, Zoned};
 
 use super::stamp::{DAY, Stamp, Wall, day_number};
 

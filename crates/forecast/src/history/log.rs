@@ -6,9 +6,9 @@ use jiff::civil::Date;
 
 use super::columns::Role;
 use super::days::{Days, MonthRows};
-use super::desk::Desk;
 use super::fault::LogFault;
 use super::rejected::Rejected;
+use super::row_parser::RowParser;
 use super::spectrum::{Known, MonthCounts, Tally};
 use super::success::Word;
 use super::table::Shard;
@@ -80,20 +80,20 @@ pub(super) struct Upto {
 }
 
 impl Log {
-    pub(super) fn new(desk: Desk, shards: Vec<Shard>, files: Vec<FileRead>) -> Self {
-        let rejected = desk.rejects.all();
+    pub(super) fn new(parser: RowParser, shards: Vec<Shard>, files: Vec<FileRead>) -> Self {
+        let rejected = parser.rejects.all();
         let rows = RowCounts {
-            read: desk.rows,
-            logins: desk.rows - desk.failures - desk.rejects.rows(),
-            failures: desk.failures,
+            read: parser.rows,
+            logins: parser.rows - parser.failures - parser.rejects.rows(),
+            failures: parser.failures,
             rejected,
-            breaks: desk.breaks,
-            elsewhere: desk.elsewhere,
+            breaks: parser.breaks,
+            elsewhere: parser.elsewhere,
         };
         Self {
             shards,
-            days: desk.days,
-            apps: desk.apps.names,
+            days: parser.days,
+            apps: parser.apps.names,
             files,
             rows,
         }

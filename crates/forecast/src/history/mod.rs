@@ -5,7 +5,6 @@
 mod calendar;
 mod columns;
 mod days;
-mod desk;
 mod fault;
 #[cfg(test)]
 mod fault_tests;
@@ -15,6 +14,7 @@ mod log;
 pub mod project;
 mod read;
 mod rejected;
+mod row_parser;
 mod rows;
 mod source;
 mod span;

@@ -4,17 +4,16 @@
 //! whose memory is then at hand: a row at a time would miss every cache.
 
 use std::io::Read;
-use std::mem;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::thread;
+use std::{mem, thread};
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::columns::{Columns, Wishes};
-use super::desk::{Desk, Sheet};
 use super::fault::{Fault, LogFault};
 use super::log::{FileRead, Log};
+use super::row_parser::{FileContext, RowParser};
 use super::rows::{RowFault, Rows, delimiter};
 use super::source::{self, Source, Unreadable};
 use super::success::{Meaning, Results};
@@ -65,7 +64,7 @@ pub fn read(inputs: Vec<Input>, settings: &Settings) -> Result<Log, Fault> {
         place: place.clone(),
         kind,
     };
-    let mut desk = Desk::new(settings);
+    let mut parser = RowParser::new(settings);
     let mut files = Vec::new();
     let shards = thread::scope(|scope| {
         let (send, receive) = sync_channel(WAITING);
@@ -76,7 +75,7 @@ pub fn read(inputs: Vec<Input>, settings: &Settings) -> Result<Log, Fault> {
         };
         for input in inputs {
             let name = input.name.clone();
-            let read = read_file(input, settings, &mut desk, &mut batches);
+            let read = read_file(input, settings, &mut parser, &mut batches);
             files.push(read.map_err(|(line, kind)| Fault {
                 place: place_of(&name, line),
                 kind,
@@ -87,7 +86,7 @@ pub fn read(inputs: Vec<Input>, settings: &Settings) -> Result<Log, Fault> {
         drop(batches);
         keeper.join().map_err(|_| fail(LogFault::Lost))
     })?;
-    let log = Log::new(desk, shards, files);
+    let log = Log::new(parser, shards, files);
     match log.fault(settings.bad_rows) {
         Some(kind) => Err(fail(kind)),
         None => Ok(log),
@@ -138,7 +137,7 @@ type FileFault = (Option<u64>, LogFault);
 fn read_file(
     input: Input,
     settings: &Settings,
-    desk: &mut Desk,
+    parser: &mut RowParser,
     batches: &mut Batches,
 ) -> Result<FileRead, FileFault> {
     let Source {
@@ -167,35 +166,35 @@ fn read_file(
                 .collect(),
         )
     };
-    let mut sheet = Sheet {
+    let mut file_context = FileContext {
         name: &input.name,
         columns: &columns,
         results: Results::of(meaning),
     };
-    let before = desk.rows;
+    let before = parser.rows;
     let mut rows = Rows::new(text, delimiter);
     if columns.header.is_some() {
         rows.next().map_err(in_line)?;
     }
     while let Some(row) = rows.next().map_err(in_line)? {
         let line = row.line;
-        if let Some(note) = desk
-            .take(row, &mut sheet)
+        if let Some(note) = parser
+            .take(row, &mut file_context)
             .map_err(|fault| (Some(line), fault))?
         {
             batches.add(note);
-        } else if desk.rows >= PATIENCE && desk.days.months().is_empty() {
+        } else if parser.rows >= PATIENCE && parser.days.months().is_empty() {
             break;
         }
     }
     Ok(FileRead {
-        results: sheet.results.words(),
+        results: file_context.results.words(),
         columns: columns.shown(),
         name: input.name,
         packed,
         delimiter,
         has_header: columns.header.is_some(),
-        rows: desk.rows - before,
+        rows: parser.rows - before,
     })
 }
 

@@ -1,11 +1,8 @@
 //! The period's days in the app's time zone, daylight saving included.
 
-use jiff::ToSpan;
-use jiff::Zoned;
-use jiff::civil::Date;
-use jiff::civil::Time;
-use jiff::tz::AmbiguousOffset;
-use jiff::tz::TimeZone;
+use jiff::civil::{Date, Time};
+use jiff::tz::{AmbiguousOffset, TimeZone};
+use jiff::{ToSpan, Zoned};
 
 /// Minutes of a day on the wall.
 pub(super) const WALL_MINUTES: u16 = 1_440;
@@ -160,8 +157,7 @@ fn both_times(date: Date, wall: u16, start: i64, zone: &TimeZone) -> Option<[u16
 #[cfg(test)]
 mod tests {
     use super::*;
-    use jiff::civil::date;
-    use jiff::civil::time;
+    use jiff::civil::{date, time};
 
     fn month(first: Date, zone: &str) -> Calendar {
         let end = first.checked_add(1.month()).unwrap();

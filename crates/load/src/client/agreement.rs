@@ -5,10 +5,8 @@
 
 use httparse::Header;
 
-use crate::client::HEADER_COUNT;
-use crate::client::WebSocketKey;
-use crate::client::lines::is;
-use crate::client::lines::values;
+use crate::client::lines::{is, values};
+use crate::client::{HEADER_COUNT, WebSocketKey};
 use crate::session::PushFault;
 
 /// What a 101 agrees to.

@@ -1,8 +1,7 @@
 //! Bytes of an exchange, in memory that is lent while it lasts: a device that waits for its answer holds none.
 
 use std::cell::RefCell;
-use std::ops::Deref;
-use std::ops::DerefMut;
+use std::ops::{Deref, DerefMut};
 
 /// What a fresh buffer holds: a usual request, or a usual answer with its header block.
 const USUAL: usize = 2 * 1024;

@@ -2,11 +2,8 @@
 //!
 //! In: bytes in pieces of any size. Out: the body. Never here: a socket, an unbounded buffer.
 
-use crate::client::BODY_LIMIT;
-use crate::client::HEAD_LIMIT;
-use crate::client::lines;
-use crate::session::Bound;
-use crate::session::Transport;
+use crate::client::{BODY_LIMIT, HEAD_LIMIT, lines};
+use crate::session::{Bound, Transport};
 
 /// Where in a chunk the next byte lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,23 +12,14 @@
 
 use tokio_tungstenite::tungstenite::protocol::Role;
 
-use crate::client::Answer;
-use crate::client::EventChannel;
-use crate::client::Head;
-use crate::client::PushChannel;
-use crate::client::WebSocketKey;
 use crate::client::chunks::Step;
 use crate::client::event_reader::EventReader;
-use crate::client::fault;
 use crate::client::framing::ResponseParser;
-use crate::client::head::Content;
-use crate::client::head::ParsedHead;
+use crate::client::head::{Content, ParsedHead};
 use crate::client::http2::Http2;
-use crate::client::retry_after;
 use crate::client::stream::Stream;
-use crate::session::Departed;
-use crate::session::PushFault;
-use crate::session::Transport;
+use crate::client::{Answer, EventChannel, Head, PushChannel, WebSocketKey, fault, retry_after};
+use crate::session::{Departed, PushFault, Transport};
 use trtc_base::clock;
 use trtc_base::clock::Clock;
 use trtc_base::units::Micros;

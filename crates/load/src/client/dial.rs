@@ -1,22 +1,14 @@
 //! How a device gets a connection: a name looked up, a connect, a proxy's consent, a handshake, each timed.
 
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::client::Connection;
-use crate::client::Endpoint;
-use crate::client::HEAD_LIMIT;
-use crate::client::Wallet;
 use crate::client::connection::Carrier;
-use crate::client::fault;
-use crate::client::head;
 use crate::client::http2::Http2;
 use crate::client::stream::Stream;
+use crate::client::{Connection, Endpoint, HEAD_LIMIT, TlsSessions, fault, head};
 use crate::profile::Http;
-use crate::session::Phase;
-use crate::session::Phases;
-use crate::session::Transport;
+use crate::session::{Phase, Phases, Transport};
 use trtc_base::clock::Clock;
 
 /// A device that connects: where to, and as whom.
@@ -27,7 +19,7 @@ pub struct Dial<'a> {
     /// Spreads devices over the target's addresses and this machine's.
     pub slot: usize,
     /// The device's TLS sessions.
-    pub wallet: &'a Wallet,
+    pub tls_sessions: &'a TlsSessions,
     /// What times it.
     pub clock: &'a Clock,
 }
@@ -67,7 +59,7 @@ impl Dial<'_> {
         };
         let began = self.clock.now();
         phases.begin(Phase::Tls);
-        let stream = Stream::secure(tcp, tls, self.wallet, http).await?;
+        let stream = Stream::secure(tcp, tls, self.tls_sessions, http).await?;
         phases.note(Phase::Tls, self.clock.now().since(began));
         Ok(stream)
     }

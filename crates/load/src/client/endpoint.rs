@@ -1,19 +1,13 @@
 //! Where the target listens: its addresses, looked up once before the run.
 
-use std::net::IpAddr;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use tokio::net::lookup_host;
 use tokio::time::timeout;
 
-use crate::client::Rehearsal;
-use crate::client::Tls;
-use crate::profile::AllowedHosts;
-use crate::profile::Http;
-use crate::profile::Lookups;
-use crate::profile::Route;
-use crate::profile::is_loopback;
+use crate::client::{Rehearsal, Tls};
+use crate::profile::{AllowedHosts, Http, Lookups, Route, is_loopback};
 use crate::session::Transport;
 use trtc_base::error::Problem;
 

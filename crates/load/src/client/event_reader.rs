@@ -8,8 +8,7 @@ use std::collections::VecDeque;
 use crate::client::PushEnd;
 use crate::client::chunks::Step;
 use crate::client::framing::ResponseParser;
-use crate::client::sse::EventParser;
-use crate::client::sse::ServerEvent;
+use crate::client::sse::{EventParser, ServerEvent};
 use crate::session::Transport;
 
 /// A reader of one answer.

@@ -1,12 +1,9 @@
 //! A push channel of server-sent events: an answer whose body does not end.
 
-use crate::client::Head;
-use crate::client::Parting;
-use crate::client::PushEnd;
 use crate::client::event_reader::EventReader;
-use crate::client::fault;
 use crate::client::sse::ServerEvent;
 use crate::client::stream::Stream;
+use crate::client::{Head, Parting, PushEnd, fault};
 use trtc_base::units::Micros;
 
 /// Bytes taken from the kernel at once: an event is short.

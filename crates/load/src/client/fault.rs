@@ -6,8 +6,7 @@ use nix::errno::Errno;
 use tokio_rustls::rustls;
 use tokio_rustls::rustls::CertificateError;
 
-use crate::session::CertificateFault;
-use crate::session::Transport;
+use crate::session::{CertificateFault, Transport};
 
 /// A connection that could not be made.
 pub(super) fn of_connect(error: &io::Error) -> Transport {

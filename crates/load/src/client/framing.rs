@@ -2,15 +2,10 @@
 //!
 //! In: bytes in pieces of any size. Out: the status and the body. Never here: a socket, a clock.
 
-use crate::client::BODY_LIMIT;
-use crate::client::HEAD_LIMIT;
-use crate::client::chunks::Chunks;
-use crate::client::chunks::Step;
-use crate::client::head;
-use crate::client::head::Length;
-use crate::client::head::ParsedHead;
-use crate::session::Bound;
-use crate::session::Transport;
+use crate::client::chunks::{Chunks, Step};
+use crate::client::head::{Length, ParsedHead};
+use crate::client::{BODY_LIMIT, HEAD_LIMIT, head};
+use crate::session::{Bound, Transport};
 
 /// A parser of one answer.
 #[derive(Debug)]

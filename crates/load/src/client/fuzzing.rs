@@ -2,17 +2,14 @@
 
 use std::collections::VecDeque;
 
-use crate::client::PushEnd;
-use crate::client::ServerEvent;
 use crate::client::chunks::Step;
 use crate::client::event_reader::EventReader;
 use crate::client::framing::ResponseParser;
 use crate::client::head::Content;
-use crate::client::retry_after;
 use crate::client::sse::EventParser;
+use crate::client::{PushEnd, ServerEvent, retry_after};
 use crate::session::Transport;
-use trtc_base::units::Micros;
-use trtc_base::units::UnixSeconds;
+use trtc_base::units::{Micros, UnixSeconds};
 
 /// The longest body of an answer, in bytes.
 pub const BODY_LIMIT: usize = crate::client::BODY_LIMIT;

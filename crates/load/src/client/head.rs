@@ -6,16 +6,10 @@
 
 use httparse::Header;
 
-use crate::client::BODY_LIMIT;
-use crate::client::HEADER_COUNT;
 use crate::client::agreement::Agreed;
-use crate::client::lines::is;
-use crate::client::lines::of_a_known_version;
-use crate::client::lines::read;
-use crate::client::lines::unfolded;
-use crate::client::lines::values;
-use crate::session::Bound;
-use crate::session::Transport;
+use crate::client::lines::{is, of_a_known_version, read, unfolded, values};
+use crate::client::{BODY_LIMIT, HEADER_COUNT};
+use crate::session::{Bound, Transport};
 
 /// How the end of a body is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

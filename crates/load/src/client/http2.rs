@@ -3,32 +3,19 @@
 //! In: the same request bytes as HTTP/1.1. Out: the same head and body. Never here: several streams at once.
 
 use h2::Reason;
-use h2::client::ResponseFuture;
-use h2::client::SendRequest;
-use http::Request;
-use http::Uri;
-use http::header::HeaderMap;
-use http::header::HeaderName;
-use http::header::HeaderValue;
-use http::header::RETRY_AFTER;
+use h2::client::{ResponseFuture, SendRequest};
+use http::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use http::{Request, Uri};
 use tokio::task::JoinHandle;
 use tokio_tungstenite::tungstenite::Bytes;
 
-use crate::client::Answer;
-use crate::client::BODY_LIMIT;
-use crate::client::Endpoint;
-use crate::client::HEAD_LIMIT;
-use crate::client::HEADER_COUNT;
-use crate::client::Head;
-use crate::client::fault;
-use crate::client::metered::Meter;
-use crate::client::metered::Metering;
-use crate::client::retry_after;
+use crate::client::metered::{Meter, Metering};
 use crate::client::stream::Stream;
 use crate::client::watched::Watched;
-use crate::session::Bound;
-use crate::session::Departed;
-use crate::session::Transport;
+use crate::client::{
+    Answer, BODY_LIMIT, Endpoint, HEAD_LIMIT, HEADER_COUNT, Head, fault, retry_after,
+};
+use crate::session::{Bound, Departed, Transport};
 use trtc_base::clock;
 use trtc_base::clock::Clock;
 use trtc_base::units::Micros;

@@ -4,12 +4,10 @@
 
 use std::borrow::Cow;
 
-use httparse::Header;
-use httparse::Status;
+use httparse::{Header, Status};
 
 use crate::client::HEADER_COUNT;
-use crate::session::Bound;
-use crate::session::Transport;
+use crate::session::{Bound, Transport};
 
 /// The length of the trailer section at the front of `raw`, its empty line included. None where it is not complete yet. Its
 /// fields have no meaning to us, but must be fields.

@@ -5,21 +5,16 @@
 
 use std::sync::Arc;
 
-use tokio_rustls::rustls::CertificateError;
-use tokio_rustls::rustls::DigitallySignedStruct;
-use tokio_rustls::rustls::Error;
-use tokio_rustls::rustls::RootCertStore;
-use tokio_rustls::rustls::SignatureScheme;
-use tokio_rustls::rustls::client::WebPkiServerVerifier;
-use tokio_rustls::rustls::client::danger::HandshakeSignatureValid;
-use tokio_rustls::rustls::client::danger::ServerCertVerified;
-use tokio_rustls::rustls::client::danger::ServerCertVerifier;
-use tokio_rustls::rustls::client::verify_server_name;
+use tokio_rustls::rustls::client::danger::{
+    HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier,
+};
+use tokio_rustls::rustls::client::{WebPkiServerVerifier, verify_server_name};
 use tokio_rustls::rustls::crypto::CryptoProvider;
-use tokio_rustls::rustls::pki_types::CertificateDer;
-use tokio_rustls::rustls::pki_types::ServerName;
-use tokio_rustls::rustls::pki_types::UnixTime;
+use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio_rustls::rustls::server::ParsedCertificate;
+use tokio_rustls::rustls::{
+    CertificateError, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
+};
 
 /// The type of a common name: 2.5.4.3.
 const COMMON_NAME: &[u8] = &[0x55, 4, 3];

@@ -4,32 +4,19 @@
 
 use std::time::Duration;
 
-use futures_util::FutureExt;
-use futures_util::SinkExt;
-use futures_util::StreamExt;
+use futures_util::{FutureExt, SinkExt, StreamExt};
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::Bytes;
-use tokio_tungstenite::tungstenite::Error;
-use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::tungstenite::Utf8Bytes;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
-use tokio_tungstenite::tungstenite::protocol::CloseFrame;
-use tokio_tungstenite::tungstenite::protocol::Role;
-use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::{Bytes, Error, Message, Utf8Bytes};
 
-use crate::client::Head;
-use crate::client::MESSAGE_LIMIT;
-use crate::client::Parting;
-use crate::client::fault;
 use crate::client::stream::Stream;
 use crate::client::watched::Watched;
 use crate::client::websocket_frames::Frames;
-use crate::session::Bound;
-use crate::session::ChannelEnd;
-use crate::session::PushFault;
-use crate::session::Transport;
+use crate::client::{Head, MESSAGE_LIMIT, Parting, fault};
+use crate::session::{Bound, ChannelEnd, PushFault, Transport};
 
 /// Bytes of read buffer an idle channel holds: a kick notice fits, and thousands of devices wait at once.
 const READ_BUFFER: usize = 512;

@@ -4,9 +4,7 @@
 //! anything measured.
 
 use std::error::Error;
-use std::net::IpAddr;
-use std::net::SocketAddr;
-use std::net::UdpSocket;
+use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
@@ -148,8 +146,7 @@ mod tests {
 
     use super::*;
     use crate::client::Way;
-    use crate::profile::AllowedHosts;
-    use crate::profile::Route;
+    use crate::profile::{AllowedHosts, Route};
 
     /// An address at which somebody listens, and one of the other family at which nobody does.
     async fn half_alive() -> (TcpListener, Vec<SocketAddr>) {

@@ -5,24 +5,16 @@
 //! a socket, the target, its certificate.
 
 use std::error::Error;
-use std::io::Read;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::sync::Arc;
 
-use tokio_rustls::rustls::ClientConfig;
-use tokio_rustls::rustls::ClientConnection;
-use tokio_rustls::rustls::ConnectionCommon;
-use tokio_rustls::rustls::HandshakeKind;
-use tokio_rustls::rustls::RootCertStore;
-use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::ServerConnection;
-use tokio_rustls::rustls::SideData;
-use tokio_rustls::rustls::client::Resumption as Store;
-use tokio_rustls::rustls::client::WebPkiServerVerifier;
-use tokio_rustls::rustls::pki_types::PrivateKeyDer;
-use tokio_rustls::rustls::pki_types::ServerName;
-use tokio_rustls::rustls::version::TLS12;
-use tokio_rustls::rustls::version::TLS13;
+use tokio_rustls::rustls::client::{Resumption as Store, WebPkiServerVerifier};
+use tokio_rustls::rustls::pki_types::{PrivateKeyDer, ServerName};
+use tokio_rustls::rustls::version::{TLS12, TLS13};
+use tokio_rustls::rustls::{
+    ClientConfig, ClientConnection, ConnectionCommon, HandshakeKind, RootCertStore, ServerConfig,
+    ServerConnection, SideData,
+};
 
 use crate::client::Tls;
 use crate::client::stream::H2;
@@ -173,9 +165,7 @@ fn unable(fault: &(dyn Error + Send + Sync)) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::profile::Resumption;
-    use crate::profile::TlsSettings;
-    use crate::profile::Trust;
+    use crate::profile::{Resumption, TlsSettings, Trust};
 
     #[test]
     fn every_version_is_shaken_whole_and_then_resumed_whatever_the_run_trusts_and_speaks() {

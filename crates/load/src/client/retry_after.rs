@@ -2,8 +2,7 @@
 
 use jiff::fmt::rfc2822::DateTimeParser;
 
-use trtc_base::units::Micros;
-use trtc_base::units::UnixSeconds;
+use trtc_base::units::{Micros, UnixSeconds};
 
 /// Longer waits are as good as this one: no run is longer.
 const LONGEST: u64 = 3_600;

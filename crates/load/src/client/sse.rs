@@ -6,8 +6,7 @@
 use std::collections::VecDeque;
 
 use crate::client::MESSAGE_LIMIT;
-use crate::session::Bound;
-use crate::session::Transport;
+use crate::session::{Bound, Transport};
 use trtc_base::units::Micros;
 
 /// What stands before the first line of some streams.

@@ -1,30 +1,19 @@
 //! The bytes' way to the target: the one place that knows whether they are encrypted.
 
 use std::io;
-use std::net::IpAddr;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
-use std::task::Context;
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use tokio::io::AsyncRead;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWrite;
-use tokio::io::AsyncWriteExt;
-use tokio::io::ReadBuf;
-use tokio::net::TcpSocket;
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_rustls::client::TlsStream;
 
-use crate::client::Parting;
-use crate::client::Tls;
-use crate::client::Wallet;
-use crate::client::fault;
+use crate::client::{Parting, Tls, TlsSessions, fault};
 use crate::profile::Http;
-use crate::session::Departed;
-use crate::session::Transport;
+use crate::session::{Departed, Transport};
 
 /// HTTP/2 as a TLS handshake names it. Source: RFC 9113 section 3.2.
 pub(super) const H2: &[u8] = b"h2";
@@ -69,14 +58,14 @@ impl Stream {
         Ok(tcp)
     }
 
-    /// Shakes hands over a connection, as the device whose TLS sessions are in `wallet`, for `http`.
+    /// Shakes hands over a connection, as the device whose TLS sessions are in `tls_sessions`, for `http`.
     pub(super) async fn secure(
         tcp: TcpStream,
         tls: &Tls,
-        wallet: &Wallet,
+        tls_sessions: &TlsSessions,
         http: Http,
     ) -> Result<Self, Transport> {
-        let connector = tls.connector(wallet);
+        let connector = tls.connector(tls_sessions);
         let name = tls.name();
         let secured = match http {
             Http::One => connector.connect(name, tcp).await,

@@ -3,24 +3,18 @@
 use std::fmt;
 use std::net::IpAddr;
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
-use tokio_rustls::TlsConnector;
-use tokio_rustls::rustls;
-use tokio_rustls::rustls::ClientConfig;
-use tokio_rustls::rustls::RootCertStore;
 use tokio_rustls::rustls::client::Resumption as Store;
 use tokio_rustls::rustls::crypto::CryptoProvider;
-use tokio_rustls::rustls::pki_types::CertificateDer;
-use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
+use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+use tokio_rustls::{TlsConnector, rustls};
 
 use crate::client::named::Named;
 use crate::client::unchecked::Unchecked;
-use crate::profile::Resumption;
-use crate::profile::TlsSettings;
-use crate::profile::Trust;
+use crate::profile::{Resumption, TlsSettings, Trust};
 use trtc_base::error::Problem;
 
 /// Names whose sessions a device keeps: it talks to one target.
@@ -37,7 +31,7 @@ pub struct Tls {
 /// A device's TLS sessions: its connections resume its own and nobody else's. Empty and small until the first handshake.
 /// Clones share it.
 #[derive(Clone, Default)]
-pub struct Wallet(Arc<OnceLock<Arc<ClientConfig>>>);
+pub struct TlsSessions(Arc<OnceLock<Arc<ClientConfig>>>);
 
 impl fmt::Debug for Tls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -47,7 +41,7 @@ impl fmt::Debug for Tls {
     }
 }
 
-impl fmt::Debug for Wallet {
+impl fmt::Debug for TlsSessions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Wallet")
     }
@@ -93,11 +87,11 @@ impl Tls {
         })
     }
 
-    /// What encrypts a connection of the device whose sessions are in `wallet`.
-    pub(super) fn connector(&self, wallet: &Wallet) -> TlsConnector {
+    /// What encrypts a connection of the device whose sessions are in `tls_sessions`.
+    pub(super) fn connector(&self, tls_sessions: &TlsSessions) -> TlsConnector {
         let config = match self.resumption {
             Resumption::Off => &self.config,
-            Resumption::On => wallet.0.get_or_init(|| {
+            Resumption::On => tls_sessions.0.get_or_init(|| {
                 let mut own = ClientConfig::clone(&self.config);
                 own.resumption = Store::in_memory_sessions(NAMES_KEPT);
                 Arc::new(own)

@@ -7,22 +7,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use parking_lot::Mutex;
 
 use super::account_set::AccountSet;
-use super::ledger::Account;
-use super::ledger::Came;
-use super::ledger::Cost;
-use super::ledger::Full;
-use super::ledger::Ledger;
-use super::ledger::batch;
+use super::ledger::{Account, Came, Cost, Full, Ledger, batch};
 use crate::plan::Arrival;
-use crate::profile::AppIx;
-use crate::profile::Caps;
+use crate::profile::{AppIx, Caps};
 use crate::recorder::Reason;
 use trtc_base::units::Micros;
 
 /// The state of every account that a run has touched.
 #[derive(Debug)]
 pub(super) struct Accounts {
-    books: Mutex<Books>,
+    states: Mutex<States>,
     /// Whether any account has a request that was left unresolved: while none has, nobody takes the lock to ask.
     any_unresolved: AtomicBool,
     caps: Caps,
@@ -31,7 +25,7 @@ pub(super) struct Accounts {
 }
 
 #[derive(Debug)]
-struct Books {
+struct States {
     online: AccountSet,
     waiting: HashMap<Account, Micros>,
     registered: AccountSet,
@@ -43,7 +37,7 @@ struct Books {
     registrations: Option<Ledger>,
 }
 
-impl Books {
+impl States {
     /// Whether `account` was told to wait beyond `now`. A wait that is over is forgotten.
     fn waits(&mut self, account: Account, now: Micros) -> bool {
         match self.waiting.entry(account) {
@@ -78,7 +72,7 @@ pub(super) enum Kind {
 impl Accounts {
     pub(super) fn new(caps: Caps, population: u64) -> Self {
         Self {
-            books: Mutex::new(Books {
+            states: Mutex::new(States {
                 online: AccountSet::of(population),
                 waiting: HashMap::new(),
                 registered: AccountSet::of(population),
@@ -102,17 +96,17 @@ impl Accounts {
         now: Micros,
     ) -> Result<Hold<'a>, Refused> {
         let app = arrival.app;
-        let mut books = self.books.lock();
+        let mut states = self.states.lock();
         let mut all = held.iter().map(|&account| (app, account));
-        if all.clone().any(|account| books.online.has(account)) {
+        if all.clone().any(|account| states.online.has(account)) {
             return Err(Refused::NotNow(Reason::AccountBusy));
         }
-        if all.any(|account| books.waits(account, now)) {
+        if all.any(|account| states.waits(account, now)) {
             return Err(Refused::NotNow(Reason::ToldToWait));
         }
-        let (logins, registrations) = self.reserve(&mut books, app, held, cost)?;
+        let (logins, registrations) = self.reserve(&mut states, app, held, cost)?;
         for &account in held {
-            books.online.insert((app, account));
+            states.online.insert((app, account));
         }
         Ok(Hold {
             accounts: self,
@@ -127,16 +121,16 @@ impl Accounts {
     /// Gives the accounts that were reserved: logins and registrations, none where they are not capped.
     fn reserve(
         &self,
-        books: &mut Books,
+        states: &mut States,
         app: AppIx,
         held: &[u64],
         cost: Cost,
     ) -> Result<(Vec<Account>, Vec<Account>), Refused> {
         let mut all = [Vec::new(), Vec::new()];
         let wanted = [
-            (&books.logins, cost.logins, "caps.max_mau"),
+            (&states.logins, cost.logins, "caps.max_mau"),
             (
-                &books.registrations,
+                &states.registrations,
                 cost.registrations,
                 "caps.max_registered_accounts",
             ),
@@ -154,8 +148,8 @@ impl Accounts {
         }
         let [logins, registrations] = all;
         for (ledger, accounts) in [
-            (&mut books.logins, &logins),
-            (&mut books.registrations, &registrations),
+            (&mut states.logins, &logins),
+            (&mut states.registrations, &registrations),
         ] {
             if let Some(ledger) = ledger {
                 ledger.reserve(accounts);
@@ -193,13 +187,13 @@ impl Accounts {
         if self.caps == Caps::default() {
             return;
         }
-        let mut books = self.books.lock();
-        let books = &mut *books;
+        let mut states = self.states.lock();
+        let states = &mut *states;
         let logins = match kind {
-            Kind::Login => books.logins.as_mut(),
+            Kind::Login => states.logins.as_mut(),
             Kind::Registration => None,
         };
-        for ledger in logins.into_iter().chain(books.registrations.as_mut()) {
+        for ledger in logins.into_iter().chain(states.registrations.as_mut()) {
             for &account in accounts {
                 what(ledger, (app, account));
             }
@@ -208,8 +202,8 @@ impl Accounts {
 
     /// The target told `account` to wait until then.
     pub(super) fn wait_until(&self, app: AppIx, account: u64, until: Micros) {
-        let mut books = self.books.lock();
-        let known = books.waiting.entry((app, account)).or_insert(until);
+        let mut states = self.states.lock();
+        let known = states.waiting.entry((app, account)).or_insert(until);
         // The longest wait counts: a shorter one that is told later does not end it.
         *known = until.max(*known);
     }
@@ -217,9 +211,9 @@ impl Accounts {
     /// A request that changes who is online went out for one of `accounts`, and nothing says whether it was carried out. It
     /// may still be, however late: nobody knows of a bound.
     pub(super) fn leave_unresolved(&self, app: AppIx, accounts: &[u64]) {
-        let mut books = self.books.lock();
+        let mut states = self.states.lock();
         for &account in accounts {
-            books.unresolved.insert((app, account));
+            states.unresolved.insert((app, account));
         }
         self.any_unresolved.store(true, Ordering::Release);
     }
@@ -229,19 +223,19 @@ impl Accounts {
         if !self.any_unresolved.load(Ordering::Acquire) {
             return false;
         }
-        let books = self.books.lock();
+        let states = self.states.lock();
         let mut accounts = accounts.iter();
-        accounts.any(|&account| books.unresolved.has((app, account)))
+        accounts.any(|&account| states.unresolved.has((app, account)))
     }
 
     /// Whether this run has registered `account`.
     pub(super) fn is_registered(&self, app: AppIx, account: u64) -> bool {
-        self.books.lock().registered.has((app, account))
+        self.states.lock().registered.has((app, account))
     }
 
     /// The target has registered `account`, or knew it already.
     pub(super) fn registered(&self, app: AppIx, account: u64) {
-        self.books.lock().registered.insert((app, account));
+        self.states.lock().registered.insert((app, account));
     }
 }
 
@@ -257,18 +251,18 @@ pub(super) struct Hold<'a> {
 
 impl Drop for Hold<'_> {
     fn drop(&mut self) {
-        let mut books = self.accounts.books.lock();
-        let books = &mut *books;
+        let mut states = self.accounts.states.lock();
+        let states = &mut *states;
         for (ledger, accounts) in [
-            (&mut books.logins, &self.logins),
-            (&mut books.registrations, &self.registrations),
+            (&mut states.logins, &self.logins),
+            (&mut states.registrations, &self.registrations),
         ] {
             if let Some(ledger) = ledger {
                 ledger.release(accounts);
             }
         }
         for &account in self.held {
-            books.online.remove((self.app, account));
+            states.online.remove((self.app, account));
         }
     }
 }

@@ -6,12 +6,8 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use trtc_base::clock;
-use trtc_base::units::Micros;
-use trtc_base::units::UnixSeconds;
-use trtc_usersig::Key;
-use trtc_usersig::SdkAppId;
-use trtc_usersig::UserId;
-use trtc_usersig::sign;
+use trtc_base::units::{Micros, UnixSeconds};
+use trtc_usersig::{Key, SdkAppId, UserId, sign};
 
 /// A run's administrator.
 #[derive(Debug)]

@@ -4,26 +4,17 @@
 
 use std::sync::Arc;
 
+use super::account_pool::VirtualUser;
 use super::channel::Channel;
 use super::device::Device;
+use super::http_client::{ClientSettings, HttpClient, Sent};
+use super::iteration::{Asked, End, Iteration, When};
 use super::judgement::Expect;
-use super::line::Line;
-use super::line::Sent;
-use super::line::Wire;
-use super::persona::Persona;
 use super::reply::Reply;
 use super::stop::StopStep;
-use super::turn::Asked;
-use super::turn::End;
-use super::turn::Turn;
-use super::turn::When;
-use crate::recorder::Answered;
-use crate::recorder::Invariant;
+use crate::recorder::{Answered, Invariant};
 use crate::scenario::PushUse;
-use crate::session::Cause;
-use crate::session::Class;
-use crate::session::Operation;
-use crate::session::Transport;
+use crate::session::{Cause, Class, Operation, Transport};
 
 /// The rule that is checked here.
 const RULE: Invariant = Invariant::EndedTokenOpensNoChannel;
@@ -42,34 +33,42 @@ enum Opened {
 impl<'a> Device<'a> {
     /// Asks for a push channel with the device's token, whose session is over.
     pub(super) fn try_the_dead_channel(&self) -> impl Future<Output = ()> + use<'a> {
-        let (turn, wire, line) = (self.turn, self.wire, self.line.beside());
-        let whose = (self.persona.clone(), self.token.clone());
+        let (iteration, settings, http) = (self.iteration, self.settings, self.http.beside());
+        let whose = (self.virtual_user.clone(), self.session.token.clone());
         async move {
-            let dialect = &wire.dialect;
-            let opens = turn.scenario().push == PushUse::Open && dialect.opens_channels_by_token();
+            let dialect = &settings.dialect;
+            let opens =
+                iteration.scenario().push == PushUse::Open && dialect.opens_channels_by_token();
             // Once the run is halted nothing leaves any more.
-            let is_over = turn.stop.has_reached(StopStep::Halt);
+            let is_over = iteration.stop.has_reached(StopStep::Halt);
             if opens && !is_over && !whose.1.is_empty() {
                 // Few sessions end so; whoever waits must not hold the room that it takes.
-                Box::pin(try_it(turn, wire, line, whose)).await;
+                Box::pin(try_it(iteration, settings, http, whose)).await;
             }
         }
     }
 }
 
 async fn try_it(
-    turn: Turn<'_>,
-    wire: &Arc<Wire>,
-    mut line: Line,
-    (persona, token): (Persona, Box<str>),
+    iteration: Iteration<'_>,
+    settings: &Arc<ClientSettings>,
+    mut http: HttpClient,
+    (virtual_user, token): (VirtualUser, Box<str>),
 ) {
     let asked = Asked {
         operation: Operation::Push,
-        when: When::at(turn.clock.now()),
+        when: When::at(iteration.clock.now()),
         expect: Expect::Refusal,
     };
-    let values = persona.values(&token);
-    let opened = Channel::open(Channel::None, wire, &mut line, &values, turn.bounds()).await;
+    let values = virtual_user.values(&token);
+    let opened = Channel::open(
+        Channel::None,
+        settings,
+        &mut http,
+        &values,
+        iteration.bounds(),
+    )
+    .await;
     let (mut channel, Some(sent)) = opened else {
         return;
     };
@@ -78,41 +77,41 @@ async fn try_it(
         sent.reply,
         Reply::Transport(Transport::Reset | Transport::Closed)
     ) {
-        return book_as_refused(turn, asked, &sent, Cause::CutByKick);
+        return book_as_refused(iteration, asked, &sent, Cause::CutByKick);
     }
     if !matches!(sent.reply, Reply::Success(_)) {
-        let end = turn.book_sent(&wire.dialect, asked, &sent);
+        let end = iteration.book_sent(&settings.dialect, asked, &sent);
         if end.class == Class::Expected {
-            turn.checked(RULE);
+            iteration.checked(RULE);
         }
-        turn.heed(&wire.dialect, persona.account, &sent);
+        iteration.heed(&settings.dialect, virtual_user.account, &sent);
         return;
     }
-    let limit = sent.done.plus(wire.notice_limit);
+    let limit = sent.done.plus(settings.notice_limit);
     let became = tokio::select! {
         biased;
-        _ = turn.hear(&mut channel, wire, persona.account) => Opened::Ended,
-        over = turn.until(limit) => over.map_or(Opened::Unknown, |()| Opened::Stayed),
+        _ = iteration.hear(&mut channel, settings, virtual_user.account) => Opened::Ended,
+        over = iteration.until(limit) => over.map_or(Opened::Unknown, |()| Opened::Stayed),
     };
     match became {
         Opened::Ended => {
-            book_as_refused(turn, asked, &sent, Cause::CutByKick);
-            turn.checked(RULE);
+            book_as_refused(iteration, asked, &sent, Cause::CutByKick);
+            iteration.checked(RULE);
         }
-        Opened::Unknown => book_as_refused(turn, asked, &sent, Cause::RunEnded),
+        Opened::Unknown => book_as_refused(iteration, asked, &sent, Cause::RunEnded),
         Opened::Stayed => {
-            turn.book_sent(&wire.dialect, asked, &sent);
+            iteration.book_sent(&settings.dialect, asked, &sent);
             let story = format!(
                 "{} opened a push channel with the token of a session that had ended",
-                persona.user_id
+                virtual_user.user_id
             );
-            turn.breach(RULE, sent.done, story);
+            iteration.violation(RULE, sent.done, story);
         }
     }
 }
 
 /// A target may open a channel to say over it why the session has ended.
-fn book_as_refused(turn: Turn<'_>, asked: Asked, sent: &Sent, cause: Cause) {
+fn book_as_refused(iteration: Iteration<'_>, asked: Asked, sent: &Sent, cause: Cause) {
     let end = End {
         class: Class::Expected,
         cause: Some(cause),
@@ -122,5 +121,5 @@ fn book_as_refused(turn: Turn<'_>, asked: Asked, sent: &Sent, cause: Cause) {
         done: sent.done,
         phases: sent.phases,
     };
-    turn.book(asked.operation, asked.when, end);
+    iteration.book(asked.operation, asked.when, end);
 }

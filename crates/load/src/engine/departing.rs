@@ -1,10 +1,8 @@
 //! The client's own count of the requests that left, which every outcome of a run is held against.
 
 use crate::client::Answer;
-use crate::recorder::Event;
-use crate::recorder::Recorder;
-use crate::session::Departed;
-use crate::session::Operation;
+use crate::recorder::{Event, Recorder};
+use crate::session::{Departed, Operation};
 
 /// A request on its way, with what its answer is read into. Once the kernel took it, it is counted, also where whoever
 /// waits for the answer goes away: a request that is forgotten must show.

@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use crate::plan::Arrival;
-use crate::plan::Cursor;
-use crate::plan::Plan;
+use crate::plan::{Arrival, Cursor, Plan};
 use crate::profile::ScenarioIx;
 
 /// The plan's arrivals that no slot has taken yet.

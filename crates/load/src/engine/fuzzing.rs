@@ -1,16 +1,10 @@
 //! A door for fuzzing: what an answer counts as, without a connection.
 
-use super::judgement::Expect;
-use super::judgement::classify;
-use super::judgement::login_input;
-use super::judgement::wait_after;
+use super::judgement::{Expect, classify, login_input, wait_after};
 use super::reply::Reply;
-use crate::session::Cause;
-use crate::session::Class;
-use crate::session::Input;
+use crate::session::{Cause, Class, Input};
 use trtc_base::units::Micros;
-use trtc_wire::dialect::Dialect;
-use trtc_wire::dialect::Judged;
+use trtc_wire::dialect::{Dialect, Judged};
 
 /// What an answer counts as.
 #[derive(Debug)]

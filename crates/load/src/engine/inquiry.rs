@@ -3,48 +3,33 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use super::channel::Channel;
-use super::channel::Heard;
-use super::channel::Word;
+use super::channel::{Channel, Received, Word};
 use super::device::Device;
-use super::device::Told;
+use super::device_session::KickTold;
 use super::flaw::Flaw;
-use super::judgement::Expect;
-use super::judgement::says_no_session;
-use super::line::Sent;
-use super::line::Wire;
+use super::http_client::{ClientSettings, Sent};
+use super::iteration::{Asked, End, Iteration, When};
+use super::judgement::{Expect, says_no_session};
 use super::redact::shown_account;
 use super::reply::Reply;
 use super::stop::StopStep;
-use super::turn::Asked;
-use super::turn::End;
-use super::turn::Turn;
-use super::turn::When;
-use crate::recorder::Answered;
-use crate::recorder::Event;
-use crate::recorder::Invariant;
-use crate::recorder::Standing;
-use crate::recorder::Tally;
-use crate::session::Cause;
-use crate::session::Class;
-use crate::session::Departed;
-use crate::session::Operation;
-use crate::session::Phases;
+use crate::recorder::{Answered, Event, Invariant, Standing, Tally};
+use crate::session::{Cause, Class, Departed, Operation, Phases};
 use trtc_base::units::Micros;
 
-impl Turn<'_> {
+impl Iteration<'_> {
     /// Waits for word over `channel` that concerns the session of `account`. What everybody is told is counted on the way.
     ///
     /// Cancel safe.
     pub(super) async fn hear(
         &self,
         channel: &mut Channel,
-        wire: &Arc<Wire>,
+        settings: &Arc<ClientSettings>,
         account: u64,
-    ) -> Heard {
-        let booking = self.books_polls(&wire.dialect, account);
+    ) -> Received {
+        let booking = self.books_polls(&settings.dialect, account);
         loop {
-            match channel.hear(wire, self.bounds(), &booking).await {
+            match channel.hear(settings, self.bounds(), &booking).await {
                 Word::Broadcast => self.recorder.record(Event::Tally(Tally::Broadcast)),
                 Word::Session(heard) => return heard,
             }
@@ -71,7 +56,7 @@ impl Device<'_> {
         if let Reply::Success(taken) = &sent.reply {
             self.check_self_info(taken.user_id.as_deref(), expect, sent.done);
         } else if expect == Expect::Refusal && self.was_refused() {
-            self.turn.checked(self.rule_of_refusal());
+            self.iteration.checked(self.rule_of_refusal());
         }
         Some(sent)
     }
@@ -88,41 +73,46 @@ impl Device<'_> {
         };
         let rule = Invariant::LoginIsKnownAtOnce;
         if matches!(sent.reply, Reply::Success(_)) {
-            self.turn.checked(rule);
-        } else if says_no_session(&sent.reply, &self.wire.dialect) {
+            self.iteration.checked(rule);
+        } else if says_no_session(&sent.reply, &self.settings.dialect) {
             // Whoever lost the login's connection may have lost its sessions with it: a restart is no wrong answer.
-            if self.line.was_lost_since(online) {
+            if self.http.was_lost_since(online) {
                 let tally = Tally::RuleNotJudged;
-                self.turn.recorder.record(Event::Tally(tally));
+                self.iteration.recorder.record(Event::Tally(tally));
                 return sent.done;
             }
-            let account = &self.persona.user_id;
+            let account = &self.virtual_user.user_id;
             let story = format!("{account} was logged in, and its session unknown right after");
-            self.turn.breach(rule, sent.done, story);
+            self.iteration.violation(rule, sent.done, story);
         }
         sent.done
     }
 
     /// What is wrong with the UserSig that the arrival shows first, where something is.
     pub(super) fn flaw(&self) -> Option<Flaw> {
-        let (turn, skew) = (self.turn, self.wire.clock_skew);
-        Flaw::of(turn.scenario().shows(), turn.arrival.itinerary.nth, skew)
+        let (iteration, skew) = (self.iteration, self.settings.clock_skew);
+        Flaw::of(
+            iteration.scenario().shows(),
+            iteration.arrival.itinerary.nth,
+            skew,
+        )
     }
 
     /// What a login that was acknowledged owes: that its UserSig was a good one, and a token where one is needed.
     pub(super) fn check_acceptance(&self, expect: Expect, at: Micros) {
-        let account = &self.persona.user_id;
+        let account = &self.virtual_user.user_id;
         if expect.is_of_a_bad_ticket() {
             let words = self.flaw().map_or("is bad", Flaw::words);
             let story = format!("{account} logged in with a UserSig that {words}");
-            self.turn.breach(Invariant::BadTicketIsRefused, at, story);
+            self.iteration
+                .violation(Invariant::BadTicketIsRefused, at, story);
         }
         let rule = Invariant::LoginGivesAToken;
-        if !self.token.is_empty() {
-            self.turn.checked(rule);
-        } else if self.wire.dialect.needs_token() {
+        if !self.session.token.is_empty() {
+            self.iteration.checked(rule);
+        } else if self.settings.dialect.needs_token() {
             let story = format!("{account} logged in and was given an empty token");
-            self.turn.breach(rule, at, story);
+            self.iteration.violation(rule, at, story);
         }
     }
 
@@ -131,7 +121,7 @@ impl Device<'_> {
         let last = self.last.as_ref();
         let is_judged = last.is_some_and(|end| end.class == Class::Expected);
         if expect.is_of_a_bad_ticket() && is_judged {
-            self.turn.checked(Invariant::BadTicketIsRefused);
+            self.iteration.checked(Invariant::BadTicketIsRefused);
         }
     }
 
@@ -147,14 +137,14 @@ impl Device<'_> {
     }
 
     pub(super) fn check_self_info(&self, named: Option<&str>, expect: Expect, at: Micros) {
-        let account = self.persona.user_id.as_str();
+        let account = self.virtual_user.user_id.as_str();
         if expect == Expect::Refusal {
-            let what = if self.token.is_empty() {
+            let what = if self.session.token.is_empty() {
                 "a device whose login failed"
             } else {
                 "a session that had ended"
             };
-            self.turn.breach(
+            self.iteration.violation(
                 self.rule_of_refusal(),
                 at,
                 format!(
@@ -164,18 +154,18 @@ impl Device<'_> {
             );
         } else if let Some(named) = named {
             let rule = Invariant::SelfInfoIsTheAccount;
-            if self.wire.dialect.is_account(account, named) {
-                return self.turn.checked(rule);
+            if self.settings.dialect.is_account(account, named) {
+                return self.iteration.checked(rule);
             }
             let shown = shown_account(Some(named));
             let story = format!("{account} logged in and was told it is {shown}");
-            self.turn.breach(rule, at, story);
+            self.iteration.violation(rule, at, story);
         }
     }
 
     /// The rule by which a target refuses to say who is logged in.
     const fn rule_of_refusal(&self) -> Invariant {
-        if self.token.is_empty() {
+        if self.session.token.is_empty() {
             Invariant::NoAccountAfterFailure
         } else {
             Invariant::EndedTokenIsRefused
@@ -191,36 +181,38 @@ impl Device<'_> {
     }
 
     /// Waits for word that concerns the session.
-    pub(super) async fn hear(&mut self) -> Heard {
-        let account = self.persona.account;
-        self.turn.hear(&mut self.channel, self.wire, account).await
+    pub(super) async fn hear(&mut self) -> Received {
+        let account = self.virtual_user.account;
+        self.iteration
+            .hear(&mut self.listening.channel, self.settings, account)
+            .await
     }
 
     /// Waits for the end of the poll under way, or for the sessions' end.
     pub(super) async fn last_poll(&mut self) {
-        let turn = self.turn;
-        let booking = turn.books_polls(&self.wire.dialect, self.persona.account);
+        let iteration = self.iteration;
+        let booking = iteration.books_polls(&self.settings.dialect, self.virtual_user.account);
         tokio::select! {
             biased;
-            () = self.channel.finish_poll(&booking) => {}
-            () = turn.stop.reached(StopStep::WindDown) => {}
+            () = self.listening.channel.finish_poll(&booking) => {}
+            () = iteration.stop.reached(StopStep::WindDown) => {}
         }
     }
 
     /// Goes on listening after a kick, for as long as it is polled: a notice that comes late, or twice, is counted.
     pub(super) async fn overhear(&mut self) -> Infallible {
-        while self.channel.is_open() && self.told != Told::Nothing {
+        while self.listening.channel.is_open() && self.session.told != KickTold::Nothing {
             let heard = self.hear().await;
             self.book_channel_end(Standing::Afterwards);
-            let tally = match (heard, self.told) {
-                (Heard::Kicked, Told::NotYet) => Tally::NoticeLate,
+            let tally = match (heard, self.session.told) {
+                (Received::Kicked, KickTold::NotYet) => Tally::NoticeLate,
                 // The close frame that follows the notice says the same once more.
-                (Heard::Kicked, _) if !self.channel.is_open() => break,
-                (Heard::Kicked, Told::Nothing | Told::Yes) => Tally::NoticeTwice,
-                (Heard::Expired | Heard::Lost, _) => break,
+                (Received::Kicked, _) if !self.listening.channel.is_open() => break,
+                (Received::Kicked, KickTold::Nothing | KickTold::Yes) => Tally::NoticeTwice,
+                (Received::Expired | Received::Lost, _) => break,
             };
-            self.told = Told::Yes;
-            self.turn.recorder.record(Event::Tally(tally));
+            self.session.told = KickTold::Yes;
+            self.iteration.recorder.record(Event::Tally(tally));
             if tally == Tally::NoticeTwice {
                 self.book_the_second_notice();
             }
@@ -230,7 +222,7 @@ impl Device<'_> {
 
     /// One failed step beside the notice that came first: budgets on errors see it.
     fn book_the_second_notice(&self) {
-        let now = self.turn.clock.now();
+        let now = self.iteration.clock.now();
         let end = End {
             class: Class::Failed,
             cause: Some(Cause::ToldTwice),
@@ -240,7 +232,8 @@ impl Device<'_> {
             done: now,
             phases: Phases::default(),
         };
-        self.turn.book(Operation::KickNotice, When::at(now), end);
+        self.iteration
+            .book(Operation::KickNotice, When::at(now), end);
     }
 
     /// How the last request ended.

@@ -1,13 +1,13 @@
 //! The team's own server, which issues UserSigs.
 
-use super::line::Wire;
+use super::http_client::ClientSettings;
 use crate::profile::Verify;
 
 /// The team's UserSig server, as a run uses it.
 #[derive(Debug)]
 pub struct Issuer {
     /// The way there.
-    pub wire: Wire,
+    pub settings: ClientSettings,
     /// Whether what it issues is checked.
     pub verify: Verify,
 }

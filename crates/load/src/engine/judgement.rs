@@ -3,13 +3,7 @@
 use super::ledger::Came;
 use super::reply::Reply;
 use crate::recorder::Answered;
-use crate::session::Cause;
-use crate::session::Class;
-use crate::session::Code;
-use crate::session::CodeClass;
-use crate::session::DEFAULT_WAIT;
-use crate::session::Input;
-use crate::session::Transport;
+use crate::session::{Cause, Class, Code, CodeClass, DEFAULT_WAIT, Input, Transport};
 use trtc_base::units::Micros;
 use trtc_wire::dialect::Dialect;
 

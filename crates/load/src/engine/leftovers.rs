@@ -6,18 +6,14 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use super::channel::Answered;
-use super::channel::Pending;
-use super::device::Told;
+use super::channel::{Answered, Pending};
+use super::device_session::KickTold;
+use super::http_client::ClientSettings;
+use super::iteration::{Asked, Iteration};
 use super::judgement::Expect;
-use super::line::Wire;
 use super::stop::StopStep;
-use super::turn::Asked;
-use super::turn::Turn;
-use crate::recorder::Event;
-use crate::recorder::Tally;
-use trtc_wire::dialect::Notice;
-use trtc_wire::dialect::Polled;
+use crate::recorder::{Event, Tally};
+use trtc_wire::dialect::{Notice, Polled};
 
 /// The polls that an arrival's devices left under way.
 #[derive(Debug, Default)]
@@ -27,13 +23,13 @@ pub(super) struct Leftovers(Mutex<Vec<Leftover>>);
 #[derive(Debug)]
 pub(super) struct Leftover {
     pub(super) pending: Pending,
-    pub(super) wire: Arc<Wire>,
+    pub(super) settings: Arc<ClientSettings>,
     /// The device's account.
     pub(super) account: u64,
     /// Whether the session goes on at the target, which has to answer then, or is over.
     pub(super) expect: Expect,
     /// Whether the device still waited to be told of its kick.
-    pub(super) told: Told,
+    pub(super) told: KickTold,
 }
 
 impl Leftovers {
@@ -46,7 +42,7 @@ impl Leftovers {
     }
 }
 
-impl Turn<'_> {
+impl Iteration<'_> {
     /// Waits until the last poll of the arrival is over: within its limit, or until the run is halted.
     pub(super) async fn read_leftovers(&self) {
         while let Some(mut one) = self.leftovers.next() {
@@ -78,8 +74,8 @@ impl Turn<'_> {
             expect,
             ..answered.asked
         };
-        self.books_polls(&one.wire.dialect, one.account)(asked, &answered.sent);
-        if one.told == Told::NotYet {
+        self.books_polls(&one.settings.dialect, one.account)(asked, &answered.sent);
+        if one.told == KickTold::NotYet {
             let tally = match answered.polled {
                 Some(Polled::Notice(Notice::Kicked)) => Tally::NoticeLate,
                 Some(_) | None => Tally::NoticeLost,

@@ -2,53 +2,51 @@
 //!
 //! In: a plan, a player, a recorder. Out: events, and how the run ended. Never here: budgets, reports, the mock.
 
+mod account_pool;
 mod account_set;
 mod accounts;
 mod admin;
 mod channel;
+mod checklist;
 mod dead_channel;
 mod departing;
 mod device;
+mod device_session;
+mod dwell;
 mod feed;
 mod flaw;
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]
 pub mod fuzzing;
 mod goose;
+mod http_client;
 mod inquiry;
 mod issuer;
+mod iteration;
 mod judgement;
 mod ledger;
 mod leftovers;
-mod line;
+mod listening;
 mod pacer;
-mod persona;
 mod play;
 mod player;
 mod presence;
-mod progress;
 mod redact;
 mod reply;
 mod run;
 mod slot;
-mod stay;
 mod stop;
 mod ticket;
-mod turn;
 mod webhook;
 
+pub use account_pool::AccountPool;
 pub use admin::Admin;
+pub use http_client::ClientSettings;
 pub use issuer::Issuer;
+pub use iteration::Iteration;
 pub use ledger::Cost;
-pub use line::Wire;
-pub use persona::Cast;
-pub use player::LivePlayer;
-pub use player::Seat;
-pub use run::Drive;
-pub use run::soon;
+pub use player::{LivePlayer, SlotState};
+pub use run::{Drive, soon};
 pub use slot::Player;
-pub use stop::Stop;
-pub use stop::StopStep;
-pub use turn::Turn;
-pub use webhook::Sender;
-pub use webhook::WebhookPlayer;
+pub use stop::{Stop, StopStep};
+pub use webhook::{Sender, WebhookPlayer};

@@ -1,60 +1,56 @@
 //! Plays arrivals against a real target.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
+use super::account_pool::{AccountPool, Batch, Freshness, VirtualUser, Which};
 use super::device::Device;
 use super::flaw::Flaw;
-use super::line::Line;
-use super::line::Wire;
-use super::persona::Batch;
-use super::persona::Cast;
-use super::persona::Freshness;
-use super::persona::Persona;
-use super::persona::Which;
+use super::http_client::{ClientSettings, HttpClient};
+use super::iteration::Iteration;
 use super::play::play;
 use super::slot::Player;
-use super::turn::Turn;
-use crate::plan::Arrival;
-use crate::plan::Plan;
-use crate::profile::ConnectionUse;
-use crate::profile::Preconnect;
-use crate::profile::ScenarioIx;
+use crate::plan::{Arrival, Plan};
+use crate::profile::{ConnectionUse, Preconnect, ScenarioIx};
 use crate::scenario::Agenda;
 use crate::session::Operation;
 use trtc_base::clock::Clock;
 
-/// Plays arrivals over the wire, as the accounts of a cast.
+/// Plays arrivals over the wire, as the accounts of a pool.
 #[derive(Debug)]
 pub struct LivePlayer {
     plan: Arc<Plan>,
-    wire: Arc<Wire>,
-    cast: Cast,
+    settings: Arc<ClientSettings>,
+    pool: AccountPool,
     preconnect: Preconnect,
     seats: AtomicUsize,
 }
 
 /// What a slot keeps between arrivals.
 #[derive(Debug)]
-pub struct Seat {
-    line: Line,
+pub struct SlotState {
+    http: HttpClient,
     slot: usize,
     /// Who the next arrival logs in as, and who its requests name, made ready while nothing is measured.
-    next: Option<(Persona, Batch)>,
+    next: Option<(VirtualUser, Batch)>,
 }
 
 impl LivePlayer {
     /// A player of `plan`.
     #[must_use]
-    pub fn new(plan: Arc<Plan>, wire: Wire, cast: Cast, preconnect: Preconnect) -> Self {
+    pub fn new(
+        plan: Arc<Plan>,
+        settings: ClientSettings,
+        pool: AccountPool,
+        preconnect: Preconnect,
+    ) -> Self {
         Self {
             plan,
-            wire: Arc::new(wire),
-            cast,
+            settings: Arc::new(settings),
+            pool,
             preconnect,
             seats: AtomicUsize::new(0),
         }
@@ -62,17 +58,17 @@ impl LivePlayer {
 }
 
 impl Player for LivePlayer {
-    type Seat = Seat;
+    type SlotState = SlotState;
 
-    fn sit(&self, _scenario: ScenarioIx) -> BoxFuture<'_, Seat> {
+    fn sit(&self, _scenario: ScenarioIx) -> BoxFuture<'_, SlotState> {
         async move {
             let slot = self.seats.fetch_add(1, Ordering::Relaxed);
-            let mut line = Line::new(slot);
+            let mut http = HttpClient::new(slot);
             if self.preconnect == Preconnect::Yes {
-                line.preconnect(&self.wire, &Clock::start()).await;
+                http.preconnect(&self.settings, &Clock::start()).await;
             }
-            Seat {
-                line,
+            SlotState {
+                http,
                 slot,
                 next: None,
             }
@@ -80,39 +76,39 @@ impl Player for LivePlayer {
         .boxed()
     }
 
-    fn prepare(&self, seat: &mut Seat, arrival: &Arrival) {
-        let persona = self
-            .cast
-            .persona(&self.plan, arrival.app, arrival.accounts[0], Which::Own);
-        seat.next = persona.map(|mut persona| {
+    fn prepare(&self, slot_state: &mut SlotState, arrival: &Arrival) {
+        let virtual_user =
+            self.pool
+                .virtual_user(&self.plan, arrival.app, arrival.accounts[0], Which::Own);
+        slot_state.next = virtual_user.map(|mut virtual_user| {
             let mut batch = Batch::default();
             let scenario = &self.plan.scenarios()[usize::from(arrival.scenario.0)];
             if !scenario.logs_in() {
                 // Renewed here, where nothing is measured.
-                let _ = self.cast.admin_sig(persona.app);
-                batch = self.cast.batch(persona.account, scenario.batch());
+                let _ = self.pool.admin_sig(virtual_user.app);
+                batch = self.pool.batch(virtual_user.account, scenario.batch());
             } else {
                 let flaw = Flaw::of(
                     scenario.shows(),
                     arrival.itinerary.nth,
-                    self.wire.clock_skew,
+                    self.settings.clock_skew,
                 );
                 let freshness = flaw.map_or(Freshness::Fresh, Freshness::Bad);
-                self.cast.prepare_ticket(&mut persona, freshness);
+                self.pool.prepare_ticket(&mut virtual_user, freshness);
             }
-            (persona, batch)
+            (virtual_user, batch)
         });
     }
 
-    async fn play<'a>(&'a self, seat: &'a mut Seat, turn: Turn<'a>) {
-        let Some((persona, batch)) = seat.next.take() else {
+    async fn play<'a>(&'a self, slot_state: &'a mut SlotState, iteration: Iteration<'a>) {
+        let Some((virtual_user, batch)) = slot_state.next.take() else {
             return;
         };
-        let line = std::mem::replace(&mut seat.line, Line::new(seat.slot));
-        let mut device = Device::new(turn, &self.wire, &self.cast, persona, line);
+        let http = std::mem::replace(&mut slot_state.http, HttpClient::new(slot_state.slot));
+        let mut device = Device::new(iteration, &self.settings, &self.pool, virtual_user, http);
         play(&mut device, &batch).await;
-        if self.wire.connection == ConnectionUse::Keep {
-            seat.line = std::mem::take(&mut device.line);
+        if self.settings.connection == ConnectionUse::Keep {
+            slot_state.http = std::mem::take(&mut device.http);
         }
     }
 
@@ -120,7 +116,7 @@ impl Player for LivePlayer {
         let scenario = &self.plan.scenarios()[usize::from(arrival.scenario.0)];
         let platform = self.plan.platform(arrival.app, arrival.accounts[0]);
         let itinerary = &arrival.itinerary;
-        itinerary.agenda(scenario, &self.wire.dialect, platform)
+        itinerary.agenda(scenario, &self.settings.dialect, platform)
     }
 
     fn first_operation(&self, scenario: ScenarioIx) -> Operation {
@@ -128,9 +124,9 @@ impl Player for LivePlayer {
         if let Some(steps) = scenario.steps() {
             return steps.first().copied().unwrap_or(Operation::Status);
         }
-        if self.wire.dialect.request(Operation::Register).is_some() {
+        if self.settings.dialect.request(Operation::Register).is_some() {
             Operation::Register
-        } else if self.cast.issuer().is_some() {
+        } else if self.pool.issuer().is_some() {
             Operation::Usersig
         } else {
             Operation::Login
@@ -145,17 +141,11 @@ mod tests {
     use super::*;
     use crate::client::Endpoint;
     use crate::engine::issuer::Issuer;
-    use crate::profile::Overrides;
-    use crate::profile::Profile;
-    use crate::profile::Source;
-    use crate::profile::Verify;
+    use crate::profile::{Overrides, Profile, Source, Verify};
     use trtc_base::clock::unix_now;
     use trtc_base::units::Micros;
-    use trtc_usersig::Key;
-    use trtc_usersig::SdkAppId;
-    use trtc_usersig::verify;
-    use trtc_wire::dialect::Credential;
-    use trtc_wire::dialect::Dialect;
+    use trtc_usersig::{Key, SdkAppId, verify};
+    use trtc_wire::dialect::{Credential, Dialect};
 
     const PROFILE: &str = r#"
 version = 1
@@ -190,8 +180,8 @@ spacing = "even"
     }
 
     /// The way to nobody: preparing sends nothing.
-    fn nowhere() -> Wire {
-        Wire {
+    fn nowhere() -> ClientSettings {
+        ClientSettings {
             endpoint: Endpoint::at(vec!["127.0.0.1:1".parse().unwrap()], "x".into()).unwrap(),
             dialect: Arc::new(Dialect::parse(Dialect::shipped("session").unwrap(), "x").unwrap()),
             headers: String::new(),
@@ -204,24 +194,27 @@ spacing = "even"
 
     fn player(issuer: Option<Issuer>) -> LivePlayer {
         let apps = vec![(SdkAppId(1), Key::new("k"))];
-        let cast = Cast::new(apps, "u".into(), 100, Credential::UserSig).unwrap();
-        let (plan, cast) = (Arc::new(plan()), cast.issued_by(issuer));
-        LivePlayer::new(plan, nowhere(), cast, Preconnect::No)
+        let pool = AccountPool::new(apps, "u".into(), 100, Credential::UserSig).unwrap();
+        let (plan, pool) = (Arc::new(plan()), pool.issued_by(issuer));
+        LivePlayer::new(plan, nowhere(), pool, Preconnect::No)
     }
 
     /// What each arrival has in hand once it is prepared, and whether it is to be an expired UserSig.
-    fn prepared(player: &LivePlayer) -> Vec<(Persona, bool)> {
-        let mut seat = Seat {
-            line: Line::new(0),
+    fn prepared(player: &LivePlayer) -> Vec<(VirtualUser, bool)> {
+        let mut slot_state = SlotState {
+            http: HttpClient::new(0),
             slot: 0,
             next: None,
         };
         let arrivals: Vec<_> = player.plan.arrivals().collect();
         let of = |arrival: &Arrival| {
-            player.prepare(&mut seat, arrival);
-            let (persona, _) = seat.next.take().unwrap();
+            player.prepare(&mut slot_state, arrival);
+            let (virtual_user, _) = slot_state.next.take().unwrap();
             let scenario = &player.plan.scenarios()[usize::from(arrival.scenario.0)];
-            (persona, scenario.shows() == crate::scenario::Shows::Expired)
+            (
+                virtual_user,
+                scenario.shows() == crate::scenario::Shows::Expired,
+            )
         };
         let all: Vec<_> = arrivals.iter().map(of).collect();
         assert!(all.iter().any(|(_, expired)| *expired));
@@ -232,23 +225,29 @@ spacing = "even"
     #[test]
     fn who_is_prepared_has_its_user_sig_before_anything_is_due() {
         let player = player(None);
-        for (persona, expired) in prepared(&player) {
-            let (user, key) = (persona.user_id.as_str(), Key::new("k"));
-            let found = verify(&persona.user_sig, persona.app, user, &key, unix_now());
+        for (virtual_user, expired) in prepared(&player) {
+            let (user, key) = (virtual_user.user_id.as_str(), Key::new("k"));
+            let found = verify(
+                &virtual_user.user_sig,
+                virtual_user.app,
+                user,
+                &key,
+                unix_now(),
+            );
             assert_eq!(found.is_err(), expired, "{user}: {found:?}");
             // Nothing is left to be made when the login is due; an expired one is shown as it is.
-            assert_eq!(player.cast.has_ticket(&persona), !expired);
+            assert_eq!(player.pool.has_ticket(&virtual_user), !expired);
         }
     }
 
     #[test]
     fn where_a_server_issues_only_expired_user_sigs_are_made_here() {
         let issuer = Issuer {
-            wire: nowhere(),
+            settings: nowhere(),
             verify: Verify::Each,
         };
-        for (persona, expired) in prepared(&player(Some(issuer))) {
-            assert_eq!(!persona.user_sig.is_empty(), expired);
+        for (virtual_user, expired) in prepared(&player(Some(issuer))) {
+            assert_eq!(!virtual_user.user_sig.is_empty(), expired);
         }
     }
 }

@@ -2,21 +2,16 @@
 //!
 //! In: what the device knows of its account's sessions. Out: a request, and a rule checked. Never here: what ended them.
 
-use super::channel::Heard;
+use super::channel::Received;
 use super::device::Device;
-use super::judgement::Expect;
-use super::judgement::says_no_session;
+use super::dwell::Listened;
+use super::iteration::{Asked, When};
+use super::judgement::{Expect, says_no_session};
 use super::reply::Reply;
-use super::stay::Listened;
-use super::turn::Asked;
-use super::turn::When;
 use crate::profile::ConnectionUse;
-use crate::recorder::Invariant;
-use crate::recorder::Unsent;
-use crate::scenario::PushUse;
-use crate::scenario::SelfInfoCheck;
-use crate::session::Input;
-use crate::session::Operation;
+use crate::recorder::{Invariant, Unsent};
+use crate::scenario::{PushUse, SelfInfoCheck};
+use crate::session::{Input, Operation};
 use trtc_base::units::Micros;
 
 /// Whether an account is online, as a target says by its name.
@@ -30,49 +25,49 @@ impl Device<'_> {
     /// Asks, by `self_info` or `watch`, whether its session is still there: nobody ended it. Where the target says that
     /// there is none the device listens on, for word that is on its way; only an open channel over which none came is proof.
     pub(super) async fn is_still_there(&mut self, operation: Operation, when: When) -> Listened {
-        let turn = self.turn;
+        let iteration = self.iteration;
         let asked = Asked {
             operation,
             when,
             expect: self.as_far_as_known(),
         };
-        let is_told = self.channel.is_told_of_an_end();
+        let is_told = self.listening.channel.is_told_of_an_end();
         let Some(sent) = self.who_am_i(asked).await else {
             return Listened::GoesOn;
         };
-        if self.wire.connection != ConnectionUse::Keep {
-            self.line.close();
+        if self.settings.connection != ConnectionUse::Keep {
+            self.http.close();
         }
         let rule = Invariant::NoSessionEndsUnsaid;
         if is_told && matches!(sent.reply, Reply::Success(_)) {
-            turn.checked(rule);
+            iteration.checked(rule);
         }
-        let is_gone = says_no_session(&sent.reply, &self.wire.dialect);
+        let is_gone = says_no_session(&sent.reply, &self.settings.dialect);
         if !is_told || !is_gone || self.may_have_expired() {
             return Listened::GoesOn;
         }
-        let limit = sent.done.plus(self.wire.notice_limit);
+        let limit = sent.done.plus(self.settings.notice_limit);
         let heard = tokio::select! {
             biased;
             heard = self.hear() => Some(heard),
-            over = turn.until(limit) => match over {
+            over = iteration.until(limit) => match over {
                 Some(()) => None,
                 None => return Listened::GoesOn,
             },
         };
         match heard {
-            Some(Heard::Kicked) => self.kicked_without_cause(),
-            Some(Heard::Expired) => Box::pin(self.renew_online()).await,
+            Some(Received::Kicked) => self.kicked_without_cause(),
+            Some(Received::Expired) => Box::pin(self.renew_online()).await,
             // Whoever loses its channel comes back by its token, and hears then.
-            Some(Heard::Lost) => Listened::GoesOn,
+            Some(Received::Lost) => Listened::GoesOn,
             None => {
-                let account = &self.persona.user_id;
+                let account = &self.virtual_user.user_id;
                 let story = format!(
                     "the session of {account} was gone, and its open push channel said nothing"
                 );
-                turn.breach(rule, sent.done, story);
+                iteration.violation(rule, sent.done, story);
                 self.hears(Input::Leave);
-                turn.progress.meets(Unsent::SessionOver);
+                iteration.checklist.meets(Unsent::SessionOver);
                 Listened::SessionOver
             }
         }
@@ -81,7 +76,7 @@ impl Device<'_> {
     /// What a question about a session that nobody ended is meant to meet. What a request without an answer may have ended is
     /// no fault of whoever says so.
     pub(super) fn as_far_as_known(&self) -> Expect {
-        if self.turn.has_unresolved() {
+        if self.iteration.has_unresolved() {
             Expect::Either
         } else {
             Expect::Success
@@ -91,13 +86,14 @@ impl Device<'_> {
     /// Another device of the account logged out: this one must be online after it.
     pub(super) async fn check_it_outlives(&mut self, logout: Micros) {
         // A target may give up whoever lost its channel.
-        let is_there = self.channel.is_open() || self.turn.scenario().push == PushUse::None;
-        if self.turn.scenario().self_info != SelfInfoCheck::Ask || !is_there {
+        let is_there =
+            self.listening.channel.is_open() || self.iteration.scenario().push == PushUse::None;
+        if self.iteration.scenario().self_info != SelfInfoCheck::Ask || !is_there {
             return;
         }
         let asked = Asked {
             operation: Operation::SelfInfo,
-            when: When::freed(logout, self.turn.clock.now()),
+            when: When::freed(logout, self.iteration.clock.now()),
             expect: self.as_far_as_known(),
         };
         let Some(sent) = self.who_am_i(asked).await else {
@@ -105,19 +101,20 @@ impl Device<'_> {
         };
         let rule = Invariant::LogoutEndsOneSession;
         if matches!(sent.reply, Reply::Success(_)) {
-            self.turn.checked(rule);
-        } else if says_no_session(&sent.reply, &self.wire.dialect) && !self.may_have_expired() {
+            self.iteration.checked(rule);
+        } else if says_no_session(&sent.reply, &self.settings.dialect) && !self.may_have_expired() {
             let story = format!(
                 "{} was online on {} until another of its devices logged out",
-                self.persona.user_id, self.persona.platform
+                self.virtual_user.user_id, self.virtual_user.platform
             );
-            self.turn.breach(rule, sent.done, story);
+            self.iteration.violation(rule, sent.done, story);
         }
     }
 
     /// Whether the target can be asked without a token who is logged in: it goes by the account, or by the device.
     pub(super) fn can_ask_by_name(&self) -> bool {
-        self.turn.scenario().self_info == SelfInfoCheck::Ask && self.wire.dialect.asks_by_name()
+        self.iteration.scenario().self_info == SelfInfoCheck::Ask
+            && self.settings.dialect.asks_by_name()
     }
 
     /// Asks by name whether the account is online. None where the answer does not say.
@@ -144,16 +141,17 @@ impl Device<'_> {
             None => Some(Unsent::FailedBefore),
         };
         if let Some(why) = why {
-            return self.turn.skip(&[Operation::SelfInfo], why);
+            return self.iteration.skip(&[Operation::SelfInfo], why);
         }
         let rule = Invariant::RefusedLoginMakesNoSession;
         match self.ask_by_name(When::at(refused_at)).await {
-            Some(Presence::Offline) => self.turn.checked(rule),
+            Some(Presence::Offline) => self.iteration.checked(rule),
             Some(Presence::Online) => {
-                let account = &self.persona.user_id;
+                let account = &self.virtual_user.user_id;
                 let story =
                     format!("the login of {account} was refused, and it was online after it");
-                self.turn.breach(rule, self.turn.clock.now(), story);
+                self.iteration
+                    .violation(rule, self.iteration.clock.now(), story);
             }
             None => {}
         }

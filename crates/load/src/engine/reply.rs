@@ -1,8 +1,6 @@
 //! What came of a request, before anybody weighs it.
 
-use crate::session::AnswerFault;
-use crate::session::Code;
-use crate::session::Transport;
+use crate::session::{AnswerFault, Code, Transport};
 use trtc_base::units::Micros;
 use trtc_wire::dialect::Taken;
 

@@ -1,36 +1,29 @@
-//! One run from its first slot to its last: seats, start, schedule, drain, end.
+//! One run from its first slot to its last: their states, start, schedule, drain, end.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use parking_lot::Mutex;
-use tokio::sync::Notify;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use super::accounts::Accounts;
 use super::feed::Feed;
-use super::goose::Group;
-use super::goose::SlotLife;
-use super::goose::run_slots;
+use super::goose::{Group, SlotLife, run_slots};
 use super::ledger::Cost;
 use super::pacer::Pacer;
-use super::slot::Floor;
-use super::slot::Player;
-use super::stop::Stop;
-use super::stop::StopStep;
+use super::slot::{Player, RunContext};
+use super::stop::{Stop, StopStep};
 use crate::plan::Plan;
-use crate::profile::Caps;
-use crate::profile::ScenarioIx;
+use crate::profile::{Caps, ScenarioIx};
 use crate::recorder::Recorder;
 use trtc_base::clock::Clock;
 use trtc_base::error::Problem;
 use trtc_base::units::Micros;
 
-/// From the last slot's seat to the run's start, so that every slot stands at its first wait.
+/// From the last slot's state to the run's start, so that every slot stands at its first wait.
 const LEAD: Duration = Duration::from_millis(200);
 
 /// How long requests in flight may go on when a person stops the run.
@@ -57,7 +50,7 @@ pub struct Drive<P> {
     pub caps: Caps,
     /// What an arrival of each scenario can cost.
     pub costs: Vec<Cost>,
-    /// The run's clock. It is asked for once, when every slot has its seat.
+    /// The run's clock. It is asked for once, when every slot has its state.
     pub clock: BoxFuture<'static, Result<Clock, Problem>>,
 }
 
@@ -90,7 +83,7 @@ impl Roll {
 }
 
 impl<P: Player> Drive<P> {
-    /// Drives the run to its end. `started` is told the run's clock once, when every slot has its seat. Gives the time
+    /// Drives the run to its end. `started` is told the run's clock once, when every slot has its state. Gives the time
     /// up to which every arrival that came due is booked, as started or not.
     ///
     /// # Errors
@@ -123,17 +116,17 @@ impl<P: Player> Drive<P> {
                 () = self.stop.reached(StopStep::WindDown) => return Ok(Micros::ZERO),
                 clock = &mut self.clock => clock?,
             };
-            let floor = Arc::new(self.floor(clock)?);
+            let context = Arc::new(self.context(clock)?);
             started(clock);
-            let _ = go.send(Some(floor.clone()));
+            let _ = go.send(Some(context.clone()));
             conduct(
-                &floor,
+                &context,
                 self.drain,
                 self.timeout,
                 roll.reached(&roll.ended, all),
             )
             .await;
-            Ok(floor.settle())
+            Ok(context.settle())
         };
         // Goose looks for its users' end twice a second; our own count knows at once, so nobody waits for Goose.
         tokio::select! {
@@ -142,7 +135,7 @@ impl<P: Player> Drive<P> {
         }
     }
 
-    fn floor(&self, clock: Clock) -> Result<Floor<P>, Problem> {
+    fn context(&self, clock: Clock) -> Result<RunContext<P>, Problem> {
         let pacer = Pacer::start(clock, self.stop.clone()).map_err(|fault| {
             Problem::could_not_run(
                 "timer",
@@ -150,7 +143,7 @@ impl<P: Player> Drive<P> {
                 "raise the limit on descriptors (ulimit -n)",
             )
         })?;
-        Ok(Floor {
+        Ok(RunContext {
             plan: self.plan.clone(),
             clock,
             pacer,
@@ -165,25 +158,25 @@ impl<P: Player> Drive<P> {
     }
 }
 
-/// A slot: takes its seat, waits for the start, lives.
+/// A slot: makes its state, waits for the start, lives.
 fn slot_life<P: Player>(
     player: Arc<P>,
     roll: Arc<Roll>,
-    ready: watch::Receiver<Option<Arc<Floor<P>>>>,
+    ready: watch::Receiver<Option<Arc<RunContext<P>>>>,
 ) -> SlotLife {
     Arc::new(move |group| {
         let (player, roll, mut ready) = (player.clone(), roll.clone(), ready.clone());
         async move {
             let scenario = ScenarioIx(u8::try_from(group).unwrap_or(u8::MAX));
-            let seat = player.sit(scenario).await;
+            let slot_state = player.sit(scenario).await;
             roll.count(&roll.seated);
-            let floor = ready
+            let context = ready
                 .wait_for(Option::is_some)
                 .await
                 .ok()
-                .and_then(|floor| floor.clone());
-            if let Some(floor) = floor {
-                floor.live(scenario, seat).await;
+                .and_then(|context| context.clone());
+            if let Some(context) = context {
+                context.live(scenario, slot_state).await;
             }
             roll.count(&roll.ended);
         }
@@ -193,25 +186,25 @@ fn slot_life<P: Player>(
 
 /// Lets the schedule play, its sessions drain, and the rest end, each within its bound.
 async fn conduct<P: Player>(
-    floor: &Floor<P>,
+    context: &RunContext<P>,
     drain: Micros,
     timeout: Micros,
     ended: impl Future<Output = ()>,
 ) {
     let mut ended = std::pin::pin!(ended);
-    let end = floor.clock.instant(floor.plan.end().plus(drain));
+    let end = context.clock.instant(context.plan.end().plus(drain));
     let grace = tokio::select! {
         () = &mut ended => return,
         // Stopped from outside: requests in flight get a moment.
-        () = floor.stop.reached(StopStep::WindDown) => GRACE,
+        () = context.stop.reached(StopStep::WindDown) => GRACE,
         // Drained as long as planned: requests in flight get what every request gets.
         () = tokio::time::sleep_until(end.into()) => timeout.as_duration() + GRACE,
     };
-    floor.stop.end_sessions();
+    context.stop.end_sessions();
     tokio::select! {
         () = &mut ended => return,
-        () = floor.stop.reached(StopStep::Halt) => {}
-        () = tokio::time::sleep(grace) => floor.stop.halt(),
+        () = context.stop.reached(StopStep::Halt) => {}
+        () = tokio::time::sleep(grace) => context.stop.halt(),
     }
     // Every wait has heard of the halt; this bound is for what nobody thought of.
     let _ = tokio::time::timeout(LAST_WAIT, ended).await;

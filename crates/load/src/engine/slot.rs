@@ -7,56 +7,38 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use parking_lot::Mutex;
 
-use super::accounts::Accounts;
-use super::accounts::Refused;
+use super::accounts::{Accounts, Refused};
+use super::checklist::{Checklist, book_unsent};
 use super::feed::Feed;
+use super::iteration::{End, Iteration, When};
 use super::ledger::Cost;
 use super::leftovers::Leftovers;
-use super::pacer::Alarm;
-use super::pacer::Pacer;
-use super::pacer::Woken;
-use super::progress::Progress;
-use super::progress::book_unsent;
-use super::stop::Stop;
-use super::stop::StopStep;
-use super::turn::End;
-use super::turn::Turn;
-use super::turn::When;
-use crate::plan::Arrival;
-use crate::plan::Plan;
+use super::pacer::{Alarm, Pacer, Woken};
+use super::stop::{Stop, StopStep};
+use crate::plan::{Arrival, Plan};
 use crate::profile::ScenarioIx;
-use crate::recorder::Answered;
-use crate::recorder::Ended;
-use crate::recorder::Event;
-use crate::recorder::NotStarted;
-use crate::recorder::Reason;
-use crate::recorder::Recorder;
-use crate::recorder::Started;
-use crate::recorder::Unsent;
+use crate::recorder::{Answered, Ended, Event, NotStarted, Reason, Recorder, Started, Unsent};
 use crate::scenario::Agenda;
-use crate::session::Cause;
-use crate::session::Class;
-use crate::session::Departed;
-use crate::session::Operation;
+use crate::session::{Cause, Class, Departed, Operation};
 use trtc_base::clock::Clock;
 use trtc_base::units::Micros;
 
-/// What plays arrivals. Its seat is what a slot keeps from one arrival to the next.
+/// What plays arrivals. Its state is what a slot keeps from one arrival to the next.
 pub trait Player: Send + Sync + 'static {
     /// What a slot keeps: a kept connection, buffers.
-    type Seat: Send;
+    type SlotState: Send;
 
-    /// Takes a seat, before the run starts.
-    fn sit(&self, scenario: ScenarioIx) -> BoxFuture<'_, Self::Seat>;
+    /// Makes a slot's state, before the run starts.
+    fn sit(&self, scenario: ScenarioIx) -> BoxFuture<'_, Self::SlotState>;
 
     /// Gets ready for `arrival` while nothing is measured.
-    fn prepare(&self, seat: &mut Self::Seat, arrival: &Arrival);
+    fn prepare(&self, slot_state: &mut Self::SlotState, arrival: &Arrival);
 
-    /// Plays the turn's arrival to its end.
+    /// Plays the iteration's arrival to its end.
     fn play<'a>(
         &'a self,
-        seat: &'a mut Self::Seat,
-        turn: Turn<'a>,
+        slot_state: &'a mut Self::SlotState,
+        iteration: Iteration<'a>,
     ) -> impl Future<Output = ()> + Send + 'a;
 
     /// The steps of `arrival` when all goes well.
@@ -67,7 +49,7 @@ pub trait Player: Send + Sync + 'static {
 }
 
 /// What all slots of a run share.
-pub(super) struct Floor<P> {
+pub(super) struct RunContext<P> {
     pub(super) plan: Arc<Plan>,
     pub(super) clock: Clock,
     pub(super) pacer: Pacer,
@@ -82,21 +64,21 @@ pub(super) struct Floor<P> {
     pub(super) player: Arc<P>,
 }
 
-impl<P: Player> Floor<P> {
+impl<P: Player> RunContext<P> {
     /// Plays arrivals of `scenario` until the plan has no more or the run stops.
-    pub(super) async fn live(&self, scenario: ScenarioIx, mut seat: P::Seat) {
+    pub(super) async fn live(&self, scenario: ScenarioIx, mut slot_state: P::SlotState) {
         while let Some(arrival) = self.feed.take(scenario) {
-            self.player.prepare(&mut seat, &arrival);
+            self.player.prepare(&mut slot_state, &arrival);
             let free = self.clock.now();
             if self.wait(arrival.due).await == Woken::Stopped {
                 self.untaken.lock().push(arrival);
                 return;
             }
-            self.start(&arrival, &mut seat, free).await;
+            self.start(&arrival, &mut slot_state, free).await;
         }
     }
 
-    async fn start(&self, arrival: &Arrival, seat: &mut P::Seat, free: Micros) {
+    async fn start(&self, arrival: &Arrival, slot_state: &mut P::SlotState, free: Micros) {
         let _hold = match self.accounts.hold(
             arrival,
             arrival.accounts(&self.plan),
@@ -119,8 +101,8 @@ impl<P: Player> Floor<P> {
         let ready = Micros(arrival.due.0.max(free.0));
         // A device that panics is one outcome; its slot takes the next arrival.
         let leftovers = Leftovers::default();
-        let progress = Progress::of(self.player.agenda(arrival));
-        let turn = Turn {
+        let checklist = Checklist::of(self.player.agenda(arrival));
+        let iteration = Iteration {
             arrival,
             ready,
             plan: &self.plan,
@@ -130,12 +112,12 @@ impl<P: Player> Floor<P> {
             recorder: &self.recorder,
             accounts: &self.accounts,
             leftovers: &leftovers,
-            progress: &progress,
+            checklist: &checklist,
         };
         let played = async {
-            self.player.play(seat, turn).await;
-            turn.book_unsent();
-            turn.read_leftovers().await;
+            self.player.play(slot_state, iteration).await;
+            iteration.book_unsent();
+            iteration.read_leftovers().await;
         };
         let played = AssertUnwindSafe(played).catch_unwind().await;
         if played.is_err() {
@@ -152,9 +134,9 @@ impl<P: Player> Floor<P> {
                 due: arrival.due,
                 ready,
             };
-            turn.book(self.player.first_operation(arrival.scenario), when, end);
-            turn.progress.meets(Unsent::FailedBefore);
-            turn.book_unsent();
+            iteration.book(self.player.first_operation(arrival.scenario), when, end);
+            iteration.checklist.meets(Unsent::FailedBefore);
+            iteration.book_unsent();
         }
     }
 

@@ -2,31 +2,19 @@
 
 use std::sync::Arc;
 
-use super::device::Device;
-use super::device::LoginEnd;
+use super::account_pool::Freshness;
+use super::device::{Device, LoginEnd};
+use super::http_client::{HttpClient, Sent};
 use super::issuer::Issuer;
+use super::iteration::{Asked, End, When};
 use super::judgement::Expect;
-use super::line::Sent;
-use super::persona::Freshness;
 use super::reply::Reply;
-use super::turn::Asked;
-use super::turn::End;
-use super::turn::When;
 use crate::profile::Verify;
-use crate::recorder::Answered;
-use crate::recorder::Event;
-use crate::recorder::Tally;
-use crate::session::Cause;
-use crate::session::Class;
-use crate::session::Departed;
-use crate::session::Operation;
-use crate::session::Phases;
-use crate::session::TicketFault;
+use crate::recorder::{Answered, Event, Tally};
+use crate::session::{Cause, Class, Departed, Operation, Phases, TicketFault};
 use trtc_base::clock;
-use trtc_base::units::Micros;
-use trtc_base::units::UnixSeconds;
-use trtc_usersig::SigFault;
-use trtc_usersig::verify;
+use trtc_base::units::{Micros, UnixSeconds};
+use trtc_usersig::{SigFault, verify};
 
 /// An answer of the server that is booked once its UserSig was looked at.
 #[derive(Debug)]
@@ -38,19 +26,41 @@ pub(super) struct Unchecked {
     came: UnixSeconds,
 }
 
+/// What a device logs in with, and who issues it.
+#[derive(Debug)]
+pub(super) struct Tickets {
+    /// Asks the team's UserSig server.
+    pub(super) client: HttpClient,
+    /// The answer of that server whose UserSig was not looked at yet.
+    pub(super) unchecked: Option<Unchecked>,
+    /// How often its UserSig expired while it was online.
+    pub(super) renewals: u32,
+}
+
+impl Tickets {
+    pub(super) fn new(slot: usize) -> Self {
+        Self {
+            client: HttpClient::new(slot),
+            unchecked: None,
+            renewals: 0,
+        }
+    }
+}
+
 impl Device<'_> {
     /// Makes sure that the device can show a UserSig that is valid by our own clock. One that it has is used again.
     /// Gives when the login is due: as `when` says, or when the server's answer was there. None where it issued none:
     /// no login goes out then.
     pub(super) async fn get_ticket(&mut self, when: When) -> Option<When> {
-        if self.cast.has_ticket(&self.persona) {
+        if self.pool.has_ticket(&self.virtual_user) {
             return Some(when);
         }
-        self.cast.drop_ticket(&mut self.persona);
-        let Some(issuer) = self.cast.issuer() else {
-            self.cast.give_ticket(&mut self.persona, Freshness::Fresh);
+        self.pool.drop_ticket(&mut self.virtual_user);
+        let Some(issuer) = self.pool.issuer() else {
+            self.pool
+                .give_ticket(&mut self.virtual_user, Freshness::Fresh);
             // Our signing stands for somebody's server. It is in no interval that is measured.
-            return Some(When::at(when.due.max(self.turn.clock.now())));
+            return Some(When::at(when.due.max(self.iteration.clock.now())));
         };
         self.check_ticket();
         self.ask_for_ticket(issuer, when).await
@@ -62,15 +72,16 @@ impl Device<'_> {
             when,
             expect: Expect::Success,
         };
-        let request = issuer.wire.dialect.request(Operation::Usersig)?;
-        let values = self.persona.values("");
+        let request = issuer.settings.dialect.request(Operation::Usersig)?;
+        let values = self.virtual_user.values("");
         let mut sent = self
-            .desk
+            .tickets
+            .client
             .ask(
-                &issuer.wire,
+                &issuer.settings,
                 (Operation::Usersig, request),
                 &values,
-                self.turn.bounds(),
+                self.iteration.bounds(),
             )
             .await;
         let issued = match &mut sent.reply {
@@ -84,19 +95,22 @@ impl Device<'_> {
             | Reply::Left => None,
         };
         let Some(user_sig) = issued else {
-            self.last = Some(self.turn.book_sent(&issuer.wire.dialect, asked, &sent));
-            self.heed(&sent, &issuer.wire.dialect);
+            self.last = Some(
+                self.iteration
+                    .book_sent(&issuer.settings.dialect, asked, &sent),
+            );
+            self.heed(&sent, &issuer.settings.dialect);
             return None;
         };
-        self.persona.user_sig = user_sig.into();
-        self.persona.valid_until = UnixSeconds(u64::MAX);
+        self.virtual_user.user_sig = user_sig.into();
+        self.virtual_user.valid_until = UnixSeconds(u64::MAX);
         let due = sent.done;
         match issuer.verify {
             // The login does not wait for our check, and our check is not the server's time: it comes later.
             Verify::Each => {
                 let came = clock::unix_now();
-                let user_sig = self.persona.user_sig.clone();
-                self.unchecked = Some(Unchecked {
+                let user_sig = self.virtual_user.user_sig.clone();
+                self.tickets.unchecked = Some(Unchecked {
                     asked,
                     sent,
                     user_sig,
@@ -104,7 +118,8 @@ impl Device<'_> {
                 });
             }
             Verify::None => {
-                self.turn.book_sent(&issuer.wire.dialect, asked, &sent);
+                self.iteration
+                    .book_sent(&issuer.settings.dialect, asked, &sent);
             }
         }
         Some(When::at(due))
@@ -112,15 +127,17 @@ impl Device<'_> {
 
     /// Looks at the UserSig that was issued last, while nothing is measured, and books its step.
     pub(super) fn check_ticket(&mut self) {
-        let (Some(issued), Some(issuer)) = (self.unchecked.take(), self.cast.issuer()) else {
+        let (Some(issued), Some(issuer)) = (self.tickets.unchecked.take(), self.pool.issuer())
+        else {
             return;
         };
         let fault = self.ticket_fault(&issued.user_sig, issued.came);
         let Unchecked { asked, sent, .. } = issued;
         let tally = tally(fault);
-        self.turn.recorder.record(Event::Tally(tally));
+        self.iteration.recorder.record(Event::Tally(tally));
         let Some(fault) = fault else {
-            self.turn.book_sent(&issuer.wire.dialect, asked, &sent);
+            self.iteration
+                .book_sent(&issuer.settings.dialect, asked, &sent);
             return;
         };
         let end = End {
@@ -132,18 +149,18 @@ impl Device<'_> {
             done: sent.done,
             phases: sent.phases,
         };
-        self.turn.book(asked.operation, asked.when, end);
+        self.iteration.book(asked.operation, asked.when, end);
     }
 
     /// What was wrong with `sig` when it came; notes its end where the device still shows it.
     fn ticket_fault(&mut self, sig: &Arc<str>, came: UnixSeconds) -> Option<TicketFault> {
-        let persona = &mut self.persona;
-        let key = self.cast.key(persona.app)?;
-        let user = persona.user_id.as_str();
-        match verify(sig, persona.app, user, key, came) {
+        let virtual_user = &mut self.virtual_user;
+        let key = self.pool.key(virtual_user.app)?;
+        let user = virtual_user.user_id.as_str();
+        match verify(sig, virtual_user.app, user, key, came) {
             Ok(decoded) => {
-                if Arc::ptr_eq(sig, &persona.user_sig) {
-                    persona.valid_until = decoded.ticket.expires();
+                if Arc::ptr_eq(sig, &virtual_user.user_sig) {
+                    virtual_user.valid_until = decoded.ticket.expires();
                 }
                 None
             }
@@ -158,7 +175,7 @@ impl Device<'_> {
     /// Books what the person felt from the arrival's due time to the login's answer, where a UserSig was asked for on
     /// the way. Without a server it would be the login once more. What only we asked on the way took `ours`.
     pub(super) fn book_sign_in(&self, first: When, login: LoginEnd, ours: Micros) {
-        if self.cast.issuer().is_none() {
+        if self.pool.issuer().is_none() {
             return;
         }
         let (class, cause, done) = match (login, &self.last) {
@@ -177,7 +194,7 @@ impl Device<'_> {
             done: Micros(done.since(ours).0.max(first.due.0)),
             phases: Phases::default(),
         };
-        self.turn.book(Operation::SignIn, first, end);
+        self.iteration.book(Operation::SignIn, first, end);
     }
 }
 

@@ -3,18 +3,11 @@
 use serde_json::Value;
 
 use super::Reached;
-use super::shipped::DIALECTS;
-use super::shipped::status_and_body;
+use super::shipped::{DIALECTS, status_and_body};
 use crate::engine::fuzzing::weigh;
-use crate::session::AnswerFault;
-use crate::session::Class;
-use crate::session::Code;
-use crate::session::Input;
-use crate::session::Operation;
+use crate::session::{AnswerFault, Class, Code, Input, Operation};
 use trtc_base::units::Micros;
-use trtc_wire::dialect::Dialect;
-use trtc_wire::dialect::Judged;
-use trtc_wire::dialect::Taken;
+use trtc_wire::dialect::{Dialect, Judged, Taken};
 
 /// The most bytes of an error code's name.
 const LONGEST_CODE: usize = 64;

@@ -5,10 +5,7 @@ use serde::de::IgnoredAny;
 use super::Reached;
 use crate::session::Operation;
 use trtc_base::error::Explain;
-use trtc_wire::dialect::CallbackValues;
-use trtc_wire::dialect::Dialect;
-use trtc_wire::dialect::Push;
-use trtc_wire::dialect::Values;
+use trtc_wire::dialect::{CallbackValues, Dialect, Push, Values};
 
 /// Values that try to leave the place they stand in. The raw ones, which this program writes itself, are as it writes
 /// them.

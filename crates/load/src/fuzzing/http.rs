@@ -1,9 +1,7 @@
 //! The reader of HTTP/1.1 answers.
 
 use super::Reached;
-use crate::client::fuzzing::Told;
-use crate::client::fuzzing::read_answer;
-use crate::client::fuzzing::read_channel;
+use crate::client::fuzzing::{Told, read_answer, read_channel};
 use crate::session::Transport;
 use trtc_base::units::Micros;
 

@@ -12,8 +12,7 @@ mod user_sig;
 
 pub use answer::answer;
 pub use dialect::dialect;
-pub use http::http;
-pub use http::sizes;
+pub use http::{http, sizes};
 pub use push_event::push_event;
 pub use user_sig::user_sig;
 

@@ -4,13 +4,10 @@ use serde_json::Value;
 
 use super::Reached;
 use super::http::sizes;
-use super::shipped::DIALECTS;
-use super::shipped::status_and_body;
+use super::shipped::{DIALECTS, status_and_body};
 use crate::client::ServerEvent;
 use crate::client::fuzzing::read_events;
-use trtc_wire::dialect::Notice;
-use trtc_wire::dialect::Polled;
-use trtc_wire::dialect::Push;
+use trtc_wire::dialect::{Notice, Polled, Push};
 
 /// Any message means one thing, and the same when another library reads and writes it first. For polls, `input`
 /// is a status and a body as for [`super::answer`]; for server-sent

@@ -2,8 +2,7 @@
 
 use std::sync::LazyLock;
 
-use trtc_wire::dialect::Dialect;
-use trtc_wire::dialect::SHIPPED;
+use trtc_wire::dialect::{Dialect, SHIPPED};
 
 /// Each with its name.
 pub(super) static DIALECTS: LazyLock<Vec<Dialect>> = LazyLock::new(|| {

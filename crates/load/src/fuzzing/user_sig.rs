@@ -2,16 +2,8 @@
 
 use super::Reached;
 use trtc_base::units::UnixSeconds;
-use trtc_usersig::Decoded;
-use trtc_usersig::Key;
-use trtc_usersig::SdkAppId;
-use trtc_usersig::SigFault;
-use trtc_usersig::UserId;
-use trtc_usersig::decode;
-use trtc_usersig::fuzzing::seal;
-use trtc_usersig::fuzzing::unseal;
-use trtc_usersig::sign;
-use trtc_usersig::verify;
+use trtc_usersig::fuzzing::{seal, unseal};
+use trtc_usersig::{Decoded, Key, SdkAppId, SigFault, UserId, decode, sign, verify};
 
 /// The app of the ticket that is damaged.
 const APP: SdkAppId = SdkAppId(1_400_000_000);

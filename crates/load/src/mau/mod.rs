@@ -5,10 +5,8 @@
 //! `docs/mau.md` derives the formula.
 
 use crate::profile::Activity;
-use crate::recorder::Recording;
-use crate::recorder::StageSet;
-use crate::session::Class;
-use crate::session::Operation;
+use crate::recorder::{Recording, StageSet};
+use crate::session::{Class, Operation};
 use trtc_base::beta::share_reached;
 use trtc_usersig::SdkAppId;
 
@@ -163,11 +161,7 @@ fn beta(activity: &Activity) -> (f64, f64) {
 mod tests {
     use super::*;
     use crate::profile::AppIx;
-    use crate::recorder::Ended;
-    use crate::recorder::Event;
-    use crate::recorder::Recorder;
-    use crate::recorder::Tick;
-    use crate::recorder::example;
+    use crate::recorder::{Ended, Event, Recorder, Tick, example};
     use trtc_base::chance::Bits;
 
     fn activity(daily_share: f64, concentration: f64, days: u32) -> Activity {

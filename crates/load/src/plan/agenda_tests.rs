@@ -1,12 +1,9 @@
 //! What each scenario sends, written down by hand.
 
 use super::Plan;
-use crate::profile::Overrides;
-use crate::profile::Profile;
-use crate::profile::Source;
+use crate::profile::{Overrides, Profile, Source};
 use crate::scenario::Agenda;
-use crate::session::Operation;
-use crate::session::Operation as O;
+use crate::session::{Operation, Operation as O};
 use trtc_usersig::Platform;
 
 /// What the first arrival of such a scenario sends.

@@ -163,9 +163,7 @@ mod tests {
     use super::*;
     use crate::plan::Shard;
     use crate::plan::slots::play;
-    use crate::profile::Overrides;
-    use crate::profile::Profile;
-    use crate::profile::Source;
+    use crate::profile::{Overrides, Profile, Source};
 
     const PROFILE: &str = r#"
 version = 1

@@ -1,10 +1,7 @@
 //! How many samples a plan brings for a budget, when all goes well: told before a run that could never decide it.
 
 use super::Plan;
-use crate::profile::Budget;
-use crate::profile::BudgetOf;
-use crate::profile::Profile;
-use crate::profile::StageKind;
+use crate::profile::{Budget, BudgetOf, Profile, StageKind};
 use crate::scenario::{Scenario, Shows};
 use crate::session::Operation;
 use trtc_wire::dialect::Dialect;
@@ -92,8 +89,7 @@ fn of_scenario(scenario: &Scenario, operation: Operation, dialect: &Dialect) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::profile::Overrides;
-    use crate::profile::Source;
+    use crate::profile::{Overrides, Source};
 
     fn samples(scenarios: &str, budget: &str) -> Option<u64> {
         let text = format!(

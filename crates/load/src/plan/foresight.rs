@@ -2,8 +2,7 @@
 
 use super::Plan;
 use super::needs::connections_of;
-use crate::profile::ConnectionUse;
-use crate::profile::Profile;
+use crate::profile::{ConnectionUse, Profile};
 
 /// Descriptors that the program itself needs beside its devices: runtime, recording, terminal, the mock's pipes.
 const OWN_DESCRIPTORS: u64 = 64;

@@ -1,7 +1,6 @@
 //! Where a plan asks for more than the service's documents allow.
 
-use super::Plan;
-use super::StageSpan;
+use super::{Plan, StageSpan};
 use crate::profile::Spacing;
 use crate::scenario::Scenario;
 use crate::session::Operation;
@@ -118,9 +117,7 @@ impl std::fmt::Display for Excess {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::profile::Overrides;
-    use crate::profile::Profile;
-    use crate::profile::Source;
+    use crate::profile::{Overrides, Profile, Source};
 
     const ONE_APP: &str = "[[apps]]\nsdk_app_id = 7\nkey = { env = \"KEY\" }\n";
     const CHECK: &str =

@@ -4,12 +4,8 @@
 
 use super::Plan;
 use super::schedule::StageSpan;
-use crate::profile::ConnectionUse;
-use crate::profile::Place;
-use crate::profile::Profile;
-use crate::profile::Scheme;
-use crate::scenario::PushUse;
-use crate::scenario::Scenario;
+use crate::profile::{ConnectionUse, Place, Profile, Scheme};
+use crate::scenario::{PushUse, Scenario};
 use crate::session::Operation;
 use trtc_base::units::Micros;
 
@@ -32,8 +28,8 @@ const ACCOUNT_BITS: u64 = 4;
 const HISTOGRAM: u64 = 21_504 * 4;
 /// Histograms of an operation in a stage, of one class: felt, served, lag, four phases.
 const SERIES: u64 = 7;
-/// Books beside those of the worker threads: of the watch, of whoever starts the run, a spare one and the merged one.
-const MORE_BOOKS: u64 = 4;
+/// Buffers beside those of the worker threads: of the watch, of whoever starts the run, a spare one and the merged one.
+const MORE_BUFFERS: u64 = 4;
 
 /// Ports that connections to the target take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,7 +125,7 @@ impl Plan {
             } else {
                 0.0
             };
-            (logouts + scenario.watch * scenario.stays()) * float(arrivals)
+            (logouts + scenario.watch * scenario.dwells()) * float(arrivals)
         };
         match connection {
             ConnectionUse::Keep => 0,
@@ -169,11 +165,11 @@ impl Plan {
         };
         let devices = slots * SLOT + connections * (CONNECTION + tls + SOCKET * around.ends);
         let accounts: u64 = self.apps.iter().map(|app| app.accounts).sum();
-        let books = self.histograms() * HISTOGRAM * (around.cores + MORE_BOOKS);
-        devices + around.processes * (OWN + accounts * ACCOUNT_BITS / 8 + books)
+        let buffers = self.histograms() * HISTOGRAM * (around.cores + MORE_BUFFERS);
+        devices + around.processes * (OWN + accounts * ACCOUNT_BITS / 8 + buffers)
     }
 
-    /// Histograms that one book of the recorder fills where all steps are of one class.
+    /// Histograms that one buffer of the recorder fills where all steps are of one class.
     fn histograms(&self) -> u64 {
         let performed = |operation: &Operation| {
             self.scenarios
@@ -220,8 +216,7 @@ const fn float(count: u64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::profile::Overrides;
-    use crate::profile::Source;
+    use crate::profile::{Overrides, Source};
 
     /// Logins that stay exactly 2 s, 100 a second for 20 s, then 10 a second for 100 s.
     fn planned(target: &str, scenario: &str) -> (Plan, Profile) {
@@ -279,12 +274,12 @@ mod tests {
         };
         let (plan, profile) = planned("url = \"mock\"", "push = false");
         // 283 slots with a connection of two ends each; 80,000 accounts are 4 bits each; the histograms of login (7 and 2
-        // by scenario) in two stages, in six books.
+        // by scenario) in two stages, in six buffers.
         let devices = 283 * (12_288 + 3_072 + 2 * 4_608);
         let histograms = 9 * 2 * 86_016 * 6;
         let want = (32 << 20) + devices + 40_000 + histograms;
         assert_eq!(plan.memory(&profile, around), want);
-        // Each of three processes has the program, the accounts and the books; the devices are there once.
+        // Each of three processes has the program, the accounts and the buffers; the devices are there once.
         let three = Around {
             processes: 3,
             ..around

@@ -3,12 +3,10 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::Cursor;
-use super::Plan;
 use super::estimate::estimate;
 use super::needs::connections_of;
-use crate::profile::ScenarioIx;
-use crate::profile::Target;
+use super::{Cursor, Plan};
+use crate::profile::{ScenarioIx, Target};
 use trtc_base::units::Micros;
 
 /// What the plan's arrivals hold at once, if every request takes its allowance.

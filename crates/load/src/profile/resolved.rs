@@ -1,8 +1,7 @@
 //! A checked profile as TOML again: every default written out, every secret redacted.
 
-use super::Profile;
 use super::file::{BUDGETS, SEED};
-use super::safety;
+use super::{Profile, safety};
 use trtc_base::config::{Writer, Written};
 
 pub(super) fn toml(profile: &Profile) -> String {

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::book::Seen;
+use super::thread_buffer::Seen;
 use crate::profile::AppIx;
 
 /// The most accounts of all apps together: 1 GiB of bits.

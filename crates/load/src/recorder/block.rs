@@ -5,15 +5,14 @@ use std::io;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use hdrhistogram::Counter;
-use hdrhistogram::Histogram;
 use hdrhistogram::serialization::Deserializer;
 use hdrhistogram::serialization::interval_log::{IntervalLogIterator, LogEntry};
+use hdrhistogram::{Counter, Histogram};
 
 use super::damage::Damage;
 use super::distribution::Distribution;
 use super::journal::HISTOGRAMS;
-use super::line::{BlockLine, SecondLine};
+use super::journal_record::{BlockRecord, SecondRecord};
 use super::lines::{Lines, is_blank};
 use super::seal;
 use super::tag::{Layout, Tag};
@@ -51,7 +50,7 @@ impl Log {
     pub(super) fn second<C: Counter>(
         &mut self,
         layout: &Layout,
-        line: &SecondLine,
+        line: &SecondRecord,
         unknown: &mut Unknown,
     ) -> io::Result<Told<Tagged<C>>> {
         let block = match &line.histograms {
@@ -85,7 +84,7 @@ impl Log {
     }
 
     /// The lines before the first second: none but what was written.
-    pub(super) fn header(&mut self, sealed: &BlockLine) -> io::Result<Told<()>> {
+    pub(super) fn header(&mut self, sealed: &BlockRecord) -> io::Result<Told<()>> {
         Ok(match self.sealed(sealed, 0)? {
             Ok((_, true)) => Ok(()),
             Ok((_, false)) => {
@@ -98,7 +97,7 @@ impl Log {
     }
 
     /// So many lines, and whether they are those that were written.
-    fn sealed(&mut self, sealed: &BlockLine, second: u64) -> io::Result<Told<Block>> {
+    fn sealed(&mut self, sealed: &BlockRecord, second: u64) -> io::Result<Told<Block>> {
         let mut block = Vec::new();
         while (block.len() as u64) < sealed.lines {
             match self.0.next()? {
@@ -111,7 +110,7 @@ impl Log {
     }
 
     /// So many histograms, as version 3 holds them: nothing but their number is known.
-    fn counted(&mut self, line: &SecondLine) -> io::Result<Told<Block>> {
+    fn counted(&mut self, line: &SecondRecord) -> io::Result<Told<Block>> {
         let count = line.series.len();
         let mut block = Vec::new();
         while block.len() < count {
@@ -172,7 +171,7 @@ fn row(text: &[u8]) -> Row<'_> {
 /// The distribution that a line of the interval log holds, and its tag, if they are what the second's line says. Otherwise
 /// the second that is wrong, and how.
 fn cell<'a, C: Counter>(
-    line: &SecondLine,
+    line: &SecondRecord,
     text: &'a [u8],
     seen: &mut BTreeSet<&'a str>,
 ) -> Result<(&'a str, Distribution<C>), (u64, String)> {

@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use super::invariant::Invariant;
 use super::recording::{AppCount, Counts, Departures};
-use crate::session::Cause;
-use crate::session::Class;
-use crate::session::Operation;
+use crate::session::{Cause, Class, Operation};
 
 /// Kinds of causes that are told apart. A target that puts a request's number into its error code must not fill memory.
 pub const CAUSE_KINDS: usize = 1_000;

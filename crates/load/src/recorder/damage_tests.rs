@@ -2,8 +2,7 @@
 //! with the first second that does not fit, and the numbers are those of the seconds before it.
 
 use std::fs;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 

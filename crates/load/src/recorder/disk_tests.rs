@@ -8,8 +8,7 @@ use tempfile::TempDir;
 use super::example::{self, logged};
 use super::tests::{busy, latencies, recorder, tick};
 use super::*;
-use crate::session::Class;
-use crate::session::Operation;
+use crate::session::{Class, Operation};
 use trtc_base::chance::Bits;
 
 /// Three seconds of logins, and an end.

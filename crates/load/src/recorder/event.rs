@@ -37,7 +37,7 @@ pub enum Event {
     /// A session rule was checked, and the target kept it. A breach is a check too, and is not told a second time here.
     Checked(Invariant),
     /// The target broke a session rule: proof, with its story.
-    Breach(Breach),
+    Violation(Violation),
     /// Something that is counted and has no time of its own.
     Tally(Tally),
     /// A push channel ended, by the target's doing.
@@ -384,7 +384,7 @@ impl Step {
 
 /// A session rule that the target broke.
 #[derive(Clone, Debug)]
-pub struct Breach {
+pub struct Violation {
     /// Which rule.
     pub invariant: Invariant,
     /// When it was seen.

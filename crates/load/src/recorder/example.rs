@@ -5,14 +5,9 @@ use super::host::Host;
 use super::meta::{Meta, ScenarioMeta, StageMeta};
 use super::part::Part;
 use crate::plan::Shard;
-use crate::profile::ScenarioIx;
-use crate::profile::StageIx;
-use crate::profile::StageKind;
-use crate::session::Class;
-use crate::session::Departed;
-use crate::session::Operation;
-use trtc_base::units::Micros;
-use trtc_base::units::UnixSeconds;
+use crate::profile::{ScenarioIx, StageIx, StageKind};
+use crate::session::{Class, Departed, Operation};
+use trtc_base::units::{Micros, UnixSeconds};
 use trtc_usersig::SdkAppId;
 
 /// Three stages of 10 s: `warm up`, `peak`, `down`; scenarios `login` and `kicked`; one app of 1,000 accounts.

@@ -3,8 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use hdrhistogram::Histogram;
@@ -13,10 +12,8 @@ use hdrhistogram::serialization::interval_log::{IntervalLogIterator, LogEntry};
 use serde_json::Value;
 
 use super::*;
-use crate::profile::ScenarioIx;
-use crate::profile::StageIx;
-use crate::session::Class;
-use crate::session::Operation;
+use crate::profile::{ScenarioIx, StageIx};
+use crate::session::{Class, Operation};
 
 /// Count, sum, least and largest of a tag over all seconds, and the histograms of that tag added up.
 type Counted = BTreeMap<String, ([u64; 4], Histogram<u64>)>;

@@ -4,27 +4,28 @@
 //! second counts once its JSON line is complete, and killing the process loses at most the second under way. Each line of
 //! both files is held to a checksum, see [`super::seal`].
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
+use std::{fs, io};
 
 use hdrhistogram::serialization::V2DeflateSerializer;
 use hdrhistogram::serialization::interval_log::{
     IntervalLogWriterBuilder, IntervalLogWriterError, Tag as LogTag,
 };
 
-use super::book::Book;
-use super::line::{BlockLine, EndLine, Line, MetaLine, SecondLine, TotalsLine};
+use super::journal_record::{
+    BlockRecord, EndRecord, JournalRecord, MetaRecord, SecondRecord, TotalsLine,
+};
 use super::meta::{Meta, VERSION};
 use super::meta_wording::spell_merged;
-use super::pages::Pages;
 use super::part::MergedShard;
 use super::recording::{Ended, Recording};
+use super::recording_file::RecordingFile;
+use super::recording_reader::RecordingReader;
 use super::seal::{self, Seal};
-use super::sheet::Sheet;
 use super::tag::Layout;
-use super::wording::{spell_breach, spell_counts, spell_ended, spell_exact};
+use super::thread_buffer::ThreadBuffer;
+use super::wording::{spell_counts, spell_ended, spell_exact, spell_violation};
 use trtc_base::error::Problem;
 
 /// The interval log's file name in a run's folder.
@@ -36,8 +37,8 @@ pub const COUNTERS: &str = "recording.jsonl";
 #[derive(Debug)]
 pub(super) struct Journal {
     folder: PathBuf,
-    histograms: Sheet,
-    counters: Sheet,
+    histograms: RecordingFile,
+    counters: RecordingFile,
     seal: Seal,
     buffer: Vec<u8>,
 }
@@ -49,8 +50,8 @@ impl Journal {
             fs::create_dir_all(folder)?;
             let mut journal = Self {
                 folder: folder.to_owned(),
-                histograms: Sheet::begin(folder.join(HISTOGRAMS))?,
-                counters: Sheet::begin(folder.join(COUNTERS))?,
+                histograms: RecordingFile::begin(folder.join(HISTOGRAMS))?,
+                counters: RecordingFile::begin(folder.join(COUNTERS))?,
                 seal: Seal::default(),
                 buffer: Vec::new(),
             };
@@ -72,32 +73,37 @@ impl Journal {
         );
         let block = self.block();
         self.histograms.append(&self.buffer)?;
-        self.line(&Line::Meta(MetaLine {
+        self.line(&JournalRecord::Meta(MetaRecord {
             histograms: Some(block),
-            ..MetaLine::from(meta)
+            ..MetaRecord::from(meta)
         }))
     }
 
-    /// Writes one second: what `book` holds goes into both files, and the line gets its counters. What cannot be written
+    /// Writes one second: what `buffer` holds goes into both files, and the line gets its counters. What cannot be written
     /// is kept in memory.
     pub(super) fn second(
         &mut self,
         layout: &Layout,
-        book: &Book,
-        mut line: SecondLine,
+        buffer: &ThreadBuffer,
+        mut line: SecondRecord,
     ) -> Result<(), Problem> {
-        spell_counts(&book.counts, &mut line);
-        line.breaches = book.breaches.iter().map(spell_breach).collect();
-        self.write(layout, book, line)
+        spell_counts(&buffer.counts, &mut line);
+        line.breaches = buffer.breaches.iter().map(spell_violation).collect();
+        self.write(layout, buffer, line)
             .map_err(|fault| unwritable(&self.folder, &fault))
             .and_then(|()| self.is_there())
     }
 
-    fn write(&mut self, layout: &Layout, book: &Book, mut line: SecondLine) -> io::Result<()> {
-        self.spell_interval(layout, book, &mut line)?;
+    fn write(
+        &mut self,
+        layout: &Layout,
+        buffer: &ThreadBuffer,
+        mut line: SecondRecord,
+    ) -> io::Result<()> {
+        self.spell_interval(layout, buffer, &mut line)?;
         line.histograms = Some(self.block());
         let log = self.histograms.append(&self.buffer);
-        let line = self.line(&Line::Second(Box::new(line)));
+        let line = self.line(&JournalRecord::Second(Box::new(line)));
         log.and(line)
     }
 
@@ -105,15 +111,15 @@ impl Journal {
     fn spell_interval(
         &mut self,
         layout: &Layout,
-        book: &Book,
-        line: &mut SecondLine,
+        buffer: &ThreadBuffer,
+        line: &mut SecondRecord,
     ) -> io::Result<()> {
         self.buffer.clear();
         let mut serializer = V2DeflateSerializer::new();
         let mut log =
             IntervalLogWriterBuilder::new().begin_log_with(&mut self.buffer, &mut serializer)?;
         let start = Duration::from_secs(line.start());
-        for (tag, cell) in book.filled(layout) {
+        for (tag, cell) in buffer.filled(layout) {
             let name = layout.spell(tag);
             let covers = Duration::from_secs(line.covers);
             log.write_histogram(cell.histogram(), start, covers, LogTag::new(&name))
@@ -127,8 +133,8 @@ impl Journal {
     }
 
     /// What the buffer, which goes into the interval log, is held to.
-    fn block(&self) -> BlockLine {
-        BlockLine {
+    fn block(&self) -> BlockRecord {
+        BlockRecord {
             lines: self.buffer.iter().filter(|byte| **byte == b'\n').count() as u64,
             crc32: seal::sum(&self.buffer),
         }
@@ -136,7 +142,7 @@ impl Journal {
 
     /// Writes what is known of a shard that was merged.
     pub(super) fn shard(&mut self, shard: &MergedShard) -> Result<(), Problem> {
-        let written = self.line(&Line::Shard(spell_merged(shard)));
+        let written = self.line(&JournalRecord::Shard(spell_merged(shard)));
         written.map_err(|fault| unwritable(&self.folder, &fault))
     }
 
@@ -160,7 +166,7 @@ impl Journal {
     }
 
     /// Writes a line of counters, if the interval log is whole: a line without its histograms would be a damaged file's.
-    fn line(&mut self, line: &Line) -> io::Result<()> {
+    fn line(&mut self, line: &JournalRecord) -> io::Result<()> {
         self.spell(line)?;
         match self.histograms.append(b"") {
             Ok(()) => self.counters.append(&self.buffer),
@@ -172,13 +178,13 @@ impl Journal {
     }
 
     /// Keeps a line of counters in memory, for who reads the recording back.
-    fn hold(&mut self, line: &Line) -> io::Result<()> {
+    fn hold(&mut self, line: &JournalRecord) -> io::Result<()> {
         self.spell(line)?;
         self.counters.hold(&self.buffer);
         Ok(())
     }
 
-    fn spell(&mut self, line: &Line) -> io::Result<()> {
+    fn spell(&mut self, line: &JournalRecord) -> io::Result<()> {
         self.buffer.clear();
         serde_json::to_writer(&mut self.buffer, line)?;
         self.seal.close(&mut self.buffer);
@@ -199,19 +205,19 @@ impl Journal {
 
     /// The recording so far, also what the disk did not take, and also where its folder is gone.
     pub(super) fn read_back(&self) -> Result<Recording, Problem> {
-        let open = |sheet: &Sheet| {
-            let lines = sheet.read_back();
+        let open = |file: &RecordingFile| {
+            let lines = file.read_back();
             lines.map_err(|fault| unwritable(&self.folder, &fault))
         };
         let (counters, histograms) = (open(&self.counters)?, open(&self.histograms)?);
-        let pages = Pages::of(&self.folder, counters, histograms)?;
-        Recording::of(&self.folder, pages)
+        let reader = RecordingReader::of(&self.folder, counters, histograms)?;
+        Recording::of(&self.folder, reader)
     }
 }
 
-fn end_line(ended: &Ended, totals: TotalsLine) -> Line {
+fn end_line(ended: &Ended, totals: TotalsLine) -> JournalRecord {
     let (ended, why) = spell_ended(ended);
-    Line::End(EndLine {
+    JournalRecord::End(EndRecord {
         ended: ended.to_owned(),
         why,
         totals,

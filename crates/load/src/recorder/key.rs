@@ -3,14 +3,9 @@
 //! A value that gets a place in the recording derives `Serialize` and `Deserialize` with `rename_all = "snake_case"`, and
 //! its keys get their lines in `tests/golden/keys.txt`. Nothing here needs to know it.
 
-use serde::Deserialize;
-use serde::Deserializer;
-use serde::Serialize;
-use serde::Serializer;
-use serde::de::DeserializeOwned;
-use serde::de::IntoDeserializer;
-use serde::de::value::Error;
-use serde::de::value::StrDeserializer;
+use serde::de::value::{Error, StrDeserializer};
+use serde::de::{DeserializeOwned, IntoDeserializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::legacy;

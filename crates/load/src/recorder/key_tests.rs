@@ -1,8 +1,7 @@
 //! The keys of all values on disk, pinned; and the words that version 3 had in their place.
 
-use std::env;
-use std::fs;
 use std::path::Path;
+use std::{env, fs};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -11,18 +10,10 @@ use super::key::{CauseKey, Key, named, word};
 use super::wording::{read_ended, spell_ended};
 use super::*;
 use crate::profile::Latency;
-use crate::session::AnswerFault;
-use crate::session::Bound;
-use crate::session::Cause;
-use crate::session::CertificateFault;
-use crate::session::ChannelEnd;
-use crate::session::Class;
-use crate::session::Code;
-use crate::session::Operation;
-use crate::session::Phase;
-use crate::session::PushFault;
-use crate::session::TicketFault;
-use crate::session::Transport;
+use crate::session::{
+    AnswerFault, Bound, Cause, CertificateFault, ChannelEnd, Class, Code, Operation, Phase,
+    PushFault, TicketFault, Transport,
+};
 
 /// A cause of every kind.
 fn causes() -> Vec<Cause> {

@@ -1,12 +1,7 @@
 //! How recordings of version 3 spelled what later ones spell otherwise.
 
 use super::key::named;
-use crate::session::Bound;
-use crate::session::Cause;
-use crate::session::CertificateFault;
-use crate::session::Code;
-use crate::session::PushFault;
-use crate::session::Transport;
+use crate::session::{Bound, Cause, CertificateFault, Code, PushFault, Transport};
 
 /// A cause that has a value: `code:70001`, `name:M_FORBIDDEN`, `status:503`, `transport:connection reset`, `sdk:6206`, ...
 /// Those without one had the keys that they have now.

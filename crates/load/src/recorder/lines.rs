@@ -1,10 +1,7 @@
 //! The whole lines of a file that may still grow.
 
-use std::fmt;
-use std::io;
-use std::io::BufRead;
-use std::io::BufReader;
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
+use std::{fmt, io};
 
 /// The whole lines of a file that may still grow.
 pub(super) struct Lines {

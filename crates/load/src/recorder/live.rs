@@ -8,17 +8,17 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use parking_lot::Mutex;
 
 use super::accounts::{Accounts, MOST_ACCOUNTS};
-use super::book::Book;
 use super::event::Event;
 use super::health::HealthSample;
 use super::journal::Journal;
-use super::line::{SecondLine, TotalsLine};
+use super::journal_record::{SecondRecord, TotalsLine};
 use super::meta::Meta;
 use super::reader::totals;
 use super::recording::{Counts, Ended, Recording};
 use super::second::{Frame, Second, stood_still};
 use super::standstill::{Pulse, Standstill};
 use super::tag::{Layout, Tag};
+use super::thread_buffer::ThreadBuffer;
 use super::wording::spell_standstill;
 use trtc_base::clock::Clock;
 use trtc_base::error::Problem;
@@ -30,7 +30,7 @@ pub struct Recorder {
     meta: Meta,
     layout: Layout,
     /// One for each worker thread, so that its lock is free; threads beyond that share.
-    shards: Vec<Mutex<Book>>,
+    shards: Vec<Mutex<ThreadBuffer>>,
     accounts: Accounts,
     online: AtomicU64,
     online_peak: AtomicU64,
@@ -44,10 +44,10 @@ pub struct Recorder {
 #[derive(Debug)]
 struct Writer {
     journal: Journal,
-    /// Empty; swapped with each shard's book in turn.
-    spare: Book,
+    /// Empty; swapped with each shard's buffer in turn.
+    spare: ThreadBuffer,
     /// One second of all shards.
-    merged: Book,
+    merged: ThreadBuffer,
     totals: TotalsLine,
     next: u64,
     due: u64,
@@ -99,10 +99,10 @@ impl Recorder {
             )
         })?;
         let layout = Layout::of(&meta);
-        let book = || Book::new(&layout, apps);
+        let buffer = || ThreadBuffer::new(&layout, apps);
         Ok(Self {
             // Two more than the workers: the watch records too, and so does whoever starts and ends the run.
-            shards: (0..workers + 2).map(|_| Mutex::new(book())).collect(),
+            shards: (0..workers + 2).map(|_| Mutex::new(buffer())).collect(),
             accounts,
             online: AtomicU64::new(0),
             online_peak: AtomicU64::new(0),
@@ -110,8 +110,8 @@ impl Recorder {
             clock: OnceLock::new(),
             writer: Mutex::new(Writer {
                 journal: Journal::begin(folder, &meta)?,
-                spare: book(),
-                merged: book(),
+                spare: buffer(),
+                merged: buffer(),
                 totals: totals(&[], &Counts::default()),
                 next: 0,
                 due: 0,
@@ -150,11 +150,11 @@ impl Recorder {
                     let now = || self.clock.get().map_or(step.done, Clock::now);
                     self.pulse.was_in_flight(sent, step.done, now)
                 });
-                let mut book = self.shard().lock();
+                let mut buffer = self.shard().lock();
                 if was_still {
-                    book.in_flight(step.operation);
+                    buffer.in_flight(step.operation);
                 }
-                book.take(&self.layout, Event::Step(step));
+                buffer.take(&self.layout, Event::Step(step));
             }
             Event::Started(_)
             | Event::NotStarted(_)
@@ -164,7 +164,7 @@ impl Recorder {
             | Event::Checked(_)
             | Event::Departed(_)
             | Event::ChannelEnded(..)
-            | Event::Breach(_) => self.shard().lock().take(&self.layout, event),
+            | Event::Violation(_) => self.shard().lock().take(&self.layout, event),
         }
     }
 
@@ -197,7 +197,7 @@ impl Recorder {
         self.pulse.stood_still_at(at, now)
     }
 
-    fn shard(&self) -> &Mutex<Book> {
+    fn shard(&self) -> &Mutex<ThreadBuffer> {
         // `new` makes two shards at least.
         &self.shards[thread_number() % self.shards.len()]
     }
@@ -269,14 +269,14 @@ impl Recorder {
             stood_still: stood_still(&standstills),
             health: tick.health,
         };
-        let line = SecondLine {
+        let line = SecondRecord {
             second: number,
             covers,
             online: frame.online,
             online_peak: frame.online_peak,
             standstills: standstills.iter().map(spell_standstill).collect(),
             health: tick.health.as_ref().map(Into::into),
-            ..SecondLine::default()
+            ..SecondRecord::default()
         };
         let second = frame.second(&writer.merged.counts, writer.merged.filled(&self.layout));
         let written = writer.journal.second(&self.layout, &writer.merged, line);

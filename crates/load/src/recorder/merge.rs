@@ -4,21 +4,20 @@
 //! histograms are added exactly; `online_peak` is the sum of the shards' peaks, which need not fall on one instant: an
 //! upper bound.
 
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::book::Book;
 use super::counts::held_sum;
 use super::health::HealthSample;
 use super::journal::Journal;
-use super::line::{SecondLine, TotalsLine};
+use super::journal_record::{SecondRecord, TotalsLine};
 use super::meta::Meta;
-use super::pages::{Entry, Page, Pages, unreadable};
 use super::part::MergedShard;
 use super::reader::totals;
 use super::recording::{Counts, Ended, Recording};
+use super::recording_reader::{Entry, Page, RecordingReader, unreadable};
 use super::second::{Frame, Second, stood_still};
 use super::tag::Layout;
+use super::thread_buffer::ThreadBuffer;
 use super::wording::read_standstill;
 use trtc_base::error::Problem;
 
@@ -29,7 +28,7 @@ pub struct Merger {
     journal: Journal,
     layout: Layout,
     /// Empty between two seconds.
-    merged: Book,
+    merged: ThreadBuffer,
     totals: TotalsLine,
     /// The first second that is not merged.
     next: u64,
@@ -51,7 +50,7 @@ pub enum Merged {
 /// One shard's recording.
 struct Source {
     folder: PathBuf,
-    pages: Pages,
+    reader: RecordingReader,
     /// The second that was read and is not merged.
     ahead: Option<Box<Page<u32>>>,
     /// Devices online at the end of its last second.
@@ -77,9 +76,9 @@ impl Merger {
     /// When a source is no recording, or the folder cannot be written or holds one already.
     pub fn begin(sources: &[PathBuf], meta: &Meta, folder: &Path) -> Result<Self, Problem> {
         let open = |folder: &PathBuf| {
-            Pages::open(folder).map(|(_, pages)| Source {
+            RecordingReader::open(folder).map(|(_, reader)| Source {
                 folder: folder.clone(),
-                pages,
+                reader,
                 ahead: None,
                 online: 0,
                 growth: Growth::Grows,
@@ -90,7 +89,7 @@ impl Merger {
         Ok(Self {
             sources,
             journal: Journal::begin(folder, meta)?,
-            merged: Book::new(&layout, meta.apps.len()),
+            merged: ThreadBuffer::new(&layout, meta.apps.len()),
             layout,
             totals: totals(&[], &Counts::default()),
             next: 0,
@@ -185,14 +184,14 @@ impl Merger {
             stood_still: stood_still(&stood),
             health: HealthSample::together(&samples),
         };
-        let line = SecondLine {
+        let line = SecondRecord {
             second,
             covers: frame.covers,
             online: frame.online,
             online_peak,
             standstills,
             health: frame.health.as_ref().map(Into::into),
-            ..SecondLine::default()
+            ..SecondRecord::default()
         };
         let merged = frame.second(&self.merged.counts, self.merged.filled(&self.layout));
         let written = self.journal.second(&self.layout, &self.merged, line);
@@ -210,7 +209,7 @@ impl Source {
         if self.ahead.is_some() || self.growth == Growth::Over {
             return Ok(false);
         }
-        let entry = self.pages.next();
+        let entry = self.reader.next();
         match entry.map_err(|fault| unreadable(&self.folder, &fault))? {
             Some(Entry::Second(page)) => self.ahead = Some(page),
             None if self.growth == Growth::Grows => return Ok(true),

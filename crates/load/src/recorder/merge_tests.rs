@@ -1,7 +1,6 @@
 //! Merging against one recorder that was told everything.
 
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
@@ -15,8 +14,7 @@ use super::meta::Meta;
 use super::part::{MergedShard, Part};
 use super::recording::{Ended, Recording};
 use crate::plan::Shard;
-use crate::profile::AppIx;
-use crate::profile::ScenarioIx;
+use crate::profile::{AppIx, ScenarioIx};
 use crate::session::Class;
 use trtc_base::chance::Bits;
 use trtc_base::units::Micros;

@@ -3,13 +3,9 @@
 use super::host::{Host, cores};
 use super::part::Part;
 use crate::plan::Plan;
-use crate::profile::Profile;
-use crate::profile::ScenarioIx;
-use crate::profile::StageIx;
-use crate::profile::StageKind;
+use crate::profile::{Profile, ScenarioIx, StageIx, StageKind};
 use crate::session::Operation;
-use trtc_base::units::Micros;
-use trtc_base::units::UnixSeconds;
+use trtc_base::units::{Micros, UnixSeconds};
 use trtc_usersig::SdkAppId;
 
 /// The version of the recording's format: what is written.
@@ -208,9 +204,7 @@ impl Meta {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::profile::Overrides;
-    use crate::profile::Source;
-    use crate::profile::shipped;
+    use crate::profile::{Overrides, Source, shipped};
 
     fn of(name: &str) -> Meta {
         let source = Source {

@@ -1,15 +1,14 @@
 //! How the recording's description of a run is spelled on disk, both ways: what it was, and the shards it was made of.
 
 use super::host::Host;
+use super::journal_record::{MetaRecord, ScenarioLine, ShardRecord, StageLine};
 use super::key::{named, word};
-use super::line::{MetaLine, ScenarioLine, ShardLine, StageLine};
 use super::meta::{Meta, ScenarioMeta, StageMeta, VERSION};
 use super::part::{MergedShard, Part};
 use super::wording::{read_ended, spell_ended};
 use crate::plan::Shard;
 use crate::profile::StageKind;
-use trtc_base::units::Micros;
-use trtc_base::units::UnixSeconds;
+use trtc_base::units::{Micros, UnixSeconds};
 use trtc_usersig::SdkAppId;
 
 const STAGE_KINDS: [(&str, StageKind); 3] = [
@@ -18,7 +17,7 @@ const STAGE_KINDS: [(&str, StageKind); 3] = [
     ("cool_down", StageKind::CoolDown),
 ];
 
-impl From<&Meta> for MetaLine {
+impl From<&Meta> for MetaRecord {
     fn from(meta: &Meta) -> Self {
         Self {
             version: VERSION,
@@ -62,7 +61,7 @@ fn scenario_line(scenario: &ScenarioMeta) -> ScenarioLine {
 }
 
 /// The meta that a line says; none where it uses a word that this version does not know.
-pub(super) fn read_meta(line: MetaLine) -> Option<Meta> {
+pub(super) fn read_meta(line: MetaRecord) -> Option<Meta> {
     let stages = line.stages.into_iter().map(|stage| {
         let (_, kind) = STAGE_KINDS.iter().find(|(name, _)| *name == stage.kind)?;
         Some(StageMeta {
@@ -113,9 +112,9 @@ const fn read_shard((number, of): (u32, u32)) -> Option<Shard> {
     Shard::new(number, of)
 }
 
-pub(super) fn spell_merged(merged: &MergedShard) -> ShardLine {
+pub(super) fn spell_merged(merged: &MergedShard) -> ShardRecord {
     let (ended, why) = spell_ended(&merged.ended);
-    ShardLine {
+    ShardRecord {
         shard: spell_shard(merged.shard),
         run: merged.run.clone(),
         planned: merged.planned,
@@ -127,7 +126,7 @@ pub(super) fn spell_merged(merged: &MergedShard) -> ShardLine {
     }
 }
 
-pub(super) fn read_merged(line: ShardLine) -> Option<MergedShard> {
+pub(super) fn read_merged(line: ShardRecord) -> Option<MergedShard> {
     Some(MergedShard {
         shard: read_shard(line.shard)?,
         ended: read_ended(&line.ended, line.why.as_ref()),
@@ -142,13 +141,12 @@ pub(super) fn read_merged(line: ShardLine) -> Option<MergedShard> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::recorder::Ended;
-    use crate::recorder::example;
+    use crate::recorder::{Ended, example};
 
     #[test]
     fn the_meta_reads_back_as_it_was_written() {
         let meta = example::meta();
-        assert_eq!(read_meta(MetaLine::from(&meta)), Some(meta));
+        assert_eq!(read_meta(MetaRecord::from(&meta)), Some(meta));
     }
 
     #[test]

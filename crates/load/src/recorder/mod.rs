@@ -5,7 +5,6 @@
 
 mod accounts;
 mod block;
-mod book;
 mod cgroup;
 mod counts;
 mod damage;
@@ -17,24 +16,25 @@ mod health;
 mod host;
 mod invariant;
 mod journal;
+mod journal_record;
 mod key;
 mod legacy;
-mod line;
 mod lines;
 mod live;
 mod merge;
 mod meta;
 mod meta_wording;
-mod pages;
 mod part;
 mod reader;
 mod recording;
+mod recording_file;
+mod recording_reader;
 mod seal;
 mod second;
-mod sheet;
 mod sockets;
 mod standstill;
 mod tag;
+mod thread_buffer;
 mod unknown;
 mod watch;
 mod wording;
@@ -43,7 +43,7 @@ pub use cgroup::Cgroup;
 pub use counts::CAUSE_KINDS;
 pub use distribution::{DIGITS, Distribution, Exact, LEAST_MICROS, MOST_MICROS};
 pub use event::{
-    Answered, Breach, Event, NotStarted, Planned, Reason, Standing, Started, Step, Tally, Unsent,
+    Answered, Event, NotStarted, Planned, Reason, Standing, Started, Step, Tally, Unsent, Violation,
 };
 pub use health::{HealthProbe, HealthSample};
 pub use host::{Host, cores_together};

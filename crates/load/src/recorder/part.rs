@@ -2,14 +2,11 @@
 
 use std::fmt::Write;
 
-use sha2::Digest;
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 
 use super::meta::StageSet;
-use super::recording::Ended;
-use super::recording::Recording;
-use crate::plan::Plan;
-use crate::plan::Shard;
+use super::recording::{Ended, Recording};
+use crate::plan::{Plan, Shard};
 use crate::profile::Profile;
 
 /// The part of a plan that a run played.

@@ -3,13 +3,9 @@
 use tempfile::TempDir;
 
 use super::example;
-use super::tests::recorder;
-use super::tests::tick;
+use super::tests::{recorder, tick};
 use super::*;
-use crate::session::Class;
-use crate::session::Operation;
-use crate::session::Phase;
-use crate::session::Phases;
+use crate::session::{Class, Operation, Phase, Phases};
 use trtc_base::units::Micros;
 
 #[test]
@@ -74,7 +70,7 @@ fn a_rule_counts_each_check_once_whether_it_was_kept_or_broken() {
     for second in 0..2 {
         (0..3).for_each(|_| recorder.record(Event::Checked(kept)));
         (0..4).for_each(|_| recorder.record(Event::Checked(mixed)));
-        recorder.record(Event::Breach(Breach {
+        recorder.record(Event::Violation(Violation {
             invariant: mixed,
             at: Micros::from_secs(second),
             story: String::new(),

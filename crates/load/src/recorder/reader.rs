@@ -9,16 +9,16 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
-use super::book::BREACHES_KEPT;
 use super::counts::held_sum;
 use super::distribution::Distribution;
 use super::journal::COUNTERS;
-use super::line::TotalsLine;
+use super::journal_record::TotalsLine;
 use super::meta::Meta;
-use super::pages::{Entry, Page, Pages, unreadable};
 use super::recording::{Counts, Ended, Recording};
+use super::recording_reader::{Entry, Page, RecordingReader, unreadable};
 use super::second::{Frame, Second, stood_still};
 use super::tag::Tag;
+use super::thread_buffer::BREACHES_KEPT;
 use super::unknown::Unknown;
 use super::wording::{read_ended, read_standstill};
 use trtc_base::error::Problem;
@@ -30,28 +30,31 @@ impl Recording {
     /// When a file is missing or not a recording of this version, or when the end's totals are not those of its
     /// seconds.
     pub fn read(folder: &Path) -> Result<Self, Problem> {
-        Self::of(folder, Pages::open(folder)?)
+        Self::of(folder, RecordingReader::open(folder)?)
     }
 
     /// Reads the recording that is open, from its first second on.
-    pub(super) fn of(folder: &Path, (meta, mut pages): (Meta, Pages)) -> Result<Self, Problem> {
+    pub(super) fn of(
+        folder: &Path,
+        (meta, mut reader): (Meta, RecordingReader),
+    ) -> Result<Self, Problem> {
         let mut recording = Self::empty(meta);
         let mut totals_said = None;
         let read = |fault: io::Error| unreadable(folder, &fault);
         let damage = loop {
-            match pages.next().map_err(read)? {
+            match reader.next().map_err(read)? {
                 Some(Entry::Second(page)) => recording.take_page(*page),
                 Some(Entry::Shard(shard)) => recording.shards.push(shard),
                 Some(Entry::End(end)) => {
                     recording.ended = read_ended(&end.ended, end.why.as_ref());
                     totals_said = Some(end.totals);
-                    break pages.foreign().map_err(read)?;
+                    break reader.foreign().map_err(read)?;
                 }
                 Some(Entry::Torn(damage)) => break Some(damage),
-                None => break pages.unfinished().map_err(read)?,
+                None => break reader.unfinished().map_err(read)?,
             }
         };
-        recording.unknown = pages.into_unknown();
+        recording.unknown = reader.into_unknown();
         let totals = totals(&recording.seconds, &recording.counts);
         // What was passed over is in the totals.
         if recording.unknown.is_none() && totals_said.is_some_and(|said| said != totals) {

@@ -3,21 +3,15 @@
 use std::collections::BTreeMap;
 
 use super::distribution::Distribution;
-use super::event::{Breach, Reason, Standing, Tally, Unsent};
+use super::event::{Reason, Standing, Tally, Unsent, Violation};
 use super::invariant::Invariant;
 use super::meta::{Meta, StageSet};
 use super::part::MergedShard;
 use super::second::Second;
 use super::standstill::Standstill;
 use super::unknown::Unknown;
-use crate::profile::Latency;
-use crate::profile::ScenarioIx;
-use crate::profile::StageIx;
-use crate::session::Cause;
-use crate::session::ChannelEnd;
-use crate::session::Class;
-use crate::session::Operation;
-use crate::session::Phase;
+use crate::profile::{Latency, ScenarioIx, StageIx};
+use crate::session::{Cause, ChannelEnd, Class, Operation, Phase};
 use trtc_base::units::Micros;
 
 /// How a run ended.
@@ -112,7 +106,7 @@ pub struct Recording {
     pub(super) blocked: BTreeMap<StageIx, Distribution>,
     pub(super) oversleep: BTreeMap<Option<StageIx>, Distribution>,
     pub(super) counts: Counts,
-    pub(super) breaches: Vec<Breach>,
+    pub(super) breaches: Vec<Violation>,
     pub(super) standstills: Vec<Standstill>,
     pub(super) shards: Vec<MergedShard>,
     pub(super) unknown: Unknown,
@@ -380,7 +374,7 @@ impl Recording {
 
     /// The first breaches, whole, at most 100. All are counted in [`Counts::breaches`].
     #[must_use]
-    pub fn breaches(&self) -> &[Breach] {
+    pub fn breaches(&self) -> &[Violation] {
         &self.breaches
     }
 

@@ -9,8 +9,7 @@ use super::recording::Counts;
 use super::standstill::Standstill;
 use super::tag::Tag;
 use crate::profile::Latency;
-use crate::session::Class;
-use crate::session::Operation;
+use crate::session::{Class, Operation};
 use trtc_base::units::Micros;
 
 /// The numbers of a distribution that a line of a chart or table shows.

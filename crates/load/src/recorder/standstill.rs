@@ -115,19 +115,12 @@ impl Pulse {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::recorder::Ended;
-    use crate::recorder::Event;
-    use crate::recorder::HealthSample;
-    use crate::recorder::Recording;
-    use crate::recorder::Sockets;
-    use crate::recorder::StageSet;
-    use crate::recorder::Step;
-    use crate::recorder::example;
-    use crate::recorder::line::SecondLine;
-    use crate::recorder::tests::recorder;
-    use crate::recorder::tests::tick;
-    use crate::session::Class;
-    use crate::session::Operation;
+    use crate::recorder::journal_record::SecondRecord;
+    use crate::recorder::tests::{recorder, tick};
+    use crate::recorder::{
+        Ended, Event, HealthSample, Recording, Sockets, StageSet, Step, example,
+    };
+    use crate::session::{Class, Operation};
 
     const MS: fn(u64) -> Micros = Micros::from_millis;
 
@@ -249,7 +242,7 @@ mod tests {
 
     #[test]
     fn a_recording_of_before_these_counters_reads_as_one_without_them() {
-        let line: SecondLine =
+        let line: SecondRecord =
             serde_json::from_str("{\"second\":3,\"health\":{\"over_us\":5}}").unwrap();
         assert!(line.standstills.is_empty() && line.in_flight.is_empty());
         let health: HealthSample = line.health.as_ref().map(Into::into).unwrap();

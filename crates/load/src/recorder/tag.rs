@@ -10,12 +10,8 @@
 use super::key::{named, word};
 use super::meta::{Meta, StageSet};
 use super::recording::SeriesKey;
-use crate::profile::Latency;
-use crate::profile::ScenarioIx;
-use crate::profile::StageIx;
-use crate::session::Class;
-use crate::session::Operation;
-use crate::session::Phase;
+use crate::profile::{Latency, ScenarioIx, StageIx};
+use crate::session::{Class, Operation, Phase};
 use trtc_base::units::Micros;
 
 /// What a distribution is of.

@@ -1,21 +1,15 @@
 //! The recorder from event to disk and back.
 
-use std::fs;
 use std::path::Path;
 use std::sync::Arc;
-use std::thread;
+use std::{fs, thread};
 
 use tempfile::TempDir;
 
 use super::example::{self, PEAK, logged};
 use super::*;
-use crate::profile::AppIx;
-use crate::profile::Latency;
-use crate::profile::ScenarioIx;
-use crate::session::Cause;
-use crate::session::Class;
-use crate::session::Code;
-use crate::session::Operation;
+use crate::profile::{AppIx, Latency, ScenarioIx};
+use crate::session::{Cause, Class, Code, Operation};
 use trtc_base::chance::Bits;
 use trtc_base::clock::Clock;
 use trtc_base::units::Micros;
@@ -222,7 +216,7 @@ pub(super) fn busy(folder: &Path) {
                 free,
             }));
         }
-        recorder.record(Event::Breach(Breach {
+        recorder.record(Event::Violation(Violation {
             invariant: Invariant::EndedTokenIsRefused,
             at: Micros::from_secs(second),
             story: format!("account {second}: \"late\""),
@@ -373,7 +367,7 @@ fn the_watch_records_its_delay_until_it_is_dropped() {
     let recorder = Arc::new(recorder(folder.path()));
     let watch = Watch::start(Arc::clone(&recorder), Clock::start()).unwrap();
     let mut beats = 0;
-    // Each turn ends a second of the recording; bounded, and waits for nothing but the next beat.
+    // Each round ends a second of the recording; bounded, and waits for nothing but the next beat.
     for second in 0..100_000 {
         let late = recorder.tick(tick(second)).unwrap().oversleep;
         beats += late.map_or(0, |late| late.count);

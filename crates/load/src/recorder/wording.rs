@@ -3,18 +3,17 @@
 use std::collections::BTreeMap;
 
 use super::distribution::Exact;
-use super::event::Breach;
+use super::event::Violation;
+use super::journal_record::{SecondRecord, ViolationRecord};
 use super::key::{CauseKey, Key};
-use super::line::{BreachLine, SecondLine};
 use super::recording::{AppCount, Counts, Departures, Ended, Exchange};
 use super::standstill::Standstill;
 use super::unknown::Unknown;
-use crate::profile::ScenarioIx;
-use crate::profile::StageIx;
+use crate::profile::{ScenarioIx, StageIx};
 use trtc_base::units::Micros;
 
 /// Writes counters into a second's line, zeros left out.
-pub(super) fn spell_counts(counts: &Counts, line: &mut SecondLine) {
+pub(super) fn spell_counts(counts: &Counts, line: &mut SecondRecord) {
     for ((stage, scenario), count) in counts.started.iter().filter(|(_, count)| **count > 0) {
         line.started.push((stage.0, scenario.0, *count));
     }
@@ -78,7 +77,7 @@ fn known<T: Copy>(counts: &BTreeMap<T, u64>) -> Vec<(Key<T>, u64)> {
 
 /// The counters that a second's line says. Rows of keys that this program does not know go to `unknown`.
 #[expect(clippy::too_many_lines, reason = "a list of the kinds of rows")]
-pub(super) fn read_counts(line: &SecondLine, unknown: &mut Unknown) -> Counts {
+pub(super) fn read_counts(line: &SecondRecord, unknown: &mut Unknown) -> Counts {
     let mut counts = Counts {
         due: line.due,
         other_causes: line.other_causes,
@@ -163,20 +162,20 @@ fn sifted<T: Copy + Ord>(
         .collect()
 }
 
-pub(super) fn spell_breach(breach: &Breach) -> BreachLine {
-    BreachLine {
-        invariant: Key::Known(breach.invariant),
-        at_us: breach.at.0,
-        story: breach.story.clone(),
+pub(super) fn spell_violation(violation: &Violation) -> ViolationRecord {
+    ViolationRecord {
+        invariant: Key::Known(violation.invariant),
+        at_us: violation.at.0,
+        story: violation.story.clone(),
     }
 }
 
 /// A breach; none of a rule that this program does not know. The list `broken` counts it, and says so.
-pub(super) fn read_breach(line: &BreachLine) -> Option<Breach> {
+pub(super) fn read_violation(line: &ViolationRecord) -> Option<Violation> {
     let Key::Known(invariant) = line.invariant else {
         return None;
     };
-    Some(Breach {
+    Some(Violation {
         invariant,
         at: Micros(line.at_us),
         story: line.story.clone(),

@@ -1,8 +1,7 @@
 //! `channel_ends.csv`: one row for each way in which push channels ended.
 
 use super::Findings;
-use super::digest::Digest;
-use super::digest::RUN_COLUMNS;
+use super::digest::{Digest, RUN_COLUMNS};
 use trtc_base::shown::csv;
 
 pub(super) fn write(_: &Findings<'_>, digest: &Digest) -> Result<Vec<u8>, String> {

@@ -6,9 +6,7 @@
 use std::fmt::Write as _;
 
 use super::Findings;
-use super::digest::BudgetRow;
-use super::digest::Digest;
-use super::digest::InvariantRow;
+use super::digest::{BudgetRow, Digest, InvariantRow};
 use trtc_base::figure;
 use trtc_base::shown::plain;
 

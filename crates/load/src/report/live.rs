@@ -2,13 +2,11 @@
 //!
 //! In: the [`Second`] that ended. Out: text to whatever the caller writes it to. Never here: clocks, the result.
 
-use std::io::IsTerminal;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
-use super::own::Own;
+use super::generator_health::GeneratorHealth;
 use super::timeline::felt;
-use crate::recorder::Meta;
-use crate::recorder::Second;
+use crate::recorder::{Meta, Second};
 use crate::session::Operation;
 use trtc_base::figure;
 use trtc_base::figure::Millis;
@@ -48,7 +46,7 @@ pub struct Progress {
     /// Arrivals given up since the run's start.
     pub not_started: u64,
     /// What the generator itself takes.
-    pub own: Own,
+    pub own: GeneratorHealth,
 }
 
 /// The stage that a second lies in.
@@ -156,7 +154,7 @@ pub struct Live {
     drawn: usize,
     errors: u64,
     not_started: u64,
-    own: Own,
+    own: GeneratorHealth,
 }
 
 impl Live {
@@ -164,9 +162,9 @@ impl Live {
     #[must_use]
     pub fn new(meta: Meta, screen: Screen) -> Self {
         Self {
-            own: Own {
+            own: GeneratorHealth {
                 cores: meta.cores,
-                ..Own::default()
+                ..GeneratorHealth::default()
             },
             meta,
             screen,
@@ -286,7 +284,7 @@ mod tests {
             felt_p99: Some(Micros(12_300)),
             lag_p99: None,
             not_started: 0,
-            own: Own::default(),
+            own: GeneratorHealth::default(),
         }
     }
 
@@ -307,7 +305,7 @@ mod tests {
             health,
             "login p99 12.3ms  lag p99 \u{2013}  errors 2  not started 0"
         );
-        assert_eq!(own, Own::default().line());
+        assert_eq!(own, GeneratorHealth::default().line());
     }
 
     #[test]

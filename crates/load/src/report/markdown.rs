@@ -3,8 +3,7 @@
 use std::fmt::Write as _;
 
 use super::Findings;
-use super::digest::Digest;
-use super::digest::Quantiles;
+use super::digest::{Digest, Quantiles};
 use trtc_base::figure;
 use trtc_base::figure::Millis;
 use trtc_base::shown::plain;

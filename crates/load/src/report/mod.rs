@@ -5,13 +5,13 @@
 
 mod channel_ends;
 mod digest;
+mod generator_health;
 mod html;
 mod json;
 mod junit;
 pub mod live;
 mod markdown;
 mod operations;
-mod own;
 mod planned;
 mod rules;
 mod shards;
@@ -23,8 +23,7 @@ pub use terminal::{last_line, table, terminal};
 pub use write::{summary, write_all};
 
 use crate::mau::Mau;
-use crate::profile::Place;
-use crate::profile::Profile;
+use crate::profile::{Place, Profile};
 use crate::recorder::Recording;
 use crate::verdict::Verdict;
 use digest::Digest;

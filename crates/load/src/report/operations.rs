@@ -3,17 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::Findings;
-use super::digest::Digest;
-use super::digest::Quantiles;
-use super::digest::RUN_COLUMNS;
-use crate::profile::ScenarioIx;
-use crate::profile::StageIx;
-use crate::recorder::Meta;
-use crate::recorder::Recording;
-use crate::recorder::Series;
-use crate::recorder::StageSet;
-use crate::session::Class;
-use crate::session::Operation;
+use super::digest::{Digest, Quantiles, RUN_COLUMNS};
+use crate::profile::{ScenarioIx, StageIx};
+use crate::recorder::{Meta, Recording, Series, StageSet};
+use crate::session::{Class, Operation};
 use trtc_base::shown::csv;
 
 /// What stands for all scenarios together, and for the measured stages together.

@@ -1,8 +1,7 @@
 //! `planned.csv`: what the plan wanted of each operation, what was sent of it, and why the rest was not.
 
 use super::Findings;
-use super::digest::Digest;
-use super::digest::RUN_COLUMNS;
+use super::digest::{Digest, RUN_COLUMNS};
 use crate::recorder::Unsent;
 use trtc_base::shown::csv;
 

@@ -1,8 +1,7 @@
 //! `rules.csv`: one row for each session rule, with how often it was checked and broken.
 
 use super::Findings;
-use super::digest::Digest;
-use super::digest::RUN_COLUMNS;
+use super::digest::{Digest, RUN_COLUMNS};
 use trtc_base::shown::csv;
 
 pub(super) fn write(_: &Findings<'_>, digest: &Digest) -> Result<Vec<u8>, String> {

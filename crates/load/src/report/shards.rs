@@ -1,9 +1,7 @@
 //! `shards.csv`: one row for each shard of a merged run's plan; none in other runs.
 
 use super::Findings;
-use super::digest::Digest;
-use super::digest::RUN_COLUMNS;
-use super::digest::ShardRow;
+use super::digest::{Digest, RUN_COLUMNS, ShardRow};
 use trtc_base::shown::csv;
 
 pub(super) fn write(_: &Findings<'_>, digest: &Digest) -> Result<Vec<u8>, String> {

@@ -9,15 +9,10 @@ use std::fmt::Write;
 use std::path::Path;
 
 use super::Findings;
-use super::digest::Digest;
-use super::digest::OperationRow;
-use super::digest::PhaseRow;
+use super::digest::{Digest, OperationRow, PhaseRow};
 use table::Table;
 use trtc_base::figure;
-use trtc_base::terminal::Paint;
-use trtc_base::terminal::Tone;
-use trtc_base::terminal::fit;
-use trtc_base::terminal::wrap;
+use trtc_base::terminal::{Paint, Tone, fit, wrap};
 
 /// The most columns of a line.
 const COLUMNS: usize = 80;

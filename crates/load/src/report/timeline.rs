@@ -1,14 +1,9 @@
 //! `timeline.csv`: one row for each second of the run, by when things happened.
 
-use super::Findings;
-use super::digest;
-use super::digest::Digest;
-use super::digest::RUN_COLUMNS;
-use crate::recorder::Recording;
-use crate::recorder::Second;
-use crate::recorder::Summary;
-use crate::session::Class;
-use crate::session::Operation;
+use super::digest::{Digest, RUN_COLUMNS};
+use super::{Findings, digest};
+use crate::recorder::{Recording, Second, Summary};
+use crate::session::{Class, Operation};
 use trtc_base::figure::Millis;
 use trtc_base::shown::csv;
 use trtc_base::units::Micros;

@@ -3,13 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use super::FORMATS;
-use super::Findings;
-use super::Format;
 use super::digest::Digest;
+use super::{FORMATS, Findings, Format};
 use trtc_base::error::Problem;
-use trtc_base::files::replace;
-use trtc_base::files::unwritten;
+use trtc_base::files::{replace, unwritten};
 
 /// Writes every format into `folder`, which is made where it is missing. A file that is there is replaced at once.
 ///

@@ -71,7 +71,7 @@ impl Kind for Absent {
 
     fn agenda(&self, draft: &mut Draft<'_>) {
         draft.log_in(Operation::Login);
-        draft.stay(draft.plan.dwell);
+        draft.dwell_for(draft.plan.dwell);
         draft.refused_where_it_can(Operation::SelfInfo);
     }
 }

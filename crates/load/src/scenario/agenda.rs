@@ -208,15 +208,15 @@ impl Draft<'_> {
     }
 
     /// A stay of that length, in the middle of which somebody may be asked for.
-    pub(super) fn stay(&mut self, length: Micros) {
+    pub(super) fn dwell_for(&mut self, length: Micros) {
         if self.plan.watch == Watch::Asked && length > Micros::ZERO {
             self.once(Operation::Watch);
         }
     }
 
     /// The last stay, and how it ends.
-    pub(super) fn stay_and_end(&mut self, length: Micros) {
-        self.stay(length);
+    pub(super) fn dwell_and_end(&mut self, length: Micros) {
+        self.dwell_for(length);
         if self.plan.ending == Ending::Logout {
             self.log_out();
         }

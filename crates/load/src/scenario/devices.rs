@@ -115,7 +115,7 @@ impl Kind for Devices {
         (1 + channel) * self.devices()
     }
 
-    fn stays(&self) -> f64 {
+    fn dwells(&self) -> f64 {
         // Each that is there waits for each that comes.
         #[expect(clippy::cast_precision_loss, reason = "a handful of devices")]
         let devices = self.platforms.len() as f64;
@@ -127,7 +127,7 @@ impl Kind for Devices {
         let mut online = Vec::with_capacity(self.platforms.len());
         for (nth, platform) in self.platforms.iter().enumerate() {
             if nth > 0 {
-                online.iter().for_each(|_| draft.stay(plan.away));
+                online.iter().for_each(|_| draft.dwell_for(plan.away));
             }
             draft.log_in(Operation::Login);
             for place in self.rules.ended_by(*platform, &online).into_iter().rev() {
@@ -143,7 +143,7 @@ impl Kind for Devices {
             if nth > 0 && plan.ending == Ending::Logout && draft.dialect.can(Operation::Logout) {
                 draft.ask();
             }
-            draft.stay_and_end(plan.dwell);
+            draft.dwell_and_end(plan.dwell);
         }
     }
 }

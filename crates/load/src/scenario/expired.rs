@@ -83,6 +83,6 @@ impl Kind for Expired {
             NoticedBy::Client => {}
         }
         draft.log_in(Operation::Relogin);
-        draft.stay_and_end(draft.plan.dwell);
+        draft.dwell_and_end(draft.plan.dwell);
     }
 }

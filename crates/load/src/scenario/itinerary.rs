@@ -10,9 +10,9 @@ use trtc_wire::dialect::Dialect;
 /// One arrival's plan for itself.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Itinerary {
-    /// How long the session is online before its turn: the switch, the kick, the end.
+    /// How long the session is online before its event: the switch, the kick, the end.
     pub dwell: Micros,
-    /// How long it stays after its turn.
+    /// How long it stays after its event.
     pub dwell_after: Micros,
     /// How long the person takes to log in again.
     pub reaction: Micros,

@@ -90,22 +90,22 @@ impl Kind for Kicked {
         1 + channel
     }
 
-    fn stays(&self) -> f64 {
+    fn dwells(&self) -> f64 {
         // While somebody thinks it over, the other one stays.
         self.relogin.mul_add(f64::from(self.fights) + 1.0, 2.0)
     }
 
     fn agenda(&self, draft: &mut Draft<'_>) {
         draft.log_in(Operation::Login);
-        draft.stay(draft.plan.dwell);
+        draft.dwell_for(draft.plan.dwell);
         let returns = draft.plan.returns(self.fights);
         if draft.dialect.is_provoked_by_login() {
             draft.kick(Operation::Provoke);
             for _ in 0..returns {
-                draft.stay(draft.plan.reaction);
+                draft.dwell_for(draft.plan.reaction);
                 draft.kick(Operation::Relogin);
             }
-            return draft.stay_and_end(draft.plan.dwell_after);
+            return draft.dwell_and_end(draft.plan.dwell_after);
         }
         // The rival's request ends its own session too, so whoever comes back kicks nobody.
         draft.add(Operation::Login, 1);
@@ -114,7 +114,7 @@ impl Kind for Kicked {
         draft.try_the_old_token();
         if returns > 0 {
             draft.log_in(Operation::Relogin);
-            draft.stay_and_end(draft.plan.dwell_after);
+            draft.dwell_and_end(draft.plan.dwell_after);
         }
     }
 }

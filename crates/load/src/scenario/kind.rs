@@ -69,7 +69,7 @@ pub(super) trait Kind {
     }
 
     /// Whether an arrival stays online for a while.
-    fn has_stays(&self) -> bool {
+    fn has_dwells(&self) -> bool {
         true
     }
 
@@ -140,7 +140,7 @@ pub(super) trait Kind {
     }
 
     /// How often an arrival stays online for a while, on average, or somewhat more.
-    fn stays(&self) -> f64 {
+    fn dwells(&self) -> f64 {
         1.0
     }
 

@@ -26,6 +26,6 @@ impl Kind for Login {
 
     fn agenda(&self, draft: &mut Draft<'_>) {
         draft.log_in(Operation::Login);
-        draft.stay_and_end(draft.plan.dwell);
+        draft.dwell_and_end(draft.plan.dwell);
     }
 }

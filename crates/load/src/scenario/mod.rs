@@ -170,14 +170,14 @@ impl Scenario {
 
     /// Whether an arrival of it stays online for a while, so that it can be asked for in the middle.
     #[must_use]
-    pub fn has_stays(&self) -> bool {
-        self.play.kind().has_stays()
+    pub fn has_dwells(&self) -> bool {
+        self.play.kind().has_dwells()
     }
 
     /// How often it does, on average, or somewhat more.
     #[must_use]
-    pub fn stays(&self) -> f64 {
-        self.play.kind().stays()
+    pub fn dwells(&self) -> f64 {
+        self.play.kind().dwells()
     }
 
     /// How long a device of it says nothing before it asks whether its session has ended; none: it never is silent.

@@ -184,7 +184,7 @@ impl Scenario {
         out.put(&LOGOUT, &self.logout_share);
         out.put(&SELF_INFO, &(self.self_info == SelfInfoCheck::Ask));
         out.put(&PUSH, &(self.push == PushUse::Open));
-        if self.has_stays() {
+        if self.has_dwells() {
             out.put(&WATCH, &self.watch);
         }
         out.put_given(&SLOTS, self.slots.as_ref());

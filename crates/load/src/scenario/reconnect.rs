@@ -158,32 +158,32 @@ impl Kind for Reconnect {
         1 + channel
     }
 
-    fn stays(&self) -> f64 {
+    fn dwells(&self) -> f64 {
         self.kicked.mul_add(3.0, 2.0)
     }
 
     fn agenda(&self, draft: &mut Draft<'_>) {
         draft.log_in(Operation::Login);
-        draft.stay(draft.plan.dwell);
+        draft.dwell_for(draft.plan.dwell);
         match draft.plan.meanwhile {
             Meanwhile::Nothing => draft.come_back(),
             Meanwhile::Rival => self.come_back_to_a_rival(draft),
         }
-        draft.stay_and_end(draft.plan.dwell_after);
+        draft.dwell_and_end(draft.plan.dwell_after);
     }
 }
 
 impl Reconnect {
     fn come_back_to_a_rival(&self, draft: &mut Draft<'_>) {
         draft.log_in(Operation::Login);
-        draft.stay(draft.plan.away);
+        draft.dwell_for(draft.plan.away);
         draft.refused_where_it_can(Operation::Reconnect);
-        draft.stay(draft.plan.reaction);
+        draft.dwell_for(draft.plan.reaction);
         // A web device is never told.
         let is_told_before = self.told.at_reconnect() && draft.dialect.can(Operation::Reconnect);
         if self.told.at_login() && !is_told_before && draft.platform != Platform::Web {
             draft.refused(Operation::Relogin, 1);
-            draft.stay(draft.plan.reaction);
+            draft.dwell_for(draft.plan.reaction);
         }
         if draft.dialect.is_provoked_by_login() {
             draft.kick(Operation::Relogin);

@@ -51,7 +51,7 @@ impl Kind for Refused {
         Shows::Bad
     }
 
-    fn has_stays(&self) -> bool {
+    fn has_dwells(&self) -> bool {
         false
     }
 
@@ -63,7 +63,7 @@ impl Kind for Refused {
         Micros::ZERO
     }
 
-    fn stays(&self) -> f64 {
+    fn dwells(&self) -> f64 {
         0.0
     }
 

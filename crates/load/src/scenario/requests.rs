@@ -136,7 +136,7 @@ impl Kind for Requests {
         self.batch
     }
 
-    fn has_stays(&self) -> bool {
+    fn has_dwells(&self) -> bool {
         false
     }
 
@@ -161,7 +161,7 @@ impl Kind for Requests {
         1
     }
 
-    fn stays(&self) -> f64 {
+    fn dwells(&self) -> f64 {
         0.0
     }
 

@@ -86,18 +86,18 @@ impl Kind for Switch {
         channel
     }
 
-    fn stays(&self) -> f64 {
+    fn dwells(&self) -> f64 {
         2.0
     }
 
     fn agenda(&self, draft: &mut Draft<'_>) {
         draft.log_in(Operation::Login);
-        draft.stay(draft.plan.dwell);
+        draft.dwell_for(draft.plan.dwell);
         match self.how {
             SwitchHow::Implicit => draft.try_the_old_token(),
             SwitchHow::LogoutThenLogin => draft.log_out(),
         }
         draft.log_in(Operation::Switch);
-        draft.stay_and_end(draft.plan.dwell_after);
+        draft.dwell_and_end(draft.plan.dwell_after);
     }
 }

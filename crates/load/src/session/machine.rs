@@ -7,9 +7,10 @@
 use std::fmt;
 
 /// Where a device stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum State {
     /// No account. `self_info` is empty.
+    #[default]
     Offline,
     /// A login is under way.
     LoggingIn,

@@ -30,8 +30,8 @@ impl Named for Policy {
 }
 
 impl Policy {
-    /// The seat that a platform takes: one platform sits on each at a time.
-    const fn seat(self, platform: Platform) -> u8 {
+    /// The group of a platform: one platform of each is online at a time.
+    const fn group(self, platform: Platform) -> u8 {
         use Platform as P;
         match (self, platform) {
             (Self::Single, _)
@@ -70,11 +70,11 @@ impl Default for DeviceRules {
 
 impl DeviceRules {
     /// The places in `online`, an account's devices in the order of their logins, of those whose sessions end when a
-    /// device of `newcomer` logs in: every other platform on its seat, and the earliest of its own where there is no
+    /// device of `newcomer` logs in: every other platform of its group, and the earliest of its own where there is no
     /// room for one more.
     #[must_use]
     pub fn ended_by(&self, newcomer: Platform, online: &[Platform]) -> Vec<usize> {
-        let seat = self.policy.seat(newcomer);
+        let group = self.policy.group(newcomer);
         let room = match newcomer {
             Platform::Web => self.web_instances,
             Platform::Android
@@ -88,7 +88,7 @@ impl DeviceRules {
         let mut ended = Vec::new();
         for (place, &platform) in online.iter().enumerate() {
             if platform != newcomer {
-                if self.policy.seat(platform) == seat {
+                if self.policy.group(platform) == group {
                     ended.push(place);
                 }
             } else if surplus > 0 {
@@ -194,7 +194,7 @@ mod tests {
         assert_eq!(rules.ended_by(P::Web, &[P::Web]), Vec::<usize>::new());
         assert_eq!(rules.ended_by(P::Web, &[P::Web, P::Mac, P::Web]), [0]);
         assert_eq!(rules.ended_by(P::Mac, &[P::Mac, P::Mac, P::Mac]), [0]);
-        // Another platform on the seat ends all of them, however many there may be.
+        // Another platform of the group ends all of them, however many there may be.
         assert_eq!(rules.ended_by(P::Mac, &[P::Ipad, P::Ipad]), [0, 1]);
         assert_eq!(rules.kicks(&[P::Web, P::Web, P::Web, P::Ipad, P::Mac]), 2);
     }

@@ -2,20 +2,12 @@
 
 use std::fmt;
 
-use super::decisive::{Asked, Own, over_by_the_target};
+use super::decisive::{AddedDelays, Asked, over_by_the_target};
 use super::early::Wrong;
 use super::samples::needed;
-use crate::profile::Budget;
-use crate::profile::BudgetOf;
-use crate::profile::Latency;
-use crate::profile::Quantile;
-use crate::recorder::Distribution;
-use crate::recorder::OperationSecond;
-use crate::recorder::Recording;
-use crate::recorder::StageSet;
-use crate::recorder::Summary;
-use crate::session::Class;
-use crate::session::Operation;
+use crate::profile::{Budget, BudgetOf, Latency, Quantile};
+use crate::recorder::{Distribution, OperationSecond, Recording, StageSet, Summary};
+use crate::session::{Class, Operation};
 use trtc_base::units::Micros;
 
 /// What a run says of one budget.
@@ -180,7 +172,7 @@ impl Reading {
             };
         };
         let measured = value(&all, asked.quantile);
-        let own = Own::of(recording, operation, StageSet::from(budget.stage));
+        let own = AddedDelays::of(recording, operation, StageSet::from(budget.stage));
         let wrong = over_by_the_target(&all, asked, &own);
         Self {
             samples: all.count(),

@@ -1,22 +1,10 @@
 //! Steps that the run's end or the scenario cut, and requests that no outcome stands for.
 
-use super::Finding;
-use super::GeneratorFault;
-use super::Outcome;
-use super::example::MS;
-use super::example::Run;
-use crate::profile::Budget;
-use crate::profile::BudgetOf;
-use crate::profile::Latency;
-use crate::profile::Limit;
-use crate::profile::Origin;
-use crate::profile::Quantile;
-use crate::recorder::Event;
-use crate::recorder::Step;
-use crate::recorder::example;
-use crate::session::Class;
-use crate::session::Departed;
-use crate::session::Operation;
+use super::example::{MS, Run};
+use super::{Finding, GeneratorFault, Outcome};
+use crate::profile::{Budget, BudgetOf, Latency, Limit, Origin, Quantile};
+use crate::recorder::{Event, Step, example};
+use crate::session::{Class, Departed, Operation};
 use trtc_base::units::Micros;
 
 fn budgets() -> [Budget; 2] {

@@ -16,20 +16,16 @@
 //! However long the generator stands still, its timer wakes too late once. Its share says nothing of that time, so the steps
 //! that were in flight meanwhile are taken off too.
 
-use crate::profile::Latency;
-use crate::profile::Quantile;
-use crate::recorder::Distribution;
-use crate::recorder::Recording;
-use crate::recorder::StageSet;
-use crate::session::Class;
-use crate::session::Operation;
+use crate::profile::{Latency, Quantile};
+use crate::recorder::{Distribution, Recording, StageSet};
+use crate::session::{Class, Operation};
 use trtc_base::units::Micros;
 
 /// The delays tried for g and o, as shares of their distributions; zero and the largest are tried too.
 const TRIED: [f64; 5] = [0.5, 0.9, 0.95, 0.99, 0.999];
 
 /// The delays that the generator added.
-pub(super) struct Own {
+pub(super) struct AddedDelays {
     /// From ready to sent, for steps of the budget's operation.
     pub(super) lag: Distribution,
     /// What a timer of ours woke too late.
@@ -59,7 +55,7 @@ pub(super) struct Asked {
 }
 
 /// Whether the target alone breaks the limit in `all`.
-pub(super) fn proof(all: &Distribution, asked: Asked, own: &Own) -> Proof {
+pub(super) fn proof(all: &Distribution, asked: Asked, own: &AddedDelays) -> Proof {
     let empty = Distribution::default();
     let lag = own.lag_in(asked.latency, &empty);
     let proven = match asked.quantile {
@@ -75,7 +71,7 @@ pub(super) fn proof(all: &Distribution, asked: Asked, own: &Own) -> Proof {
 }
 
 /// At least so many steps took the target the limit or longer. A mean has no such steps.
-pub(super) fn over_by_the_target(all: &Distribution, asked: Asked, own: &Own) -> u64 {
+pub(super) fn over_by_the_target(all: &Distribution, asked: Asked, own: &AddedDelays) -> u64 {
     let empty = Distribution::default();
     let lag = own.lag_in(asked.latency, &empty);
     match asked.quantile {
@@ -85,7 +81,7 @@ pub(super) fn over_by_the_target(all: &Distribution, asked: Asked, own: &Own) ->
     }
 }
 
-impl Own {
+impl AddedDelays {
     /// Of the steps of `operation` in those stages.
     pub(super) fn of(recording: &Recording, operation: Operation, set: StageSet) -> Self {
         Self {
@@ -122,7 +118,12 @@ impl Own {
     }
 }
 
-fn largest_is_over(all: &Distribution, limit: Micros, lag: &Distribution, own: &Own) -> bool {
+fn largest_is_over(
+    all: &Distribution,
+    limit: Micros,
+    lag: &Distribution,
+    own: &AddedDelays,
+) -> bool {
     let delays = largest(lag).plus(largest(&own.oversleep));
     all.max() >= Some(limit.plus(delays)) || own.unanswered_at(limit) > 0
 }
@@ -144,7 +145,7 @@ fn forgiven(count: u64, share: f64) -> u64 {
     clippy::cast_precision_loss,
     reason = "counts are far below 2^53, and shares are in 0..=1"
 )]
-fn over(all: &Distribution, limit: Micros, lag: &Distribution, own: &Own) -> u64 {
+fn over(all: &Distribution, limit: Micros, lag: &Distribution, own: &AddedDelays) -> u64 {
     let oversleep = &own.oversleep;
     let count = all.count();
     let slept: Vec<(Micros, u64)> = delays(oversleep)
@@ -165,7 +166,12 @@ fn over(all: &Distribution, limit: Micros, lag: &Distribution, own: &Own) -> u64
 }
 
 #[expect(clippy::cast_precision_loss, reason = "sums are far below 2^53")]
-fn mean_is_proven(all: &Distribution, limit: Micros, lag: &Distribution, own: &Own) -> bool {
+fn mean_is_proven(
+    all: &Distribution,
+    limit: Micros,
+    lag: &Distribution,
+    own: &AddedDelays,
+) -> bool {
     let oversleep = &own.oversleep;
     let count = all.count() as f64;
     let slept = match oversleep.count() {
@@ -231,7 +237,7 @@ mod tests {
         ] {
             let felt = (0..1_000).map(|place| if place < slows { slow } else { 100 });
             let all = spread(felt);
-            let own = Own {
+            let own = AddedDelays {
                 lag: spread((0..1_000).map(|_| lag)),
                 oversleep: spread((0..100).map(|_| oversleep)),
                 in_flight: 0,
@@ -245,7 +251,7 @@ mod tests {
     #[test]
     fn a_few_late_sends_do_not_excuse_many_slow_answers() {
         let all = spread((0..1_000).map(|place| if place < 50 { 300 } else { 100 }));
-        let own = Own {
+        let own = AddedDelays {
             lag: spread((0..1_000).map(|place| if place < 20 { 400 } else { 1 })),
             oversleep: Distribution::default(),
             in_flight: 0,
@@ -257,7 +263,7 @@ mod tests {
             proof(&all, asked(share, Latency::Felt), &own),
             Proof::TheTargets
         );
-        let own = Own {
+        let own = AddedDelays {
             lag: spread((0..1_000).map(|place| if place < 45 { 400 } else { 1 })),
             ..own
         };
@@ -286,7 +292,7 @@ mod tests {
             (Quantile::Mean, 100_000, 1_500, Proof::Undecided),
         ] {
             let all = spread((0..10_000).map(|place| if place < 40 { slow } else { 100 }));
-            let own = Own {
+            let own = AddedDelays {
                 lag: Distribution::default(),
                 oversleep: spread((0..60_000).map(|beat| if beat == 0 { 2_000 } else { 0 })),
                 in_flight,
@@ -301,7 +307,7 @@ mod tests {
     fn steps_without_an_answer_are_the_targets_however_late_we_were() {
         let limit = Micros::from_millis(200);
         let all = spread((0..100).map(|place| if place < 20 { 200 } else { 100 }));
-        let own = |unanswered, in_flight| Own {
+        let own = |unanswered, in_flight| AddedDelays {
             lag: spread((0..100).map(|_| 2)),
             oversleep: spread((0..100).map(|_| 3)),
             in_flight,

@@ -3,23 +3,13 @@
 use tempfile::TempDir;
 
 use super::{Verdict, judge_by};
-use crate::profile::Budget;
-use crate::profile::ScenarioIx;
-use crate::recorder::Breach;
-use crate::recorder::Ended;
-use crate::recorder::Event;
-use crate::recorder::HealthSample;
-use crate::recorder::Invariant;
-use crate::recorder::NotStarted;
-use crate::recorder::Reason;
-use crate::recorder::Recorder;
-use crate::recorder::Recording;
-use crate::recorder::Started;
-use crate::recorder::Tick;
-use crate::recorder::example;
+use crate::profile::{Budget, ScenarioIx};
 use crate::recorder::example::PEAK;
-use crate::session::Cause;
-use crate::session::Class;
+use crate::recorder::{
+    Ended, Event, HealthSample, Invariant, NotStarted, Reason, Recorder, Recording, Started, Tick,
+    Violation, example,
+};
+use crate::session::{Cause, Class};
 use trtc_base::units::Micros;
 
 pub(super) const MS: fn(u64) -> Micros = Micros::from_millis;
@@ -117,8 +107,8 @@ impl Run {
         self
     }
 
-    pub(super) fn breach(self) -> Self {
-        self.recorder.record(Event::Breach(Breach {
+    pub(super) fn violation(self) -> Self {
+        self.recorder.record(Event::Violation(Violation {
             invariant: Invariant::EndedTokenIsRefused,
             at: Micros::from_secs(11),
             story: "account 7 asked with its old token and was answered".to_owned(),

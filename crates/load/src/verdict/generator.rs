@@ -1,18 +1,11 @@
 //! What the generator did to its own evidence: lag, waiting for a core, throttling, lost coverage.
 
 use super::budgets::{BudgetFinding, Finding, asked};
-use super::decisive::{Own, Proof, proof};
+use super::decisive::{AddedDelays, Proof, proof};
 use super::generator_fault::GeneratorFault;
-use crate::profile::BudgetOf;
-use crate::profile::StageIx;
-use crate::recorder::Ended;
-use crate::recorder::HealthSample;
-use crate::recorder::Recording;
-use crate::recorder::Second;
-use crate::recorder::StageSet;
-use crate::recorder::Standstill;
-use crate::session::Cause;
-use crate::session::Transport;
+use crate::profile::{BudgetOf, StageIx};
+use crate::recorder::{Ended, HealthSample, Recording, Second, StageSet, Standstill};
+use crate::session::{Cause, Transport};
 use trtc_base::units::Micros;
 
 /// The lag p99 that is always allowed. A timer of 1 ms gives 2 ms on an idle machine, a busy scheduler some more; 10 ms
@@ -273,7 +266,7 @@ fn could_decide(recording: &Recording, one: &BudgetFinding) -> Option<GeneratorF
         return None;
     };
     let (operation, asked, all) = asked(recording, &one.budget)?;
-    let own = Own::of(recording, operation, StageSet::from(one.budget.stage));
+    let own = AddedDelays::of(recording, operation, StageSet::from(one.budget.stage));
     match proof(&all, asked, &own) {
         Proof::TheTargets => None,
         Proof::Undecided => Some(GeneratorFault::CouldDecide {

@@ -1,7 +1,6 @@
 //! What a run says of one session rule: kept in every check, broken, or never checked.
 
-use crate::recorder::Invariant;
-use crate::recorder::Recording;
+use crate::recorder::{Invariant, Recording};
 
 /// What a run says of one session rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -28,13 +28,8 @@ pub use samples::{LEAST_SAMPLES, needed};
 pub use shards::of_shard;
 
 use crate::plan::Shard;
-use crate::profile::Budget;
-use crate::profile::BudgetOf;
-use crate::profile::Profile;
-use crate::recorder::Ended;
-use crate::recorder::Invariant;
-use crate::recorder::Recording;
-use crate::recorder::StageSet;
+use crate::profile::{Budget, BudgetOf, Profile};
+use crate::recorder::{Ended, Invariant, Recording, StageSet};
 use crate::session::Operation;
 use trtc_base::error::Exit;
 

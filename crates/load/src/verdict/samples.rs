@@ -1,9 +1,6 @@
 //! How many samples a budget needs before it can be called kept.
 
-use crate::profile::Budget;
-use crate::profile::BudgetOf;
-use crate::profile::Origin;
-use crate::profile::Quantile;
+use crate::profile::{Budget, BudgetOf, Origin, Quantile};
 
 /// The chance that is left for calling a budget kept that a longer run would break.
 const RISK: f64 = 0.05;
@@ -60,8 +57,7 @@ pub(super) fn for_share(share: f64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::profile::Latency;
-    use crate::profile::Limit;
+    use crate::profile::{Latency, Limit};
     use crate::session::Operation;
     use trtc_base::units::Micros;
 

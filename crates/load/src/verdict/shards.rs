@@ -3,9 +3,7 @@
 use super::generator_fault::GeneratorFault;
 use super::judge;
 use crate::profile::Profile;
-use crate::recorder::Coverage;
-use crate::recorder::Ended;
-use crate::recorder::Recording;
+use crate::recorder::{Coverage, Ended, Recording};
 
 /// What the generator of one shard did to its own evidence, in words. How a shard ended is no part of it: a merged
 /// recording says that of all of them.
@@ -115,17 +113,10 @@ mod tests {
 
     use super::*;
     use crate::plan::Shard;
-    use crate::profile::Overrides;
-    use crate::profile::Source;
-    use crate::recorder::Event;
-    use crate::recorder::Merged;
-    use crate::recorder::MergedShard;
-    use crate::recorder::Merger;
-    use crate::recorder::Meta;
-    use crate::recorder::Part;
-    use crate::recorder::Recorder;
-    use crate::recorder::Tick;
-    use crate::recorder::example;
+    use crate::profile::{Overrides, Source};
+    use crate::recorder::{
+        Event, Merged, MergedShard, Merger, Meta, Part, Recorder, Tick, example,
+    };
     use crate::session::Class;
     use trtc_base::error::Exit;
     use trtc_base::units::Micros;

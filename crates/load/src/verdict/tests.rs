@@ -2,20 +2,10 @@
 
 use super::example::{MS, Run};
 use super::*;
-use crate::profile::BudgetOf;
-use crate::profile::Latency;
-use crate::profile::Limit;
-use crate::profile::Origin;
-use crate::profile::Quantile;
-use crate::profile::StageIx;
-use crate::recorder::Event;
-use crate::recorder::Reason;
-use crate::recorder::example;
+use crate::profile::{BudgetOf, Latency, Limit, Origin, Quantile, StageIx};
 use crate::recorder::example::PEAK;
-use crate::session::Cause;
-use crate::session::Class;
-use crate::session::Operation;
-use crate::session::Transport;
+use crate::recorder::{Event, Reason, example};
+use crate::session::{Cause, Class, Operation, Transport};
 use trtc_base::units::Micros;
 
 fn budget(sentence: &str, of: BudgetOf) -> Budget {
@@ -389,13 +379,13 @@ fn what_decides_first_is_the_invariant_then_the_generator_then_a_breach_then_the
             "interrupted over broken",
         ),
         (
-            stop(slow(few()).breach(), Ended::Interrupted),
+            stop(slow(few()).violation(), Ended::Interrupted),
             Outcome::Broken,
             Exit::Broken,
             "invariant over all",
         ),
         (
-            Run::healthy().breach(),
+            Run::healthy().violation(),
             Outcome::Broken,
             Exit::Broken,
             "invariant alone",

@@ -2,18 +2,14 @@
 
 use std::sync::Arc;
 
+use crate::authenticator::Claim;
 use crate::codes;
 use crate::codes::Refusal;
-use crate::gate::Claim;
 use crate::policy::Presence;
-use crate::session::End;
-use crate::session::Name;
-use crate::session::Session;
+use crate::session::{End, Name, Session};
 use trtc_base::units::UnixSeconds;
 
-use super::Online;
-use super::Standing;
-use super::Table;
+use super::{Online, Standing, Table};
 
 impl Table {
     /// Refuses a UserSig that an administrator's kick made invalid.

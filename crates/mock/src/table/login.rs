@@ -3,20 +3,16 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use crate::authenticator::Claim;
 use crate::codes;
 use crate::codes::Refusal;
-use crate::gate::Claim;
 use crate::limit::Room;
 use crate::policy::Presence;
-use crate::session::End;
-use crate::session::Name;
-use crate::session::Session;
+use crate::session::{End, Name, Session};
 use trtc_base::chance::mix;
 use trtc_usersig::Platform;
 
-use super::Account;
-use super::Standing;
-use super::Table;
+use super::{Account, Standing, Table};
 
 impl Table {
     /// Logs a proven claim in, if order and limits let it.

@@ -12,11 +12,8 @@ use std::sync::atomic::AtomicU64;
 
 use parking_lot::Mutex;
 
-use trtc_base::clock::Clock;
-use trtc_base::clock::unix_millis;
-use trtc_base::clock::unix_now;
-use trtc_base::units::Micros;
-use trtc_base::units::UnixSeconds;
+use trtc_base::clock::{Clock, unix_millis, unix_now};
+use trtc_base::units::{Micros, UnixSeconds};
 use trtc_usersig::Platform;
 
 use super::codes;

@@ -26,8 +26,7 @@ pub const SHIPPED: &[(&str, &str)] = &[
 mod tests {
     use super::super::{CallbackValues, Dialect, Judged, Notice, Push, Taken, Values, wire};
     use super::*;
-    use crate::session::Code;
-    use crate::session::Operation;
+    use crate::session::{Code, Operation};
 
     #[test]
     fn every_shipped_dialect_is_without_fault_and_carries_its_own_name() {

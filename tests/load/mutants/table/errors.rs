@@ -3,17 +3,9 @@
 use trtc_load::session::Operation as O;
 
 use super::super::scenes;
-use super::super::scenes::Scene;
-use super::super::scenes::TOO_LATE;
-use super::super::scenes::TOO_SLOW;
-use super::Mutant;
-use super::errors;
-use crate::session_server::ChannelEnd;
-use crate::session_server::Fault;
-use crate::session_server::KickFault;
-use crate::session_server::Mishap;
-use crate::session_server::Parting;
-use crate::session_server::Route;
+use super::super::scenes::{Scene, TOO_LATE, TOO_SLOW};
+use super::{Mutant, errors};
+use crate::session_server::{ChannelEnd, Fault, KickFault, Mishap, Parting, Route};
 
 const fn refused(
     wrong: &'static str,

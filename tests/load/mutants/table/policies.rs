@@ -4,11 +4,8 @@ use trtc_load::recorder::Invariant as I;
 
 use super::super::scenes;
 use super::super::scenes::Scene;
-use super::Mutant;
-use super::rule;
-use crate::session_server::Fault;
-use crate::session_server::KickFault;
-use crate::session_server::Seats;
+use super::{Mutant, rule};
+use crate::session_server::{Fault, KickFault, Seats};
 
 const fn policy(wrong: &'static str, policy: &'static str, scene: Scene, breaks: I) -> Mutant {
     rule(wrong, Fault::Policy(Seats::of(policy)), scene, breaks)

@@ -5,14 +5,8 @@ use std::time::Duration;
 use trtc_load::recorder::Invariant as I;
 
 use super::super::scenes;
-use super::Mutant;
-use super::rule;
-use crate::session_server::Check;
-use crate::session_server::Fault;
-use crate::session_server::KickFault;
-use crate::session_server::Over;
-use crate::session_server::Route;
-use crate::session_server::ToldFault;
+use super::{Mutant, rule};
+use crate::session_server::{Check, Fault, KickFault, Over, Route, ToldFault};
 
 /// Whose session it is.
 pub(crate) const ACCOUNTS: &[Mutant] = &[

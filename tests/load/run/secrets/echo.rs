@@ -3,36 +3,23 @@
 //! for.
 
 use std::collections::HashMap;
-use std::io::BufRead;
-use std::io::BufReader;
-use std::io::Read;
-use std::io::Write;
-use std::net::TcpListener;
-use std::net::TcpStream;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose as sixty_four;
-use serde_json::Value;
-use serde_json::json;
-use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::tungstenite::WebSocket;
+use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-use tokio_tungstenite::tungstenite::protocol::CloseFrame;
-use tokio_tungstenite::tungstenite::protocol::Role;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role};
+use tokio_tungstenite::tungstenite::{Message, WebSocket};
 use trtc_load::clock;
-use trtc_load::usersig::Key;
-use trtc_load::usersig::SdkAppId;
-use trtc_load::usersig::UserId;
-use trtc_load::usersig::sign;
+use trtc_load::usersig::{Key, SdkAppId, UserId, sign};
 
-use super::marks::Marks;
-use super::marks::invented;
+use super::marks::{Marks, invented};
 
 /// Words that fill an error code, so that it is cut inside the secret behind them.
 const FILL: &str = "the session of this device was refused here ";

@@ -1,17 +1,13 @@
 //! Secrets that are looked for, whole and in parts, in every byte that the program wrote.
 
-use std::collections::BTreeMap;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::program::Ended;
-use crate::program::Place;
+use crate::program::{Ended, Place};
 
 /// A part of a secret this long is as bad as the whole.
 const PART: usize = 12;

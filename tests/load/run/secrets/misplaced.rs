@@ -1,8 +1,7 @@
 //! A secret that stands where it should not, in a profile or in the arguments, is not repeated by what complains about it.
 
-use super::key;
-use super::marks;
 use super::marks::Marks;
+use super::{key, marks};
 use crate::program::Ended;
 use crate::run_folder::profile;
 

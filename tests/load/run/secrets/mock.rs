@@ -1,18 +1,15 @@
 //! The built-in mock has every key: as a run's child, and as a command of its own.
 
 use std::fs;
-use std::io::Read;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::time::Duration;
 
-use super::key;
-use super::marks;
 use super::marks::Marks;
+use super::{key, marks};
 use crate::program::within;
-use crate::run_folder::profile;
-use crate::run_folder::summary;
+use crate::run_folder::{profile, summary};
 use crate::turn;
 
 #[test]

@@ -5,9 +5,8 @@ use crate::turn;
 use std::fs;
 
 use super::echo::Echo;
-use super::key;
-use super::marks;
 use super::marks::Marks;
+use super::{key, marks};
 
 /// What differs between the runs.
 struct Case {

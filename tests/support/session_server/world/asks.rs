@@ -2,21 +2,13 @@
 
 use std::time::Duration;
 
-use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::sync::mpsc::UnboundedSender;
-use tokio::sync::mpsc::unbounded_channel;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use trtc_load::units::Micros;
 
-use super::super::fault::ChannelEnd;
-use super::super::fault::Fault;
-use super::super::fault::Over;
-use super::super::fault::Route;
+use super::super::fault::{ChannelEnd, Fault, Over, Route};
 use super::super::http::Answer;
-use super::A_WHILE;
-use super::Push;
-use super::SOMEBODY_ELSE;
-use super::World;
 use super::kicks::At;
+use super::{A_WHILE, Push, SOMEBODY_ELSE, World};
 
 /// A channel that a session has opened.
 pub(in crate::session_server) struct Opened {

@@ -7,13 +7,8 @@ use trtc_load::units::Micros;
 use trtc_load::usersig::Platform;
 
 use super::super::Tells;
-use super::super::fault::Fault;
-use super::super::fault::KickFault;
-use super::super::fault::Over;
-use super::super::fault::ToldFault;
-use super::A_WHILE;
-use super::Push;
-use super::World;
+use super::super::fault::{Fault, KickFault, Over, ToldFault};
+use super::{A_WHILE, Push, World};
 
 /// Where a device that was kicked while it was away is still to be told.
 #[derive(Clone, Copy)]

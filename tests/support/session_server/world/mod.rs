@@ -3,32 +3,21 @@
 mod asks;
 mod kicks;
 
-use std::collections::BTreeMap;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
 use tokio::sync::mpsc::UnboundedSender;
 use trtc_load::clock;
-use trtc_load::units::Micros;
-use trtc_load::units::UnixSeconds;
-use trtc_load::usersig::Key;
-use trtc_load::usersig::Platform;
-use trtc_load::usersig::decode;
-use trtc_load::usersig::verify;
+use trtc_load::units::{Micros, UnixSeconds};
+use trtc_load::usersig::{Key, Platform, decode, verify};
 
-use super::Books;
-use super::Setup;
-use super::fault::Check;
-use super::fault::Fault;
-use super::fault::Faults;
-use super::fault::Over;
-use super::fault::Route;
+use super::fault::{Check, Fault, Faults, Over, Route};
 use super::http::Answer;
+use super::{Books, Setup};
 pub(in crate::session_server) use asks::Opened;
-use kicks::At;
-use kicks::Owed;
+use kicks::{At, Owed};
 
 /// How long after its begin something ends that ends by itself, against the rules.
 const A_WHILE: Duration = Duration::from_millis(150);

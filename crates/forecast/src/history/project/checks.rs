@@ -2,12 +2,9 @@
 //!
 //! In: earlier months, or this month's own earlier days. Out: errors by method, and of the choice among them.
 
-use super::BackTest;
-use super::Judged;
-use super::Method;
-use super::choice;
 use super::choice::Errors;
 use super::methods::Question;
+use super::{BackTest, Judged, Method, choice};
 use crate::history::spectrum::MonthCounts;
 
 /// The days that a back-test shows beside the one asked for.

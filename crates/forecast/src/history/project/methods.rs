@@ -2,11 +2,9 @@
 //!
 //! In: earlier months, the month's counts up to a day. Out: a number by each method, or why it has none.
 
-use super::Method;
-use super::Refusal;
 use super::beta_binomial::BetaBinomial;
 use super::exposure::Weekdays;
-use super::good_toulmin;
+use super::{Method, Refusal, good_toulmin};
 use crate::history::spectrum::MonthCounts;
 
 /// After this many months an earlier month counts half.

@@ -16,8 +16,7 @@ use super::spectrum::MonthCounts;
 use beta_binomial::BetaBinomial;
 use checks::Past;
 use choice::Choice;
-use methods::Question;
-use methods::Words;
+use methods::{Question, Words};
 
 /// At most so many earlier months are looked at, the newest ones.
 const MONTHS: usize = 12;

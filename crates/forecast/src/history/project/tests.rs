@@ -1,9 +1,7 @@
-use jiff::civil::Date;
-use jiff::civil::date;
+use jiff::civil::{Date, date};
 
 use super::*;
-use crate::history::spectrum::Known;
-use crate::history::spectrum::Tally;
+use crate::history::spectrum::{Known, Tally};
 
 fn month(first: Date, masks: impl IntoIterator<Item = u32>) -> MonthCounts {
     let mut tally = Tally::of_month(first);

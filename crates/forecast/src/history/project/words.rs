@@ -2,12 +2,7 @@
 
 use std::fmt;
 
-use super::Basis;
-use super::Judged;
-use super::Method;
-use super::Projection;
-use super::Refusal;
-use super::Warning;
+use super::{Basis, Judged, Method, Projection, Refusal, Warning};
 
 /// A part below this is not worth a word.
 const NAMED: f64 = 0.05;

@@ -3,7 +3,7 @@
 //! An account's month is a function of (seed, account), so parts of the accounts can be lived anywhere and add up exactly.
 
 mod life;
-mod near;
+mod local_counters;
 mod play;
 mod tables;
 
@@ -14,12 +14,12 @@ use std::thread;
 
 use super::{Model, Tally};
 use life::live;
-use near::Near;
+use local_counters::LocalCounters;
 use play::Play;
 use tables::Tables;
 
 /// Accounts that a thread takes at once. Of 50 app starts a day in one hour, the most that a profile may ask for, a chunk
-/// has some 14,000 in a minute: what [`Near`] counts in sixteen bits.
+/// has some 14,000 in a minute: what [`LocalCounters`] counts in sixteen bits.
 const CHUNK: u64 = 8_192;
 
 /// The month of the persons `people` under each policy of the model, in their order. `lived` counts the persons done.
@@ -34,7 +34,7 @@ pub fn simulate(
     let next = AtomicU64::new(people.start);
     let work = || {
         let mut sums = empty(model);
-        let mut nears: Vec<Near> = sums.iter().map(Near::of).collect();
+        let mut nears: Vec<LocalCounters> = sums.iter().map(LocalCounters::of).collect();
         let mut starts = Vec::new();
         loop {
             let from = next.fetch_add(CHUNK, Ordering::Relaxed);
@@ -57,7 +57,7 @@ pub fn simulate(
             lived.fetch_add(until - from, Ordering::Relaxed);
         }
     };
-    // No more than there are chunks: each has books of its own.
+    // No more than there are chunks: each has counters of its own.
     let chunks = people.end.saturating_sub(people.start).div_ceil(CHUNK);
     let threads = usize::try_from(chunks).map_or(threads.get(), |chunks| threads.get().min(chunks));
     thread::scope(|scope| {

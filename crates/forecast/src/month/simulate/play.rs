@@ -11,7 +11,7 @@ mod online;
 use super::super::draw::{Rng, low};
 use super::super::{Cause, Guests, LoginAt, Policy, Scenario, Tally};
 use super::life::{Kind, Person, Start};
-use super::near::Near;
+use super::local_counters::LocalCounters;
 use super::tables::Tables;
 use login::{Ticket, first_ticket};
 use online::{Role, Session};
@@ -32,7 +32,7 @@ pub(super) struct Play<'p, 'm> {
     policy: &'p Policy,
     person: &'p Person,
     out: &'p mut Tally,
-    near: &'p mut Near,
+    near: &'p mut LocalCounters,
     /// Days with a successful login, of the main and the second account.
     days: [u32; 2],
     tickets: [Ticket; 2],
@@ -46,7 +46,7 @@ impl<'p, 'm> Play<'p, 'm> {
         tables: &'p Tables<'m>,
         policy: &'p Policy,
         person: &'p Person,
-        (out, near): (&'p mut Tally, &'p mut Near),
+        (out, near): (&'p mut Tally, &'p mut LocalCounters),
     ) -> Self {
         Self {
             tables,

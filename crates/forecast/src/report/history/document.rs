@@ -2,15 +2,9 @@
 
 use serde::Serialize;
 
-use super::LogFindings;
-use super::notes;
 use super::outlook::Outlook;
-use crate::history::AppMonths;
-use crate::history::AsOf;
-use crate::history::FileRead;
-use crate::history::MonthCounts;
-use crate::history::RowCounts;
-use crate::history::Verdict;
+use super::{LogFindings, notes};
+use crate::history::{AppMonths, AsOf, FileRead, MonthCounts, RowCounts, Verdict};
 
 #[derive(Serialize)]
 pub(super) struct Document {

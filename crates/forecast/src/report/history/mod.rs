@@ -8,11 +8,8 @@ mod outlook;
 mod profile;
 mod text;
 
-use crate::history::AppMonths;
-use crate::history::Fit;
-use crate::history::Log;
-use crate::history::Span;
 use crate::history::project::Projection;
+use crate::history::{AppMonths, Fit, Log, Span};
 use document::Document;
 
 /// What is known of a log.

@@ -2,11 +2,7 @@
 
 use serde::Serialize;
 
-use crate::history::project::BackTest;
-use crate::history::project::Basis;
-use crate::history::project::Bounds;
-use crate::history::project::Estimate;
-use crate::history::project::Projection;
+use crate::history::project::{BackTest, Basis, Bounds, Estimate, Projection};
 
 /// Accounts at the month's end.
 #[derive(Serialize)]

@@ -12,11 +12,7 @@ pub use files::write_month;
 pub use terminal::month_terminal;
 
 use crate::bill::Invoice;
-use crate::month::Expected;
-use crate::month::Model;
-use crate::month::Peaks;
-use crate::month::Policy;
-use crate::month::Tally;
+use crate::month::{Expected, Model, Peaks, Policy, Tally};
 use digest::Digest;
 
 /// Everything that is known of a simulated month.

@@ -9,16 +9,10 @@ use proptest::test_runner::RngSeed;
 use tokio::runtime::Runtime;
 
 use crate::client::HEADER_COUNT;
-use crate::client::tests::arbitrary::answer;
-use crate::client::tests::arbitrary::damage;
-use crate::client::tests::arbitrary::damaged;
-use crate::client::tests::arbitrary::sizes;
-use crate::client::tests::hyper::BY_THE_STANDARD;
-use crate::client::tests::hyper::STRICTER;
-use crate::client::tests::hyper::by_hyper;
-use crate::client::tests::hyper::by_us;
-use crate::client::tests::hyper::difference;
-use crate::client::tests::hyper::runtime;
+use crate::client::tests::arbitrary::{answer, damage, damaged, sizes};
+use crate::client::tests::hyper::{
+    BY_THE_STANDARD, STRICTER, by_hyper, by_us, difference, runtime,
+};
 
 /// Answers compared, whole and damaged.
 const CASES: u32 = 3000;

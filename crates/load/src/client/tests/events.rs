@@ -1,21 +1,12 @@
 //! Event streams against servers that drip, stop, refuse, and send something else.
 
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::LIMIT;
-use super::connected;
-use super::read_request;
-use crate::client::Answer;
-use crate::client::EventChannel;
-use crate::client::Parting;
-use crate::client::PushEnd;
-use crate::client::UpgradeRefused;
-use crate::session::Bound;
-use crate::session::PushFault;
-use crate::session::Transport;
+use super::{LIMIT, connected, read_request};
+use crate::client::{Answer, EventChannel, Parting, PushEnd, UpgradeRefused};
+use crate::session::{Bound, PushFault, Transport};
 use trtc_base::units::Micros;
 
 const REQUEST: &[u8] = b"GET /events HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n\r\n";

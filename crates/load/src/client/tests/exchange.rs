@@ -1,27 +1,14 @@
 //! Exchanges over real sockets: with servers that answer, drip, cut, reset and close.
 
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::dial;
-use crate::client::Answer;
-use crate::client::BODY_LIMIT;
-use crate::client::Connection;
-use crate::client::Endpoint;
-use crate::client::Head;
-use crate::client::Parting;
-use crate::client::Wallet;
-use crate::client::reachable::fetch_json;
-use crate::client::reachable::reachable;
-use crate::client::tests::LIMIT;
-use crate::client::tests::connected;
-use crate::client::tests::listen;
-use crate::client::tests::read_request;
-use crate::session::Bound;
-use crate::session::Phases;
-use crate::session::Transport;
+use crate::client::reachable::{fetch_json, reachable};
+use crate::client::tests::{LIMIT, connected, listen, read_request};
+use crate::client::{Answer, BODY_LIMIT, Connection, Endpoint, Head, Parting, TlsSessions};
+use crate::session::{Bound, Phases, Transport};
 use trtc_base::clock::Clock;
 
 const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n";
@@ -303,8 +290,10 @@ async fn a_port_nobody_listens_on_refuses_and_preflight_says_what_to_do() {
     assert_eq!(found.addresses(), endpoint.addresses());
     drop(listener);
     let clock = Clock::start();
-    let (wallet, mut phases) = (Wallet::default(), Phases::default());
-    let refused = dial(&endpoint, &wallet, &clock).open(&mut phases).await;
+    let (tls_sessions, mut phases) = (TlsSessions::default(), Phases::default());
+    let refused = dial(&endpoint, &tls_sessions, &clock)
+        .open(&mut phases)
+        .await;
     assert_eq!(refused.map(|_| ()), Err(Transport::ConnectRefused));
     assert_eq!(phases.iter().count(), 0, "no part of it was gone through");
     let problem = reachable(&endpoint).await.unwrap_err();

@@ -1,40 +1,22 @@
 //! Peers that send without an end, and one that never reads: what they make this program hold has a bound.
 
-use futures_util::FutureExt;
-use futures_util::StreamExt;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
-use tokio::net::TcpListener;
-use tokio::net::TcpSocket;
-use tokio::net::TcpStream;
+use futures_util::{FutureExt, StreamExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::Role;
 
-use super::LIMIT;
-use super::connected;
-use super::dial;
-use super::read_request;
-use crate::client::Answer;
-use crate::client::Connection;
-use crate::client::Endpoint;
-use crate::client::HEAD_LIMIT;
-use crate::client::Head;
-use crate::client::PushChannel;
-use crate::client::PushEnd;
-use crate::client::PushMessage;
-use crate::client::Wallet;
-use crate::client::Way;
-use crate::client::WebSocketKey;
+use super::{LIMIT, connected, dial, read_request};
 use crate::client::stream::Stream;
-use crate::profile::AllowedHosts;
-use crate::profile::Http;
-use crate::profile::Route;
-use crate::session::Bound;
-use crate::session::Phases;
-use crate::session::Transport;
+use crate::client::{
+    Answer, Connection, Endpoint, HEAD_LIMIT, Head, PushChannel, PushEnd, PushMessage, TlsSessions,
+    Way, WebSocketKey,
+};
+use crate::profile::{AllowedHosts, Http, Route};
+use crate::session::{Bound, Phases, Transport};
 use trtc_base::clock::Clock;
 use trtc_base::units::Micros;
 
@@ -170,8 +152,9 @@ async fn narrowly(http: Http) -> (Connection, TcpStream) {
     };
     let way = Way::new(&route, "x", None, &AllowedHosts::default());
     let endpoint = Endpoint::at(vec![address], "x".into()).unwrap().by(way);
-    let (clock, wallet, mut phases) = (Clock::start(), Wallet::default(), Phases::default());
-    let opening = dial(&endpoint, &wallet, &clock).open(&mut phases);
+    let (clock, tls_sessions, mut phases) =
+        (Clock::start(), TlsSessions::default(), Phases::default());
+    let opening = dial(&endpoint, &tls_sessions, &clock).open(&mut phases);
     let (ours, theirs) = tokio::join!(opening, listener.accept());
     (ours.unwrap(), theirs.unwrap().0)
 }

@@ -1,23 +1,15 @@
 //! What hyper's client makes of an answer: the other opinion. `fuzz/` compares with it too.
 
-use http_body_util::BodyExt;
-use http_body_util::Empty;
-use http_body_util::Limited;
+use http_body_util::{BodyExt, Empty, Limited};
 use hyper::Request;
 use hyper::client::conn::http1::Builder;
 use hyper_util::rt::TokioIo;
 use std::time::Duration;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
-use tokio::io::DuplexStream;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use tokio::runtime::Runtime;
 use tokio::time::timeout;
 
-use crate::client::fuzzing::BODY_LIMIT;
-use crate::client::fuzzing::HEAD_LIMIT;
-use crate::client::fuzzing::HEADER_COUNT;
-use crate::client::fuzzing::pieces;
-use crate::client::fuzzing::read_answer;
+use crate::client::fuzzing::{BODY_LIMIT, HEAD_LIMIT, HEADER_COUNT, pieces, read_answer};
 
 /// The longest that hyper may take: a hang is a failure, not a wait.
 const LIMIT: Duration = Duration::from_secs(10);

@@ -13,13 +13,9 @@ mod upgrade;
 use std::time::Duration;
 
 use tokio::io::AsyncReadExt;
-use tokio::net::TcpListener;
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 
-use crate::client::Connection;
-use crate::client::Dial;
-use crate::client::Endpoint;
-use crate::client::Wallet;
+use crate::client::{Connection, Dial, Endpoint, TlsSessions};
 use crate::session::Phases;
 use trtc_base::clock::Clock;
 
@@ -37,13 +33,13 @@ pub(super) async fn listen() -> (TcpListener, Endpoint) {
 /// A device of slot 0.
 pub(super) const fn dial<'a>(
     endpoint: &'a Endpoint,
-    wallet: &'a Wallet,
+    tls_sessions: &'a TlsSessions,
     clock: &'a Clock,
 ) -> Dial<'a> {
     Dial {
         endpoint,
         slot: 0,
-        wallet,
+        tls_sessions,
         clock,
     }
 }
@@ -52,8 +48,8 @@ pub(super) const fn dial<'a>(
 pub(super) async fn connected() -> (Connection, TcpStream) {
     let (listener, endpoint) = listen().await;
     let clock = Clock::start();
-    let (wallet, mut phases) = (Wallet::default(), Phases::default());
-    let opening = dial(&endpoint, &wallet, &clock).open(&mut phases);
+    let (tls_sessions, mut phases) = (TlsSessions::default(), Phases::default());
+    let opening = dial(&endpoint, &tls_sessions, &clock).open(&mut phases);
     let (ours, theirs) = tokio::join!(opening, listener.accept());
     (ours.unwrap(), theirs.unwrap().0)
 }

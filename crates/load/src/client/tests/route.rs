@@ -1,40 +1,20 @@
 //! The ways to a target: its name looked up each time, from several addresses, through a proxy, in HTTP/2.
 
-use std::net::IpAddr;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::http::StatusCode;
-use axum::http::Version;
+use axum::http::{StatusCode, Version};
 use axum::response::IntoResponse;
 use axum::routing::post;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
-use tokio::net::TcpListener;
-use tokio::net::TcpStream;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
-use super::LIMIT;
-use super::dial;
-use super::listen;
-use super::read_request;
-use crate::client::Answer;
-use crate::client::Dial;
-use crate::client::Endpoint;
-use crate::client::UpgradeRefused;
-use crate::client::Wallet;
-use crate::client::Way;
-use crate::client::WebSocketKey;
-use crate::profile::AllowedHosts;
-use crate::profile::Http;
-use crate::profile::Lookups;
-use crate::profile::Route;
-use crate::session::Bound;
-use crate::session::Phase;
-use crate::session::Phases;
-use crate::session::PushFault;
-use crate::session::Transport;
+use super::{LIMIT, dial, listen, read_request};
+use crate::client::{Answer, Dial, Endpoint, TlsSessions, UpgradeRefused, Way, WebSocketKey};
+use crate::profile::{AllowedHosts, Http, Lookups, Route};
+use crate::session::{Bound, Phase, Phases, PushFault, Transport};
 use trtc_base::clock::Clock;
 use trtc_base::units::Micros;
 
@@ -78,10 +58,12 @@ async fn requests_are_spoken_in_http_2_over_one_connection_and_a_channel_needs_a
         ..Route::default()
     };
     let endpoint = routed(speaks_both().await, &two, None);
-    let (clock, wallet) = (Clock::start(), Wallet::default());
+    let (clock, tls_sessions) = (Clock::start(), TlsSessions::default());
     let (mut phases, mut answer) = (Phases::default(), Answer::new());
     let whole = async {
-        let mut connection = dial(&endpoint, &wallet, &clock).open(&mut phases).await?;
+        let mut connection = dial(&endpoint, &tls_sessions, &clock)
+            .open(&mut phases)
+            .await?;
         for _ in 0..3 {
             assert!(connection.is_usable());
             let head = connection.exchange(REQUEST, &mut answer).await?;
@@ -95,7 +77,9 @@ async fn requests_are_spoken_in_http_2_over_one_connection_and_a_channel_needs_a
         let head = connection.exchange(long, &mut answer).await;
         assert_eq!(head, Err(Transport::TooLarge(Bound::Body)));
         assert!(!connection.is_usable(), "it is spent");
-        let fresh = dial(&endpoint, &wallet, &clock).open(&mut phases).await?;
+        let fresh = dial(&endpoint, &tls_sessions, &clock)
+            .open(&mut phases)
+            .await?;
         let key = WebSocketKey::from_seed(1);
         let refused = fresh.upgrade(b"", &key, &mut answer).await.map(drop);
         assert_eq!(
@@ -104,7 +88,7 @@ async fn requests_are_spoken_in_http_2_over_one_connection_and_a_channel_needs_a
                 PushFault::NoAgreement
             )))
         );
-        dial(&endpoint, &wallet, &clock)
+        dial(&endpoint, &tls_sessions, &clock)
             .open_for_push(&mut phases)
             .await
     };
@@ -130,10 +114,12 @@ async fn a_target_that_speaks_http_1_only_is_no_http_2() {
             while stream.read(&mut [0; 64]).await.is_ok_and(|read| read > 0) {}
         }
     });
-    let (clock, wallet) = (Clock::start(), Wallet::default());
+    let (clock, tls_sessions) = (Clock::start(), TlsSessions::default());
     let (mut phases, mut answer) = (Phases::default(), Answer::new());
     let whole = async {
-        let mut connection = dial(&endpoint, &wallet, &clock).open(&mut phases).await?;
+        let mut connection = dial(&endpoint, &tls_sessions, &clock)
+            .open(&mut phases)
+            .await?;
         connection.exchange(REQUEST, &mut answer).await
     };
     let head = timeout(LIMIT, whole).await.unwrap();
@@ -151,12 +137,12 @@ async fn connections_come_from_each_source_address_in_turn_with_every_address_of
     let (one, two) = (listen().await, listen().await);
     let both: Vec<_> = [&one.1, &two.1].map(|at| at.address(0)).to_vec();
     let endpoint = routed(Endpoint::at(both, "x".into()).unwrap(), &route, None);
-    let (clock, wallet) = (Clock::start(), Wallet::default());
+    let (clock, tls_sessions) = (Clock::start(), TlsSessions::default());
     let mut seen = Vec::new();
     for slot in 0..8 {
         let whole = Dial {
             slot,
-            ..dial(&endpoint, &wallet, &clock)
+            ..dial(&endpoint, &tls_sessions, &clock)
         };
         let mut phases = Phases::default();
         let listener = [&one.0, &two.0][slot % 2];
@@ -184,12 +170,12 @@ async fn behind_a_proxy_each_source_address_reaches_every_address_of_the_proxy()
     let proxy = Endpoint::at(both, "proxy".into()).unwrap();
     let target = Endpoint::at(vec![SocketAddr::from(([127, 0, 0, 1], 1))], "x".into()).unwrap();
     let endpoint = routed(target, &route, Some(&proxy));
-    let (clock, wallet) = (Clock::start(), Wallet::default());
+    let (clock, tls_sessions) = (Clock::start(), TlsSessions::default());
     let mut seen = Vec::new();
     for slot in 0..4 {
         let whole = Dial {
             slot,
-            ..dial(&endpoint, &wallet, &clock)
+            ..dial(&endpoint, &tls_sessions, &clock)
         };
         let mut phases = Phases::default();
         let listener = [&one.0, &two.0][slot % 2];
@@ -215,9 +201,11 @@ async fn a_name_looked_up_each_time_is_timed_and_must_stay_on_its_side_of_this_m
     };
     let (listener, endpoint) = listen().await;
     let endpoint = routed(endpoint, &each, None);
-    let (clock, wallet) = (Clock::start(), Wallet::default());
+    let (clock, tls_sessions) = (Clock::start(), TlsSessions::default());
     let mut phases = Phases::default();
-    let opened = dial(&endpoint, &wallet, &clock).open(&mut phases).await;
+    let opened = dial(&endpoint, &tls_sessions, &clock)
+        .open(&mut phases)
+        .await;
     assert!(opened.is_ok());
     assert!(phases.of(Phase::Dns).is_some());
     assert!(phases.of(Phase::Connect).is_some());
@@ -226,7 +214,9 @@ async fn a_name_looked_up_each_time_is_timed_and_must_stay_on_its_side_of_this_m
     let elsewhere = SocketAddr::from(([192, 0, 2, 1], 80));
     let endpoint = Endpoint::at(vec![elsewhere], "x".into()).unwrap();
     let endpoint = routed(endpoint, &each, None);
-    let opened = dial(&endpoint, &wallet, &clock).open(&mut phases).await;
+    let opened = dial(&endpoint, &tls_sessions, &clock)
+        .open(&mut phases)
+        .await;
     assert_eq!(opened.map(drop), Err(Transport::Lookup));
 }
 
@@ -252,10 +242,12 @@ async fn a_proxy_is_asked_for_the_address_and_its_consent_is_part_of_the_connect
     let address = endpoint.address(0);
     let (proxy, served) = proxy("HTTP/1.1 200 Connection established\r\nVia: x\r\n\r\n").await;
     let endpoint = routed(endpoint, &Route::default(), Some(&proxy));
-    let (clock, wallet) = (Clock::start(), Wallet::default());
+    let (clock, tls_sessions) = (Clock::start(), TlsSessions::default());
     let (mut phases, mut answer) = (Phases::default(), Answer::new());
     let ours = async {
-        let mut connection = dial(&endpoint, &wallet, &clock).open(&mut phases).await?;
+        let mut connection = dial(&endpoint, &tls_sessions, &clock)
+            .open(&mut phases)
+            .await?;
         connection
             .exchange(b"GET / HTTP/1.1\r\n\r\n", &mut answer)
             .await
@@ -292,9 +284,9 @@ async fn a_proxy_that_does_not_consent_is_a_cause_of_its_own() {
         let address = SocketAddr::from(([127, 0, 0, 1], 1));
         let endpoint = Endpoint::at(vec![address], "x".into()).unwrap();
         let endpoint = routed(endpoint, &Route::default(), Some(&proxy));
-        let (clock, wallet) = (Clock::start(), Wallet::default());
+        let (clock, tls_sessions) = (Clock::start(), TlsSessions::default());
         let mut phases = Phases::default();
-        let opening = dial(&endpoint, &wallet, &clock).open(&mut phases);
+        let opening = dial(&endpoint, &tls_sessions, &clock).open(&mut phases);
         let opened = timeout(LIMIT, opening).await.unwrap();
         assert_eq!(opened.map(drop), Err(Transport::Proxy), "{consent}");
     }

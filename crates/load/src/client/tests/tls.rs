@@ -2,41 +2,24 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use rcgen::BasicConstraints;
-use rcgen::CertificateParams;
-use rcgen::CertifiedKey;
-use rcgen::ExtendedKeyUsagePurpose;
-use rcgen::IsCa;
-use rcgen::KeyPair;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedKey, ExtendedKeyUsagePurpose, IsCa, KeyPair,
+};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::HandshakeKind;
-use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::aws_lc_rs;
-use tokio_rustls::rustls::pki_types::CertificateDer;
-use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::rustls::{HandshakeKind, ServerConfig};
 
-use super::LIMIT;
-use super::dial;
-use crate::client::Answer;
-use crate::client::Endpoint;
-use crate::client::Parting;
-use crate::client::Tls;
-use crate::client::Wallet;
-use crate::profile::Resumption;
-use crate::profile::TlsSettings;
-use crate::profile::Trust;
-use crate::session::CertificateFault;
-use crate::session::Phase;
-use crate::session::Phases;
-use crate::session::Transport;
+use super::{LIMIT, dial};
+use crate::client::{Answer, Endpoint, Parting, Tls, TlsSessions};
+use crate::profile::{Resumption, TlsSettings, Trust};
+use crate::session::{CertificateFault, Phase, Phases, Transport};
 use trtc_base::clock::Clock;
 
 const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
@@ -117,10 +100,12 @@ impl Server {
     }
 }
 
-async fn exchanged(endpoint: &Endpoint, wallet: &Wallet) -> Result<Phases, Transport> {
+async fn exchanged(endpoint: &Endpoint, tls_sessions: &TlsSessions) -> Result<Phases, Transport> {
     let (clock, mut phases, mut answer) = (Clock::start(), Phases::default(), Answer::new());
     let whole = async {
-        let mut connection = dial(endpoint, wallet, &clock).open(&mut phases).await?;
+        let mut connection = dial(endpoint, tls_sessions, &clock)
+            .open(&mut phases)
+            .await?;
         for _ in 0..3 {
             // The server's session tickets may lie between two answers.
             assert!(connection.is_usable());
@@ -136,7 +121,7 @@ async fn exchanged(endpoint: &Endpoint, wallet: &Wallet) -> Result<Phases, Trans
 async fn a_device_resumes_its_own_session_and_nobody_elses() {
     let (server, folder) = (serve().await, tempfile::tempdir().unwrap());
     let endpoint = server.trusted(&folder.path().join("ca.pem"), Resumption::On);
-    let (own, other) = (Wallet::default(), Wallet::default());
+    let (own, other) = (TlsSessions::default(), TlsSessions::default());
     let resumed = || server.resumed.load(Ordering::SeqCst);
     exchanged(&endpoint, &own).await.unwrap();
     exchanged(&endpoint, &other).await.unwrap();
@@ -150,9 +135,9 @@ async fn a_device_resumes_its_own_session_and_nobody_elses() {
 async fn without_resumption_every_handshake_is_a_whole_one() {
     let (server, folder) = (serve().await, tempfile::tempdir().unwrap());
     let endpoint = server.trusted(&folder.path().join("ca.pem"), Resumption::Off);
-    let wallet = Wallet::default();
+    let tls_sessions = TlsSessions::default();
     for _ in 0..3 {
-        exchanged(&endpoint, &wallet).await.unwrap();
+        exchanged(&endpoint, &tls_sessions).await.unwrap();
     }
     assert_eq!(server.resumed.load(Ordering::SeqCst), 0);
 }
@@ -161,7 +146,7 @@ async fn without_resumption_every_handshake_is_a_whole_one() {
 async fn a_connection_is_timed_in_its_parts_and_ends_with_a_word() {
     let (server, folder) = (serve().await, tempfile::tempdir().unwrap());
     let endpoint = server.trusted(&folder.path().join("ca.pem"), Resumption::On);
-    let phases = exchanged(&endpoint, &Wallet::default()).await.unwrap();
+    let phases = exchanged(&endpoint, &TlsSessions::default()).await.unwrap();
     let gone_through: Vec<Phase> = phases.iter().map(|(phase, _)| phase).collect();
     assert_eq!(gone_through, [Phase::Connect, Phase::Tls]);
     counted(&server.orderly_ends).await;
@@ -181,8 +166,8 @@ async fn counted(count: &AtomicUsize) {
 async fn a_connection_that_is_cut_by_a_reset_ends_without_a_word() {
     let (server, folder) = (serve().await, tempfile::tempdir().unwrap());
     let endpoint = server.trusted(&folder.path().join("ca.pem"), Resumption::On);
-    let (clock, wallet, mut answer) = (Clock::start(), Wallet::default(), Answer::new());
-    let dial = dial(&endpoint, &wallet, &clock);
+    let (clock, tls_sessions, mut answer) = (Clock::start(), TlsSessions::default(), Answer::new());
+    let dial = dial(&endpoint, &tls_sessions, &clock);
     let mut connection = dial.open(&mut Phases::default()).await.unwrap();
     connection.exchange(REQUEST, &mut answer).await.unwrap();
     connection.close(Parting::Reset);
@@ -201,18 +186,18 @@ async fn a_certificate_of_an_unknown_authority_or_another_name_is_refused() {
         resumption: Resumption::On,
     };
     let unknown = server.with(&settings, "localhost");
-    let came = exchanged(&unknown, &Wallet::default()).await;
+    let came = exchanged(&unknown, &TlsSessions::default()).await;
     assert_eq!(came, refused(CertificateFault::Untrusted));
     let _ = server.trusted(&ca, Resumption::On);
     let misnamed = server.with(&settings, "gateway.example.org");
-    let came = exchanged(&misnamed, &Wallet::default()).await;
+    let came = exchanged(&misnamed, &TlsSessions::default()).await;
     assert_eq!(came, refused(CertificateFault::OtherHost));
     let anybody = TlsSettings {
         trust: Trust::Nobody,
         resumption: Resumption::On,
     };
     let unchecked = server.with(&anybody, "gateway.example.org");
-    assert!(exchanged(&unchecked, &Wallet::default()).await.is_ok());
+    assert!(exchanged(&unchecked, &TlsSessions::default()).await.is_ok());
 }
 
 /// A certificate of its own making that says of itself that it is a CA's, and its key.
@@ -240,7 +225,9 @@ async fn named((certificate, key): &(String, String), host: &str) -> Result<(), 
             server.with(&TlsSettings { trust, resumption }, host)
         }
     };
-    exchanged(&endpoint, &Wallet::default()).await.map(drop)
+    exchanged(&endpoint, &TlsSessions::default())
+        .await
+        .map(drop)
 }
 
 #[tokio::test]
@@ -268,7 +255,7 @@ async fn a_self_signed_certificate_that_is_named_is_trusted_also_as_a_cas_but_ne
         resumption: Resumption::On,
     };
     let twin = server.with(&settings, "localhost");
-    let came = exchanged(&twin, &Wallet::default()).await.map(drop);
+    let came = exchanged(&twin, &TlsSessions::default()).await.map(drop);
     assert_eq!(came, refused(CertificateFault::Untrusted));
 }
 
@@ -340,9 +327,9 @@ async fn a_target_that_speaks_no_tls_is_a_failed_handshake() {
         let _ = tcp.read(&mut [0; 4096]).await;
         std::future::pending::<()>().await;
     };
-    let wallet = Wallet::default();
+    let tls_sessions = TlsSessions::default();
     let result = tokio::select! {
-        result = exchanged(&endpoint, &wallet) => result,
+        result = exchanged(&endpoint, &tls_sessions) => result,
         () = answering => unreachable!("it answers for ever"),
     };
     assert_eq!(result, Err(Transport::Handshake));
@@ -357,16 +344,18 @@ async fn a_target_that_accepts_nothing_costs_a_second_of_connect() {
     let listener = socket.listen(1).unwrap();
     let address = listener.local_addr().unwrap();
     let endpoint = Endpoint::at(vec![address], address.to_string()).unwrap();
-    let (clock, wallet) = (Clock::start(), Wallet::default());
+    let (clock, tls_sessions) = (Clock::start(), TlsSessions::default());
     // A backlog of 1 holds two; what comes after them waits.
     let mut queued = Vec::new();
     for _ in 0..2 {
         let mut quick = Phases::default();
-        let opened = dial(&endpoint, &wallet, &clock).open(&mut quick).await;
+        let opened = dial(&endpoint, &tls_sessions, &clock)
+            .open(&mut quick)
+            .await;
         queued.push(opened.unwrap());
     }
     let mut phases = Phases::default();
-    let opening = dial(&endpoint, &wallet, &clock).open(&mut phases);
+    let opening = dial(&endpoint, &tls_sessions, &clock).open(&mut phases);
     let accepting = async {
         // The first SYN has been dropped by then, and the second has not been sent.
         tokio::time::sleep(std::time::Duration::from_millis(300)).await;

@@ -1,30 +1,17 @@
 //! Push channels against tungstenite's server, and against servers that break the handshake or the protocol.
 
-use futures_util::SinkExt;
-use futures_util::StreamExt;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
+use futures_util::{SinkExt, StreamExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::accept_async;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-use tokio_tungstenite::tungstenite::protocol::CloseFrame;
-use tokio_tungstenite::tungstenite::protocol::Role;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role};
+use tokio_tungstenite::{WebSocketStream, accept_async};
 
-use crate::client::Answer;
-use crate::client::PushChannel;
-use crate::client::PushEnd;
-use crate::client::PushMessage;
-use crate::client::UpgradeRefused;
-use crate::client::WebSocketKey;
-use crate::client::tests::LIMIT;
-use crate::client::tests::connected;
-use crate::client::tests::read_request;
-use crate::session::Bound;
-use crate::session::PushFault;
-use crate::session::Transport;
+use crate::client::tests::{LIMIT, connected, read_request};
+use crate::client::{Answer, PushChannel, PushEnd, PushMessage, UpgradeRefused, WebSocketKey};
+use crate::session::{Bound, PushFault, Transport};
 
 fn request(key: &WebSocketKey) -> Vec<u8> {
     let key = key.as_str();

@@ -3,12 +3,8 @@
 use std::collections::HashSet;
 
 use super::*;
-use crate::profile::ScenarioIx;
-use crate::profile::StageIx;
-use crate::scenario::Ending;
-use crate::scenario::Itinerary;
-use crate::scenario::KickedPerson;
-use crate::scenario::Victim;
+use crate::profile::{ScenarioIx, StageIx};
+use crate::scenario::{Ending, Itinerary, KickedPerson, Victim};
 
 fn arrival(app: u8, accounts: [u64; 2]) -> Arrival {
     Arrival {
@@ -201,7 +197,7 @@ fn a_cap_holds_under_concurrency_and_is_used_up_whole() {
             "seed {seed}"
         );
         assert_eq!(
-            accounts.books.lock().logins.as_ref().unwrap().counted(),
+            accounts.states.lock().logins.as_ref().unwrap().counted(),
             CAP
         );
     }

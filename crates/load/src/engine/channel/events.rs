@@ -1,13 +1,9 @@
 //! A stream of server-sent events as a push channel.
 
-use super::Channel;
-use super::Opening;
-use super::Word;
-use super::refusal;
+use super::{Channel, Opening, Word, refusal};
 use crate::client::EventChannel;
 use crate::engine::reply::Reply;
-use crate::session::ChannelEnd;
-use crate::session::Phase;
+use crate::session::{ChannelEnd, Phase};
 use trtc_base::units::Micros;
 use trtc_wire::dialect::EventsPush;
 
@@ -19,9 +15,9 @@ pub(super) async fn open(
     mut opening: Opening<'_>,
     last_event_id: &str,
 ) -> Result<Channel, Reply> {
-    let (wire, values) = (opening.wire, opening.values);
+    let (settings, values) = (opening.settings, opening.values);
     let mut request = Vec::new();
-    let mut headers = wire.headers.clone();
+    let mut headers = settings.headers.clone();
     // An ID is the target's own word: one that is no header's value is not said back.
     if !last_event_id.is_empty()
         && last_event_id
@@ -32,7 +28,12 @@ pub(super) async fn open(
         headers.push_str(last_event_id);
         headers.push_str("\r\n");
     }
-    push.render(values, wire.endpoint.host_header(), &headers, &mut request);
+    push.render(
+        values,
+        settings.endpoint.host_header(),
+        &headers,
+        &mut request,
+    );
     let connection = opening.connection().await?;
     let answer = opening.answer;
     let opened = connection.subscribe(&request, &mut *answer).await;

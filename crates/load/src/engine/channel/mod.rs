@@ -11,35 +11,19 @@ mod who;
 use std::sync::Arc;
 
 use super::departing::Departing;
-use super::line::Bounds;
-use super::line::Line;
-use super::line::Sent;
-use super::line::Wire;
-use super::pacer::Alarm;
-use super::pacer::Woken;
+use super::http_client::{Bounds, ClientSettings, HttpClient, Sent};
+use super::iteration::Asked;
+use super::pacer::{Alarm, Woken};
 use super::redact::redacted;
 use super::reply::Reply;
 use super::stop::StopStep;
-use super::turn::Asked;
-use crate::client::Answer;
-use crate::client::Connection;
-use crate::client::EventChannel;
-use crate::client::Parting;
-use crate::client::UpgradeRefused;
+use crate::client::{Answer, Connection, EventChannel, Parting, UpgradeRefused};
 use crate::profile::Http;
-use crate::session::ChannelEnd;
-use crate::session::Code;
-use crate::session::Operation;
-use crate::session::Phase;
-use crate::session::Phases;
-pub(super) use pending::Answered;
-pub(super) use pending::Pending;
+use crate::session::{ChannelEnd, Code, Operation, Phase, Phases};
+pub(super) use pending::{Answered, Pending};
 use poll::Poll;
 use trtc_base::units::Micros;
-use trtc_wire::dialect::Notice;
-use trtc_wire::dialect::Push;
-use trtc_wire::dialect::Taken;
-use trtc_wire::dialect::Values;
+use trtc_wire::dialect::{Notice, Push, Taken, Values};
 use websocket::WebSocket;
 
 /// A device's push channel.
@@ -73,7 +57,7 @@ pub(super) struct Resume {
 
 /// What a channel said last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Heard {
+pub(super) enum Received {
     /// A rival ended the session.
     Kicked,
     /// The UserSig expired.
@@ -86,7 +70,7 @@ pub(super) enum Heard {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Word {
     /// It concerns the session.
-    Session(Heard),
+    Session(Received),
     /// What everybody is told.
     Broadcast,
 }
@@ -95,8 +79,8 @@ impl Word {
     /// What a notice tells; nothing where nobody needs to know.
     const fn of(notice: Notice) -> Option<Self> {
         match notice {
-            Notice::Kicked => Some(Self::Session(Heard::Kicked)),
-            Notice::Expired => Some(Self::Session(Heard::Expired)),
+            Notice::Kicked => Some(Self::Session(Received::Kicked)),
+            Notice::Expired => Some(Self::Session(Received::Expired)),
             Notice::Broadcast => Some(Self::Broadcast),
             Notice::Other => None,
         }
@@ -109,7 +93,7 @@ type Came = (Word, Option<ChannelEnd>);
 /// What the end of a channel tells.
 fn ended(push: &Push, end: ChannelEnd) -> Came {
     let word = push.ended(end).and_then(Word::of);
-    (word.unwrap_or(Word::Session(Heard::Lost)), Some(end))
+    (word.unwrap_or(Word::Session(Received::Lost)), Some(end))
 }
 
 /// Books the polls of a channel.
@@ -117,8 +101,8 @@ pub(super) type Booking<'b> = &'b (dyn Fn(Asked, &Sent) + Sync);
 
 /// What opens a channel, and what it asks with.
 struct Opening<'o> {
-    wire: &'o Wire,
-    line: &'o mut Line,
+    settings: &'o ClientSettings,
+    http: &'o mut HttpClient,
     values: &'o Values<'o>,
     run: Bounds<'o>,
     phases: &'o mut Phases,
@@ -129,16 +113,16 @@ impl Opening<'_> {
     /// The connection that becomes the channel: the line's own where it can, or a new one.
     async fn connection(&mut self) -> Result<Connection, Reply> {
         // What speaks HTTP/2 can become no channel: the line keeps it.
-        let kept = match self.wire.endpoint.http() {
-            Http::One => usable(self.line.give()),
+        let kept = match self.settings.endpoint.http() {
+            Http::One => usable(self.http.give()),
             Http::Two => None,
         };
         let connection = match kept {
             Some(connection) => connection,
             None => {
-                let dial = self
-                    .wire
-                    .dial(self.line.slot(), self.line.wallet(), self.run.clock);
+                let dial =
+                    self.settings
+                        .dial(self.http.slot(), self.http.tls_sessions(), self.run.clock);
                 let opened = dial.open_for_push(self.phases).await;
                 opened.map_err(Reply::Transport)?
             }
@@ -153,16 +137,16 @@ impl Channel {
     /// it: nothing for polls, whose first request is the channel, and where the dialect has none.
     pub(super) async fn open(
         lost: Self,
-        wire: &Wire,
-        line: &mut Line,
+        settings: &ClientSettings,
+        http: &mut HttpClient,
         values: &Values<'_>,
         run: Bounds<'_>,
     ) -> (Self, Option<Sent>) {
         let resume = lost.resume();
-        let push = match wire.dialect.push() {
+        let push = match settings.dialect.push() {
             None => return (Self::None, None),
             Some(Push::Poll(push)) => {
-                let poll = Poll::new(line, &push.used_of(values), resume.from);
+                let poll = Poll::new(http, &push.used_of(values), resume.from);
                 return (Self::Poll(Box::new(poll)), None);
             }
             Some(push) => push,
@@ -171,14 +155,14 @@ impl Channel {
         let mut phases = Phases::default();
         let mut departing = Departing::new(run.recorder, Operation::Push);
         let opening = Opening {
-            wire,
-            line,
+            settings,
+            http,
             values,
             run,
             phases: &mut phases,
             answer: &mut departing.answer,
         };
-        let (limit, mut alarm) = (sent.plus(wire.timeout), Alarm::default());
+        let (limit, mut alarm) = (sent.plus(settings.timeout), Alarm::default());
         let (channel, reply) = tokio::select! {
             biased;
             opened = open_stream(push, opening, &resume) => match opened {
@@ -304,11 +288,11 @@ impl Channel {
     /// Cancel safe: a poll under way goes on.
     pub(super) async fn hear(
         &mut self,
-        wire: &Arc<Wire>,
+        settings: &Arc<ClientSettings>,
         run: Bounds<'_>,
         booking: Booking<'_>,
     ) -> Word {
-        let push = wire.dialect.push();
+        let push = settings.dialect.push();
         let (word, end) = match (&mut *self, push) {
             (Self::WebSocket(channel), Some(whole @ Push::WebSocket(push))) => {
                 let came = channel.hear(push).await;
@@ -320,10 +304,10 @@ impl Channel {
             }
             (Self::Poll(poll), Some(Push::Poll(push))) => {
                 // A device on an open channel must not hold the room that a request takes.
-                let heard = Box::pin(poll.hear(push, wire, run, booking)).await;
+                let heard = Box::pin(poll.hear(push, settings, run, booking)).await;
                 (Word::Session(heard), None)
             }
-            (Self::Lost(_), _) => return Word::Session(Heard::Lost),
+            (Self::Lost(_), _) => return Word::Session(Received::Lost),
             (
                 Self::None | Self::Over(_) | Self::WebSocket(_) | Self::Events(_) | Self::Poll(_),
                 _,
@@ -333,19 +317,19 @@ impl Channel {
             return word;
         };
         match (heard, end) {
-            (Heard::Lost, ended) => {
+            (Received::Lost, ended) => {
                 let resume = Resume {
                     ended,
                     ..self.resume()
                 };
                 *self = Self::Lost(Box::new(resume));
             }
-            (Heard::Kicked | Heard::Expired, Some(end)) => *self = Self::Over(end),
+            (Received::Kicked | Received::Expired, Some(end)) => *self = Self::Over(end),
             // A session that is over is not asked about again.
-            (Heard::Kicked | Heard::Expired, None) if matches!(self, Self::Poll(_)) => {
+            (Received::Kicked | Received::Expired, None) if matches!(self, Self::Poll(_)) => {
                 *self = Self::None;
             }
-            (Heard::Kicked | Heard::Expired, None) => {}
+            (Received::Kicked | Received::Expired, None) => {}
         }
         word
     }

@@ -7,42 +7,28 @@ use tokio::task::JoinHandle;
 
 use super::usable;
 use super::who::Who;
-use crate::client::Answer;
-use crate::client::Connection;
-use crate::client::Dial;
-use crate::client::Head;
-use crate::client::Parting;
-use crate::client::Wallet;
+use crate::client::{Answer, Connection, Dial, Head, Parting, TlsSessions};
 use crate::engine::departing::Departing;
+use crate::engine::http_client::{ClientSettings, Sent};
+use crate::engine::iteration::{Asked, When};
 use crate::engine::judgement::Expect;
-use crate::engine::line::Sent;
-use crate::engine::line::Wire;
 use crate::engine::redact::redacted;
 use crate::engine::reply::Reply;
-use crate::engine::turn::Asked;
-use crate::engine::turn::When;
 use crate::recorder::Recorder;
-use crate::session::Operation;
-use crate::session::Phase;
-use crate::session::Phases;
-use crate::session::Transport;
+use crate::session::{Operation, Phase, Phases, Transport};
 use trtc_base::clock::Clock;
 use trtc_base::units::Micros;
-use trtc_wire::dialect::Notice;
-use trtc_wire::dialect::PollPush;
-use trtc_wire::dialect::Polled;
-use trtc_wire::dialect::Push;
-use trtc_wire::dialect::Taken;
+use trtc_wire::dialect::{Notice, PollPush, Polled, Push, Taken};
 
 /// A poll that is to be sent, with all that it needs on its way.
 #[derive(Debug)]
 pub(super) struct Question {
-    pub(super) wire: Arc<Wire>,
+    pub(super) settings: Arc<ClientSettings>,
     pub(super) recorder: Arc<Recorder>,
     pub(super) clock: Clock,
     pub(super) when: When,
     pub(super) slot: usize,
-    pub(super) wallet: Wallet,
+    pub(super) tls_sessions: TlsSessions,
     /// A kept one.
     pub(super) connection: Option<Connection>,
     pub(super) request: Vec<u8>,
@@ -86,7 +72,7 @@ impl Pending {
     /// Sends it.
     pub(super) fn sent(question: Question) -> Self {
         let (end, ended) = oneshot::channel();
-        let operation = match question.wire.dialect.push() {
+        let operation = match question.settings.dialect.push() {
             Some(Push::Poll(push)) => push.operation(),
             Some(Push::WebSocket(_) | Push::Events(_)) | None => Operation::Status,
         };
@@ -139,21 +125,21 @@ impl Pending {
 
 impl Question {
     async fn ask(mut self, operation: Operation, end: oneshot::Receiver<Ending>) -> Answered {
-        let wire = self.wire.clone();
+        let settings = self.settings.clone();
         let recorder = self.recorder.clone();
         let mut departing = Departing::new(&recorder, operation);
         let mut phases = Phases::default();
         let sent = self.clock.now();
-        let Some(Push::Poll(push)) = wire.dialect.push() else {
+        let Some(Push::Poll(push)) = settings.dialect.push() else {
             // Only such a dialect makes polls.
             return self.over(operation, Sent::nothing(sent), None);
         };
-        let dial = wire.dial(self.slot, &self.wallet, &self.clock);
+        let dial = settings.dial(self.slot, &self.tls_sessions, &self.clock);
         let parts = (&*self.request, &mut departing.answer, &mut phases);
         let came = tokio::select! {
             // An answer that is there counts.
             biased;
-            head = exchange(&mut self.connection, dial, (wire.timeout, push.limit(wire.timeout)), parts) => Ok(head),
+            head = exchange(&mut self.connection, dial, (settings.timeout, push.limit(settings.timeout)), parts) => Ok(head),
             ending = end => Err(ending.unwrap_or(Ending::Run)),
         };
         let answer = &departing.answer;

@@ -2,24 +2,15 @@
 
 use std::sync::Arc;
 
-use super::Booking;
-use super::Heard;
-use super::pending::Pending;
-use super::pending::Question;
+use super::pending::{Pending, Question};
 use super::who::Who;
-use crate::client::Connection;
-use crate::client::Parting;
-use crate::client::Wallet;
+use super::{Booking, Received};
+use crate::client::{Connection, Parting, TlsSessions};
+use crate::engine::http_client::{Bounds, ClientSettings, HttpClient};
+use crate::engine::iteration::When;
 use crate::engine::judgement::wait_after;
-use crate::engine::line::Bounds;
-use crate::engine::line::Line;
-use crate::engine::line::Wire;
-use crate::engine::turn::When;
 use trtc_base::units::Micros;
-use trtc_wire::dialect::Notice;
-use trtc_wire::dialect::PollPush;
-use trtc_wire::dialect::Polled;
-use trtc_wire::dialect::Values;
+use trtc_wire::dialect::{Notice, PollPush, Polled, Values};
 
 /// Polls that the target holds are no closer together than this: one that answers each at once is not hammered for it.
 /// Two answers in quick succession are an ordinary thing, so the pause is short.
@@ -33,7 +24,7 @@ pub(in crate::engine) struct Poll {
     cursor: Box<str>,
     who: Arc<Who>,
     slot: usize,
-    wallet: Wallet,
+    tls_sessions: TlsSessions,
     /// How long the target asked to wait before the next one.
     retry: Option<Micros>,
     /// When the next one is due; none before the first.
@@ -43,11 +34,11 @@ pub(in crate::engine) struct Poll {
 
 impl Poll {
     /// A poll that goes on from `cursor`, over `line`'s connection.
-    pub(super) fn new(line: &mut Line, values: &Values<'_>, cursor: Box<str>) -> Self {
+    pub(super) fn new(http: &mut HttpClient, values: &Values<'_>, cursor: Box<str>) -> Self {
         Self {
-            slot: line.slot(),
-            wallet: line.wallet().clone(),
-            connection: line.give(),
+            slot: http.slot(),
+            tls_sessions: http.tls_sessions().clone(),
+            connection: http.give(),
             cursor,
             who: Arc::new(Who::of(values)),
             retry: None,
@@ -96,10 +87,10 @@ impl Poll {
     pub(super) async fn hear(
         &mut self,
         push: &PollPush,
-        wire: &Arc<Wire>,
+        settings: &Arc<ClientSettings>,
         run: Bounds<'_>,
         booking: Booking<'_>,
-    ) -> Heard {
+    ) -> Received {
         let now = run.clock.now();
         // While nobody listened nobody could ask.
         let mut due = self.due.map_or(now, |due| due.max(now));
@@ -109,7 +100,7 @@ impl Poll {
                 Some(pending) => pending,
                 None => {
                     tokio::time::sleep_until(run.clock.instant(due).into()).await;
-                    let question = self.question(push, wire, run, due);
+                    let question = self.question(push, settings, run, due);
                     self.pending.insert(Pending::sent(question))
                 }
             };
@@ -117,16 +108,18 @@ impl Poll {
             self.pending = None;
             self.connection = answered.connection;
             // A target that is too busy to judge may say when to come back.
-            self.retry = wait_after(&answered.sent.reply, &wire.dialect);
+            self.retry = wait_after(&answered.sent.reply, &settings.dialect);
             booking(answered.asked, &answered.sent);
             match answered.polled {
                 Some(Polled::Again(cursor)) => {
                     self.cursor = cursor.unwrap_or_else(|| std::mem::take(&mut self.cursor));
                 }
-                Some(Polled::Notice(Notice::Kicked)) => return Heard::Kicked,
-                Some(Polled::Notice(Notice::Expired)) => return Heard::Expired,
+                Some(Polled::Notice(Notice::Kicked)) => return Received::Kicked,
+                Some(Polled::Notice(Notice::Expired)) => return Received::Expired,
                 Some(Polled::Notice(Notice::Broadcast | Notice::Other)) => {}
-                Some(Polled::Refused { .. } | Polled::Malformed(_)) | None => return Heard::Lost,
+                Some(Polled::Refused { .. } | Polled::Malformed(_)) | None => {
+                    return Received::Lost;
+                }
             }
             let sent = answered.asked.when.due;
             let next = sent.plus(push.every().unwrap_or(PACE));
@@ -142,7 +135,7 @@ impl Poll {
     fn question(
         &mut self,
         push: &PollPush,
-        wire: &Arc<Wire>,
+        settings: &Arc<ClientSettings>,
         run: Bounds<'_>,
         due: Micros,
     ) -> Question {
@@ -150,17 +143,17 @@ impl Poll {
         let values = self.who.values(&self.cursor);
         push.render(
             &values,
-            wire.endpoint.host_header(),
-            &wire.headers,
+            settings.endpoint.host_header(),
+            &settings.headers,
             &mut request,
         );
         Question {
-            wire: wire.clone(),
+            settings: settings.clone(),
             recorder: run.recorder.clone(),
             clock: *run.clock,
             when: When::freed(due, run.clock.now()),
             slot: self.slot,
-            wallet: self.wallet.clone(),
+            tls_sessions: self.tls_sessions.clone(),
             connection: self.connection.take(),
             request,
             cursor: self.cursor.clone(),

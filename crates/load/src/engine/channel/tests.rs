@@ -4,33 +4,25 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::SinkExt;
-use futures_util::StreamExt;
+use futures_util::{SinkExt, StreamExt};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
-use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::sync::mpsc::unbounded_channel;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::timeout;
 use tokio_tungstenite::accept_async;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
-use super::Channel;
-use super::Heard;
-use super::Word;
+use super::{Channel, Received, Word};
 use crate::client::Endpoint;
-use crate::engine::line::Bounds;
-use crate::engine::line::Line;
-use crate::engine::line::Wire;
+use crate::engine::http_client::{Bounds, ClientSettings, HttpClient};
 use crate::engine::pacer::Pacer;
 use crate::engine::stop::Stop;
 use crate::profile::ConnectionUse;
-use crate::recorder::Recorder;
-use crate::recorder::example;
+use crate::recorder::{Recorder, example};
 use trtc_base::clock::Clock;
 use trtc_base::units::Micros;
-use trtc_wire::dialect::Dialect;
-use trtc_wire::dialect::Values;
+use trtc_wire::dialect::{Dialect, Values};
 
 /// A hang is a failure, not a wait.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -89,10 +81,10 @@ fn count() -> (TempDir, Arc<Recorder>) {
     (folder, Arc::new(recorder))
 }
 
-fn wire(address: SocketAddr) -> Arc<Wire> {
+fn settings(address: SocketAddr) -> Arc<ClientSettings> {
     let dialect = "version = 1\nname = \"x\"\nlike = \"session\"\n[push]\nkind = \"websocket\"\npath = \"/e\"\nping = \"400ms\"\n\
                    closes = [{ code = 4001, means = \"kicked\" }, { code = 4002, means = \"expired\" }]\n";
-    Arc::new(Wire {
+    Arc::new(ClientSettings {
         endpoint: Endpoint::at(vec![address], "x".into()).unwrap(),
         dialect: Arc::new(Dialect::parse(dialect, "x").unwrap()),
         headers: String::new(),
@@ -105,7 +97,7 @@ fn wire(address: SocketAddr) -> Arc<Wire> {
 
 /// What came of a channel.
 struct Course {
-    heard: Heard,
+    heard: Received,
     /// How long after the channel opened.
     after: Micros,
     /// How long after it opened the server saw each ping.
@@ -113,7 +105,7 @@ struct Course {
 }
 
 /// What `word` tells the session.
-fn concerns(word: Word) -> Heard {
+fn concerns(word: Word) -> Received {
     match word {
         Word::Session(heard) => heard,
         Word::Broadcast => panic!("nobody sent one"),
@@ -125,21 +117,21 @@ async fn heard(server: Server) -> Course {
     let clock = Clock::start();
     let pacer = Pacer::start(clock, Stop::default()).unwrap();
     let (address, mut seen) = serve(server, clock).await;
-    let wire = wire(address);
+    let settings = settings(address);
     let (_folder, recorder) = count();
     let run = Bounds {
         clock: &clock,
         pacer: &pacer,
         recorder: &recorder,
     };
-    let mut line = Line::new(0);
+    let mut http = HttpClient::new(0);
     let whole = async {
         let values = Values::default();
         let (mut channel, sent) =
-            Channel::open(Channel::None, &wire, &mut line, &values, run).await;
+            Channel::open(Channel::None, &settings, &mut http, &values, run).await;
         assert!(channel.is_open(), "{sent:?}");
         let opened = clock.now();
-        let heard = concerns(channel.hear(&wire, run, &|_, _| {}).await);
+        let heard = concerns(channel.hear(&settings, run, &|_, _| {}).await);
         let mut pings = Vec::new();
         while let Ok(at) = seen.try_recv() {
             pings.push(at.since(opened));
@@ -162,7 +154,7 @@ fn is_at(at: Micros, intervals: u64) -> bool {
 #[tokio::test]
 async fn a_ping_goes_out_at_each_interval_and_one_without_an_answer_is_the_last() {
     let course = heard(Server::FallsSilent { after: 4 }).await;
-    assert_eq!(course.heard, Heard::Lost);
+    assert_eq!(course.heard, Received::Lost);
     // Four are answered. The fifth has one interval to be.
     assert_eq!(course.pings.len(), 4, "{:?}", course.pings);
     for (nth, at) in (1..).zip(&course.pings) {
@@ -174,7 +166,7 @@ async fn a_ping_goes_out_at_each_interval_and_one_without_an_answer_is_the_last(
 #[tokio::test]
 async fn a_target_that_never_answers_a_ping_is_lost_at_the_second() {
     let course = heard(Server::FallsSilent { after: 0 }).await;
-    assert_eq!(course.heard, Heard::Lost);
+    assert_eq!(course.heard, Received::Lost);
     assert!(is_at(course.after, 2), "{}", course.after);
 }
 
@@ -183,34 +175,37 @@ async fn pings_are_due_by_the_channels_own_time_however_often_the_device_stops_l
     let clock = Clock::start();
     let pacer = Pacer::start(clock, Stop::default()).unwrap();
     let (address, mut seen) = serve(Server::FallsSilent { after: 2 }, clock).await;
-    let wire = wire(address);
+    let settings = settings(address);
     let (_folder, recorder) = count();
     let run = Bounds {
         clock: &clock,
         pacer: &pacer,
         recorder: &recorder,
     };
-    let mut line = Line::new(0);
+    let mut http = HttpClient::new(0);
     let values = Values::default();
-    let (mut channel, _) = Channel::open(Channel::None, &wire, &mut line, &values, run).await;
+    let (mut channel, _) = Channel::open(Channel::None, &settings, &mut http, &values, run).await;
     let whole = async {
         loop {
             // Each time shorter than the interval.
-            let listens = timeout(PING.as_duration() / 4, channel.hear(&wire, run, &|_, _| {}));
+            let listens = timeout(
+                PING.as_duration() / 4,
+                channel.hear(&settings, run, &|_, _| {}),
+            );
             if let Ok(word) = listens.await {
                 return concerns(word);
             }
         }
     };
     let heard = timeout(LIMIT, whole).await.expect("it pings");
-    assert_eq!(heard, Heard::Lost);
+    assert_eq!(heard, Received::Lost);
     assert!(seen.try_recv().is_ok() && seen.try_recv().is_ok());
 }
 
 #[tokio::test]
 async fn a_close_code_means_what_the_dialect_says_and_an_unknown_one_nothing() {
-    assert_eq!(heard(Server::Closes(4001)).await.heard, Heard::Kicked);
-    assert_eq!(heard(Server::Closes(4002)).await.heard, Heard::Expired);
-    assert_eq!(heard(Server::Closes(4999)).await.heard, Heard::Lost);
-    assert_eq!(heard(Server::Closes(1000)).await.heard, Heard::Lost);
+    assert_eq!(heard(Server::Closes(4001)).await.heard, Received::Kicked);
+    assert_eq!(heard(Server::Closes(4002)).await.heard, Received::Expired);
+    assert_eq!(heard(Server::Closes(4999)).await.heard, Received::Lost);
+    assert_eq!(heard(Server::Closes(1000)).await.heard, Received::Lost);
 }

@@ -1,29 +1,20 @@
 //! A WebSocket as a push channel.
 
-use tokio::time::Interval;
-use tokio::time::MissedTickBehavior;
-use tokio::time::interval;
+use tokio::time::{Interval, MissedTickBehavior, interval};
 
-use super::Channel;
-use super::Opening;
-use super::Word;
-use super::refusal;
-use crate::client::Parting;
-use crate::client::PushChannel;
-use crate::client::PushMessage;
-use crate::client::WebSocketKey;
+use super::{Channel, Opening, Word, refusal};
+use crate::client::{Parting, PushChannel, PushMessage, WebSocketKey};
 use crate::engine::reply::Reply;
-use crate::session::ChannelEnd;
-use crate::session::Phase;
+use crate::session::{ChannelEnd, Phase};
 use trtc_base::units::Micros;
 use trtc_wire::dialect::WebSocketPush;
 
 pub(super) async fn open(push: &WebSocketPush, mut opening: Opening<'_>) -> Result<Channel, Reply> {
-    let (wire, values) = (opening.wire, opening.values);
+    let (settings, values) = (opening.settings, opening.values);
     let key = WebSocketKey::from_seed(opening.run.clock.now().0);
     let mut request = Vec::new();
-    let host = wire.endpoint.host_header();
-    push.render(values, host, &wire.headers, key.as_str(), &mut request);
+    let host = settings.endpoint.host_header();
+    push.render(values, host, &settings.headers, key.as_str(), &mut request);
     let connection = opening.connection().await?;
     let answer = opening.answer;
     let opened = connection.upgrade(&request, &key, &mut *answer).await;

@@ -1,17 +1,11 @@
 //! The timer of Linux: a descriptor that the runtime waits for with all others.
 
 use std::io;
-use std::os::fd::AsFd;
-use std::os::fd::AsRawFd;
-use std::os::fd::RawFd;
+use std::os::fd::{AsFd, AsRawFd, RawFd};
 use std::time::Duration;
 
 use nix::sys::time::TimeSpec;
-use nix::sys::timerfd::ClockId;
-use nix::sys::timerfd::Expiration;
-use nix::sys::timerfd::TimerFd;
-use nix::sys::timerfd::TimerFlags;
-use nix::sys::timerfd::TimerSetTimeFlags;
+use nix::sys::timerfd::{ClockId, Expiration, TimerFd, TimerFlags, TimerSetTimeFlags};
 use tokio::io::unix::AsyncFd;
 
 /// A timer that can be set anew while somebody waits for it.

@@ -12,15 +12,13 @@ mod thread;
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
-use std::task::Poll;
-use std::task::Waker;
+use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::stop::Stop;
-use super::stop::StopStep;
+use super::stop::{Stop, StopStep};
 use trtc_base::clock::Clock;
 use trtc_base::units::Micros;
 
@@ -47,12 +45,12 @@ struct Shared {
     clock: Clock,
     stop: Stop,
     timer: Timer,
-    book: Mutex<Book>,
+    wake_table: Mutex<WakeTable>,
 }
 
 /// Who is to be woken at which tick.
 #[derive(Debug)]
-struct Book {
+struct WakeTable {
     due: BTreeMap<u64, Vec<Waker>>,
     /// The tick that the timer is set to; the end of time where it is not set.
     set_to: u64,
@@ -85,7 +83,7 @@ impl Pacer {
             clock,
             stop,
             timer,
-            book: Mutex::new(Book {
+            wake_table: Mutex::new(WakeTable {
                 due: BTreeMap::new(),
                 set_to: u64::MAX,
             }),
@@ -116,7 +114,7 @@ impl Pacer {
                 shared.wake_at(at, cx.waker());
                 alarm.0 = Some((at, cx.waker().clone()));
             }
-            // A stop that was taken before the waker was in the book has not woken it.
+            // A stop that was taken before the waker was in the table has not woken it.
             if shared.stop.has_reached(step) {
                 return Poll::Ready(Woken::Stopped);
             }
@@ -129,17 +127,17 @@ impl Pacer {
 impl Shared {
     fn wake_at(&self, at: Micros, waker: &Waker) {
         let tick = at.0.div_ceil(TICK.0);
-        let mut book = self.book.lock();
-        book.due.entry(tick).or_default().push(waker.clone());
-        self.set(&mut book);
+        let mut wake_table = self.wake_table.lock();
+        wake_table.due.entry(tick).or_default().push(waker.clone());
+        self.set(&mut wake_table);
     }
 
     /// Sets the timer to the first tick at which anybody waits.
-    fn set(&self, book: &mut Book) {
-        if let Some((&first, _)) = book.due.first_key_value()
-            && first < book.set_to
+    fn set(&self, wake_table: &mut WakeTable) {
+        if let Some((&first, _)) = wake_table.due.first_key_value()
+            && first < wake_table.set_to
         {
-            book.set_to = first;
+            wake_table.set_to = first;
             let tick = Micros(first.saturating_mul(TICK.0));
             self.timer.set(self.clock.left_until(tick));
         }
@@ -166,20 +164,24 @@ impl Shared {
 
     fn take_due(&self, due: &mut Vec<Waker>) {
         let tick = self.clock.now().0 / TICK.0;
-        let mut book = self.book.lock();
-        while let Some(entry) = book.due.first_entry()
+        let mut wake_table = self.wake_table.lock();
+        while let Some(entry) = wake_table.due.first_entry()
             && *entry.key() <= tick
         {
             due.extend(entry.remove());
         }
-        book.set_to = u64::MAX;
-        self.set(&mut book);
+        wake_table.set_to = u64::MAX;
+        self.set(&mut wake_table);
     }
 
-    /// Lets every wait look at the stop. Their times stay in the book: requests in flight keep their limits.
+    /// Lets every wait look at the stop. Their times stay in the table: requests in flight keep their limits.
     fn wake_all(&self) {
-        let book = self.book.lock();
-        book.due.values().flatten().for_each(Waker::wake_by_ref);
+        let wake_table = self.wake_table.lock();
+        wake_table
+            .due
+            .values()
+            .flatten()
+            .for_each(Waker::wake_by_ref);
     }
 }
 
@@ -325,7 +327,17 @@ mod tests {
                     () = std::future::ready(()) => {}
                 }
             }
-            assert_eq!(pacer.shared.book.lock().due.values().flatten().count(), 1);
+            assert_eq!(
+                pacer
+                    .shared
+                    .wake_table
+                    .lock()
+                    .due
+                    .values()
+                    .flatten()
+                    .count(),
+                1
+            );
             for limit in [25_000, 50_000] {
                 let woken = pacer.until(Micros(limit), StopStep::Halt, &mut alarm).await;
                 assert_eq!(woken, Woken::Due);

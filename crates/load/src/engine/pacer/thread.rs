@@ -1,12 +1,10 @@
 //! The timer of every other system: a thread that sleeps until it is due. Tests on Linux play it too, so that it does not rot.
 
-use std::io;
 use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
+use std::{io, thread};
 
-use parking_lot::Condvar;
-use parking_lot::Mutex;
+use parking_lot::{Condvar, Mutex};
 use tokio::sync::Notify;
 use trtc_base::clock::Clock;
 use trtc_base::units::Micros;

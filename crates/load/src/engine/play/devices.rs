@@ -6,33 +6,24 @@ use std::convert::Infallible;
 use futures_util::future::join_all;
 
 use super::arrive;
-use super::kick::Acted;
-use super::kick::EndedBy;
-use super::kick::check_that_it_is_over;
-use super::kick::check_the_ended_token;
-use super::kick::hear_of_it;
-use super::kick::standing_after;
-use crate::engine::channel::Heard;
-use crate::engine::device::Device;
-use crate::engine::device::LoginEnd;
-use crate::engine::line::Line;
-use crate::engine::persona::Freshness;
-use crate::engine::persona::Which;
-use crate::engine::stay::Listened;
-use crate::engine::stay::Stay;
-use crate::engine::turn::When;
+use super::kick::{
+    Acted, EndedBy, check_that_it_is_over, check_the_ended_token, hear_of_it, standing_after,
+};
+use crate::engine::account_pool::{Freshness, Which};
+use crate::engine::channel::Received;
+use crate::engine::device::{Device, LoginEnd};
+use crate::engine::dwell::{DwellEnd, Listened};
+use crate::engine::http_client::HttpClient;
+use crate::engine::iteration::When;
 use crate::recorder::Invariant;
-use crate::scenario::Ending;
-use crate::scenario::PushUse;
-use crate::scenario::SelfInfoCheck;
-use crate::session::DeviceRules;
-use crate::session::Operation;
+use crate::scenario::{Ending, PushUse, SelfInfoCheck};
+use crate::session::{DeviceRules, Operation};
 use trtc_base::units::Micros;
 use trtc_usersig::Platform;
 
 pub(super) async fn play(first: &mut Device<'_>, platforms: &[Platform], rules: DeviceRules) {
-    let itinerary = &first.turn.arrival.itinerary;
-    first.persona.platform = platforms[0];
+    let itinerary = &first.iteration.arrival.itinerary;
+    first.virtual_user.platform = platforms[0];
     // Made ready before they are due, so that the cost of their tickets is not measured.
     let others = 1..platforms.len();
     let mut others: Vec<_> = others
@@ -56,40 +47,50 @@ pub(super) async fn play(first: &mut Device<'_>, platforms: &[Platform], rules: 
 
 /// The account's `nth` device, offline, with a ticket of its own.
 fn another<'a>(first: &Device<'a>, platforms: &[Platform], nth: usize) -> Option<Device<'a>> {
-    let turn = first.turn;
-    let (app, account) = (turn.arrival.app, turn.arrival.accounts[0]);
+    let iteration = first.iteration;
+    let (app, account) = (iteration.arrival.app, iteration.arrival.accounts[0]);
     let which = Which::Nth(u8::try_from(nth).ok()?);
-    let mut persona = first.cast.persona(turn.plan, app, account, which)?;
-    persona.platform = platforms[nth];
-    first.cast.prepare_ticket(&mut persona, Freshness::Fresh);
-    let line = Line::new(first.line.slot());
-    Some(Device::new(turn, first.wire, first.cast, persona, line))
+    let mut virtual_user = first
+        .pool
+        .virtual_user(iteration.plan, app, account, which)?;
+    virtual_user.platform = platforms[nth];
+    first
+        .pool
+        .prepare_ticket(&mut virtual_user, Freshness::Fresh);
+    let http = HttpClient::new(first.http.slot());
+    Some(Device::new(
+        iteration,
+        first.settings,
+        first.pool,
+        virtual_user,
+        http,
+    ))
 }
 
 /// Each device that is online stays so for `length`, and one that was kicked goes on listening. None where the run ends
 /// first.
 async fn wait(devices: &mut [&mut Device<'_>], from: Micros, length: Micros) -> Option<When> {
-    let turn = devices[0].turn;
+    let iteration = devices[0].iteration;
     let due = from.plus(length);
     let (mut stays, mut kicked) = (Vec::new(), Vec::new());
     for device in devices {
         if device.is_online() {
-            stays.push(device.stay(from, length));
+            stays.push(device.dwell(from, length));
         } else {
             kicked.push(device.overhear());
         }
     }
     // What the device before was told, and what it was asked then, may have outlasted the pause.
-    let free = turn.clock.now();
+    let free = iteration.clock.now();
     let ends = tokio::select! {
         ends = join_all(stays) => ends,
         never = listen(kicked) => match never {},
     };
     // Where every session ended early the next device still comes when it is due.
-    turn.until(due).await?;
+    iteration.until(due).await?;
     let ready = ends.into_iter().map(|end| match end {
-        Stay::Over(when) => when.ready,
-        Stay::CutShort => due,
+        DwellEnd::Over(when) => when.ready,
+        DwellEnd::CutShort => due,
     });
     Some(When::freed(due, ready.fold(free, Micros::max)))
 }
@@ -102,6 +103,16 @@ async fn listen(kicked: Vec<impl Future<Output = Infallible>>) -> Infallible {
     }
 }
 
+/// Which of those inside must end when a device of `platform` logs in.
+fn ended_by(inside: &[&mut Device<'_>], platform: Platform, rules: DeviceRules) -> Vec<usize> {
+    let places = 0..inside.len();
+    let online: Vec<usize> = places.filter(|&place| inside[place].is_online()).collect();
+    let of = |&place: &usize| inside[place].virtual_user.platform;
+    let platforms: Vec<_> = online.iter().map(of).collect();
+    let ended = rules.ended_by(platform, &platforms);
+    ended.into_iter().map(|nth| online[nth]).collect()
+}
+
 /// The next device logs in beside those inside. Gives the time at which it is settled.
 async fn join(
     inside: &mut [&mut Device<'_>],
@@ -109,34 +120,31 @@ async fn join(
     when: When,
     rules: DeviceRules,
 ) -> Micros {
-    let (turn, wire) = (newcomer.turn, newcomer.wire);
+    let (iteration, settings) = (newcomer.iteration, newcomer.settings);
     let Some(when) = newcomer.get_ticket(when).await else {
         return when.due;
     };
-    let online: Vec<usize> = (0..inside.len())
-        .filter(|&place| inside[place].is_online())
-        .collect();
-    let platforms: Vec<_> = online
-        .iter()
-        .map(|&place| inside[place].persona.platform)
-        .collect();
-    let ended = rules.ended_by(newcomer.persona.platform, &platforms);
-    let losers: Vec<usize> = ended.into_iter().map(|nth| online[nth]).collect();
+    let losers = ended_by(inside, newcomer.virtual_user.platform, rules);
     // Of several on one platform a target may end one that it sees as away before the earliest one that is there.
-    let is_sure = ended_is_sure(inside, newcomer.persona.platform, rules);
-    let sent = turn.clock.now();
-    let limit = turn.clock.instant(sent.plus(wire.notice_limit)).into();
+    let is_sure = ended_is_sure(inside, newcomer.virtual_user.platform, rules);
+    let sent = iteration.clock.now();
+    let limit = iteration
+        .clock
+        .instant(sent.plus(settings.notice_limit))
+        .into();
     let places = inside.iter_mut().enumerate();
     let victims = places.filter(|(place, _)| losers.contains(place));
     let mut victims: Vec<_> = victims.map(|(_, device)| device).collect();
     let mut hearing = Vec::new();
     for victim in &mut victims {
-        let mut channel = std::mem::take(&mut victim.channel);
-        let account = victim.persona.account;
+        let mut channel = std::mem::take(&mut victim.listening.channel);
+        let account = victim.virtual_user.account;
         hearing.push(async move {
-            let heard = turn.hear(&mut channel, wire, account);
+            let heard = iteration.hear(&mut channel, settings, account);
             let heard = tokio::time::timeout_at(limit, heard).await;
-            let noticed = heard.ok().map(|heard: Heard| (turn.clock.now(), heard));
+            let noticed = heard
+                .ok()
+                .map(|heard: Received| (iteration.clock.now(), heard));
             (channel, noticed)
         });
     }
@@ -145,14 +153,14 @@ async fn join(
         let end = newcomer.log_in(Operation::Login, when).await;
         let settled = match end {
             LoginEnd::Online(at) => newcomer.settle(at).await,
-            LoginEnd::Refused | LoginEnd::Unknown => turn.clock.now(),
+            LoginEnd::Refused | LoginEnd::Unknown => iteration.clock.now(),
         };
         (end, settled)
     };
     let ((end, settled), heard) = tokio::join!(arriving, join_all(hearing));
     let acted = Acted { end, sent };
     for (victim, (channel, noticed)) in victims.iter_mut().zip(heard) {
-        victim.channel = channel;
+        victim.listening.channel = channel;
         victim.book_channel_end(standing_after(end));
         if noticed.is_none() && end == LoginEnd::Refused {
             // Nothing happened, so there was nothing to hear.
@@ -161,7 +169,7 @@ async fn join(
         if hear_of_it(victim, acted, noticed).is_some() {
             check_the_ended_token(victim).await;
             if victim.was_refused() {
-                turn.checked(Invariant::NoMoreSessionsThanThePolicy);
+                iteration.checked(Invariant::NoMoreSessionsThanThePolicy);
             }
         } else if is_sure {
             check_that_it_is_over(victim, acted, EndedBy::Policy).await;
@@ -176,29 +184,29 @@ fn ended_is_sure(inside: &[&mut Device<'_>], platform: Platform, rules: DeviceRu
     let many = rules.web_instances.max(rules.native_instances) > 1;
     let is_away = |device: &&mut Device<'_>| {
         device.is_online()
-            && device.persona.platform == platform
-            && device.turn.scenario().push == PushUse::Open
-            && !device.channel.is_open()
+            && device.virtual_user.platform == platform
+            && device.iteration.scenario().push == PushUse::Open
+            && !device.listening.channel.is_open()
     };
     !many || !inside.iter().any(is_away)
 }
 
 /// Everybody who is online must still be; then they stay once more, and go.
 async fn finish<'a>(first: &mut Device<'a>, others: &mut [Device<'a>], settled: Micros) {
-    let turn = first.turn;
-    let dwell = turn.arrival.itinerary.dwell;
-    let ready = turn.clock.now();
+    let iteration = first.iteration;
+    let dwell = iteration.arrival.itinerary.dwell;
+    let ready = iteration.clock.now();
     let mut all: Vec<_> = std::iter::once(first).chain(others.iter_mut()).collect();
     let (mut staying, kicked): (Vec<_>, Vec<_>) =
         all.iter_mut().partition(|device| device.is_online());
     let stays = join_all(staying.iter_mut().map(|device| async move {
-        if turn.scenario().self_info == SelfInfoCheck::Ask {
+        if iteration.scenario().self_info == SelfInfoCheck::Ask {
             let asked = device.is_still_there(Operation::SelfInfo, When::at(ready));
             if Box::pin(asked).await == Listened::SessionOver {
-                return Stay::CutShort;
+                return DwellEnd::CutShort;
             }
         }
-        device.stay(settled, dwell).await
+        device.dwell(settled, dwell).await
     }));
     // Who was kicked goes on listening.
     let kicked = kicked.into_iter().map(|device| device.overhear());
@@ -206,11 +214,11 @@ async fn finish<'a>(first: &mut Device<'a>, others: &mut [Device<'a>], settled: 
         stays = stays => stays,
         never = listen(kicked.collect()) => match never {},
     };
-    if turn.arrival.itinerary.ending == Ending::Logout {
+    if iteration.arrival.itinerary.ending == Ending::Logout {
         let staying = staying.into_iter().zip(stays);
-        let staying = staying.filter_map(|(device, stay)| match stay {
-            Stay::Over(when) if device.is_online() => Some((&mut **device, when)),
-            Stay::Over(_) | Stay::CutShort => None,
+        let staying = staying.filter_map(|(device, dwell)| match dwell {
+            DwellEnd::Over(when) if device.is_online() => Some((&mut **device, when)),
+            DwellEnd::Over(_) | DwellEnd::CutShort => None,
         });
         Box::pin(log_out(staying.collect())).await;
     }
@@ -230,7 +238,7 @@ async fn log_out(mut staying: Vec<(&mut Device<'_>, When)>) {
         if let Some(at) = acknowledged {
             device.check_it_outlives(at).await;
         }
-        let free = device.turn.clock.now();
+        let free = device.iteration.clock.now();
         device.log_out(When::freed(when.due, free)).await;
     }))
     .await;

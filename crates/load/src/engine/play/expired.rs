@@ -1,24 +1,14 @@
 //! `expired`: log in with an expired UserSig, be refused, log in once more with a new one.
 
-use super::stay_and_end;
-use crate::engine::device::Device;
-use crate::engine::device::LoginEnd;
+use super::dwell_and_end;
+use crate::engine::device::{Device, LoginEnd};
+use crate::engine::http_client::Sent;
+use crate::engine::iteration::{Asked, End, When};
 use crate::engine::judgement::Expect;
-use crate::engine::line::Sent;
 use crate::engine::reply::Reply;
-use crate::engine::turn::Asked;
-use crate::engine::turn::End;
-use crate::engine::turn::When;
-use crate::recorder::Answered;
-use crate::recorder::Invariant;
-use crate::scenario::NoticedBy;
-use crate::scenario::SelfInfoCheck;
-use crate::session::Cause;
-use crate::session::Class;
-use crate::session::Departed;
-use crate::session::Effect;
-use crate::session::Input;
-use crate::session::Operation;
+use crate::recorder::{Answered, Invariant};
+use crate::scenario::{NoticedBy, SelfInfoCheck};
+use crate::session::{Cause, Class, Departed, Effect, Input, Operation};
 use trtc_base::units::Micros;
 
 /// Raised by the SDK itself when the UserSig has expired.
@@ -26,7 +16,9 @@ const USER_SIG_EXPIRED: i64 = 6206;
 
 pub(super) async fn play(device: &mut Device<'_>, noticed_by: NoticedBy) {
     match Box::pin(get_in(device, noticed_by)).await {
-        Some(settled) => stay_and_end(device, settled, device.turn.arrival.itinerary.dwell).await,
+        Some(settled) => {
+            dwell_and_end(device, settled, device.iteration.arrival.itinerary.dwell).await
+        }
         None => device.leave(),
     }
 }
@@ -34,8 +26,8 @@ pub(super) async fn play(device: &mut Device<'_>, noticed_by: NoticedBy) {
 /// The refusal and the login after it. Gives the time at which the device is settled online; none where it is not.
 async fn get_in(device: &mut Device<'_>, noticed_by: NoticedBy) -> Option<Micros> {
     let first = When {
-        due: device.turn.arrival.due,
-        ready: device.turn.ready,
+        due: device.iteration.arrival.due,
+        ready: device.iteration.ready,
     };
     let when = device.register(first).await;
     // What only we ask is no part of what the person feels.
@@ -44,11 +36,11 @@ async fn get_in(device: &mut Device<'_>, noticed_by: NoticedBy) -> Option<Micros
     let by_name = device.can_ask_by_name();
     let mut before = None;
     if by_name {
-        let asked = device.turn.clock.now();
+        let asked = device.iteration.clock.now();
         before = device.ask_by_name(when).await;
-        ours = device.turn.clock.now().since(asked);
+        ours = device.iteration.clock.now().since(asked);
     }
-    let when = When::freed(when.due, device.turn.clock.now().max(when.ready));
+    let when = When::freed(when.due, device.iteration.clock.now().max(when.ready));
     device.hears(Input::LogIn);
     let refused_at = match noticed_by {
         NoticedBy::Client => noticed_by_client(device, when),
@@ -60,7 +52,7 @@ async fn get_in(device: &mut Device<'_>, noticed_by: NoticedBy) -> Option<Micros
             device.check_no_session(before, refused_at).await;
         }
         // Nobody but we waited for that answer.
-        let now = device.turn.clock.now();
+        let now = device.iteration.clock.now();
         ours = ours.plus(now.since(refused_at));
         device.log_in_again(When::at(now)).await
     } else {
@@ -69,7 +61,7 @@ async fn get_in(device: &mut Device<'_>, noticed_by: NoticedBy) -> Option<Micros
         let again = device.log_in_again(When::at(refused_at));
         let (checked, end) = tokio::join!(check, again);
         if let Some(sent) = checked {
-            device.heed(&sent, &device.wire.dialect);
+            device.heed(&sent, &device.settings.dialect);
         }
         end
     };
@@ -85,31 +77,33 @@ fn ask_who_is_logged_in<'a>(
     device: &Device<'a>,
     refused_at: Micros,
 ) -> impl Future<Output = Option<Sent>> + use<'a> {
-    let (turn, wire) = (device.turn, device.wire);
-    let (persona, mut line) = (device.persona.clone(), device.line.beside());
+    let (iteration, settings) = (device.iteration, device.settings);
+    let (virtual_user, mut http) = (device.virtual_user.clone(), device.http.beside());
     async move {
-        let request = wire.dialect.request(Operation::SelfInfo)?;
-        if turn.scenario().self_info == SelfInfoCheck::Skip {
+        let request = settings.dialect.request(Operation::SelfInfo)?;
+        if iteration.scenario().self_info == SelfInfoCheck::Skip {
             return None;
         }
-        let values = persona.values("");
+        let values = virtual_user.values("");
         let request = (Operation::SelfInfo, request);
-        let sent = line.ask(wire, request, &values, turn.bounds()).await;
+        let sent = http
+            .ask(settings, request, &values, iteration.bounds())
+            .await;
         let asked = Asked {
             operation: Operation::SelfInfo,
             when: When::at(refused_at),
             expect: Expect::Refusal,
         };
-        let end = turn.book_sent(&wire.dialect, asked, &sent);
+        let end = iteration.book_sent(&settings.dialect, asked, &sent);
         let rule = Invariant::NoAccountAfterFailure;
         if matches!(sent.reply, Reply::Success(_)) {
             let story = format!(
                 "{} was told that it is logged in after its login had failed",
-                persona.user_id
+                virtual_user.user_id
             );
-            turn.breach(rule, sent.done, story);
+            iteration.violation(rule, sent.done, story);
         } else if end.class == Class::Expected {
-            turn.checked(rule);
+            iteration.checked(rule);
         }
         Some(sent)
     }
@@ -117,7 +111,7 @@ fn ask_who_is_logged_in<'a>(
 
 /// The SDK looks at its own clock: nothing is sent.
 fn noticed_by_client(device: &mut Device<'_>, when: When) -> Micros {
-    let done = device.turn.clock.now();
+    let done = device.iteration.clock.now();
     let end = End {
         class: Class::Expected,
         cause: Some(Cause::Sdk(USER_SIG_EXPIRED)),
@@ -127,7 +121,7 @@ fn noticed_by_client(device: &mut Device<'_>, when: When) -> Micros {
         done,
         phases: crate::session::Phases::default(),
     };
-    device.turn.book(Operation::Login, when, end);
+    device.iteration.book(Operation::Login, when, end);
     device.hears(Input::RefusedExpired);
     done
 }

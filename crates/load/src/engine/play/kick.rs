@@ -1,48 +1,39 @@
 //! A kick: a rival acts, the victim hears of it within the limit, and its token is worth nothing.
 
 use std::pin::pin;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::engine::channel::Heard;
-use crate::engine::device::Device;
-use crate::engine::device::LoginEnd;
-use crate::engine::device::Told;
-use crate::engine::judgement::Expect;
-use crate::engine::judgement::is_unresolved;
-use crate::engine::line::Line;
+use crate::engine::account_pool::{Freshness, Which};
+use crate::engine::channel::Received;
+use crate::engine::device::{Device, LoginEnd};
+use crate::engine::device_session::KickTold;
+use crate::engine::http_client::HttpClient;
+use crate::engine::iteration::{Asked, End, Iteration, When};
+use crate::engine::judgement::{Expect, is_unresolved};
 use crate::engine::pacer::Alarm;
-use crate::engine::persona::Freshness;
-use crate::engine::persona::Which;
 use crate::engine::reply::Reply;
 use crate::engine::stop::StopStep;
-use crate::engine::turn::Asked;
-use crate::engine::turn::End;
-use crate::engine::turn::Turn;
-use crate::engine::turn::When;
-use crate::recorder::Answered;
-use crate::recorder::Event;
-use crate::recorder::Invariant;
-use crate::recorder::Standing;
-use crate::recorder::Tally;
-use crate::recorder::Unsent;
-use crate::scenario::SelfInfoCheck;
-use crate::scenario::Victim;
-use crate::session::Cause;
-use crate::session::Class;
-use crate::session::Departed;
-use crate::session::Input;
-use crate::session::Operation;
+use crate::recorder::{Answered, Event, Invariant, Standing, Tally, Unsent};
+use crate::scenario::{SelfInfoCheck, Victim};
+use crate::session::{Cause, Class, Departed, Input, Operation};
 use trtc_base::units::Micros;
 
 /// The account's other device, offline, with a ticket of its own.
 pub(super) fn rival_of<'a>(own: &Device<'a>) -> Option<Device<'a>> {
-    let turn = own.turn;
-    let (app, account) = (turn.arrival.app, turn.arrival.accounts[0]);
-    let mut persona = own.cast.persona(turn.plan, app, account, Which::Rival)?;
-    own.cast.prepare_ticket(&mut persona, Freshness::Fresh);
-    let line = Line::new(own.line.slot());
-    Some(Device::new(turn, own.wire, own.cast, persona, line))
+    let iteration = own.iteration;
+    let (app, account) = (iteration.arrival.app, iteration.arrival.accounts[0]);
+    let mut virtual_user = own
+        .pool
+        .virtual_user(iteration.plan, app, account, Which::Rival)?;
+    own.pool.prepare_ticket(&mut virtual_user, Freshness::Fresh);
+    let http = HttpClient::new(own.http.slot());
+    Some(Device::new(
+        iteration,
+        own.settings,
+        own.pool,
+        virtual_user,
+        http,
+    ))
 }
 
 /// Does `what` while the kicked device goes on listening.
@@ -60,7 +51,7 @@ const OF_A_VICTIM: [Operation; 3] = [Operation::KickNotice, Operation::SelfInfo,
 const MOST_IN_FLIGHT: u32 = 100;
 
 /// One kick: the rival acts, the victim hears of it.
-pub(super) struct Round<'r, 'a> {
+pub(super) struct Kick<'r, 'a> {
     pub(super) victim: &'r mut Device<'a>,
     pub(super) rival: &'r mut Device<'a>,
     /// `provoke` for the first one, `relogin` where the kicked one comes back.
@@ -77,7 +68,7 @@ pub(super) struct Acted {
     pub(super) sent: Micros,
 }
 
-impl Round<'_, '_> {
+impl Kick<'_, '_> {
     /// Plays it. Gives the time of the notice; none where there was none.
     pub(super) async fn play(self) -> Option<Micros> {
         let Self {
@@ -88,11 +79,11 @@ impl Round<'_, '_> {
             in_flight,
         } = self;
         // A return kicks only where a login by itself ends the other session.
-        let kicks = act == Operation::Provoke || victim.wire.dialect.is_provoked_by_login();
+        let kicks = act == Operation::Provoke || victim.settings.dialect.is_provoked_by_login();
         if !victim.is_online() || !kicks {
             // Nobody to be kicked: the login stands for itself.
             if kicks {
-                victim.turn.skip(&OF_A_VICTIM, Unsent::NoVictim);
+                victim.iteration.skip(&OF_A_VICTIM, Unsent::NoVictim);
             }
             settle_after(rival, act, at).await;
             return None;
@@ -114,13 +105,13 @@ async fn kick(
     (act, at): (Operation, When),
     struck: &AtomicBool,
 ) -> Option<Micros> {
-    let (turn, wire) = (victim.turn, victim.wire);
-    let mut channel = std::mem::take(&mut victim.channel);
-    let account = victim.persona.account;
+    let (iteration, settings) = (victim.iteration, victim.settings);
+    let mut channel = std::mem::take(&mut victim.listening.channel);
+    let account = victim.virtual_user.account;
     let (notice, end) = {
         let mut hearing = pin!(async {
-            let heard = turn.hear(&mut channel, wire, account).await;
-            (turn.clock.now(), heard)
+            let heard = iteration.hear(&mut channel, settings, account).await;
+            (iteration.clock.now(), heard)
         });
         // The notice may come before the act's own answer. Where both are there at once it is not late.
         let mut early = None;
@@ -139,13 +130,13 @@ async fn kick(
         let victims = async {
             let noticed = match early {
                 Some(noticed) => Some(noticed),
-                None => late_notice(turn, wire.notice_limit, acted, hearing).await,
+                None => late_notice(iteration, settings.notice_limit, acted, hearing).await,
             };
             let notice = hear_of_it(victim, acted, noticed);
             if notice.is_some() {
                 check_the_ended_token(victim).await;
             } else {
-                let by = if wire.dialect.is_provoked_by_login() {
+                let by = if settings.dialect.is_provoked_by_login() {
                     EndedBy::Policy
                 } else {
                     EndedBy::Request
@@ -163,7 +154,7 @@ async fn kick(
         };
         (tokio::join!(victims, rivals).0, acted.end)
     };
-    victim.channel = channel;
+    victim.listening.channel = channel;
     victim.book_channel_end(standing_after(end));
     notice
 }
@@ -174,22 +165,22 @@ fn keep_busy<'o, 'c: 'o>(
     victim: &Device<'c>,
     struck: &'o AtomicBool,
 ) -> impl Future<Output = ()> + use<'o, 'c> {
-    let (turn, wire) = (victim.turn, victim.wire);
-    let request = wire.dialect.request(Operation::InFlight);
-    let (persona, token) = (victim.persona.clone(), victim.token.clone());
+    let (iteration, settings) = (victim.iteration, victim.settings);
+    let request = settings.dialect.request(Operation::InFlight);
+    let (virtual_user, token) = (victim.virtual_user.clone(), victim.session.token.clone());
     // A connection of its own: the victim's is its channel, or waits for what the victim does next.
-    let mut line = victim.line.beside();
+    let mut http = victim.http.beside();
     async move {
         let Some(request) = request else {
             return;
         };
         for _ in 0..MOST_IN_FLIGHT {
-            let sent = line
+            let sent = http
                 .ask(
-                    wire,
+                    settings,
                     (Operation::InFlight, request),
-                    &persona.values(&token),
-                    turn.bounds(),
+                    &virtual_user.values(&token),
+                    iteration.bounds(),
                 )
                 .await;
             let asked = Asked {
@@ -197,7 +188,7 @@ fn keep_busy<'o, 'c: 'o>(
                 when: When::at(sent.sent),
                 expect: Expect::Either,
             };
-            turn.book_sent(&wire.dialect, asked, &sent);
+            iteration.book_sent(&settings.dialect, asked, &sent);
             if struck.load(Ordering::Relaxed) || !matches!(sent.reply, Reply::Success(_)) {
                 return;
             }
@@ -216,17 +207,17 @@ async fn settle_after(rival: &mut Device<'_>, act: Operation, at: When) {
 async fn carry_out(rival: &mut Device<'_>, act: Operation, at: When) -> Acted {
     // The rival asks for its UserSig before it acts: a notice counts from the act alone.
     let Some(at) = rival.get_ticket(at).await else {
-        let sent = rival.turn.clock.now();
+        let sent = rival.iteration.clock.now();
         let end = LoginEnd::Refused;
         return Acted { end, sent };
     };
-    if rival.wire.dialect.is_provoked_by_login() {
-        let sent = rival.turn.clock.now();
+    if rival.settings.dialect.is_provoked_by_login() {
+        let sent = rival.iteration.clock.now();
         let end = rival.log_in(act, at).await;
         return Acted { end, sent };
     }
     let end = rival.log_in(Operation::Login, at).await;
-    let now = rival.turn.clock.now();
+    let now = rival.iteration.clock.now();
     let LoginEnd::Online(online) = end else {
         return Acted { end, sent: now };
     };
@@ -242,7 +233,7 @@ async fn carry_out(rival: &mut Device<'_>, act: Operation, at: When) -> Acted {
     rival.leave();
     let end = if matches!(asked.reply, Reply::Success(_)) {
         LoginEnd::Online(asked.done)
-    } else if is_unresolved(&asked.reply, &rival.wire.dialect) {
+    } else if is_unresolved(&asked.reply, &rival.settings.dialect) {
         LoginEnd::Unknown
     } else {
         LoginEnd::Refused
@@ -256,11 +247,11 @@ async fn carry_out(rival: &mut Device<'_>, act: Operation, at: When) -> Acted {
 /// A notice that comes after the act's answer, at the latest `limit` after the act was sent. After a refusal there is
 /// nothing to hear.
 async fn late_notice(
-    turn: Turn<'_>,
+    iteration: Iteration<'_>,
     limit: Micros,
     acted: Acted,
-    hearing: impl Future<Output = (Micros, Heard)>,
-) -> Option<(Micros, Heard)> {
+    hearing: impl Future<Output = (Micros, Received)>,
+) -> Option<(Micros, Received)> {
     if acted.end == LoginEnd::Refused {
         return None;
     }
@@ -268,7 +259,7 @@ async fn late_notice(
     tokio::select! {
         biased;
         heard = hearing => Some(heard),
-        _ = turn.pacer.until(limit, StopStep::Halt, &mut alarm) => None,
+        _ = iteration.pacer.until(limit, StopStep::Halt, &mut alarm) => None,
     }
 }
 
@@ -284,35 +275,35 @@ pub(super) const fn standing_after(end: LoginEnd) -> Standing {
 pub(super) fn hear_of_it(
     victim: &mut Device<'_>,
     acted: Acted,
-    noticed: Option<(Micros, Heard)>,
+    noticed: Option<(Micros, Received)>,
 ) -> Option<Micros> {
     match noticed {
         // The rival was turned away, so nothing may have ended this session.
-        Some((_, Heard::Kicked)) if acted.end == LoginEnd::Refused => {
+        Some((_, Received::Kicked)) if acted.end == LoginEnd::Refused => {
             victim.kicked_without_cause();
             None
         }
-        Some((read, Heard::Kicked)) => {
-            victim.turn.checked(Invariant::NoNoticeWithoutCause);
-            let limit = acted.sent.plus(victim.wire.notice_limit);
+        Some((read, Received::Kicked)) => {
+            victim.iteration.checked(Invariant::NoNoticeWithoutCause);
+            let limit = acted.sent.plus(victim.settings.notice_limit);
             let class = if read <= limit {
                 Class::Success
             } else {
                 let late = Event::Tally(Tally::NoticeLate);
-                victim.turn.recorder.record(late);
+                victim.iteration.recorder.record(late);
                 Class::Timeout
             };
             book_notice(victim, acted.sent, read, class);
-            victim.told = Told::Yes;
+            victim.session.told = KickTold::Yes;
             victim.hears(Input::KickNotice);
             Some(read)
         }
-        Some((read, Heard::Lost | Heard::Expired)) => {
+        Some((read, Received::Lost | Received::Expired)) => {
             lost(victim, acted, read);
             None
         }
         None => {
-            lost(victim, acted, acted.sent.plus(victim.wire.notice_limit));
+            lost(victim, acted, acted.sent.plus(victim.settings.notice_limit));
             None
         }
     }
@@ -321,9 +312,9 @@ pub(super) fn hear_of_it(
 /// No notice. Only an act that the target accepted owes one.
 fn lost(victim: &mut Device<'_>, acted: Acted, at: Micros) {
     if matches!(acted.end, LoginEnd::Online(_)) {
-        let at = Micros(at.0.max(acted.sent.plus(victim.wire.notice_limit).0));
+        let at = Micros(at.0.max(acted.sent.plus(victim.settings.notice_limit).0));
         book_notice(victim, acted.sent, at, Class::Timeout);
-        victim.told = Told::NotYet;
+        victim.session.told = KickTold::NotYet;
         victim.hears(Input::Leave);
     }
 }
@@ -339,18 +330,20 @@ fn book_notice(victim: &Device<'_>, sent: Micros, read: Micros, class: Class) {
         done: read,
         phases: crate::session::Phases::default(),
     };
-    victim.turn.book(Operation::KickNotice, When::at(sent), end);
+    victim
+        .iteration
+        .book(Operation::KickNotice, When::at(sent), end);
 }
 
 /// The token of the kicked session is worth nothing.
 pub(super) async fn check_the_ended_token(victim: &mut Device<'_>) {
-    if victim.turn.scenario().self_info == SelfInfoCheck::Ask {
-        let now = victim.turn.clock.now();
+    if victim.iteration.scenario().self_info == SelfInfoCheck::Ask {
+        let now = victim.iteration.clock.now();
         let channel = victim.try_the_dead_channel();
         let asking = victim.self_info(When::at(now), Expect::Refusal);
         tokio::join!(asking, channel);
     }
-    victim.line.close();
+    victim.http.close();
 }
 
 /// Who ended the victim's session.
@@ -364,14 +357,15 @@ pub(super) enum EndedBy {
 
 /// A session that had to end, and its device was not told within the limit: its token must be worth nothing all the same.
 pub(super) async fn check_that_it_is_over(victim: &mut Device<'_>, acted: Acted, by: EndedBy) {
-    let turn = victim.turn;
-    let asks = turn.scenario().self_info == SelfInfoCheck::Ask && !victim.token.is_empty();
+    let iteration = victim.iteration;
+    let asks =
+        iteration.scenario().self_info == SelfInfoCheck::Ask && !victim.session.token.is_empty();
     let (LoginEnd::Online(at), true) = (acted.end, asks) else {
         return;
     };
     // From the acknowledgement on: only then is the session sure to be over, however long the login took.
-    let limit = at.plus(victim.wire.notice_limit);
-    if turn.until(limit).await.is_none() {
+    let limit = at.plus(victim.settings.notice_limit);
+    if iteration.until(limit).await.is_none() {
         return;
     }
     let (rule, whose) = match by {
@@ -384,15 +378,15 @@ pub(super) async fn check_that_it_is_over(victim: &mut Device<'_>, acted: Acted,
             "a rival had ended its session",
         ),
     };
-    let ready = turn.clock.now();
+    let ready = iteration.clock.now();
     if Box::pin(victim.is_accepted(When::freed(limit, ready))).await {
         let story = format!(
             "{} was still online on {} when {whose}, and was not told",
-            victim.persona.user_id, victim.persona.platform
+            victim.virtual_user.user_id, victim.virtual_user.platform
         );
-        turn.breach(rule, turn.clock.now(), story);
+        iteration.violation(rule, iteration.clock.now(), story);
     } else if victim.was_refused() {
-        turn.checked(rule);
+        iteration.checked(rule);
     }
-    victim.line.close();
+    victim.http.close();
 }

@@ -1,19 +1,16 @@
 //! `kicked`: a rival device logs in with the same account, the victim hears of it, and comes back if the person does.
 
-use super::arrive;
-use super::kick::Round;
-use super::kick::beside;
-use super::kick::rival_of;
-use super::stay_and_end;
+use super::kick::{Kick, beside, rival_of};
+use super::{arrive, dwell_and_end};
 use crate::engine::device::Device;
-use crate::engine::stay::Stay;
-use crate::engine::turn::When;
+use crate::engine::dwell::DwellEnd;
+use crate::engine::iteration::When;
 use crate::recorder::Event;
 use crate::session::Operation;
 use trtc_base::units::Micros;
 
 pub(super) async fn play(own: &mut Device<'_>, fights: u32) {
-    let itinerary = &own.turn.arrival.itinerary;
+    let itinerary = &own.iteration.arrival.itinerary;
     let Some(settled) = arrive(own).await else {
         return own.leave();
     };
@@ -21,10 +18,10 @@ pub(super) async fn play(own: &mut Device<'_>, fights: u32) {
     let Some(mut rival) = rival_of(own) else {
         return own.leave();
     };
-    let Stay::Over(at) = own.stay(settled, itinerary.dwell).await else {
+    let DwellEnd::Over(at) = own.dwell(settled, itinerary.dwell).await else {
         return own.leave();
     };
-    let first = Round {
+    let first = Kick {
         victim: &mut *own,
         rival: &mut rival,
         act: Operation::Provoke,
@@ -32,18 +29,18 @@ pub(super) async fn play(own: &mut Device<'_>, fights: u32) {
         in_flight: itinerary.victim,
     };
     let heard = Box::pin(first.play()).await;
-    take_turns(own, &mut rival, heard, itinerary.returns(fights)).await;
+    fight(own, &mut rival, heard, itinerary.returns(fights)).await;
 }
 
 /// The kicked one comes back `returns` times, by turns, each the victim of the other's last login. The first return is
 /// the person's own; only a profile that asks for a fight has more. Then the winner stays, and the session ends.
-async fn take_turns<'d, 'a>(
+async fn fight<'d, 'a>(
     mut out: &'d mut Device<'a>,
     mut inside: &'d mut Device<'a>,
     mut heard: Option<Micros>,
     returns: u32,
 ) {
-    let turn = out.turn;
+    let iteration = out.iteration;
     for nth in 0..returns {
         let Some(notice) = heard else {
             break;
@@ -52,16 +49,16 @@ async fn take_turns<'d, 'a>(
             break;
         };
         if nth > 0 {
-            turn.recorder.record(Event::LoginBeyondRules);
+            iteration.recorder.record(Event::LoginBeyondRules);
         }
-        let round = Round {
+        let kick = Kick {
             victim: inside,
             rival: out,
             act: Operation::Relogin,
             at,
-            in_flight: turn.arrival.itinerary.victim,
+            in_flight: iteration.arrival.itinerary.victim,
         };
-        heard = Box::pin(round.play()).await;
+        heard = Box::pin(kick.play()).await;
         (out, inside) = (inside, out);
     }
     finish(out, inside).await;
@@ -69,10 +66,10 @@ async fn take_turns<'d, 'a>(
 
 /// The one that is online stays as planned and ends; the other has gone.
 pub(super) async fn finish(out: &mut Device<'_>, inside: &mut Device<'_>) {
-    let now = inside.turn.clock.now();
+    let now = inside.iteration.clock.now();
     if inside.is_online() {
-        let after = inside.turn.arrival.itinerary.dwell_after;
-        beside(stay_and_end(inside, now, after), out).await;
+        let after = inside.iteration.arrival.itinerary.dwell_after;
+        beside(dwell_and_end(inside, now, after), out).await;
     } else {
         inside.leave();
     }
@@ -87,15 +84,15 @@ pub(super) async fn react(
     inside: &mut Device<'_>,
     told: Micros,
 ) -> Option<When> {
-    let turn = out.turn;
-    let reaction = turn.arrival.itinerary.reaction;
+    let iteration = out.iteration;
+    let reaction = iteration.arrival.itinerary.reaction;
     if inside.is_online() {
-        return match beside(inside.stay(told, reaction), out).await {
-            Stay::Over(when) => Some(when),
-            Stay::CutShort => None,
+        return match beside(inside.dwell(told, reaction), out).await {
+            DwellEnd::Over(when) => Some(when),
+            DwellEnd::CutShort => None,
         };
     }
-    let (now, due) = (turn.clock.now(), told.plus(reaction));
-    beside(turn.until(due), out).await?;
+    let (now, due) = (iteration.clock.now(), told.plus(reaction));
+    beside(iteration.until(due), out).await?;
     Some(When::freed(due, now))
 }

@@ -11,13 +11,11 @@ mod refused;
 mod requests;
 mod switch;
 
-use super::device::Device;
-use super::device::LoginEnd;
-use super::persona::Batch;
-use super::stay::Stay;
-use super::turn::When;
-use crate::scenario::Ending;
-use crate::scenario::Play;
+use super::account_pool::Batch;
+use super::device::{Device, LoginEnd};
+use super::dwell::DwellEnd;
+use super::iteration::When;
+use crate::scenario::{Ending, Play};
 use crate::session::Operation;
 use trtc_base::units::Micros;
 
@@ -26,7 +24,7 @@ use trtc_base::units::Micros;
 /// A device that stays online holds the future that plays it. So whatever asks the target something is a future of its
 /// own, which is gone when the device only listens; otherwise each device would hold room for all that it might ask.
 pub(super) async fn play(device: &mut Device<'_>, batch: &Batch) {
-    match &device.turn.scenario().play {
+    match &device.iteration.scenario().play {
         Play::Requests(kind) => Box::pin(requests::play(device, &kind.steps, batch)).await,
         Play::Devices(kind) => Box::pin(devices::play(device, &kind.platforms, kind.rules)).await,
         Play::Refused(_) => Box::pin(refused::play(device)).await,
@@ -44,8 +42,8 @@ pub(super) async fn play(device: &mut Device<'_>, batch: &Batch) {
 async fn arrive(device: &mut Device<'_>) -> Option<Micros> {
     let arriving = async {
         let first = When {
-            due: device.turn.arrival.due,
-            ready: device.turn.ready,
+            due: device.iteration.arrival.due,
+            ready: device.iteration.ready,
         };
         let when = device.register(first).await;
         let end = device.log_in(Operation::Login, when).await;
@@ -59,9 +57,9 @@ async fn arrive(device: &mut Device<'_>) -> Option<Micros> {
 }
 
 /// Stays for `length` from `since`, then ends the session as the arrival means to.
-async fn stay_and_end(device: &mut Device<'_>, since: Micros, length: Micros) {
-    if let Stay::Over(when) = device.stay(since, length).await
-        && device.turn.arrival.itinerary.ending == Ending::Logout
+async fn dwell_and_end(device: &mut Device<'_>, since: Micros, length: Micros) {
+    if let DwellEnd::Over(when) = device.dwell(since, length).await
+        && device.iteration.arrival.itinerary.ending == Ending::Logout
         && device.is_online()
     {
         Box::pin(device.log_out(when)).await;

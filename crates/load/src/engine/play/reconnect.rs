@@ -1,34 +1,18 @@
 //! `reconnect`: log in, stay, lose the network, come back by the token without a login, stay, go. Where a rival logs in
 //! meanwhile the session is over, and the person logs in again.
 
-use super::arrive;
-use super::kick::Round;
-use super::kick::rival_of;
-use super::kicked::finish;
-use super::kicked::react;
-use super::stay_and_end;
+use super::kick::{Kick, rival_of};
+use super::kicked::{finish, react};
+use super::{arrive, dwell_and_end};
 use crate::client::Parting;
-use crate::engine::device::Device;
-use crate::engine::device::LoginEnd;
+use crate::engine::device::{Device, LoginEnd};
+use crate::engine::dwell::{Back, DwellEnd};
+use crate::engine::iteration::{Asked, When};
 use crate::engine::judgement::Expect;
 use crate::engine::reply::Reply;
-use crate::engine::stay::Back;
-use crate::engine::stay::Stay;
-use crate::engine::turn::Asked;
-use crate::engine::turn::When;
-use crate::recorder::Invariant;
-use crate::recorder::Unsent;
-use crate::scenario::Cut;
-use crate::scenario::Meanwhile;
-use crate::scenario::SelfInfoCheck;
-use crate::scenario::Victim;
-use crate::session::Cause;
-use crate::session::Class;
-use crate::session::Code;
-use crate::session::Effect;
-use crate::session::Input;
-use crate::session::OfflineKick;
-use crate::session::Operation;
+use crate::recorder::{Invariant, Unsent};
+use crate::scenario::{Cut, Meanwhile, SelfInfoCheck, Victim};
+use crate::session::{Cause, Class, Code, Effect, Input, OfflineKick, Operation};
 use trtc_base::units::Micros;
 use trtc_usersig::Platform;
 
@@ -36,7 +20,7 @@ use trtc_usersig::Platform;
 const KICKED_WHILE_AWAY: i64 = 6208;
 
 pub(super) async fn play(device: &mut Device<'_>, cut: Cut, told: OfflineKick) {
-    let itinerary = &device.turn.arrival.itinerary;
+    let itinerary = &device.iteration.arrival.itinerary;
     let Some(settled) = arrive(device).await else {
         return device.leave();
     };
@@ -45,7 +29,7 @@ pub(super) async fn play(device: &mut Device<'_>, cut: Cut, told: OfflineKick) {
         Meanwhile::Nothing => None,
         Meanwhile::Rival => rival_of(device),
     };
-    let Stay::Over(when) = device.stay(settled, itinerary.dwell).await else {
+    let DwellEnd::Over(when) = device.dwell(settled, itinerary.dwell).await else {
         return device.leave();
     };
     device.hears(Input::NetworkLost);
@@ -63,25 +47,27 @@ pub(super) async fn play(device: &mut Device<'_>, cut: Cut, told: OfflineKick) {
             Rival::Outside => rival.leave(),
         }
         // Where its login hung, the device could not come back sooner: the two are played one after the other.
-        back.ready = back.due.max(device.turn.clock.now());
+        back.ready = back.due.max(device.iteration.clock.now());
     }
     let Some(mut back) = Box::pin(come_back(device, back)).await else {
         return device.leave();
     };
-    if device.turn.scenario().self_info == SelfInfoCheck::Ask {
+    if device.iteration.scenario().self_info == SelfInfoCheck::Ask {
         // The session is the one from before.
         back = Box::pin(device.self_info(When::at(back), Expect::Success)).await;
     }
-    stay_and_end(device, back, itinerary.dwell_after).await;
+    dwell_and_end(device, back, itinerary.dwell_after).await;
 }
 
 /// Waits until the network is there, and comes back; a target that turns it away is asked again, as long as the session
 /// would have lasted. Gives the time since which the session goes on.
 async fn come_back(device: &mut Device<'_>, when: When) -> Option<Micros> {
-    device.turn.until(when.due).await?;
+    device.iteration.until(when.due).await?;
     let back = match device.come_back(when).await {
         Back::NotYet => {
-            let given_up = when.due.plus(device.turn.arrival.itinerary.dwell_after);
+            let given_up = when
+                .due
+                .plus(device.iteration.arrival.itinerary.dwell_after);
             device.keep_trying(given_up).await
         }
         back @ (Back::Online(_) | Back::SessionOver) => back,
@@ -93,7 +79,7 @@ async fn come_back(device: &mut Device<'_>, when: When) -> Option<Micros> {
         }
         Back::SessionOver => None,
         Back::NotYet => {
-            device.turn.progress.meets(Unsent::FailedBefore);
+            device.iteration.checklist.meets(Unsent::FailedBefore);
             None
         }
     }
@@ -110,18 +96,18 @@ enum Rival {
 
 /// The rival logs in at `due`, and stays until `until`.
 async fn log_in_meanwhile(rival: &mut Device<'_>, due: Micros, until: Micros) -> Rival {
-    if rival.turn.until(due).await.is_none() {
+    if rival.iteration.until(due).await.is_none() {
         return Rival::Outside;
     }
     let LoginEnd::Online(at) = rival.log_in(Operation::Login, When::at(due)).await else {
         return Rival::Outside;
     };
     let settled = rival.settle(at).await;
-    match rival.stay(due, until.since(due)).await {
-        Stay::Over(when) if rival.is_online() => {
+    match rival.dwell(due, until.since(due)).await {
+        DwellEnd::Over(when) if rival.is_online() => {
             Rival::Inside(When::freed(until, when.ready.max(settled)))
         }
-        Stay::Over(_) | Stay::CutShort => Rival::Outside,
+        DwellEnd::Over(_) | DwellEnd::CutShort => Rival::Outside,
     }
 }
 
@@ -133,7 +119,7 @@ async fn after_a_rival<'a>(
     told: OfflineKick,
 ) {
     // A web device is never told.
-    let told = if device.persona.platform == Platform::Web {
+    let told = if device.virtual_user.platform == Platform::Web {
         OfflineKick::Silent
     } else {
         told
@@ -169,14 +155,14 @@ async fn after_a_rival<'a>(
         };
         at = again;
     }
-    let round = Round {
+    let kick = Kick {
         victim: rival,
         rival: device,
         act: Operation::Relogin,
         at,
         in_flight: Victim::Idle,
     };
-    Box::pin(round.play()).await;
+    Box::pin(kick.play()).await;
     if !device.is_online() {
         // Told once more, or where it is switched off.
         check_told(device, Tells::Nothing);
@@ -197,11 +183,11 @@ async fn ask_with_the_old_token(device: &mut Device<'_>, when: When) -> Option<M
     if matches!(sent.reply, Reply::Success(_)) {
         let story = format!(
             "{} came back by its token after a rival had ended its session",
-            device.persona.user_id
+            device.virtual_user.user_id
         );
-        device.turn.breach(rule, sent.done, story);
+        device.iteration.violation(rule, sent.done, story);
     } else if device.was_refused() {
-        device.turn.checked(rule);
+        device.iteration.checked(rule);
     }
     Some(sent.done)
 }
@@ -250,10 +236,10 @@ fn check_told(device: &Device<'_>, must: Tells) {
             "was told of a kick while it was away, where that is off or was told before"
         }
         (Tells::Kick, Tells::Kick) | (Tells::Nothing, Tells::Nothing) => {
-            return device.turn.checked(rule);
+            return device.iteration.checked(rule);
         }
     };
-    let at = device.turn.clock.now();
-    let story = format!("{} {what}", device.persona.user_id);
-    device.turn.breach(rule, at, story);
+    let at = device.iteration.clock.now();
+    let story = format!("{} {what}", device.virtual_user.user_id);
+    device.iteration.violation(rule, at, story);
 }

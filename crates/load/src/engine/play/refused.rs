@@ -2,10 +2,9 @@
 
 use crate::engine::device::Device;
 use crate::engine::flaw::Flaw;
+use crate::engine::iteration::When;
 use crate::engine::judgement::Expect;
-use crate::engine::turn::When;
-use crate::session::Input;
-use crate::session::Operation;
+use crate::session::{Input, Operation};
 
 pub(super) async fn play(device: &mut Device<'_>) {
     Box::pin(log_in(device)).await;
@@ -14,8 +13,8 @@ pub(super) async fn play(device: &mut Device<'_>) {
 
 async fn log_in(device: &mut Device<'_>) {
     let first = When {
-        due: device.turn.arrival.due,
-        ready: device.turn.ready,
+        due: device.iteration.arrival.due,
+        ready: device.iteration.ready,
     };
     // In an app that does not exist there is no account to be made.
     let mut when = match device.flaw() {
@@ -28,7 +27,7 @@ async fn log_in(device: &mut Device<'_>) {
     let mut before = None;
     if by_name {
         before = device.ask_by_name(when).await;
-        when = When::freed(when.due, device.turn.clock.now());
+        when = When::freed(when.due, device.iteration.clock.now());
     }
     device.hears(Input::LogIn);
     let (end, _) = device

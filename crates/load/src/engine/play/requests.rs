@@ -1,24 +1,21 @@
 //! `requests`: an administrator's requests one after the other, about the arrival's account. Nobody logs in.
 
+use crate::engine::account_pool::Batch;
 use crate::engine::accounts::Kind;
 use crate::engine::device::Device;
-use crate::engine::judgement::Expect;
-use crate::engine::judgement::cost_of;
+use crate::engine::http_client::Sent;
+use crate::engine::iteration::{Asked, When};
+use crate::engine::judgement::{Expect, cost_of};
 use crate::engine::ledger::registered_at_once;
-use crate::engine::line::Sent;
-use crate::engine::persona::Batch;
 use crate::engine::reply::Reply;
-use crate::engine::turn::Asked;
-use crate::engine::turn::When;
-use crate::session::Class;
-use crate::session::Operation;
+use crate::session::{Class, Operation};
 use trtc_wire::dialect::Values;
 
 pub(super) async fn play(device: &mut Device<'_>, steps: &[Operation], batch: &Batch) {
-    let turn = device.turn;
+    let iteration = device.iteration;
     let mut when = When {
-        due: turn.arrival.due,
-        ready: turn.ready,
+        due: iteration.arrival.due,
+        ready: iteration.ready,
     };
     for (nth, operation) in (0_u64..).zip(steps) {
         let Some(sent) = ask(device, (*operation, when), (nth, batch)).await else {
@@ -31,8 +28,8 @@ pub(super) async fn play(device: &mut Device<'_>, steps: &[Operation], batch: &B
         if is_told_to_wait || sent.reply == Reply::Halted {
             break;
         }
-        let due = sent.done.plus(turn.arrival.itinerary.away);
-        if turn.until(due).await.is_none() {
+        let due = sent.done.plus(iteration.arrival.itinerary.away);
+        if iteration.until(due).await.is_none() {
             break;
         }
         when = When::at(due);
@@ -45,22 +42,22 @@ async fn ask(
     (operation, when): (Operation, When),
     (nth, batch): (u64, &Batch),
 ) -> Option<Sent> {
-    let turn = device.turn;
-    let wire = device.wire;
-    let request = wire.dialect.request(operation)?;
-    let admin_sig = device.cast.admin_sig(device.persona.app)?;
+    let iteration = device.iteration;
+    let settings = device.settings;
+    let request = settings.dialect.request(operation)?;
+    let admin_sig = device.pool.admin_sig(device.virtual_user.app)?;
     // A different number in each request of the run, so that no cache on the way answers.
-    let random = u32::try_from((turn.arrival.n * 64 + nth) % u64::from(u32::MAX)).unwrap_or(0);
+    let random = u32::try_from((iteration.arrival.n * 64 + nth) % u64::from(u32::MAX)).unwrap_or(0);
     let random = random.to_string();
     let values = Values {
-        admin: device.cast.admin()?.identifier(),
+        admin: device.pool.admin()?.identifier(),
         admin_sig: &admin_sig,
         random: &random,
         user_ids: &batch.user_ids,
-        ..device.persona.values("")
+        ..device.virtual_user.values("")
     };
     let count = if operation == Operation::Register {
-        registered_at_once(turn.scenario(), &wire.dialect)
+        registered_at_once(iteration.scenario(), &settings.dialect)
     } else {
         0
     };
@@ -68,18 +65,23 @@ async fn ask(
         .accounts
         .len()
         .min(usize::try_from(count).unwrap_or(0))];
-    let app = turn.arrival.app;
-    turn.accounts.sends(Kind::Registration, app, registers);
+    let app = iteration.arrival.app;
+    iteration.accounts.sends(Kind::Registration, app, registers);
     let asks = (operation, request);
-    let sent = device.line.ask(wire, asks, &values, turn.bounds()).await;
-    let came = cost_of(&sent.reply, &wire.dialect);
-    turn.accounts.came(Kind::Registration, app, registers, came);
+    let sent = device
+        .http
+        .ask(settings, asks, &values, iteration.bounds())
+        .await;
+    let came = cost_of(&sent.reply, &settings.dialect);
+    iteration
+        .accounts
+        .came(Kind::Registration, app, registers, came);
     let asked = Asked {
         operation,
         when,
         expect: Expect::Success,
     };
-    device.last = Some(turn.book_sent(&wire.dialect, asked, &sent));
-    device.heed(&sent, &wire.dialect);
+    device.last = Some(iteration.book_sent(&settings.dialect, asked, &sent));
+    device.heed(&sent, &settings.dialect);
     Some(sent)
 }

@@ -9,18 +9,13 @@ mod forms;
 
 use std::ops::Range;
 
-use forms::escaped_runs;
-use forms::forms;
-use forms::unescaped;
+use forms::{escaped_runs, forms, unescaped};
 
 use super::reply::Reply;
 use crate::session::Code;
-use trtc_base::config::HIDDEN;
-use trtc_base::config::hidden;
-use trtc_base::config::without;
+use trtc_base::config::{HIDDEN, hidden, without};
 use trtc_usersig::UserId;
-use trtc_wire::dialect::Taken;
-use trtc_wire::dialect::Values;
+use trtc_wire::dialect::{Taken, Values};
 
 /// A secret that is shorter is hidden only where it is a word of its own: it could be part of any.
 const SHORT: usize = 8;

@@ -2,10 +2,10 @@
 //!
 //! In: arrivals. Out: callbacks, in order within an account. Never here: a login, a session rule of a target.
 
+mod callback_sender;
 mod event;
 mod player;
-mod story;
-mod teller;
+mod script;
 
+pub use callback_sender::Sender;
 pub use player::WebhookPlayer;
-pub use teller::Sender;

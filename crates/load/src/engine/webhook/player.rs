@@ -1,25 +1,19 @@
 //! Plays arrivals as callbacks, one slot after the other's own line.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
-use super::story::Parts;
-use super::story::callbacks;
-use super::teller::Sender;
-use super::teller::Teller;
-use crate::engine::line::Line;
-use crate::engine::persona::Cast;
-use crate::engine::persona::Which;
+use super::callback_sender::{CallbackSender, Sender};
+use super::script::{ScriptAccounts, callbacks};
+use crate::engine::account_pool::{AccountPool, Which};
+use crate::engine::http_client::HttpClient;
+use crate::engine::iteration::Iteration;
 use crate::engine::slot::Player;
-use crate::engine::turn::Turn;
-use crate::plan::Arrival;
-use crate::plan::Plan;
-use crate::profile::ConnectionUse;
-use crate::profile::ScenarioIx;
+use crate::plan::{Arrival, Plan};
+use crate::profile::{ConnectionUse, ScenarioIx};
 use crate::scenario::Agenda;
 use crate::session::Operation;
 use trtc_base::clock;
@@ -29,37 +23,37 @@ use trtc_base::clock;
 pub struct WebhookPlayer {
     plan: Arc<Plan>,
     sender: Sender,
-    cast: Cast,
+    pool: AccountPool,
     seats: AtomicUsize,
 }
 
 /// What a slot keeps between arrivals: its connection to the receiver, as a sender's pool would.
 #[derive(Debug)]
 pub struct Kept {
-    line: Line,
+    http: HttpClient,
 }
 
 impl WebhookPlayer {
-    /// A player of `plan`, as the accounts of `cast`.
+    /// A player of `plan`, as the accounts of `pool`.
     #[must_use]
-    pub const fn new(plan: Arc<Plan>, sender: Sender, cast: Cast) -> Self {
+    pub const fn new(plan: Arc<Plan>, sender: Sender, pool: AccountPool) -> Self {
         Self {
             plan,
             sender,
-            cast,
+            pool,
             seats: AtomicUsize::new(0),
         }
     }
 }
 
 impl Player for WebhookPlayer {
-    type Seat = Kept;
+    type SlotState = Kept;
 
     fn sit(&self, _scenario: ScenarioIx) -> BoxFuture<'_, Kept> {
         let slot = self.seats.fetch_add(1, Ordering::Relaxed);
         async move {
             Kept {
-                line: Line::new(slot),
+                http: HttpClient::new(slot),
             }
         }
         .boxed()
@@ -67,29 +61,32 @@ impl Player for WebhookPlayer {
 
     fn prepare(&self, _seat: &mut Kept, _arrival: &Arrival) {}
 
-    async fn play<'a>(&'a self, seat: &'a mut Kept, turn: Turn<'a>) {
-        let (app, accounts) = (turn.arrival.app, turn.arrival.accounts(&self.plan));
-        let persona = |account| self.cast.persona(&self.plan, app, account, Which::Own);
-        let Some(own) = persona(accounts[0]) else {
+    async fn play<'a>(&'a self, slot_state: &'a mut Kept, iteration: Iteration<'a>) {
+        let (app, accounts) = (
+            iteration.arrival.app,
+            iteration.arrival.accounts(&self.plan),
+        );
+        let virtual_user = |account| self.pool.virtual_user(&self.plan, app, account, Which::Own);
+        let Some(own) = virtual_user(accounts[0]) else {
             return;
         };
-        let other = accounts.get(1).and_then(|account| persona(*account));
-        let ready = turn.ready;
-        let mut teller = Teller {
-            turn,
+        let other = accounts.get(1).and_then(|account| virtual_user(*account));
+        let ready = iteration.ready;
+        let mut callbacks = CallbackSender {
+            iteration,
             sender: &self.sender,
-            line: &mut seat.line,
+            http: &mut slot_state.http,
             ready,
-            zero: unix_millis_at_zero(turn),
+            zero: unix_millis_at_zero(iteration),
         };
-        let parts = Parts {
+        let parts = ScriptAccounts {
             own: &own,
             other: other.as_ref(),
         };
-        // A story that the run's end cut short ends without its last words.
-        let _ = teller.tell_story(&parts).await;
-        match self.sender.wire.connection {
-            ConnectionUse::Close => seat.line.close(),
+        // A script that the run's end cut short ends without its last callbacks.
+        let _ = callbacks.play_script(&parts).await;
+        match self.sender.settings.connection {
+            ConnectionUse::Close => slot_state.http.close(),
             ConnectionUse::Keep | ConnectionUse::Upgrade => {}
         }
     }
@@ -106,7 +103,7 @@ impl Player for WebhookPlayer {
 }
 
 /// The Unix time at which the run's clock read zero, rounded down: no event may lie in the receiver's future.
-fn unix_millis_at_zero(turn: Turn<'_>) -> u64 {
-    let since = turn.clock.now().0.div_ceil(1000) + 1;
+fn unix_millis_at_zero(iteration: Iteration<'_>) -> u64 {
+    let since = iteration.clock.now().0.div_ceil(1000) + 1;
     clock::unix_millis().saturating_sub(since)
 }

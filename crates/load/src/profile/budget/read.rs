@@ -7,8 +7,7 @@ use crate::profile::StageIx;
 use crate::profile::stages::{Stage, StageKind};
 use crate::profile::target::TargetParts;
 use crate::scenario::Scenario;
-use crate::session::Operation;
-use crate::session::Phase;
+use crate::session::{Operation, Phase};
 use trtc_base::config::{FaultKind, Key, Raw, Table, Value, nearest};
 use trtc_base::units::Micros;
 

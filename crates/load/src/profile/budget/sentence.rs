@@ -1,12 +1,64 @@
-//! A budget's sentence, word by word. The grammar stands above [`Budget`].
+//! A budget's sentence: its grammar, what it says, its parser, and how it is written.
 //!
-//! [`Budget`]: super::Budget
+//! ```text
+//! budget   = latency | phase | errors | arrivals
+//! latency  = OPERATION QUANTILE ["felt" | "served"] "<" DURATION ["in" STAGE]
+//! phase    = OPERATION PHASE QUANTILE "<" DURATION ["in" STAGE]
+//! errors   = OPERATION "errors" "<" PERCENT ["in" STAGE]
+//! arrivals = "arrivals" "started" ">" PERCENT ["in" STAGE]
+//! QUANTILE = "p50" | "p90" | "p95" | "p99" | "p99.9" | any "pN" with 0 < N < 100 | "max" | "mean"
+//! PHASE    = "dns" | "connect" | "tls" | "first_byte" | "body"
+//! DURATION = NUMBER ("us" | "ms" | "s" | "m"), from 1us to 10m
+//! PERCENT  = NUMBER "%"
+//! ```
+//!
+//! White space separates words and is free around `<`, `>` and units. Without `served` a latency is felt.
 
-use super::{BudgetOf, Latency, Limit, Quantile};
-use crate::session::Operation;
-use crate::session::Phase;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::session::{Operation, Phase};
 use trtc_base::config::{nearest, parse_share, parse_span};
 use trtc_base::units::Micros;
+
+/// What a budget limits.
+#[derive(Clone, Debug, PartialEq)]
+pub enum BudgetOf {
+    /// The latency of an operation.
+    Latency(Operation, Quantile, Latency, Limit),
+    /// How long one phase of an operation takes.
+    Phase(Operation, Phase, Quantile, Limit),
+    /// The share of an operation's steps that failed, timed out or were throttled: below this, in 0..=1.
+    Errors(Operation, f64),
+    /// The share of due arrivals that were started: above this, in 0..=1.
+    ArrivalsStarted(f64),
+}
+
+/// Which latency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Latency {
+    /// From due to done.
+    Felt,
+    /// From sent to done.
+    Served,
+}
+
+/// The most that the latency may be (it must stay below).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit(pub Micros);
+
+/// Which point of the distribution.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Quantile {
+    /// The value that this share of samples does not exceed, in 0..1: 0.99 for `p99`.
+    Share(f64),
+    /// The largest.
+    Max,
+    /// The arithmetic mean.
+    Mean,
+}
 
 /// What a sentence says; the stage is a name still.
 #[derive(Debug, PartialEq)]
@@ -189,126 +241,47 @@ fn arrivals(limit: &str) -> Result<f64, Wrong> {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn latency(op: Operation, share: f64, of: Latency, micros: u64) -> BudgetOf {
-        BudgetOf::Latency(op, Quantile::Share(share), of, Limit(Micros(micros)))
-    }
-
-    #[test]
-    fn a_sentence_says_what_is_limited_how_far_and_where() {
-        use Latency::{Felt, Served};
-        for (text, of, stage) in [
-            (
-                "login p99 < 250ms in peak",
-                latency(Operation::Login, 0.99, Felt, 250_000),
-                Some("peak"),
-            ),
-            (
-                "login p99.9 served < 1.5 s",
-                latency(Operation::Login, 0.999, Served, 1_500_000),
-                None,
-            ),
-            (
-                "relogin p50<800us",
-                latency(Operation::Relogin, 0.5, Felt, 800),
-                None,
-            ),
-            (
-                "self_info p90 felt < 1s in in",
-                latency(Operation::SelfInfo, 0.9, Felt, 1_000_000),
-                Some("in"),
-            ),
-            (
-                "login tls p99 < 80ms in peak",
-                BudgetOf::Phase(
-                    Operation::Login,
-                    Phase::Tls,
-                    Quantile::Share(0.99),
-                    Limit(Micros(80_000)),
-                ),
-                Some("peak"),
-            ),
-            (
-                "login errors < 0.1%",
-                BudgetOf::Errors(Operation::Login, 0.001),
-                None,
-            ),
-            (
-                "logout errors < 1 % in x",
-                BudgetOf::Errors(Operation::Logout, 0.01),
-                Some("x"),
-            ),
-            (
-                "arrivals started > 99%",
-                BudgetOf::ArrivalsStarted(0.99),
-                None,
-            ),
-        ] {
-            let sentence = parse(text).unwrap();
-            assert_eq!((sentence.of, sentence.stage), (of, stage), "{text}");
-        }
-        for (word, quantile) in [("max", Quantile::Max), ("mean", Quantile::Mean)] {
-            let of = BudgetOf::Latency(
-                Operation::Switch,
-                quantile,
-                Felt,
-                Limit(Micros::from_secs(1)),
-            );
-            assert_eq!(parse(&format!("switch {word} < 1s")).unwrap().of, of);
-        }
-    }
-
-    #[test]
-    fn a_sentence_that_is_none_says_what_is_wrong_and_what_to_do() {
-        for (text, what, remedy) in [
-            ("", "neither `<` nor `>`", "write it like"),
-            ("< 1s", "does not begin with an operation", "write it like"),
-            (
-                "logn p99 < 1s",
-                "`logn` is not a known operation",
-                "did you mean `login`?",
-            ),
-            ("login < 1s", "does not say which latency", "p99"),
-            (
-                "login p100 < 1s",
-                "`p100` is not a point",
-                "between 0 and 100",
-            ),
-            ("login p0 < 1s", "`p0` is not a point", "between 0 and 100"),
-            ("login 99 < 1s", "`99` is not a point", "p99"),
-            ("login p99 < 250", "no latency from", "its unit"),
-            ("login p99 < 0ms", "no latency from", "its unit"),
-            ("login p99 < 601s", "no latency from", "its unit"),
-            ("login p99 <= 1s", "`<=` is not understood", "write `<`"),
-            ("login p99 \u{2264} 1s", "`\u{2264}` is not", "write `<`"),
-            ("login errors =< 1%", "`=<` is not", "write `<`"),
-            ("arrivals started >= 99%", "`>=` is not", "write `>`"),
-            ("login p95 >= 1s", "`>=` is not", "write `>`"),
-            ("login p99 < 1s peak", "no latency from", "its unit"),
-            ("login p99 < 1s in", "no latency from", "its unit"),
-            ("login p99 > 1s", "a most, not a least", "write `<`"),
-            (
-                "login p99 soon < 1s",
-                "`soon` is not understood",
-                "write it like",
-            ),
-            ("login errors < 0%", "no share of errors", "never be proven"),
-            ("login errors < 101%", "no share of errors", "0.1%"),
-            ("login errors < 0.1", "no share of errors", "0.1%"),
-            ("arrivals started < 99%", "a least share", "write `>`"),
-            (
-                "arrivals lost > 1%",
-                "only those `started`",
-                "arrivals started",
-            ),
-            ("arrivals started > 100%", "no share of arrivals", "99%"),
-        ] {
-            let wrong = parse(text).unwrap_err();
-            assert!(wrong.what.contains(what), "{text}: {wrong:?}");
-            assert!(wrong.remedy.contains(remedy), "{text}: {wrong:?}");
+impl fmt::Display for Quantile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Share(share) => write!(f, "p{}", percent(*share)),
+            Self::Max => f.write_str("max"),
+            Self::Mean => f.write_str("mean"),
         }
     }
 }
+
+impl fmt::Display for BudgetOf {
+    /// The sentence, without its stage.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Latency(operation, quantile, latency, limit) => {
+                let served = match latency {
+                    Latency::Felt => "",
+                    Latency::Served => " served",
+                };
+                write!(f, "{operation} {quantile}{served} < {}us", limit.0.0)
+            }
+            Self::Phase(operation, phase, quantile, limit) => {
+                write!(f, "{operation} {phase} {quantile} < {}us", limit.0.0)
+            }
+            Self::Errors(operation, share) => {
+                write!(f, "{operation} errors < {}%", percent(*share))
+            }
+            Self::ArrivalsStarted(share) => write!(f, "arrivals started > {}%", percent(*share)),
+        }
+    }
+}
+
+/// A share in per cent, with the fewest digits that are read as the same share.
+fn percent(share: f64) -> String {
+    let is_it = |text: &String| parse_share(&format!("{text}%")) == Some(share);
+    let short = (0..=15).map(|digits| format!("{:.digits$}", share * 100.0));
+    let exact = format!("{}", share * 100.0);
+    let mut all = short.chain([exact]);
+    all.find(is_it)
+        .unwrap_or_else(|| (share * 100.0).to_string())
+}
+
+#[cfg(test)]
+mod tests;

@@ -4,10 +4,7 @@ use serde::Serialize;
 
 use super::operations::Quantiles;
 use crate::profile::StageIx;
-use crate::recorder::Reason;
-use crate::recorder::Recording;
-use crate::recorder::Second;
-use crate::recorder::StageSet;
+use crate::recorder::{Reason, Recording, Second, StageSet};
 use trtc_base::figure;
 use trtc_base::figure::Millis;
 
@@ -102,8 +99,7 @@ fn by_reason(recording: &Recording, is_of: impl Fn(StageIx) -> bool) -> Vec<Reas
 
 impl Peaks {
     pub(super) fn of(recording: &Recording) -> Self {
-        use crate::session::Class;
-        use crate::session::Operation;
+        use crate::session::{Class, Operation};
         let seconds = recording.seconds();
         let notices = recording.by_class(Operation::KickNotice, StageSet::All);
         Self {

@@ -3,14 +3,9 @@
 use serde::Serialize;
 
 use crate::recorder::Recording;
-use crate::session::Bound;
-use crate::session::Cause;
-use crate::session::CertificateFault;
-use crate::session::Class;
-use crate::session::Code;
-use crate::session::PushFault;
-use crate::session::Transport;
-use crate::session::tencent_code;
+use crate::session::{
+    Bound, Cause, CertificateFault, Class, Code, PushFault, Transport, tencent_code,
+};
 
 /// One kind of trouble.
 #[derive(Clone, Debug, Serialize)]

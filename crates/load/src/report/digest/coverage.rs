@@ -3,8 +3,7 @@
 use serde::Serialize;
 
 use super::run::ended;
-use crate::recorder::MergedShard;
-use crate::recorder::Recording;
+use crate::recorder::{MergedShard, Recording};
 use trtc_base::figure;
 
 /// How much of the plan merged shards hold.

@@ -4,10 +4,7 @@ use serde::Serialize;
 
 use super::memory::Memory;
 use super::operations::Quantiles;
-use crate::recorder::HealthSample;
-use crate::recorder::Recording;
-use crate::recorder::Sockets;
-use crate::recorder::StageSet;
+use crate::recorder::{HealthSample, Recording, Sockets, StageSet};
 use trtc_base::figure;
 use trtc_base::units::Micros;
 

@@ -2,19 +2,12 @@
 
 use serde::Serialize;
 
-use crate::profile::Budget;
-use crate::profile::BudgetOf;
-use crate::recorder::Invariant;
-use crate::recorder::Recording;
+use crate::profile::{Budget, BudgetOf};
+use crate::recorder::{Invariant, Recording};
 use crate::report::Findings;
-use crate::verdict::BudgetFinding;
-use crate::verdict::Finding;
-use crate::verdict::InvariantFinding;
-use crate::verdict::Measured;
-use crate::verdict::needed;
+use crate::verdict::{BudgetFinding, Finding, InvariantFinding, Measured, needed};
 use trtc_base::figure;
-use trtc_base::figure::Amount;
-use trtc_base::figure::Millis;
+use trtc_base::figure::{Amount, Millis};
 
 /// The stories that are told of one broken invariant. The recording counts all.
 const STORIES: usize = 5;
@@ -77,12 +70,12 @@ pub(in crate::report) struct InvariantRow {
     /// How often the target broke it.
     pub(in crate::report) breaches: u64,
     /// The first stories, at most a few.
-    pub(in crate::report) stories: Vec<Story>,
+    pub(in crate::report) stories: Vec<SeenViolation>,
 }
 
 /// A breach as it was seen.
 #[derive(Clone, Debug, Serialize)]
-pub(in crate::report) struct Story {
+pub(in crate::report) struct SeenViolation {
     /// Seconds since the run's start.
     pub(in crate::report) at_s: f64,
     /// The account, and what was seen.
@@ -181,14 +174,14 @@ pub(super) fn invariants(findings: &Findings<'_>) -> Vec<InvariantRow> {
     findings.verdict.invariants.iter().map(row).collect()
 }
 
-fn stories(recording: &Recording, invariant: Invariant) -> Vec<Story> {
+fn stories(recording: &Recording, invariant: Invariant) -> Vec<SeenViolation> {
     let of_it = recording
         .breaches()
         .iter()
-        .filter(|breach| breach.invariant == invariant);
-    let story = |breach: &crate::recorder::Breach| Story {
-        at_s: breach.at.as_secs_f64(),
-        story: breach.story.clone(),
+        .filter(|violation| violation.invariant == invariant);
+    let story = |violation: &crate::recorder::Violation| SeenViolation {
+        at_s: violation.at.as_secs_f64(),
+        story: violation.story.clone(),
     };
     of_it.take(STORIES).map(story).collect()
 }

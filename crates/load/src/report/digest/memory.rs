@@ -2,8 +2,7 @@
 
 use serde::Serialize;
 
-use crate::recorder::Recording;
-use crate::recorder::Second;
+use crate::recorder::{Recording, Second};
 use trtc_base::figure;
 
 /// From when on memory should not grow, seconds: by then a steady run has every device, buffer and table that it needs.

@@ -3,12 +3,8 @@
 use serde::Serialize;
 
 use crate::profile::Latency;
-use crate::recorder::Distribution;
-use crate::recorder::Recording;
-use crate::recorder::Series;
-use crate::recorder::StageSet;
-use crate::session::Class;
-use crate::session::Operation;
+use crate::recorder::{Distribution, Recording, Series, StageSet};
+use crate::session::{Class, Operation};
 use trtc_base::figure::Millis;
 
 /// One operation.

@@ -3,10 +3,8 @@
 use serde::Serialize;
 
 use super::operations::Quantiles;
-use crate::recorder::Recording;
-use crate::recorder::StageSet;
-use crate::session::Operation;
-use crate::session::Phase;
+use crate::recorder::{Recording, StageSet};
+use crate::session::{Operation, Phase};
 
 /// One phase of one operation.
 #[derive(Clone, Debug, Serialize)]

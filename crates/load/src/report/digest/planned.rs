@@ -3,9 +3,7 @@
 use serde::Serialize;
 
 use super::arrivals::ReasonCount;
-use crate::recorder::Counts;
-use crate::recorder::Recording;
-use crate::recorder::Unsent;
+use crate::recorder::{Counts, Recording, Unsent};
 use crate::session::Operation;
 use trtc_base::figure;
 

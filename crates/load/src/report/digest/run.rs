@@ -4,9 +4,7 @@ use serde::Serialize;
 
 use crate::plan::Shard;
 use crate::profile::StageKind;
-use crate::recorder::Ended;
-use crate::recorder::Meta;
-use crate::recorder::Recording;
+use crate::recorder::{Ended, Meta, Recording};
 use crate::report::Facts;
 use trtc_base::units::UnixSeconds;
 

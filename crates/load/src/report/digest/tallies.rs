@@ -2,8 +2,7 @@
 
 use serde::Serialize;
 
-use crate::recorder::Recording;
-use crate::recorder::Tally;
+use crate::recorder::{Recording, Tally};
 
 /// Something that was counted at least once.
 #[derive(Clone, Debug, Serialize)]

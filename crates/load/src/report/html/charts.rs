@@ -3,14 +3,10 @@
 use serde::Serialize;
 
 use crate::profile::Latency;
-use crate::recorder::Distribution;
-use crate::recorder::Recording;
-use crate::recorder::Second;
-use crate::recorder::StageSet;
+use crate::recorder::{Distribution, Recording, Second, StageSet};
 use crate::report::digest::Digest;
 use crate::report::timeline::felt;
-use crate::session::Class;
-use crate::session::Operation;
+use crate::session::{Class, Operation};
 use trtc_base::figure::Millis;
 use trtc_base::units::Micros;
 

@@ -1,13 +1,10 @@
 //! The page's section on the generator itself.
 
 use super::tables::values;
-use crate::report::digest::Digest;
-use crate::report::digest::Generator;
-use crate::report::digest::SocketsRow;
+use crate::report::digest::{Digest, Generator, SocketsRow};
 use trtc_base::figure;
-use trtc_base::page::Column;
-use trtc_base::page::Html;
 use trtc_base::page::Kind::Number;
+use trtc_base::page::{Column, Html};
 
 pub(super) fn generator(page: &mut Html, digest: &Digest) {
     let one = &digest.generator;

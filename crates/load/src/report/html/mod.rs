@@ -11,9 +11,8 @@ mod tables;
 use super::Findings;
 use super::digest::Digest;
 use charts::Charts;
-use trtc_base::figure;
-use trtc_base::page;
 use trtc_base::page::Html;
+use trtc_base::{figure, page};
 
 pub(super) fn write(findings: &Findings<'_>, digest: &Digest) -> Result<Vec<u8>, String> {
     let data = serde_json::to_string(&Charts::of(findings.recording, digest))

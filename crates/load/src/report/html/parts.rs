@@ -3,12 +3,8 @@
 use super::tables::values;
 use crate::report::digest::Digest;
 use trtc_base::figure;
-use trtc_base::page::Cell;
-use trtc_base::page::Column;
-use trtc_base::page::Html;
-use trtc_base::page::Kind::Long;
-use trtc_base::page::Kind::Number;
-use trtc_base::page::Kind::Text;
+use trtc_base::page::Kind::{Long, Number, Text};
+use trtc_base::page::{Cell, Column, Html};
 
 /// The shards of a merged run.
 pub(super) fn shards(page: &mut Html, digest: &Digest) {

@@ -1,19 +1,10 @@
 //! The page's tables, one function each.
 
-use crate::report::digest::AppRow;
-use crate::report::digest::Behaved;
-use crate::report::digest::BudgetRow;
-use crate::report::digest::Digest;
-use crate::report::digest::Quantiles;
-use crate::report::digest::Steps;
+use crate::report::digest::{AppRow, Behaved, BudgetRow, Digest, Quantiles, Steps};
 use trtc_base::figure;
 use trtc_base::figure::Millis;
-use trtc_base::page::Cell;
-use trtc_base::page::Column;
-use trtc_base::page::Html;
-use trtc_base::page::Kind::Long;
-use trtc_base::page::Kind::Number;
-use trtc_base::page::Kind::Text;
+use trtc_base::page::Kind::{Long, Number, Text};
+use trtc_base::page::{Cell, Column, Html};
 
 pub(super) fn budgets(page: &mut Html, digest: &Digest) {
     const COLUMNS: &[Column] = &[

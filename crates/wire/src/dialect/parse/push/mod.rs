@@ -16,8 +16,7 @@ use crate::dialect::push::{
 };
 use crate::dialect::request::Expected;
 use crate::dialect::template::{Field, Template};
-use crate::session::ChannelEnd;
-use crate::session::Code;
+use crate::session::{ChannelEnd, Code};
 use trtc_base::config::{FaultKind, Named, Table, Value};
 use trtc_base::units::Micros;
 

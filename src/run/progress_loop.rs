@@ -1,7 +1,6 @@
 //! The thread that ends each second of a run: the journal's, the watch's and the progress line's clock.
 
-use std::sync::Arc;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -12,17 +11,10 @@ use trtc_base::clock::Clock;
 use trtc_base::error::Problem;
 use trtc_base::units::Micros;
 use trtc_load_core::engine::Stop;
-use trtc_load_core::plan::Cursor;
-use trtc_load_core::plan::Plan;
+use trtc_load_core::plan::{Cursor, Plan};
 use trtc_load_core::profile::BreakerRule;
-use trtc_load_core::recorder::Ended;
-use trtc_load_core::recorder::HealthProbe;
-use trtc_load_core::recorder::Recorder;
-use trtc_load_core::recorder::Second;
-use trtc_load_core::recorder::Tick;
-use trtc_load_core::recorder::Watch;
-use trtc_load_core::report::live::Live;
-use trtc_load_core::report::live::Screen;
+use trtc_load_core::recorder::{Ended, HealthProbe, Recorder, Second, Tick, Watch};
+use trtc_load_core::report::live::{Live, Screen};
 use trtc_load_core::verdict::Breaker;
 
 /// How often the thread looks whether it is over.
@@ -41,7 +33,7 @@ pub enum Progress {
 type Counting = JoinHandle<Result<(), Problem>>;
 
 /// Ends the seconds of one run.
-pub(crate) struct Conductor {
+pub(crate) struct ProgressLoop {
     recorder: Arc<Recorder>,
     plan: Arc<Plan>,
     stop: Stop,
@@ -52,7 +44,7 @@ pub(crate) struct Conductor {
     thread: Mutex<Option<std::io::Result<Counting>>>,
 }
 
-impl Conductor {
+impl ProgressLoop {
     pub(crate) fn new(
         recorder: Arc<Recorder>,
         plan: Arc<Plan>,

@@ -1,8 +1,7 @@
-//! The built-in mock's own books of a run: kept beside the recording, so that both sides can be compared.
+//! The built-in mock's own counters of a run: kept beside the recording, so that both sides can be compared.
 
 use std::io;
-use std::io::Read;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::time::Duration;
@@ -19,7 +18,7 @@ const BOOKS: &str = "mock.json";
 /// How long the mock may take for an answer. It has nothing else to do any more.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Keeps the books of the mock at `url` in `folder`, and gives them. Blocks for at most some seconds.
+/// Keeps the counters of the mock at `url` in `folder`, and gives them. Blocks for at most some seconds.
 ///
 /// # Errors
 /// Where the mock does not answer, or the file cannot be written.
@@ -35,16 +34,16 @@ pub(crate) fn keep(url: &HttpUrl, folder: &Path) -> io::Result<Stats> {
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
     let (_, body) = answer.split_once("\r\n\r\n").unwrap_or_default();
-    let books: Stats = serde_json::from_str(body)?;
-    write(&books, folder)?;
-    Ok(books)
+    let counters: Stats = serde_json::from_str(body)?;
+    write(&counters, folder)?;
+    Ok(counters)
 }
 
-/// Keeps the sum of the books in the folders of workers, each of which had a mock of its own, in `folder`, and gives it. The
+/// Keeps the sum of the counters in the folders of workers, each of which had a mock of its own, in `folder`, and gives it. The
 /// most at once is the sum of each mock's most, which need not fall on one instant.
 ///
 /// # Errors
-/// Where a worker kept no books, or the file cannot be written.
+/// Where a worker kept no counters, or the file cannot be written.
 pub(crate) fn keep_sum<'a>(
     workers: impl Iterator<Item = &'a Path>,
     folder: &Path,
@@ -57,9 +56,9 @@ pub(crate) fn keep_sum<'a>(
         })?;
         add(&mut sum, serde_json::from_str(&text)?);
     }
-    let books: Stats = serde_json::from_value(sum)?;
-    write(&books, folder)?;
-    Ok(books)
+    let counters: Stats = serde_json::from_value(sum)?;
+    write(&counters, folder)?;
+    Ok(counters)
 }
 
 /// Adds the numbers of a document to those at the same places of another. All of them are counts.
@@ -77,27 +76,27 @@ fn add(sum: &mut Value, more: Value) {
     }
 }
 
-fn write(books: &Stats, folder: &Path) -> io::Result<()> {
-    std::fs::write(folder.join(BOOKS), serde_json::to_string_pretty(books)?)
+fn write(counters: &Stats, folder: &Path) -> io::Result<()> {
+    std::fs::write(folder.join(BOOKS), serde_json::to_string_pretty(counters)?)
 }
 
-/// What became of the books, for people; nothing where the mock sent nothing by itself.
+/// What became of the counters, for people; nothing where the mock sent nothing by itself.
 pub(crate) fn told(kept: io::Result<Stats>) -> Option<String> {
     match kept {
-        Ok(books) => said(&books),
+        Ok(counters) => said(&counters),
         Err(fault) => Some(format!("the mock's books could not be kept: {fault}")),
     }
 }
 
 /// What the mock sent by itself and what came back, for people; nothing where it sent nothing.
-fn said(books: &Stats) -> Option<String> {
+fn said(counters: &Stats) -> Option<String> {
     let Stats {
         broadcasts,
         pings,
         pongs,
         devices_lost,
         ..
-    } = books;
+    } = counters;
     (broadcasts + pings > 0).then(|| {
         format!(
             "the mock's books ({BOOKS}): {broadcasts} broadcasts sent, {pings} pings, {pongs} pongs, {devices_lost} devices lost"
@@ -118,7 +117,7 @@ mod tests {
         let folders = ["1", "2", "3"].map(|name| place.path().join(name));
         for (folder, n) in folders.iter().zip([1, 10]) {
             std::fs::create_dir(folder).unwrap();
-            let books = Stats {
+            let counters = Stats {
                 login: Tally {
                     attempts: 3 * n,
                     successes: 2 * n,
@@ -128,7 +127,7 @@ mod tests {
                 broadcasts: 6 * n,
                 ..Stats::default()
             };
-            write(&books, folder).unwrap();
+            write(&counters, folder).unwrap();
         }
         let paths = || folders.iter().map(PathBuf::as_path);
         let want = Stats {

@@ -10,7 +10,7 @@ use super::lines::Lines;
 
 /// A file of the recording.
 #[derive(Debug)]
-pub(super) struct Sheet {
+pub(super) struct RecordingFile {
     path: PathBuf,
     file: File,
     /// Device and number: what the file is, whatever it is called.
@@ -21,14 +21,14 @@ pub(super) struct Sheet {
     waiting: Vec<u8>,
 }
 
-/// A place in a sheet to go back to.
+/// A place in a file to go back to.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Mark {
     taken: u64,
     waiting: usize,
 }
 
-impl Sheet {
+impl RecordingFile {
     /// Begins a file that is not there yet.
     pub(super) fn begin(path: PathBuf) -> io::Result<Self> {
         let mut options = OpenOptions::new();

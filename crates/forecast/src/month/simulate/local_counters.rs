@@ -4,7 +4,7 @@ use super::super::Tally;
 
 /// What is counted at every app start, for one chunk.
 #[derive(Clone, Debug)]
-pub(super) struct Near {
+pub(super) struct LocalCounters {
     minutes: Vec<Minute>,
     opened: Days,
     dau: Days,
@@ -19,7 +19,7 @@ pub(super) struct Minute {
     pub(super) change: i16,
 }
 
-impl Near {
+impl LocalCounters {
     /// Nothing yet, for a month like that of `tally`.
     pub(super) fn of(tally: &Tally) -> Self {
         Self {

@@ -12,9 +12,9 @@ use hdrhistogram::Counter;
 use super::block::Log;
 use super::damage::Damage;
 use super::distribution::Distribution;
-use super::event::Breach;
+use super::event::Violation;
 use super::journal::{COUNTERS, HISTOGRAMS};
-use super::line::{BlockLine, EndLine, Line, MetaLine, SecondLine};
+use super::journal_record::{BlockRecord, EndRecord, JournalRecord, MetaRecord, SecondRecord};
 use super::lines::{Lines, is_blank};
 use super::meta::{Meta, VERSIONS_READ};
 use super::meta_wording::{read_merged, read_meta};
@@ -23,19 +23,19 @@ use super::recording::Counts;
 use super::seal::Seal;
 use super::tag::{Layout, Tag};
 use super::unknown::Unknown;
-use super::wording::{read_breach, read_counts};
+use super::wording::{read_counts, read_violation};
 use trtc_base::error::Problem;
 
 /// A recording under the eyes of its reader.
 #[derive(Debug)]
-pub(super) struct Pages {
+pub(super) struct RecordingReader {
     layout: Layout,
     counters: Lines,
     /// None in version 3, whose lines have no checksums.
     seal: Option<Seal>,
     log: Log,
     /// What the interval log begins with, until it was looked at.
-    header: Option<BlockLine>,
+    header: Option<BlockRecord>,
     /// The second in which the next line begins.
     next: u64,
     unknown: Unknown,
@@ -45,20 +45,20 @@ pub(super) struct Pages {
 pub(super) enum Entry<C: Counter> {
     Second(Box<Page<C>>),
     Shard(MergedShard),
-    End(EndLine),
+    End(EndRecord),
     /// What cannot be read, and nothing after it can.
     Torn(Damage),
 }
 
 /// One second, whole.
 pub(super) struct Page<C: Counter> {
-    pub(super) line: SecondLine,
+    pub(super) line: SecondRecord,
     pub(super) counts: Counts,
-    pub(super) breaches: Vec<Breach>,
+    pub(super) breaches: Vec<Violation>,
     pub(super) cells: Vec<(Tag, Distribution<C>)>,
 }
 
-impl Pages {
+impl RecordingReader {
     /// Opens the recording in a run's folder, and reads what the run was.
     pub(super) fn open(folder: &Path) -> Result<(Meta, Self), Problem> {
         let (counters, histograms) = (open(folder, COUNTERS)?, open(folder, HISTOGRAMS)?);
@@ -89,7 +89,7 @@ impl Pages {
             let what = "the first line uses a word that this version does not know";
             refused((what.to_owned(), RESTORE.to_owned()))
         })?;
-        let pages = Self {
+        let reader = Self {
             layout: Layout::of(&meta),
             counters,
             seal,
@@ -98,7 +98,7 @@ impl Pages {
             next: 0,
             unknown: Unknown::default(),
         };
-        Ok((meta, pages))
+        Ok((meta, reader))
     }
 
     /// What comes next; none: nothing so far.
@@ -114,14 +114,14 @@ impl Pages {
         if self.seal.as_mut().is_some_and(|seal| !seal.fits(&text)) {
             return Ok(Some(Entry::Torn(self.unlike(&text))));
         }
-        Ok(Some(match serde_json::from_slice::<Line>(&text) {
-            Ok(Line::Second(line)) => self.page(*line)?,
-            Ok(Line::Shard(line)) => match read_merged(line) {
+        Ok(Some(match serde_json::from_slice::<JournalRecord>(&text) {
+            Ok(JournalRecord::Second(line)) => self.page(*line)?,
+            Ok(JournalRecord::Shard(line)) => match read_merged(line) {
                 Some(merged) => Entry::Shard(merged),
                 None => Entry::Torn(self.wrong("it names no shard")),
             },
-            Ok(Line::End(line)) => Entry::End(line),
-            Ok(Line::Meta(_)) => Entry::Torn(self.wrong("it is a first line")),
+            Ok(JournalRecord::End(line)) => Entry::End(line),
+            Ok(JournalRecord::Meta(_)) => Entry::Torn(self.wrong("it is a first line")),
             Err(fault) => Entry::Torn(self.wrong(&format!("it cannot be read: {fault}"))),
         }))
     }
@@ -137,7 +137,7 @@ impl Pages {
     }
 
     /// The second of that line, if it is the one that comes next and whole.
-    fn page<C: Counter>(&mut self, line: SecondLine) -> io::Result<Entry<C>> {
+    fn page<C: Counter>(&mut self, line: SecondRecord) -> io::Result<Entry<C>> {
         if line.start() != self.next {
             return Ok(Entry::Torn(self.wrong(&self.out_of_turn(&line))));
         }
@@ -148,14 +148,14 @@ impl Pages {
         self.next = line.second.saturating_add(1);
         Ok(Entry::Second(Box::new(Page {
             counts: read_counts(&line, &mut self.unknown),
-            breaches: line.breaches.iter().filter_map(read_breach).collect(),
+            breaches: line.breaches.iter().filter_map(read_violation).collect(),
             line,
             cells,
         })))
     }
 
     /// Why a second cannot be the next.
-    fn out_of_turn(&self, line: &SecondLine) -> String {
+    fn out_of_turn(&self, line: &SecondRecord) -> String {
         let (start, next) = (line.start(), self.next);
         if start < next {
             format!("second {start} is there twice")
@@ -167,10 +167,10 @@ impl Pages {
     /// What is wrong with a line that does not fit its checksum.
     fn unlike(&self, text: &[u8]) -> Damage {
         let is_second = |line| match line {
-            Line::Second(line) => Some(line),
-            Line::Meta(_) | Line::Shard(_) | Line::End(_) => None,
+            JournalRecord::Second(line) => Some(line),
+            JournalRecord::Meta(_) | JournalRecord::Shard(_) | JournalRecord::End(_) => None,
         };
-        let second = serde_json::from_slice::<Line>(text)
+        let second = serde_json::from_slice::<JournalRecord>(text)
             .ok()
             .and_then(is_second);
         match second {
@@ -219,14 +219,14 @@ impl Meta {
     /// # Errors
     /// When the folder holds no recording of a version that is read.
     pub fn read(folder: &Path) -> Result<Self, Problem> {
-        Pages::open(folder).map(|(meta, _)| meta)
+        RecordingReader::open(folder).map(|(meta, _)| meta)
     }
 }
 
 const RESTORE: &str = "restore the file from a copy";
 
 /// What the first line says, and the version it is of; what is wrong with it, and what to do.
-fn meta_line(first: &[u8]) -> Result<(MetaLine, u32), (String, String)> {
+fn meta_line(first: &[u8]) -> Result<(MetaRecord, u32), (String, String)> {
     let version = serde_json::from_slice::<Version>(first).ok();
     if let Some(Version { version }) = version
         && !VERSIONS_READ.contains(&version)
@@ -237,15 +237,17 @@ fn meta_line(first: &[u8]) -> Result<(MetaLine, u32), (String, String)> {
             "read it with the program that made it".to_owned(),
         ));
     }
-    match serde_json::from_slice::<Line>(first) {
-        Ok(Line::Meta(line)) => {
+    match serde_json::from_slice::<JournalRecord>(first) {
+        Ok(JournalRecord::Meta(line)) => {
             let version = line.version;
             Ok((line, version))
         }
-        Ok(Line::Second(_) | Line::Shard(_) | Line::End(_)) | Err(_) => Err((
-            "the first line is not that of a recording".to_owned(),
-            "name the folder of a run".to_owned(),
-        )),
+        Ok(JournalRecord::Second(_) | JournalRecord::Shard(_) | JournalRecord::End(_)) | Err(_) => {
+            Err((
+                "the first line is not that of a recording".to_owned(),
+                "name the folder of a run".to_owned(),
+            ))
+        }
     }
 }
 

@@ -1,39 +1,23 @@
 //! A device's way to the target: one request at a time, bounded, never repeated.
 
-use std::sync::Arc;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::departing::Departing;
-use super::pacer::Alarm;
-use super::pacer::Pacer;
-use super::pacer::Woken;
+use super::pacer::{Alarm, Pacer, Woken};
 use super::redact::redacted;
 use super::reply::Reply;
 use super::stop::StopStep;
-use crate::client::Answer;
-use crate::client::Buffer;
-use crate::client::Connection;
-use crate::client::Dial;
-use crate::client::Endpoint;
-use crate::client::Head;
-use crate::client::Wallet;
+use crate::client::{Answer, Buffer, Connection, Dial, Endpoint, Head, TlsSessions};
 use crate::profile::ConnectionUse;
 use crate::recorder::Recorder;
-use crate::session::Departed;
-use crate::session::Operation;
-use crate::session::Phase;
-use crate::session::Phases;
-use crate::session::Transport;
+use crate::session::{Departed, Operation, Phase, Phases, Transport};
 use trtc_base::clock::Clock;
 use trtc_base::units::Micros;
-use trtc_wire::dialect::Dialect;
-use trtc_wire::dialect::Judged;
-use trtc_wire::dialect::Request;
-use trtc_wire::dialect::Values;
+use trtc_wire::dialect::{Dialect, Judged, Request, Values};
 
 /// What every device of a run needs to reach the target.
 #[derive(Debug)]
-pub struct Wire {
+pub struct ClientSettings {
     /// Where it is.
     pub endpoint: Endpoint,
     /// What it speaks.
@@ -50,18 +34,18 @@ pub struct Wire {
     pub connection: ConnectionUse,
 }
 
-impl Wire {
+impl ClientSettings {
     /// How a device gets a connection.
     pub(super) const fn dial<'a>(
         &'a self,
         slot: usize,
-        wallet: &'a Wallet,
+        tls_sessions: &'a TlsSessions,
         clock: &'a Clock,
     ) -> Dial<'a> {
         Dial {
             endpoint: &self.endpoint,
             slot,
-            wallet,
+            tls_sessions,
             clock,
         }
     }
@@ -93,12 +77,12 @@ impl Sent {
 
 /// A device's connection for requests.
 #[derive(Debug, Default)]
-pub(super) struct Line {
+pub(super) struct HttpClient {
     connection: Option<Connection>,
     /// Spreads devices over the target's addresses.
     slot: usize,
     /// The device's TLS sessions.
-    wallet: OnceLock<Wallet>,
+    tls_sessions: OnceLock<TlsSessions>,
     /// How long the parts of the request under way took.
     phases: Phases,
     /// What ends a request that is not answered.
@@ -107,7 +91,7 @@ pub(super) struct Line {
     lost_at: Option<Micros>,
 }
 
-impl Line {
+impl HttpClient {
     pub(super) fn new(slot: usize) -> Self {
         Self {
             slot,
@@ -119,23 +103,28 @@ impl Line {
     pub(super) fn beside(&self) -> Self {
         Self {
             slot: self.slot,
-            wallet: self.wallet().clone().into(),
+            tls_sessions: self.tls_sessions().clone().into(),
             ..Self::default()
         }
     }
 
     /// The device's TLS sessions.
-    pub(super) fn wallet(&self) -> &Wallet {
+    pub(super) fn tls_sessions(&self) -> &TlsSessions {
         // Made when it is first needed: who uses a kept connection needs none.
-        self.wallet.get_or_init(Wallet::default)
+        self.tls_sessions.get_or_init(TlsSessions::default)
     }
 
     /// Opens the connection beforehand. A target that cannot be reached shows in the first request.
-    pub(super) async fn preconnect(&mut self, wire: &Wire, clock: &Clock) {
+    pub(super) async fn preconnect(&mut self, settings: &ClientSettings, clock: &Clock) {
         let mut unmeasured = Phases::default();
-        let dial = wire.dial(self.slot, self.wallet.get_or_init(Wallet::default), clock);
+        let dial = settings.dial(
+            self.slot,
+            self.tls_sessions.get_or_init(TlsSessions::default),
+            clock,
+        );
         let open = dial.open(&mut unmeasured);
-        if let Ok(Ok(connection)) = tokio::time::timeout(wire.timeout.as_duration(), open).await {
+        if let Ok(Ok(connection)) = tokio::time::timeout(settings.timeout.as_duration(), open).await
+        {
             self.connection = Some(connection);
         }
     }
@@ -144,15 +133,15 @@ impl Line {
     /// What the answer repeats of the request's secrets is not in the reply.
     pub(super) async fn ask(
         &mut self,
-        wire: &Wire,
+        settings: &ClientSettings,
         (operation, request): (Operation, &Request),
         values: &Values<'_>,
         run: Bounds<'_>,
     ) -> Sent {
         self.phases = Phases::default();
         let mut bytes = Buffer::ready();
-        let host = wire.endpoint.host_header();
-        request.render(values, host, &wire.headers, &mut bytes);
+        let host = settings.endpoint.host_header();
+        request.render(values, host, &settings.headers, &mut bytes);
         let clock = run.clock;
         let sent = clock.now();
         let mut departing = Departing::new(run.recorder, operation);
@@ -160,12 +149,12 @@ impl Line {
         let reply = tokio::select! {
             // An answer that is there counts, however late this looks.
             biased;
-            came = self.round_trip(wire, clock, bytes, &mut departing.answer) => match came {
+            came = self.round_trip(settings, clock, bytes, &mut departing.answer) => match came {
                 Ok(head) => judged(request, &head, &departing.answer),
                 Err(fault) => Reply::Transport(fault),
             },
             // Dropping a request half-way spends its connection, which is then closed.
-            woken = run.pacer.until(sent.plus(wire.timeout), StopStep::Halt, &mut alarm) => match woken {
+            woken = run.pacer.until(sent.plus(settings.timeout), StopStep::Halt, &mut alarm) => match woken {
                 Woken::Due => Reply::NoAnswer,
                 Woken::Stopped => Reply::Halted,
             },
@@ -186,7 +175,7 @@ impl Line {
 
     async fn round_trip(
         &mut self,
-        wire: &Wire,
+        settings: &ClientSettings,
         clock: &Clock,
         request: Buffer,
         answer: &mut Answer,
@@ -195,7 +184,11 @@ impl Line {
             if self.connection.take().is_some() {
                 self.lost_at = Some(clock.now());
             }
-            let dial = wire.dial(self.slot, self.wallet.get_or_init(Wallet::default), clock);
+            let dial = settings.dial(
+                self.slot,
+                self.tls_sessions.get_or_init(TlsSessions::default),
+                clock,
+            );
             // Rare where connections are kept, and large: a handshake is in it.
             let opened = Box::pin(dial.open(&mut self.phases)).await?;
             self.connection = Some(opened);

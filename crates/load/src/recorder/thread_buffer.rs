@@ -1,15 +1,11 @@
 //! What one thread recorded since the last second: distributions at their tags' places, and counters.
 
 use super::distribution::Distribution;
-use super::event::{Answered, Breach, Event, NotStarted, Planned, Reason, Started, Step};
+use super::event::{Answered, Event, NotStarted, Planned, Reason, Started, Step, Violation};
 use super::recording::{AppCount, Counts, SeriesKey};
 use super::tag::{Layout, Tag};
-use crate::profile::AppIx;
-use crate::profile::Latency;
-use crate::session::Class;
-use crate::session::Departed;
-use crate::session::Operation;
-use crate::session::Phase;
+use crate::profile::{AppIx, Latency};
+use crate::session::{Class, Departed, Operation, Phase};
 use trtc_base::units::Micros;
 
 /// Breaches that are kept whole; the rest are counted.
@@ -20,10 +16,10 @@ type Cell = Distribution<u32>;
 
 /// What one thread recorded since the last second. Emptied, it keeps its memory.
 #[derive(Debug)]
-pub(super) struct Book {
+pub(super) struct ThreadBuffer {
     cells: Vec<Option<Box<Cell>>>,
     pub(super) counts: Counts,
-    pub(super) breaches: Vec<Breach>,
+    pub(super) breaches: Vec<Violation>,
 }
 
 /// Whether an account logged in for the first time.
@@ -35,7 +31,7 @@ pub(super) enum Seen {
     Stray,
 }
 
-impl Book {
+impl ThreadBuffer {
     pub(super) fn new(layout: &Layout, apps: usize) -> Self {
         Self {
             cells: layout.tags().iter().map(|_| None).collect(),
@@ -47,7 +43,7 @@ impl Book {
         }
     }
 
-    /// Takes in an event. Nothing is allocated once its tag was met in this book.
+    /// Takes in an event. Nothing is allocated once its tag was met in this buffer.
     pub(super) fn take(&mut self, layout: &Layout, event: Event) {
         match event {
             Event::Started(started) => self.started(layout, started),
@@ -58,11 +54,11 @@ impl Book {
             }
             Event::LoginBeyondRules => self.counts.logins_beyond_rules += 1,
             Event::Checked(invariant) => *self.counts.checks.entry(invariant).or_default() += 1,
-            Event::Breach(breach) => {
-                *self.counts.checks.entry(breach.invariant).or_default() += 1;
-                *self.counts.breaches.entry(breach.invariant).or_default() += 1;
+            Event::Violation(violation) => {
+                *self.counts.checks.entry(violation.invariant).or_default() += 1;
+                *self.counts.breaches.entry(violation.invariant).or_default() += 1;
                 if self.breaches.len() < BREACHES_KEPT {
-                    self.breaches.push(breach);
+                    self.breaches.push(violation);
                 }
             }
             Event::Tally(tally) => *self.counts.tallies.entry(tally).or_default() += 1,
@@ -228,7 +224,7 @@ impl Book {
     }
 
     /// Keeps breaches whole, as far as there is room.
-    pub(super) fn keep(&mut self, breaches: impl IntoIterator<Item = Breach>) {
+    pub(super) fn keep(&mut self, breaches: impl IntoIterator<Item = Violation>) {
         let room = BREACHES_KEPT.saturating_sub(self.breaches.len());
         self.breaches.extend(breaches.into_iter().take(room));
     }

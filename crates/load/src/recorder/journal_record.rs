@@ -10,23 +10,21 @@ use super::health::HealthSample;
 use super::invariant::Invariant;
 use super::key::{CauseKey, Key};
 use super::sockets::Sockets;
-use crate::session::ChannelEnd;
-use crate::session::Class;
-use crate::session::Operation;
+use crate::session::{ChannelEnd, Class, Operation};
 use trtc_base::units::Micros;
 
 /// A line. `kind` tells which.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-pub(super) enum Line {
-    Meta(MetaLine),
-    Second(Box<SecondLine>),
-    Shard(ShardLine),
-    End(EndLine),
+pub(super) enum JournalRecord {
+    Meta(MetaRecord),
+    Second(Box<SecondRecord>),
+    Shard(ShardRecord),
+    End(EndRecord),
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct MetaLine {
+pub(super) struct MetaRecord {
     pub(super) version: u32,
     pub(super) profile: String,
     pub(super) run: String,
@@ -47,19 +45,19 @@ pub(super) struct MetaLine {
     pub(super) arrivals: u64,
     pub(super) arrivals_of_plan: u64,
     /// The interval log's first lines, before those of a second. Not in version 3.
-    pub(super) histograms: Option<BlockLine>,
+    pub(super) histograms: Option<BlockRecord>,
 }
 
 /// Lines of the interval log that follow each other: how many, and the CRC-32 of all their bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct BlockLine {
+pub(super) struct BlockRecord {
     pub(super) lines: u64,
     pub(super) crc32: String,
 }
 
 /// A shard that was merged.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct ShardLine {
+pub(super) struct ShardRecord {
     pub(super) shard: (u32, u32),
     pub(super) run: String,
     pub(super) planned: u64,
@@ -91,7 +89,7 @@ type CauseRow = (Key<Operation>, Key<Class>, Key<CauseKey>, u64);
 /// it.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub(super) struct SecondLine {
+pub(super) struct SecondRecord {
     pub(super) second: u64,
     pub(super) covers: u64,
     pub(super) due: u64,
@@ -128,16 +126,16 @@ pub(super) struct SecondLine {
     pub(super) in_flight: Vec<(Key<Operation>, u64)>,
     /// From and until, in microseconds.
     pub(super) standstills: Vec<(u64, u64)>,
-    pub(super) breaches: Vec<BreachLine>,
+    pub(super) breaches: Vec<ViolationRecord>,
     /// Tag to count, sum, least and largest in microseconds.
     pub(super) series: BTreeMap<String, (u64, u64, u64, u64)>,
     /// Its lines in the interval log. Not in version 3.
-    pub(super) histograms: Option<BlockLine>,
+    pub(super) histograms: Option<BlockRecord>,
     pub(super) health: Option<HealthLine>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct BreachLine {
+pub(super) struct ViolationRecord {
     pub(super) invariant: Key<Invariant>,
     pub(super) at_us: u64,
     pub(super) story: String,
@@ -223,7 +221,7 @@ impl From<&HealthLine> for HealthSample {
 
 /// The end, with totals that the sum of all seconds must give again.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct EndLine {
+pub(super) struct EndRecord {
     pub(super) ended: String,
     pub(super) why: Option<String>,
     pub(super) totals: TotalsLine,
@@ -252,7 +250,7 @@ impl TotalsLine {
     }
 }
 
-impl SecondLine {
+impl SecondRecord {
     /// The whole seconds since the run's start at which it begins.
     pub(super) const fn start(&self) -> u64 {
         self.second.saturating_add(1).saturating_sub(self.covers)

@@ -1,49 +1,27 @@
-//! What an arrival plays with: its plan, the run's clock and stop, and the books that it writes into.
+//! What an arrival plays with: its plan, the run's clock and stop, and the recorder that it writes into.
 
 use std::sync::Arc;
 
 use super::accounts::Accounts;
-use super::judgement::Expect;
-use super::judgement::answered;
-use super::judgement::classify;
-use super::judgement::is_unresolved;
-use super::judgement::wait_after;
+use super::checklist::{Checklist, book_unsent, obstacle};
+use super::http_client::{Bounds, Sent};
+use super::judgement::{Expect, answered, classify, is_unresolved, wait_after};
 use super::leftovers::Leftovers;
-use super::line::Bounds;
-use super::line::Sent;
-use super::pacer::Alarm;
-use super::pacer::Pacer;
-use super::pacer::Woken;
-use super::progress::Progress;
-use super::progress::book_unsent;
-use super::progress::obstacle;
-use super::stop::Stop;
-use super::stop::StopStep;
-use crate::plan::Arrival;
-use crate::plan::Plan;
-use crate::recorder::Answered;
-use crate::recorder::Breach;
-use crate::recorder::Event;
-use crate::recorder::Invariant;
-use crate::recorder::Planned;
-use crate::recorder::Recorder;
-use crate::recorder::Step;
-use crate::recorder::Tally;
-use crate::recorder::Unsent;
+use super::pacer::{Alarm, Pacer, Woken};
+use super::stop::{Stop, StopStep};
+use crate::plan::{Arrival, Plan};
+use crate::recorder::{
+    Answered, Event, Invariant, Planned, Recorder, Step, Tally, Unsent, Violation,
+};
 use crate::scenario::Scenario;
-use crate::session::Cause;
-use crate::session::ChannelEnd;
-use crate::session::Class;
-use crate::session::Departed;
-use crate::session::Operation;
-use crate::session::Phases;
+use crate::session::{Cause, ChannelEnd, Class, Departed, Operation, Phases};
 use trtc_base::clock::Clock;
 use trtc_base::units::Micros;
 use trtc_wire::dialect::Dialect;
 
 /// What an arrival plays with, shared by its devices.
 #[derive(Clone, Copy)]
-pub struct Turn<'a> {
+pub struct Iteration<'a> {
     pub(super) arrival: &'a Arrival,
     /// When its first step could be sent: the later of due and slot free.
     pub(super) ready: Micros,
@@ -56,10 +34,10 @@ pub struct Turn<'a> {
     /// Polls that its devices left under way.
     pub(super) leftovers: &'a Leftovers,
     /// How far the arrival is.
-    pub(super) progress: &'a Progress,
+    pub(super) checklist: &'a Checklist,
 }
 
-impl<'a> Turn<'a> {
+impl<'a> Iteration<'a> {
     pub(super) const fn bounds(&self) -> Bounds<'a> {
         Bounds {
             clock: self.clock,
@@ -96,7 +74,7 @@ impl<'a> Turn<'a> {
         match self.pacer.until(at, StopStep::WindDown, &mut alarm).await {
             Woken::Due => Some(()),
             Woken::Stopped => {
-                self.progress.meets(Unsent::RunEnded);
+                self.checklist.meets(Unsent::RunEnded);
                 None
             }
         }
@@ -105,10 +83,10 @@ impl<'a> Turn<'a> {
     /// Books a step. It belongs to the stage of its due time.
     pub(super) fn book(&self, operation: Operation, when: When, end: End) {
         if let Some(obstacle) = obstacle(self.scenario(), operation, &end) {
-            self.progress.meets(obstacle);
+            self.checklist.meets(obstacle);
         }
         let planned = match end.sent {
-            Some(_) => self.progress.sends(operation),
+            Some(_) => self.checklist.sends(operation),
             None => Planned::No,
         };
         self.recorder.record(Event::Step(Step {
@@ -130,12 +108,12 @@ impl<'a> Turn<'a> {
 
     /// Books one of each of `operations` as not sent, as far as they were planned: whatever follows, they will not be.
     pub(super) fn skip(&self, operations: &[Operation], why: Unsent) {
-        book_unsent(self.recorder, &self.progress.skips(operations), why);
+        book_unsent(self.recorder, &self.checklist.skips(operations), why);
     }
 
     /// The arrival is over: books what it planned and did not send.
     pub(super) fn book_unsent(&self) {
-        let (rest, why) = self.progress.rest();
+        let (rest, why) = self.checklist.rest();
         book_unsent(self.recorder, &rest, why);
     }
 
@@ -192,7 +170,7 @@ impl<'a> Turn<'a> {
     }
 
     /// Counts a check of a session rule that the target kept. Where the answer says neither (no answer, a target too busy
-    /// to judge) nothing was checked; a check that found the rule broken is counted by its [`Turn::breach`].
+    /// to judge) nothing was checked; a check that found the rule broken is counted by its [`Iteration::breach`].
     pub(super) fn checked(&self, invariant: Invariant) {
         self.recorder.record(Event::Checked(invariant));
     }
@@ -218,11 +196,11 @@ impl<'a> Turn<'a> {
 
     /// Books a rule of the session that the target broke. Where a request of ours that was never answered could explain
     /// what was seen, nobody is accused: that is only counted.
-    pub(super) fn breach(&self, invariant: Invariant, at: Micros, story: String) {
+    pub(super) fn violation(&self, invariant: Invariant, at: Micros, story: String) {
         if invariant.has_other_explanations() && self.has_unresolved() {
             return self.recorder.record(Event::Tally(Tally::RuleNotJudged));
         }
-        self.recorder.record(Event::Breach(Breach {
+        self.recorder.record(Event::Violation(Violation {
             invariant,
             at,
             story,

@@ -3,11 +3,10 @@
 use super::*;
 use crate::scenario::Shows;
 use trtc_base::units::Micros;
-use trtc_usersig::SigFault;
-use trtc_usersig::verify;
+use trtc_usersig::{SigFault, verify};
 
-fn cast(prefix: &str, accounts: u64, credential: Credential) -> Result<Cast, UserIdFault> {
-    Cast::new(
+fn pool(prefix: &str, accounts: u64, credential: Credential) -> Result<AccountPool, UserIdFault> {
+    AccountPool::new(
         vec![(SdkAppId(1), Key::new("k"))],
         prefix.into(),
         accounts,
@@ -15,11 +14,11 @@ fn cast(prefix: &str, accounts: u64, credential: Credential) -> Result<Cast, Use
     )
 }
 
-fn of(cast: &Cast, account: u64) -> Persona {
-    Persona {
+fn of(pool: &AccountPool, account: u64) -> VirtualUser {
+    VirtualUser {
         app: SdkAppId(1),
         account,
-        user_id: cast.user_id(account).unwrap(),
+        user_id: pool.user_id(account).unwrap(),
         user_sig: Arc::default(),
         valid_until: UnixSeconds(0),
         password: String::new(),
@@ -30,28 +29,34 @@ fn of(cast: &Cast, account: u64) -> Persona {
 
 #[test]
 fn numbers_in_user_ids_are_as_wide_as_the_largest() {
-    let cast = cast("load_", 1000, Credential::UserSig).unwrap();
-    assert_eq!(cast.user_id(7).unwrap().as_str(), "load_007");
-    assert_eq!(cast.user_id(999).unwrap().as_str(), "load_999");
+    let pool = pool("load_", 1000, Credential::UserSig).unwrap();
+    assert_eq!(pool.user_id(7).unwrap().as_str(), "load_007");
+    assert_eq!(pool.user_id(999).unwrap().as_str(), "load_999");
 }
 
 #[test]
 fn a_prefix_that_leaves_no_room_for_the_number_is_refused() {
-    assert!(cast(&"x".repeat(29), 1000, Credential::UserSig).is_ok());
-    assert!(cast(&"x".repeat(30), 1000, Credential::UserSig).is_err());
+    assert!(pool(&"x".repeat(29), 1000, Credential::UserSig).is_ok());
+    assert!(pool(&"x".repeat(30), 1000, Credential::UserSig).is_err());
 }
 
 #[test]
 fn a_fresh_ticket_is_valid_now_and_an_expired_one_is_not() {
-    let cast = cast("a_", 10, Credential::UserSig).unwrap();
-    let mut persona = of(&cast, 3);
-    let user_id = persona.user_id.clone();
+    let pool = pool("a_", 10, Credential::UserSig).unwrap();
+    let mut virtual_user = of(&pool, 3);
+    let user_id = virtual_user.user_id.clone();
     let mut check = |freshness| {
-        cast.give_ticket(&mut persona, freshness);
+        pool.give_ticket(&mut virtual_user, freshness);
         let now = clock::unix_now();
         let key = Key::new("k");
-        let verified = verify(&persona.user_sig, SdkAppId(1), user_id.as_str(), &key, now);
-        assert_eq!(verified.is_ok(), now <= persona.valid_until);
+        let verified = verify(
+            &virtual_user.user_sig,
+            SdkAppId(1),
+            user_id.as_str(),
+            &key,
+            now,
+        );
+        assert_eq!(verified.is_ok(), now <= virtual_user.valid_until);
         verified
     };
     assert!(check(Freshness::Fresh).is_ok());
@@ -61,21 +66,24 @@ fn a_fresh_ticket_is_valid_now_and_an_expired_one_is_not() {
 
 #[test]
 fn a_ticket_is_used_again_until_it_is_dropped_and_an_expired_one_is_never_kept() {
-    let cast = cast("a_", 10, Credential::UserSig).unwrap();
-    let mut persona = of(&cast, 3);
-    assert!(!cast.has_ticket(&persona), "there is none yet");
-    cast.give_ticket(&mut persona, Freshness::Fresh);
-    let first = persona.user_sig.clone();
-    assert!(cast.has_ticket(&persona));
-    cast.give_ticket(&mut persona, Freshness::Bad(Flaw::Expired { seconds: 301 }));
-    assert!(!cast.has_ticket(&persona), "it has expired");
-    cast.give_ticket(&mut persona, Freshness::Fresh);
-    assert!(Arc::ptr_eq(&first, &persona.user_sig), "signed twice");
-    cast.drop_ticket(&mut persona);
-    assert!(!cast.has_ticket(&persona));
-    cast.give_ticket(&mut persona, Freshness::Fresh);
+    let pool = pool("a_", 10, Credential::UserSig).unwrap();
+    let mut virtual_user = of(&pool, 3);
+    assert!(!pool.has_ticket(&virtual_user), "there is none yet");
+    pool.give_ticket(&mut virtual_user, Freshness::Fresh);
+    let first = virtual_user.user_sig.clone();
+    assert!(pool.has_ticket(&virtual_user));
+    pool.give_ticket(
+        &mut virtual_user,
+        Freshness::Bad(Flaw::Expired { seconds: 301 }),
+    );
+    assert!(!pool.has_ticket(&virtual_user), "it has expired");
+    pool.give_ticket(&mut virtual_user, Freshness::Fresh);
+    assert!(Arc::ptr_eq(&first, &virtual_user.user_sig), "signed twice");
+    pool.drop_ticket(&mut virtual_user);
+    assert!(!pool.has_ticket(&virtual_user));
+    pool.give_ticket(&mut virtual_user, Freshness::Fresh);
     assert!(
-        !Arc::ptr_eq(&first, &persona.user_sig),
+        !Arc::ptr_eq(&first, &virtual_user.user_sig),
         "a dropped one came back"
     );
 }
@@ -83,12 +91,12 @@ fn a_ticket_is_used_again_until_it_is_dropped_and_an_expired_one_is_never_kept()
 #[test]
 fn a_ticket_is_used_again_until_a_minute_before_its_end_and_then_made_anew() {
     const NOW: u64 = 1_700_000_000;
-    let cast = cast("a_", 10, Credential::UserSig).unwrap();
-    // Each arrival is a persona of its own; what it shows is the account's.
+    let pool = pool("a_", 10, Credential::UserSig).unwrap();
+    // Each arrival is a virtual user of its own; what it shows is the account's.
     let given = |account: u64, now: u64| {
-        let mut persona = of(&cast, account);
-        cast.give_ticket_at(&mut persona, Freshness::Fresh, UnixSeconds(now));
-        persona
+        let mut virtual_user = of(&pool, account);
+        pool.give_ticket_at(&mut virtual_user, Freshness::Fresh, UnixSeconds(now));
+        virtual_user
     };
     let first = given(3, NOW);
     assert_eq!(first.valid_until, UnixSeconds(NOW + VALID_FOR));
@@ -115,16 +123,23 @@ fn a_ticket_is_used_again_until_a_minute_before_its_end_and_then_made_anew() {
 
 #[test]
 fn a_ticket_can_be_shown_to_its_last_second_and_not_after() {
-    let cast = cast("a_", 10, Credential::UserSig).unwrap();
-    let mut persona = of(&cast, 3);
+    let pool = pool("a_", 10, Credential::UserSig).unwrap();
+    let mut virtual_user = of(&pool, 3);
     let now = UnixSeconds(1_700_000_000);
-    cast.give_ticket_at(&mut persona, Freshness::Fresh, now);
-    let end = persona.valid_until;
+    pool.give_ticket_at(&mut virtual_user, Freshness::Fresh, now);
+    let end = virtual_user.valid_until;
     for (now, has) in [(now, true), (end, true), (UnixSeconds(end.0 + 1), false)] {
-        assert_eq!(cast.has_ticket_at(&persona, now), has, "{now:?}");
+        assert_eq!(pool.has_ticket_at(&virtual_user, now), has, "{now:?}");
         // The target's own check draws the same line.
-        let (app, user, key) = (persona.app, persona.user_id.as_str(), Key::new("k"));
-        assert_eq!(verify(&persona.user_sig, app, user, &key, now).is_ok(), has);
+        let (app, user, key) = (
+            virtual_user.app,
+            virtual_user.user_id.as_str(),
+            Key::new("k"),
+        );
+        assert_eq!(
+            verify(&virtual_user.user_sig, app, user, &key, now).is_ok(),
+            has
+        );
     }
 }
 
@@ -140,24 +155,28 @@ fn passwords_differ_by_account_and_key_and_are_the_same_in_every_run() {
 #[test]
 fn each_bad_ticket_is_wrong_in_one_way_and_right_in_every_other() {
     const NOW: UnixSeconds = UnixSeconds(1_700_000_000);
-    let cast = cast("a_", 10, Credential::UserSig).unwrap();
+    let pool = pool("a_", 10, Credential::UserSig).unwrap();
     let skew = Micros::from_secs(300);
     let flaw = |shows: Shows, nth| Flaw::of(shows, nth, skew).unwrap();
     let given = |nth: u64| {
-        let mut persona = of(&cast, 9);
-        cast.give_ticket_at(&mut persona, Freshness::Bad(flaw(Shows::Bad, nth)), NOW);
-        let (app, user) = (persona.app, persona.user_id.as_str());
-        let found = verify(&persona.user_sig, app, user, &Key::new("k"), NOW);
-        (persona, found.map(|_| ()))
+        let mut virtual_user = of(&pool, 9);
+        pool.give_ticket_at(
+            &mut virtual_user,
+            Freshness::Bad(flaw(Shows::Bad, nth)),
+            NOW,
+        );
+        let (app, user) = (virtual_user.app, virtual_user.user_id.as_str());
+        let found = verify(&virtual_user.user_sig, app, user, &Key::new("k"), NOW);
+        (virtual_user, found.map(|_| ()))
     };
     // By the skew and a second, an hour, a day. A clock that is behind by all of the skew finds each expired.
     for (nth, seconds) in [(0, 301), (1, 3_600), (2, 86_400), (7, 301)] {
         let at = UnixSeconds(NOW.0 - seconds);
-        let (persona, found) = given(nth);
+        let (virtual_user, found) = given(nth);
         assert_eq!(found, Err(SigFault::Expired { at, now: NOW }), "{nth}");
         let behind = UnixSeconds(NOW.0 - 300);
-        let (app, user) = (persona.app, persona.user_id.as_str());
-        assert!(verify(&persona.user_sig, app, user, &Key::new("k"), behind).is_err());
+        let (app, user) = (virtual_user.app, virtual_user.user_id.as_str());
+        assert!(verify(&virtual_user.user_sig, app, user, &Key::new("k"), behind).is_err());
     }
     let found = "a_0".to_owned();
     assert_eq!(given(3).1, Err(SigFault::OtherUser { found }));
@@ -165,8 +184,8 @@ fn each_bad_ticket_is_wrong_in_one_way_and_right_in_every_other() {
     assert_eq!(given(4).1, Err(SigFault::OtherApp { found }));
     assert_eq!(given(5).1, Err(SigFault::BadSignature));
     // Right in all that it says itself, of an app that nobody has.
-    let (persona, found) = given(6);
-    assert_eq!((persona.app, found), (SdkAppId(2), Ok(())));
+    let (virtual_user, found) = given(6);
+    assert_eq!((virtual_user.app, found), (SdkAppId(2), Ok(())));
     // The scenario `expired` shows the first three by turns.
     let expired = [0, 1, 2, 3].map(|nth| flaw(Shows::Expired, nth));
     assert_eq!(expired, [0, 1, 2, 0].map(|nth| flaw(Shows::Bad, nth)));

@@ -1,15 +1,9 @@
 //! What a login must prove before anything else happens: the app, the UserID, the UserSig, in this order.
 
-use std::collections::BTreeMap;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use trtc_base::units::UnixSeconds;
-use trtc_usersig::Key;
-use trtc_usersig::Platform;
-use trtc_usersig::SdkAppId;
-use trtc_usersig::SigFault;
-use trtc_usersig::UserId;
-use trtc_usersig::verify;
+use trtc_usersig::{Key, Platform, SdkAppId, SigFault, UserId, verify};
 use trtc_wire::dialect::wire::LoginRequest;
 
 use super::codes;
@@ -24,7 +18,7 @@ const ADMIN: &str = "administrator";
 const DEVICE_ID_BYTES: usize = 128;
 
 /// The apps that exist, with their keys.
-pub(super) struct Gate {
+pub(super) struct Authenticator {
     keys: BTreeMap<u32, Key>,
 }
 
@@ -42,7 +36,7 @@ pub(super) struct Claim {
     pub(super) expires: UnixSeconds,
 }
 
-impl Gate {
+impl Authenticator {
     /// A gate for these apps.
     pub(super) fn new(apps: &[AppConfig]) -> Self {
         let keys = apps.iter().map(|app| (app.sdk_app_id, Key::new(&app.key)));
@@ -137,7 +131,7 @@ mod tests {
             sdk_app_id,
             key: key.into(),
         });
-        match Gate::new(&apps).check(request, UnixSeconds(NOW)) {
+        match Authenticator::new(&apps).check(request, UnixSeconds(NOW)) {
             Ok(claim) => {
                 assert_eq!(claim.expires, UnixSeconds(NOW + 60));
                 0

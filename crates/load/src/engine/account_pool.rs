@@ -6,9 +6,7 @@ mod tests;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use hmac::Hmac;
-use hmac::KeyInit;
-use hmac::Mac;
+use hmac::{Hmac, KeyInit, Mac};
 use parking_lot::Mutex;
 use sha2::Sha256;
 
@@ -20,14 +18,8 @@ use crate::plan::Plan;
 use crate::profile::AppIx;
 use trtc_base::clock;
 use trtc_base::units::UnixSeconds;
-use trtc_usersig::Key;
-use trtc_usersig::Platform;
-use trtc_usersig::SdkAppId;
-use trtc_usersig::UserId;
-use trtc_usersig::UserIdFault;
-use trtc_usersig::sign;
-use trtc_wire::dialect::Credential;
-use trtc_wire::dialect::Values;
+use trtc_usersig::{Key, Platform, SdkAppId, UserId, UserIdFault, sign};
+use trtc_wire::dialect::{Credential, Values};
 
 /// How long a UserSig is valid, in seconds: the documents advise at least a day.
 const VALID_FOR: u64 = 86_400;
@@ -42,7 +34,7 @@ pub(super) struct Batch {
 
 /// The accounts of a run: their names and their tickets.
 #[derive(Debug)]
-pub struct Cast {
+pub struct AccountPool {
     apps: Vec<(SdkAppId, Key)>,
     /// The text before an account's number.
     prefix: String,
@@ -72,7 +64,7 @@ const MARGIN: u64 = 60;
 
 /// An account on a device.
 #[derive(Clone, Debug)]
-pub(super) struct Persona {
+pub(super) struct VirtualUser {
     pub(super) app: SdkAppId,
     /// The account's number in its app.
     pub(super) account: u64,
@@ -85,7 +77,7 @@ pub(super) struct Persona {
     pub(super) device_id: String,
 }
 
-impl Persona {
+impl VirtualUser {
     /// What fills the placeholders of its requests.
     pub(super) fn values<'p>(&'p self, token: &'p str) -> Values<'p> {
         Values {
@@ -131,7 +123,7 @@ pub(super) enum Freshness {
     Bad(Flaw),
 }
 
-impl Cast {
+impl AccountPool {
     /// The accounts named `prefix` and their number among `accounts`, signed for with the keys of `apps`.
     ///
     /// # Errors
@@ -143,7 +135,7 @@ impl Cast {
         credential: Credential,
     ) -> Result<Self, UserIdFault> {
         let digits = accounts.saturating_sub(1).to_string().len();
-        let cast = Self {
+        let pool = Self {
             apps,
             prefix,
             digits,
@@ -153,8 +145,8 @@ impl Cast {
             issuer: None,
             made: Mutex::default(),
         };
-        cast.user_id(accounts.saturating_sub(1))?;
-        Ok(cast)
+        pool.user_id(accounts.saturating_sub(1))?;
+        Ok(pool)
     }
 
     /// The same accounts, with UserSigs from the team's server.
@@ -203,20 +195,22 @@ impl Cast {
         found.map(|(_, key)| key)
     }
 
-    /// Whether `persona` has what it shows to log in.
-    pub(super) fn has_ticket(&self, persona: &Persona) -> bool {
-        self.has_ticket_at(persona, clock::unix_now())
+    /// Whether `virtual_user` has what it shows to log in.
+    pub(super) fn has_ticket(&self, virtual_user: &VirtualUser) -> bool {
+        self.has_ticket_at(virtual_user, clock::unix_now())
     }
 
-    fn has_ticket_at(&self, persona: &Persona, now: UnixSeconds) -> bool {
+    fn has_ticket_at(&self, virtual_user: &VirtualUser, now: UnixSeconds) -> bool {
         self.credential == Credential::Password
-            || (!persona.user_sig.is_empty() && now <= persona.valid_until)
+            || (!virtual_user.user_sig.is_empty() && now <= virtual_user.valid_until)
     }
 
-    /// Takes the UserSig away from `persona`: it has expired, or the target says so.
-    pub(super) fn drop_ticket(&self, persona: &mut Persona) {
-        self.made.lock().remove(&(persona.app, persona.account));
-        persona.user_sig = Arc::default();
+    /// Takes the UserSig away from `virtual_user`: it has expired, or the target says so.
+    pub(super) fn drop_ticket(&self, virtual_user: &mut VirtualUser) {
+        self.made
+            .lock()
+            .remove(&(virtual_user.app, virtual_user.account));
+        virtual_user.user_sig = Arc::default();
     }
 
     fn user_id(&self, account: u64) -> Result<UserId, UserIdFault> {
@@ -228,13 +222,13 @@ impl Cast {
     }
 
     /// The account `account` of `app` on one of its devices; none for an app or a number that the run does not have.
-    pub(super) fn persona(
+    pub(super) fn virtual_user(
         &self,
         plan: &Plan,
         app: AppIx,
         account: u64,
         which: Which,
-    ) -> Option<Persona> {
+    ) -> Option<VirtualUser> {
         let (sdk_app_id, key) = self.apps.get(usize::from(app.0))?;
         let user_id = self.user_id(account).ok()?;
         let device_id = format!("{user_id}.{}", which.number());
@@ -244,7 +238,7 @@ impl Cast {
         };
         let platform = plan.platform(app, account);
         let user_sig = Arc::default();
-        Some(Persona {
+        Some(VirtualUser {
             app: *sdk_app_id,
             account,
             user_id,
@@ -256,67 +250,72 @@ impl Cast {
         })
     }
 
-    /// Gives `persona` what it can have before anybody is asked: a UserSig made here, unless the team's server issues
+    /// Gives `virtual_user` what it can have before anybody is asked: a UserSig made here, unless the team's server issues
     /// them. A bad one is always made here: no server issues those.
-    pub(super) fn prepare_ticket(&self, persona: &mut Persona, freshness: Freshness) {
+    pub(super) fn prepare_ticket(&self, virtual_user: &mut VirtualUser, freshness: Freshness) {
         if self.issuer.is_none() || freshness != Freshness::Fresh {
-            self.give_ticket(persona, freshness);
+            self.give_ticket(virtual_user, freshness);
         }
     }
 
-    /// Gives `persona` a UserSig made here, where the dialect shows one. A valid one that was made before is used again.
-    pub(super) fn give_ticket(&self, persona: &mut Persona, freshness: Freshness) {
-        self.give_ticket_at(persona, freshness, clock::unix_now());
+    /// Gives `virtual_user` a UserSig made here, where the dialect shows one. A valid one that was made before is used again.
+    pub(super) fn give_ticket(&self, virtual_user: &mut VirtualUser, freshness: Freshness) {
+        self.give_ticket_at(virtual_user, freshness, clock::unix_now());
     }
 
-    fn give_ticket_at(&self, persona: &mut Persona, freshness: Freshness, now: UnixSeconds) {
-        let (Credential::UserSig, Some(key)) = (self.credential, self.key(persona.app)) else {
+    fn give_ticket_at(
+        &self,
+        virtual_user: &mut VirtualUser,
+        freshness: Freshness,
+        now: UnixSeconds,
+    ) {
+        let (Credential::UserSig, Some(key)) = (self.credential, self.key(virtual_user.app)) else {
             return;
         };
         let ticket = match freshness {
-            Freshness::Fresh => self.kept(persona, now).unwrap_or_else(|| {
-                let ticket = Ticket::made(persona, key, now);
-                self.keep(persona, &ticket);
+            Freshness::Fresh => self.kept(virtual_user, now).unwrap_or_else(|| {
+                let ticket = Ticket::made(virtual_user, key, now);
+                self.keep(virtual_user, &ticket);
                 ticket
             }),
-            Freshness::Bad(flaw) => return self.give_bad_ticket(persona, flaw, now),
+            Freshness::Bad(flaw) => return self.give_bad_ticket(virtual_user, flaw, now),
         };
-        persona.user_sig = ticket.user_sig;
-        persona.valid_until = ticket.valid_until;
+        virtual_user.user_sig = ticket.user_sig;
+        virtual_user.valid_until = ticket.valid_until;
     }
 
-    /// Gives `persona` a UserSig that is wrong in one way, and right in every other.
-    fn give_bad_ticket(&self, persona: &mut Persona, flaw: Flaw, now: UnixSeconds) {
-        let Some(key) = self.key(persona.app) else {
+    /// Gives `virtual_user` a UserSig that is wrong in one way, and right in every other.
+    fn give_bad_ticket(&self, virtual_user: &mut VirtualUser, flaw: Flaw, now: UnixSeconds) {
+        let Some(key) = self.key(virtual_user.app) else {
             return;
         };
-        let (app, user) = (persona.app, persona.user_id.clone());
+        let (app, user) = (virtual_user.app, virtual_user.user_id.clone());
         let ticket = match flaw {
             Flaw::Expired { seconds } => {
                 let issued = now.0.saturating_sub(seconds.saturating_add(VALID_FOR));
-                Ticket::made(persona, key, UnixSeconds(issued))
+                Ticket::made(virtual_user, key, UnixSeconds(issued))
             }
-            Flaw::OtherUser => Ticket::of(app, &self.another(persona), key, now),
+            Flaw::OtherUser => Ticket::of(app, &self.another(virtual_user), key, now),
             Flaw::OtherApp => Ticket::of(self.no_app(app), &user, key, now),
             Flaw::OtherKey => Ticket::of(app, &user, &Key::new("a key of nobody's"), now),
             Flaw::UnknownApp => {
-                persona.app = self.no_app(app);
-                Ticket::of(persona.app, &user, key, now)
+                virtual_user.app = self.no_app(app);
+                Ticket::of(virtual_user.app, &user, key, now)
             }
         };
-        persona.user_sig = ticket.user_sig;
-        persona.valid_until = ticket.valid_until;
+        virtual_user.user_sig = ticket.user_sig;
+        virtual_user.valid_until = ticket.valid_until;
     }
 
-    /// The account after that of `persona`; where there is none, somebody who is no account of the run.
-    fn another(&self, persona: &Persona) -> UserId {
-        let next = (persona.account + 1) % self.accounts.max(1);
-        let other = if next == persona.account {
+    /// The account after that of `virtual_user`; where there is none, somebody who is no account of the run.
+    fn another(&self, virtual_user: &VirtualUser) -> UserId {
+        let next = (virtual_user.account + 1) % self.accounts.max(1);
+        let other = if next == virtual_user.account {
             UserId::new("nobody")
         } else {
             self.user_id(next)
         };
-        other.unwrap_or_else(|_| persona.user_id.clone())
+        other.unwrap_or_else(|_| virtual_user.user_id.clone())
     }
 
     /// The next SDKAppID that the run has no app of.
@@ -326,23 +325,23 @@ impl Cast {
         SdkAppId(ids.find(|&id| !is_known(id)).unwrap_or(app.0))
     }
 
-    fn kept(&self, persona: &Persona, now: UnixSeconds) -> Option<Ticket> {
+    fn kept(&self, virtual_user: &VirtualUser, now: UnixSeconds) -> Option<Ticket> {
         let made = self.made.lock();
-        let ticket = made.get(&(persona.app, persona.account))?;
+        let ticket = made.get(&(virtual_user.app, virtual_user.account))?;
         (ticket.valid_until.0 > now.0.saturating_add(MARGIN)).then(|| ticket.clone())
     }
 
-    fn keep(&self, persona: &Persona, ticket: &Ticket) {
+    fn keep(&self, virtual_user: &VirtualUser, ticket: &Ticket) {
         let mut made = self.made.lock();
         if made.len() < KEPT {
-            made.insert((persona.app, persona.account), ticket.clone());
+            made.insert((virtual_user.app, virtual_user.account), ticket.clone());
         }
     }
 }
 
 impl Ticket {
-    fn made(persona: &Persona, key: &Key, issued: UnixSeconds) -> Self {
-        Self::of(persona.app, &persona.user_id, key, issued)
+    fn made(virtual_user: &VirtualUser, key: &Key, issued: UnixSeconds) -> Self {
+        Self::of(virtual_user.app, &virtual_user.user_id, key, issued)
     }
 
     fn of(app: SdkAppId, user: &UserId, key: &Key, issued: UnixSeconds) -> Self {

@@ -1,16 +1,11 @@
 //! What happens to the sessions of an arrival, scenario by scenario, as the receiver is to hear of it.
 
+use super::callback_sender::{CallbackSender, CutShort, Who};
 use super::event::Happened;
-use super::teller::CutShort;
-use super::teller::Teller;
-use super::teller::Who;
-use crate::engine::persona::Persona;
+use crate::engine::account_pool::VirtualUser;
 use crate::profile::Sdk;
 use crate::recorder::Event;
-use crate::scenario::Ending;
-use crate::scenario::Itinerary;
-use crate::scenario::Meanwhile;
-use crate::scenario::Play;
+use crate::scenario::{Ending, Itinerary, Meanwhile, Play};
 use trtc_base::units::Micros;
 use trtc_usersig::Platform;
 
@@ -19,12 +14,12 @@ use trtc_usersig::Platform;
 const WEB_LINK_LOST: Micros = Micros::from_secs(60);
 
 /// The accounts of an arrival: its own, and the one that a switch goes to.
-pub(super) struct Parts<'p> {
-    pub(super) own: &'p Persona,
-    pub(super) other: Option<&'p Persona>,
+pub(super) struct ScriptAccounts<'p> {
+    pub(super) own: &'p VirtualUser,
+    pub(super) other: Option<&'p VirtualUser>,
 }
 
-/// How many callbacks tell an arrival's whole story.
+/// How many callbacks an arrival's whole script has.
 pub(super) fn callbacks(play: &Play, plan: &Itinerary, sdk: Sdk) -> u16 {
     // A rival comes online, and an older SDK says that its victim went.
     let kick = match sdk {
@@ -53,13 +48,16 @@ pub(super) fn callbacks(play: &Play, plan: &Itinerary, sdk: Sdk) -> u16 {
     }
 }
 
-impl Teller<'_> {
-    /// Tells an arrival's story from its due time on. Times are the plan's: what happens does not wait for the receiver.
-    pub(super) async fn tell_story(&mut self, parts: &Parts<'_>) -> Result<(), CutShort> {
-        let (from, plan) = (self.turn.arrival.due, &self.turn.arrival.itinerary);
-        let (own, play) = (first(parts.own), &self.turn.scenario().play);
+impl CallbackSender<'_> {
+    /// Plays an arrival's script from its due time on. Times are the plan's: what happens does not wait for the receiver.
+    pub(super) async fn play_script(&mut self, parts: &ScriptAccounts<'_>) -> Result<(), CutShort> {
+        let (from, plan) = (
+            self.iteration.arrival.due,
+            &self.iteration.arrival.itinerary,
+        );
+        let (own, play) = (first(parts.own), &self.iteration.scenario().play);
         self.online(from, own, None).await?;
-        let turn = from.plus(plan.dwell);
+        let iteration = from.plus(plan.dwell);
         match play {
             // A login that is refused as expired is told to nobody; the one that follows it is.
             // An administrator's requests have no session; a webhook's profile has no such scenario.
@@ -68,12 +66,12 @@ impl Teller<'_> {
             | Play::Expired(_)
             | Play::Requests(_)
             | Play::Devices(_)
-            | Play::Refused(_) => self.end(turn, own).await,
+            | Play::Refused(_) => self.end(iteration, own).await,
             Play::Reconnect(_) => {
-                self.offline(turn, own, Happened::LinkClosed).await?;
-                let back = turn.plus(plan.away);
+                self.offline(iteration, own, Happened::LinkClosed).await?;
+                let back = iteration.plus(plan.away);
                 if plan.meanwhile == Meanwhile::Rival {
-                    let came = turn.plus(Micros(plan.away.0 / 2));
+                    let came = iteration.plus(Micros(plan.away.0 / 2));
                     self.online(came, rival(parts.own), None).await?;
                     let back = back.plus(plan.reaction);
                     self.kick(back, own, rival(parts.own)).await?;
@@ -92,18 +90,18 @@ impl Teller<'_> {
                     | Platform::Windows
                     | Platform::Mac => (kind.heartbeat, Happened::TimedOut),
                 };
-                self.offline(turn.plus(after), own, how).await
+                self.offline(iteration.plus(after), own, how).await
             }
             Play::Switch(_) => {
                 // One device holds one account: the SDK logs the old one out by itself.
-                self.offline(turn, own, Happened::LoggedOut).await?;
+                self.offline(iteration, own, Happened::LoggedOut).await?;
                 let other = first(parts.other.unwrap_or(parts.own));
-                self.online(turn, other, None).await?;
-                self.end(turn.plus(plan.dwell_after), other).await
+                self.online(iteration, other, None).await?;
+                self.end(iteration.plus(plan.dwell_after), other).await
             }
             Play::Kicked(kind) => {
                 let returns = plan.returns(kind.fights);
-                self.kicks(turn, parts.own, returns).await
+                self.kicks(iteration, parts.own, returns).await
             }
         }
     }
@@ -112,33 +110,33 @@ impl Teller<'_> {
     async fn kicks(
         &mut self,
         from: Micros,
-        persona: &Persona,
+        virtual_user: &VirtualUser,
         returns: u32,
     ) -> Result<(), CutShort> {
-        let (reaction, stay) = {
-            let plan = &self.turn.arrival.itinerary;
+        let (reaction, dwell) = {
+            let plan = &self.iteration.arrival.itinerary;
             (plan.reaction, plan.dwell_after)
         };
         let mut at = from;
-        let mut inside = rival(persona);
-        self.kick(at, inside, first(persona)).await?;
+        let mut inside = rival(virtual_user);
+        self.kick(at, inside, first(virtual_user)).await?;
         for _ in 0..returns {
             at = at.plus(reaction);
             let out = if inside.device == 0 {
-                rival(persona)
+                rival(virtual_user)
             } else {
-                first(persona)
+                first(virtual_user)
             };
             self.kick(at, out, inside).await?;
             inside = out;
         }
-        self.end(at.plus(stay), inside).await
+        self.end(at.plus(dwell), inside).await
     }
 
     /// `winner` comes online and ends the session of `victim`.
     async fn kick(&mut self, at: Micros, winner: Who<'_>, victim: Who<'_>) -> Result<(), CutShort> {
         let came = self.online(at, winner, Some(victim)).await;
-        self.turn.recorder.record(Event::Offline);
+        self.iteration.recorder.record(Event::Offline);
         came?;
         match self.sender.sdk {
             Sdk::Current => Ok(()),
@@ -152,21 +150,21 @@ impl Teller<'_> {
         who: Who<'_>,
         kicked: Option<Who<'_>>,
     ) -> Result<(), CutShort> {
-        let kicked = kicked.map(|victim| victim.persona.platform);
+        let kicked = kicked.map(|victim| victim.virtual_user.platform);
         self.tell(at, who, Happened::CameOnline(kicked)).await?;
-        self.turn.recorder.record(Event::Online);
+        self.iteration.recorder.record(Event::Online);
         Ok(())
     }
 
     async fn offline(&mut self, at: Micros, who: Who<'_>, how: Happened) -> Result<(), CutShort> {
         let told = self.tell(at, who, how).await;
-        self.turn.recorder.record(Event::Offline);
+        self.iteration.recorder.record(Event::Offline);
         told
     }
 
     /// The session ends as the arrival means to.
     async fn end(&mut self, at: Micros, who: Who<'_>) -> Result<(), CutShort> {
-        let how = match self.turn.arrival.itinerary.ending {
+        let how = match self.iteration.arrival.itinerary.ending {
             Ending::Logout => Happened::LoggedOut,
             Ending::Leave => Happened::LinkClosed,
         };
@@ -174,10 +172,16 @@ impl Teller<'_> {
     }
 }
 
-const fn first(persona: &Persona) -> Who<'_> {
-    Who { persona, device: 0 }
+const fn first(virtual_user: &VirtualUser) -> Who<'_> {
+    Who {
+        virtual_user,
+        device: 0,
+    }
 }
 
-const fn rival(persona: &Persona) -> Who<'_> {
-    Who { persona, device: 1 }
+const fn rival(virtual_user: &VirtualUser) -> Who<'_> {
+    Who {
+        virtual_user,
+        device: 1,
+    }
 }

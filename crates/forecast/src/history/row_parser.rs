@@ -21,7 +21,7 @@ const MOST_APPS: usize = 256;
 
 /// Where rows are taken apart, and what that counted.
 #[derive(Debug)]
-pub(super) struct Desk {
+pub(super) struct RowParser {
     calendar: Calendar,
     /// The time of the last login, as it stands, and what it means.
     last_cell: Vec<u8>,
@@ -52,13 +52,13 @@ struct Moment {
 
 /// The file under way.
 #[derive(Debug)]
-pub(super) struct Sheet<'a> {
+pub(super) struct FileContext<'a> {
     pub(super) name: &'a str,
     pub(super) columns: &'a Columns,
     pub(super) results: Results,
 }
 
-impl Desk {
+impl RowParser {
     pub(super) fn new(settings: &Settings) -> Self {
         Self {
             calendar: Calendar::of(settings.zone.clone()),
@@ -82,13 +82,13 @@ impl Desk {
     pub(super) fn take(
         &mut self,
         row: Row<'_>,
-        sheet: &mut Sheet<'_>,
+        file_context: &mut FileContext<'_>,
     ) -> Result<Option<Note>, LogFault> {
         self.rows += 1;
         self.breaks += row.breaks;
-        let columns = sheet.columns;
+        let columns = file_context.columns;
         let reject = |rejects: &mut Rejects, reason, cell| {
-            rejects.add(reason, (sheet.name, row.line), cell);
+            rejects.add(reason, (file_context.name, row.line), cell);
             Ok(None)
         };
         let (Some(account), Some(time)) = (row.cell(columns.account), row.cell(columns.time))
@@ -102,7 +102,7 @@ impl Desk {
             let Some(cell) = row.cell(result) else {
                 return reject(&mut self.rejects, Reason::TooShort, &[]);
             };
-            if sheet.results.judge(cell) == Verdict::Failure {
+            if file_context.results.judge(cell) == Verdict::Failure {
                 self.failures += 1;
                 return Ok(None);
             }

@@ -1,31 +1,18 @@
 //! How a device spends its planned time online: it listens, and acts on what it hears as the SDK does.
 
-use super::channel::Channel;
-use super::channel::Heard;
-use super::device::Device;
-use super::device::LoginEnd;
-use super::device::Told;
-use super::judgement::Expect;
-use super::judgement::ends_the_session;
+use super::channel::{Channel, Received};
+use super::device::{Device, LoginEnd};
+use super::device_session::KickTold;
+use super::iteration::{Asked, When};
+use super::judgement::{Expect, ends_the_session};
 use super::reply::Reply;
-use super::turn::Asked;
-use super::turn::When;
 use crate::client::Parting;
-use crate::recorder::Event;
-use crate::recorder::Invariant;
-use crate::recorder::Standing;
-use crate::recorder::Tally;
-use crate::recorder::Unsent;
-use crate::scenario::PushUse;
-use crate::scenario::Watch;
-use crate::session::Effect;
-use crate::session::Input;
-use crate::session::Operation;
-use trtc_base::chance::STEP;
-use trtc_base::chance::mix;
+use crate::recorder::{Event, Invariant, Standing, Tally, Unsent};
+use crate::scenario::{PushUse, Watch};
+use crate::session::{Effect, Input, Operation};
+use trtc_base::chance::{STEP, mix};
 use trtc_base::clock;
-use trtc_base::units::Micros;
-use trtc_base::units::UnixSeconds;
+use trtc_base::units::{Micros, UnixSeconds};
 use trtc_usersig::decode;
 
 /// How long a device waits before it reopens a lost push channel: the first, second, ... time in a session.
@@ -45,7 +32,7 @@ const MOST_RENEWALS: u32 = 10;
 
 /// How a planned stay ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stay {
+pub(super) enum DwellEnd {
     /// As planned: the next step is due, and could be sent once the device was done with what came between.
     Over(When),
     /// Before its time: the session is over, or the run is.
@@ -71,53 +58,53 @@ pub(super) enum Listened {
 
 impl Device<'_> {
     /// Stays online from `from` for `length`, listening. One that is watched is asked in the middle whether it is still there.
-    pub(super) async fn stay(&mut self, from: Micros, length: Micros) -> Stay {
-        let turn = self.turn;
-        if turn.arrival.itinerary.watch == Watch::Asked && length > Micros::ZERO {
+    pub(super) async fn dwell(&mut self, from: Micros, length: Micros) -> DwellEnd {
+        let iteration = self.iteration;
+        if iteration.arrival.itinerary.watch == Watch::Asked && length > Micros::ZERO {
             let middle = from.plus(Micros(length.0 / 2));
             let when = match self.listen_until(middle).await {
-                Stay::Over(when) => when,
-                Stay::CutShort => return Stay::CutShort,
+                DwellEnd::Over(when) => when,
+                DwellEnd::CutShort => return DwellEnd::CutShort,
             };
             // Nobody waits for it, so it is due when it can be asked.
             let when = When::at(when.ready);
             let asked = Box::pin(self.is_still_there(Operation::Watch, when)).await;
             if asked == Listened::SessionOver {
-                return Stay::CutShort;
+                return DwellEnd::CutShort;
             }
         }
         self.listen_until(from.plus(length)).await
     }
 
-    async fn listen_until(&mut self, until: Micros) -> Stay {
+    async fn listen_until(&mut self, until: Micros) -> DwellEnd {
         loop {
             // Opening a channel or a new login may have outlasted the stay: the target's doing, no lag of ours.
-            let free = self.turn.clock.now();
-            let turn = self.turn;
+            let free = self.iteration.clock.now();
+            let iteration = self.iteration;
             let heard = tokio::select! {
                 // A stay that is over ends, also where a lost channel speaks up at once.
                 biased;
-                over = turn.until(until) => {
+                over = iteration.until(until) => {
                     // It would have heard, and it heard nothing.
-                    if self.channel.is_open() {
-                        turn.checked(Invariant::NoNoticeWithoutCause);
+                    if self.listening.channel.is_open() {
+                        iteration.checked(Invariant::NoNoticeWithoutCause);
                     }
-                    return over.map_or(Stay::CutShort, |()| Stay::Over(When::freed(until, free)));
+                    return over.map_or(DwellEnd::CutShort, |()| DwellEnd::Over(When::freed(until, free)));
                 },
                 heard = self.hear() => heard,
             };
             let standing = match heard {
-                Heard::Lost if self.is_online() => Standing::InSession,
-                Heard::Lost | Heard::Kicked | Heard::Expired => Standing::Afterwards,
+                Received::Lost if self.is_online() => Standing::InSession,
+                Received::Lost | Received::Kicked | Received::Expired => Standing::Afterwards,
             };
             self.book_channel_end(standing);
             let goes_on = match heard {
-                Heard::Kicked => self.kicked_without_cause(),
-                Heard::Expired => Box::pin(self.renew_online()).await,
-                Heard::Lost => Box::pin(self.reconnect(until)).await,
+                Received::Kicked => self.kicked_without_cause(),
+                Received::Expired => Box::pin(self.renew_online()).await,
+                Received::Lost => Box::pin(self.reconnect(until)).await,
             };
             if goes_on == Listened::SessionOver {
-                return Stay::CutShort;
+                return DwellEnd::CutShort;
             }
         }
     }
@@ -126,14 +113,14 @@ impl Device<'_> {
     /// was never answered may have.
     pub(super) fn kicked_without_cause(&mut self) -> Listened {
         self.hears(Input::KickNotice);
-        self.turn.progress.meets(Unsent::SessionOver);
+        self.iteration.checklist.meets(Unsent::SessionOver);
         let story = format!(
             "{} was told it was kicked, and no rival had logged in",
-            self.persona.user_id
+            self.virtual_user.user_id
         );
-        self.turn.breach(
+        self.iteration.violation(
             Invariant::NoNoticeWithoutCause,
-            self.turn.clock.now(),
+            self.iteration.clock.now(),
             story,
         );
         Listened::SessionOver
@@ -142,20 +129,20 @@ impl Device<'_> {
     /// The UserSig expired while online: a new one, and one login with it. One that is still valid cannot have expired,
     /// and a target that says so after every login must not get a login for each.
     pub(super) async fn renew_online(&mut self) -> Listened {
-        let now = self.turn.clock.now();
+        let now = self.iteration.clock.now();
         if !self.may_have_expired() {
             let story = format!(
                 "{} was told that its valid UserSig expired",
-                self.persona.user_id
+                self.virtual_user.user_id
             );
-            self.turn
-                .breach(Invariant::NoNoticeWithoutCause, now, story);
-            self.turn.progress.meets(Unsent::SessionOver);
+            self.iteration
+                .violation(Invariant::NoNoticeWithoutCause, now, story);
+            self.iteration.checklist.meets(Unsent::SessionOver);
             return Listened::SessionOver;
         }
-        self.turn.checked(Invariant::NoNoticeWithoutCause);
-        self.renewals += 1;
-        if self.renewals <= MOST_RENEWALS
+        self.iteration.checked(Invariant::NoNoticeWithoutCause);
+        self.tickets.renewals += 1;
+        if self.tickets.renewals <= MOST_RENEWALS
             && self
                 .hears(Input::ExpiredNotice)
                 .contains(&Effect::RenewAndLogin)
@@ -164,20 +151,22 @@ impl Device<'_> {
             self.settle(at).await;
             return Listened::GoesOn;
         }
-        self.turn.progress.meets(Unsent::SessionOver);
+        self.iteration.checklist.meets(Unsent::SessionOver);
         Listened::SessionOver
     }
 
     /// Whether its UserSig may have expired by the target's clock. One of the team's server that nobody looked at says itself
     /// how long it is valid; what cannot be read accuses nobody.
     pub(super) fn may_have_expired(&self) -> bool {
-        let persona = &self.persona;
-        let read = || decode(&persona.user_sig).map(|decoded| decoded.ticket.expires());
-        let ends = match persona.valid_until {
-            UnixSeconds(u64::MAX) if !persona.user_sig.is_empty() => read().unwrap_or_default(),
+        let virtual_user = &self.virtual_user;
+        let read = || decode(&virtual_user.user_sig).map(|decoded| decoded.ticket.expires());
+        let ends = match virtual_user.valid_until {
+            UnixSeconds(u64::MAX) if !virtual_user.user_sig.is_empty() => {
+                read().unwrap_or_default()
+            }
             known => known,
         };
-        let skew = self.wire.clock_skew.whole_secs();
+        let skew = self.settings.clock_skew.whole_secs();
         clock::unix_now().0.saturating_add(skew) > ends.0
     }
 
@@ -198,41 +187,43 @@ impl Device<'_> {
     /// Comes back, each time a little later, and never sooner than the target says. Not after `until`. A target that keeps
     /// turning it away is left alone: the session stays without a channel, and that is counted.
     pub(super) async fn keep_trying(&mut self, until: Micros) -> Back {
-        let turn = self.turn;
-        if turn.clock.now() > self.channel_since.plus(QUIET) {
-            self.reconnects = 0;
+        let iteration = self.iteration;
+        if iteration.clock.now() > self.listening.since.plus(QUIET) {
+            self.listening.reconnects = 0;
         }
-        for wait in RECONNECT_AFTER.into_iter().skip(self.reconnects) {
-            let wait = jittered(wait, turn.arrival.n, self.reconnects + 1);
-            let wait = wait.max(self.channel.retry().unwrap_or(Micros::ZERO));
-            let at = turn.clock.now().plus(wait).max(self.told_to_wait);
+        for wait in RECONNECT_AFTER.into_iter().skip(self.listening.reconnects) {
+            let wait = jittered(wait, iteration.arrival.n, self.listening.reconnects + 1);
+            let wait = wait.max(self.listening.channel.retry().unwrap_or(Micros::ZERO));
+            let at = iteration.clock.now().plus(wait).max(self.told_to_wait);
             if at >= until {
-                let over = turn.until(until).await;
+                let over = iteration.until(until).await;
                 return over.map_or(Back::SessionOver, |()| Back::NotYet);
             }
-            if turn.until(at).await.is_none() {
+            if iteration.until(at).await.is_none() {
                 return Back::SessionOver;
             }
-            self.reconnects += 1;
+            self.listening.reconnects += 1;
             match self.come_back(When::at(at)).await {
                 Back::NotYet => {}
                 back @ (Back::Online(_) | Back::SessionOver) => return back,
             }
         }
-        self.channel = Channel::None;
-        turn.recorder.record(Event::Tally(Tally::ChannelGivenUp));
+        self.listening.channel = Channel::None;
+        iteration
+            .recorder
+            .record(Event::Tally(Tally::ChannelGivenUp));
         Back::NotYet
     }
 
     /// Its network is gone: every connection ends like this.
     pub(super) fn cut(&mut self, parting: Parting) {
-        if let Some(pending) = self.channel.cut(parting) {
-            self.leave_behind(pending, Expect::Success, Told::Nothing);
+        if let Some(pending) = self.listening.channel.cut(parting) {
+            self.leave_behind(pending, Expect::Success, KickTold::Nothing);
         }
-        if let Some(connection) = self.line.give() {
+        if let Some(connection) = self.http.give() {
             connection.close(parting);
         }
-        self.line.close();
+        self.http.close();
     }
 
     /// Comes back after a network loss: asks for it by the token where the dialect has a request for that, then opens the
@@ -246,7 +237,7 @@ impl Device<'_> {
         };
         if let Some(sent) = self.ask(asked).await {
             when = When::at(sent.done);
-            if ends_the_session(&sent.reply, &self.wire.dialect) {
+            if ends_the_session(&sent.reply, &self.settings.dialect) {
                 self.hears(Input::Leave);
                 return Back::SessionOver;
             }
@@ -255,15 +246,15 @@ impl Device<'_> {
             };
             self.check_self_info(taken.user_id.as_deref(), Expect::Success, sent.done);
             // From here on the session has the token that it was handed on its way back.
-            self.token = taken
+            self.session.token = taken
                 .token
-                .unwrap_or_else(|| std::mem::take(&mut self.token));
+                .unwrap_or_else(|| std::mem::take(&mut self.session.token));
         }
-        if self.turn.scenario().push == PushUse::None {
+        if self.iteration.scenario().push == PushUse::None {
             return Back::Online(when.due);
         }
         let opened = self.open_channel(when).await;
-        if self.channel.is_lost() {
+        if self.listening.channel.is_lost() {
             return Back::NotYet;
         }
         Back::Online(opened)

@@ -4,20 +4,14 @@
 
 use parking_lot::Mutex;
 
-use super::turn::End;
-use crate::recorder::Event;
-use crate::recorder::Planned;
-use crate::recorder::Recorder;
-use crate::recorder::Unsent;
-use crate::scenario::Agenda;
-use crate::scenario::Scenario;
-use crate::session::Cause;
-use crate::session::Class;
-use crate::session::Operation;
+use super::iteration::End;
+use crate::recorder::{Event, Planned, Recorder, Unsent};
+use crate::scenario::{Agenda, Scenario};
+use crate::session::{Cause, Class, Operation};
 
 /// How far an arrival is.
 #[derive(Debug)]
-pub(super) struct Progress(Mutex<State>);
+pub(super) struct Checklist(Mutex<State>);
 
 #[derive(Debug)]
 struct State {
@@ -26,7 +20,7 @@ struct State {
     obstacle: Option<Unsent>,
 }
 
-impl Progress {
+impl Checklist {
     pub(super) const fn of(agenda: Agenda) -> Self {
         let state = State {
             left: agenda,

@@ -1,34 +1,25 @@
 //! Sends one callback after the other: when each is due, or as soon as the one before it is over.
 
-use super::event::Happened;
-use super::event::client_ip;
-use super::event::in_url;
+use super::event::{Happened, client_ip, in_url};
+use crate::engine::account_pool::VirtualUser;
+use crate::engine::http_client::{ClientSettings, HttpClient, Sent};
+use crate::engine::iteration::{Asked, Iteration, When};
 use crate::engine::judgement::Expect;
-use crate::engine::line::Line;
-use crate::engine::line::Sent;
-use crate::engine::line::Wire;
-use crate::engine::persona::Persona;
 use crate::engine::reply::Reply;
 use crate::engine::stop::StopStep;
-use crate::engine::turn::Asked;
-use crate::engine::turn::Turn;
-use crate::engine::turn::When;
 use crate::profile::Sdk;
-use crate::recorder::Event;
-use crate::recorder::Tally;
+use crate::recorder::{Event, Tally};
 use crate::session::Operation;
 use trtc_base::clock;
 use trtc_base::units::Micros;
-use trtc_usersig::Key;
-use trtc_usersig::callback_sign;
-use trtc_wire::dialect::CallbackValues;
-use trtc_wire::dialect::Values;
+use trtc_usersig::{Key, callback_sign};
+use trtc_wire::dialect::{CallbackValues, Values};
 
 /// How callbacks are sent to the receiver.
 #[derive(Debug)]
 pub struct Sender {
     /// The way there.
-    pub wire: Wire,
+    pub settings: ClientSettings,
     /// The receiver's path.
     pub path: String,
     /// The token that signs them; none: they are not signed.
@@ -42,17 +33,17 @@ pub struct Sender {
 /// A session's device, as the receiver is told of it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Who<'p> {
-    pub(super) persona: &'p Persona,
+    pub(super) virtual_user: &'p VirtualUser,
     /// Which of the account's devices: 0 or 1.
     pub(super) device: u8,
 }
 
 /// Tells what happens in one arrival. One account's callbacks go out in order: the next is ready when the one before it
 /// is over, and is due when its event happens, so a slow receiver shows in what is felt.
-pub(super) struct Teller<'a> {
-    pub(super) turn: Turn<'a>,
+pub(super) struct CallbackSender<'a> {
+    pub(super) iteration: Iteration<'a>,
     pub(super) sender: &'a Sender,
-    pub(super) line: &'a mut Line,
+    pub(super) http: &'a mut HttpClient,
     /// When the next callback can go out at the earliest.
     pub(super) ready: Micros,
     /// The Unix time, in milliseconds, at which the run's clock read zero: looked at once, so that events of one
@@ -60,11 +51,11 @@ pub(super) struct Teller<'a> {
     pub(super) zero: u64,
 }
 
-/// A story that ends before its end: the run is over.
+/// A script that ends before its end: the run is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct CutShort;
 
-impl Teller<'_> {
+impl CallbackSender<'_> {
     /// Waits until `at`, then tells what happened to `who`.
     pub(super) async fn tell(
         &mut self,
@@ -79,18 +70,18 @@ impl Teller<'_> {
             ready: self.ready.max(at),
         };
         for attempt in 0..=self.sender.retries {
-            if self.turn.stop.has_reached(StopStep::Halt) {
+            if self.iteration.stop.has_reached(StopStep::Halt) {
                 // Nothing leaves any more.
                 return Err(CutShort);
             }
             let sent = self.send(who, what, happened_at).await;
-            self.turn
-                .book_sent(&self.sender.wire.dialect, asked(when), &sent);
+            self.iteration
+                .book_sent(&self.sender.settings.dialect, asked(when), &sent);
             self.ready = sent.done;
             if sent.reply != Reply::NoAnswer || attempt == self.sender.retries {
                 break;
             }
-            self.turn
+            self.iteration
                 .recorder
                 .record(Event::Tally(Tally::CallbackAgain));
             when = When::at(sent.done);
@@ -100,10 +91,10 @@ impl Teller<'_> {
 
     async fn wait(&self, at: Micros) -> Result<(), CutShort> {
         // What is overdue is told also where the run winds down.
-        if at <= self.turn.clock.now() {
+        if at <= self.iteration.clock.now() {
             return Ok(());
         }
-        self.turn.until(at).await.ok_or(CutShort)
+        self.iteration.until(at).await.ok_or(CutShort)
     }
 
     async fn send(&mut self, who: Who<'_>, what: Happened, happened_at: u64) -> Sent {
@@ -111,16 +102,16 @@ impl Teller<'_> {
         let event_time = happened_at.to_string();
         let signature = signature(sender.token.as_ref());
         let (client_ip, kicked_devices) = (
-            client_ip(who.persona.account, who.device),
+            client_ip(who.virtual_user.account, who.device),
             what.kicked_devices(),
         );
         let values = Values {
-            sdk_app_id: who.persona.app.0,
-            user_id: who.persona.user_id.as_str(),
+            sdk_app_id: who.virtual_user.app.0,
+            user_id: who.virtual_user.user_id.as_str(),
             callback: CallbackValues {
                 path: &sender.path,
                 client_ip: &client_ip,
-                opt_platform: in_url(who.persona.platform),
+                opt_platform: in_url(who.virtual_user.platform),
                 event_time: &event_time,
                 action: what.action(),
                 reason: what.reason(),
@@ -129,13 +120,15 @@ impl Teller<'_> {
             },
             ..Values::default()
         };
-        let Some(request) = sender.wire.dialect.request(Operation::Callback) else {
+        let Some(request) = sender.settings.dialect.request(Operation::Callback) else {
             // The profile was checked: a webhook's dialect has it.
-            return Sent::nothing(self.turn.clock.now());
+            return Sent::nothing(self.iteration.clock.now());
         };
-        let bounds = self.turn.bounds();
+        let bounds = self.iteration.bounds();
         let request = (Operation::Callback, request);
-        self.line.ask(&sender.wire, request, &values, bounds).await
+        self.http
+            .ask(&sender.settings, request, &values, bounds)
+            .await
     }
 }
 

@@ -3,14 +3,13 @@
 //! In: a [`Second`]. Out: words. Never here: a judgement.
 
 use super::digest::cores;
-use crate::recorder::HealthSample;
-use crate::recorder::Second;
+use crate::recorder::{HealthSample, Second};
 use trtc_base::figure;
 use trtc_base::units::Micros;
 
 /// The generator in one second, and since the run's start.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Own {
+pub struct GeneratorHealth {
     /// How it fared in the second.
     pub health: HealthSample,
     /// Cores that it may use.
@@ -19,7 +18,7 @@ pub struct Own {
     pub stood_still: Micros,
 }
 
-impl Own {
+impl GeneratorHealth {
     /// Takes in a second that ended.
     pub(super) fn take(&mut self, second: &Second) {
         self.health = second.health.unwrap_or_default();
@@ -58,9 +57,9 @@ mod tests {
 
     #[test]
     fn the_line_says_who_uses_the_cores_and_dashes_what_nobody_says() {
-        let mut own = Own {
+        let mut own = GeneratorHealth {
             cores: 2,
-            ..Own::default()
+            ..GeneratorHealth::default()
         };
         let unknown =
             "cpu \u{2013} of 2 (machine \u{2013})  \u{2013} MiB  tcp \u{2013}  time_wait \u{2013}";
