@@ -10,6 +10,8 @@ use super::profile::planned;
 use super::{Output, ProfileArgs, write_line};
 use crate::run::{Fit, Machine, Planned, cost_of, undecided};
 use trtc_base::error::{Exit, Problem};
+use trtc_base::table::{Kind, Table};
+use trtc_base::terminal::Paint;
 use trtc_load_core::client::descriptors;
 use trtc_load_core::mau::monthly_share;
 use trtc_load_core::plan::{Foresight, Shard};
@@ -94,6 +96,9 @@ fn document(planned: &Planned, foresight: &Foresight, fit: &Fit) -> String {
     format!("{whole:#}")
 }
 
+/// The most columns of a line.
+const WIDE: usize = 80;
+
 fn table(planned: &Planned, foresight: &Foresight, fit: &Fit) -> String {
     let mut text = format!(
         "plan of {}{}, seed {}: no traffic is sent\n\n",
@@ -104,37 +109,44 @@ fn table(planned: &Planned, foresight: &Foresight, fit: &Fit) -> String {
         },
         planned.profile.seed()
     );
-    // Writing to a string cannot fail.
-    let _ = writeln!(
-        text,
-        "{:<16} {:>9} {:>19} {:>10}",
-        "stage", "seconds", "arrivals/s", "arrivals"
-    );
+    let mut stages = Table::new(&[
+        ("stage", Kind::Text),
+        ("seconds", Kind::Number),
+        ("arrivals/s", Kind::Number),
+        ("arrivals", Kind::Number),
+    ]);
     for stage in &foresight.stages {
         let rate = if (stage.rate.0 - stage.rate.1).abs() < f64::EPSILON {
             format!("{}", stage.rate.0)
         } else {
             format!("{} to {}", stage.rate.0, stage.rate.1)
         };
-        let _ = writeln!(
-            text,
-            "{:<16} {:>9} {rate:>19} {:>10}",
-            stage.name, stage.seconds, stage.arrivals
-        );
+        let arrivals = stage.arrivals.to_string();
+        stages.row([
+            stage.name.clone(),
+            stage.seconds.to_string(),
+            rate,
+            arrivals,
+        ]);
     }
-    let _ = writeln!(
-        text,
-        "\n{:<16} {:>9} {:>19} {:>10}",
-        "scenario", "slots", "logins expected", "arrivals"
-    );
+    let mut scenarios = Table::new(&[
+        ("scenario", Kind::Text),
+        ("slots", Kind::Number),
+        ("logins expected", Kind::Number),
+        ("arrivals", Kind::Number),
+    ]);
     for scenario in &foresight.scenarios {
-        let _ = writeln!(
-            text,
-            "{:<16} {:>9} {:>19} {:>10}",
-            scenario.name, scenario.slots, scenario.logins, scenario.arrivals
-        );
+        scenarios.row([
+            scenario.name.clone(),
+            scenario.slots.to_string(),
+            scenario.logins.to_string(),
+            scenario.arrivals.to_string(),
+        ]);
     }
-    text.push('\n');
+    for table in [stages, scenarios] {
+        text.push_str(&table.as_text(WIDE, Paint::Plain));
+        text.push('\n');
+    }
     text.push_str(&totals(planned, foresight, fit));
     for excess in excesses(planned) {
         let _ = writeln!(text, "beyond a limit                     {excess}");

@@ -12,6 +12,7 @@ pub mod figure;
 pub mod files;
 pub mod page;
 pub mod shown;
+pub mod table;
 pub mod terminal;
 pub mod units;
 

@@ -1,6 +1,7 @@
 //! HTML in the making. Markup is written in this program; everything else is text and is escaped.
 
 use crate::shown::plain;
+use crate::table::{Cell, Column, Table};
 
 /// The page is its own and loads nothing.
 pub const HEAD: &str = r#"<!doctype html>
@@ -15,36 +16,6 @@ pub const HEAD: &str = r#"<!doctype html>
 
 /// How the page looks.
 pub const STYLE: &str = include_str!("page.css");
-
-/// What a column holds.
-#[derive(Clone, Copy)]
-pub enum Kind {
-    /// A word or a name, from the left.
-    Text,
-    /// A sentence, from the left, which keeps some room in a narrow window.
-    Long,
-    /// A number with its unit, from the right.
-    Number,
-}
-
-/// A column of a table.
-pub type Column = (&'static str, Kind);
-
-/// A cell of a table.
-pub enum Cell {
-    /// Words or a number, as the column says.
-    Plain(String),
-    /// Words with a remark below them.
-    Remarked(String, String),
-    /// One of this program's own words for a state, which is also its style class.
-    State(&'static str),
-}
-
-impl<T: Into<String>> From<T> for Cell {
-    fn from(text: T) -> Self {
-        Self::Plain(text.into())
-    }
-}
 
 /// A page or a part of it.
 #[derive(Default)]
@@ -116,60 +87,14 @@ impl Html {
 
     /// A table that scrolls by itself where the window is narrow.
     pub fn table(&mut self, columns: &[Column], rows: impl IntoIterator<Item = Vec<Cell>>) {
-        self.raw("<div class=\"scroll\"><table><thead><tr>");
-        for (title, kind) in columns {
-            self.raw(open(*kind, Row::Head)).raw(title).raw("</th>");
-        }
-        self.raw("</tr></thead><tbody>");
-        for row in rows {
-            self.raw("<tr>");
-            for ((_, kind), cell) in columns.iter().zip(row) {
-                self.raw(open(*kind, Row::Body));
-                self.cell(cell);
-                self.raw("</td>");
-            }
-            self.raw("</tr>\n");
-        }
-        self.raw("</tbody></table></div>\n");
-    }
-
-    fn cell(&mut self, cell: Cell) {
-        match cell {
-            Cell::Plain(text) => self.text(&text),
-            Cell::Remarked(text, remark) => self
-                .text(&text)
-                .raw("<small>")
-                .text(&remark)
-                .raw("</small>"),
-            Cell::State(state) => self
-                .raw("<span class=\"state ")
-                .raw(state)
-                .raw("\">")
-                .raw(state)
-                .raw("</span>"),
-        };
+        let mut table = Table::new(columns);
+        rows.into_iter().for_each(|row| table.row(row));
+        table.write_html(self);
     }
 
     /// The finished text.
     pub fn into_text(self) -> String {
         self.0
-    }
-}
-
-/// Which part of a table a cell is in.
-#[derive(Clone, Copy)]
-enum Row {
-    Head,
-    Body,
-}
-
-const fn open(kind: Kind, row: Row) -> &'static str {
-    match (row, kind) {
-        (Row::Head, Kind::Text | Kind::Long) => "<th>",
-        (Row::Head, Kind::Number) => "<th class=\"n\">",
-        (Row::Body, Kind::Text) => "<td>",
-        (Row::Body, Kind::Long) => "<td class=\"long\">",
-        (Row::Body, Kind::Number) => "<td class=\"n\">",
     }
 }
 

@@ -15,7 +15,7 @@ pub enum Paint {
 }
 
 /// A colour with a meaning.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
     /// As it should be.
     Good,

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::fmt::Write as _;
 use trtc_base::config::Named;
+use trtc_base::table::{Kind, Table};
+use trtc_base::terminal::Paint;
 
 use super::{Invoice, Line, Measure, Refusal, Window};
 
@@ -58,14 +60,19 @@ impl Invoice {
             self.policy, self.currency, self.window
         )?;
         writeln!(f, "billable: {}\n", self.billable.words())?;
-        let head = [
-            "charge", "used", "included", "beyond", "billed", "price", "amount",
-        ];
-        let mut rows = vec![head.map(str::to_owned)];
-        rows.extend(self.lines.iter().map(Line::cells));
+        let mut table = Table::new(&[
+            ("charge", Kind::Text),
+            ("used", Kind::Number),
+            ("included", Kind::Number),
+            ("beyond", Kind::Number),
+            ("billed", Kind::Number),
+            ("price", Kind::Number),
+            ("amount", Kind::Number),
+        ]);
+        self.lines.iter().for_each(|line| table.row(line.cells()));
         let total = or_dash(cell(self.total));
-        rows.push(["total", "", "", "", "", "", &total].map(str::to_owned));
-        f.push_str(&aligned(&rows));
+        table.row(["total", "", "", "", "", "", &total]);
+        f.push_str(&table.as_text(usize::MAX, Paint::Plain));
         if self.total.is_none() {
             let open = self.lines.iter().filter(|line| line.amount.is_none());
             let open: Vec<_> = open.map(|line| format!("`{}`", line.charge)).collect();
@@ -166,24 +173,4 @@ fn or_dash(text: String) -> String {
     } else {
         text
     }
-}
-
-/// Columns side by side: names to the left, numbers to the right.
-fn aligned(rows: &[[String; 7]]) -> String {
-    let mut text = String::new();
-    for row in rows {
-        let mut line = String::new();
-        for (column, cell) in row.iter().enumerate() {
-            let cells = rows.iter().filter_map(|row| row.get(column));
-            let width = cells.map(|cell| cell.chars().count()).max().unwrap_or(0);
-            // Writing to a string cannot fail.
-            let _ = if column == 0 {
-                write!(line, "{cell:<width$}")
-            } else {
-                write!(line, "  {cell:>width$}")
-            };
-        }
-        let _ = writeln!(text, "{}", line.trim_end());
-    }
-    text
 }

@@ -3,15 +3,14 @@
 mod budgets;
 mod causes;
 mod rules;
-mod table;
 
 use std::fmt::Write;
 use std::path::Path;
 
 use super::Findings;
 use super::digest::{Digest, OperationRow, PhaseRow};
-use table::Table;
 use trtc_base::figure;
+use trtc_base::table::{Column, Kind, Table};
 use trtc_base::terminal::{Paint, Tone, fit, wrap};
 
 /// The most columns of a line.
@@ -46,6 +45,11 @@ pub fn table(findings: &Findings<'_>, folder: &Path, paint: Paint) -> String {
     let _ = totals(&mut out, &digest, paint);
     let _ = writeln!(out, "evidence     {}", folder.display());
     out
+}
+
+/// A table, an empty line before it.
+fn put(out: &mut String, table: &Table, paint: Paint) -> std::fmt::Result {
+    write!(out, "\n{}", table.as_text(COLUMNS, paint))
 }
 
 fn tone(state: &str) -> Tone {
@@ -100,18 +104,18 @@ fn told(out: &mut String, name: &str, text: &str) -> std::fmt::Result {
 }
 
 fn operations(out: &mut String, rows: &[OperationRow], paint: Paint) -> std::fmt::Result {
-    let heads = [
-        "MEASURED",
-        "count",
-        "expected",
-        "errors",
-        "p50",
-        "p95",
-        "p99",
-        "max",
-        "served p99",
+    const COLUMNS: &[Column] = &[
+        ("MEASURED", Kind::Text),
+        ("count", Kind::Number),
+        ("expected", Kind::Number),
+        ("errors", Kind::Number),
+        ("p50", Kind::Number),
+        ("p95", Kind::Number),
+        ("p99", Kind::Number),
+        ("max", Kind::Number),
+        ("served p99", Kind::Number),
     ];
-    let mut table = Table::new(1, &heads);
+    let mut table = Table::new(COLUMNS);
     for row in rows {
         let steps = &row.measured;
         let felt = |point: fn(&super::digest::Quantiles) -> figure::Millis| {
@@ -129,7 +133,7 @@ fn operations(out: &mut String, rows: &[OperationRow], paint: Paint) -> std::fmt
             figure::time(steps.served.map(|all| all.p99)),
         ]);
     }
-    table.write(out, paint)
+    put(out, &table, paint)
 }
 
 /// What connections cost: of the phases, those before the request. The others are in the files.
@@ -141,8 +145,16 @@ fn connections(out: &mut String, rows: &[PhaseRow], paint: Paint) -> std::fmt::R
     if rows.is_empty() {
         return Ok(());
     }
-    let heads = ["CONNECTIONS", "phase", "times", "p50", "p95", "p99", "max"];
-    let mut table = Table::new(2, &heads);
+    const COLUMNS: &[Column] = &[
+        ("CONNECTIONS", Kind::Text),
+        ("phase", Kind::Text),
+        ("times", Kind::Number),
+        ("p50", Kind::Number),
+        ("p95", Kind::Number),
+        ("p99", Kind::Number),
+        ("max", Kind::Number),
+    ];
+    let mut table = Table::new(COLUMNS);
     for row in rows {
         let at = |point: fn(&super::digest::Quantiles) -> figure::Millis| {
             figure::time(row.measured.as_ref().map(point))
@@ -157,7 +169,7 @@ fn connections(out: &mut String, rows: &[PhaseRow], paint: Paint) -> std::fmt::R
             at(|all| all.max),
         ]);
     }
-    table.write(out, paint)
+    put(out, &table, paint)
 }
 
 fn totals(out: &mut String, digest: &Digest, paint: Paint) -> std::fmt::Result {

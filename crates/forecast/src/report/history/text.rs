@@ -6,7 +6,8 @@ use std::fmt::Write;
 use super::document::{App, Document, File};
 use super::outlook::Tested;
 use trtc_base::figure;
-use trtc_base::terminal::{fit, wrap};
+use trtc_base::table::{Kind, Table};
+use trtc_base::terminal::{Paint, fit, wrap};
 
 /// The most columns of a line.
 const COLUMNS: usize = 100;
@@ -30,11 +31,14 @@ fn apps(out: &mut String, document: &Document) -> std::fmt::Result {
         "{}  as of {}, in days of {}\n",
         document.month, document.as_of, document.time_zone
     )?;
-    writeln!(
-        out,
-        "{:<18}{:>13}{:>12}{:>13}{:>22}{:>22}",
-        "ACTIVE", "mau to date", "dau mean", "month's end", "80 % between", "95 % between"
-    )?;
+    let mut table = Table::new(&[
+        ("ACTIVE", Kind::Text),
+        ("mau to date", Kind::Number),
+        ("dau mean", Kind::Number),
+        ("month's end", Kind::Number),
+        ("80 % between", Kind::Number),
+        ("95 % between", Kind::Number),
+    ]);
     let covered = &document.log.covered_from;
     let first: usize = covered
         .rsplit('-')
@@ -43,17 +47,16 @@ fn apps(out: &mut String, document: &Document) -> std::fmt::Result {
         .unwrap_or(1);
     for app in &document.apps {
         let outlook = app.outlook.as_ref();
-        writeln!(
-            out,
-            "{:<18}{:>13}{:>12}{:>13}{:>22}{:>22}",
-            fit(name(app), 17),
+        table.row([
+            name(app).to_owned(),
             figure::count(app.mau_to_date),
             figure::whole(app.dau_mean(first - 1)),
             figure::count_or_dash(outlook.and_then(|outlook| outlook.mau)),
             between(outlook.and_then(|outlook| outlook.likely_80)),
             between(outlook.and_then(|outlook| outlook.likely_95)),
-        )?;
+        ]);
     }
+    out.push_str(&table.as_text(COLUMNS, Paint::Plain));
     if let Some(end) = document.apps.first().and_then(|all| all.mau_at_month_end) {
         writeln!(
             out,
@@ -62,6 +65,11 @@ fn apps(out: &mut String, document: &Document) -> std::fmt::Result {
         )?;
     }
     Ok(())
+}
+
+/// A table, an empty line before it.
+fn put(out: &mut String, table: &Table) -> std::fmt::Result {
+    write!(out, "\n{}", table.as_text(COLUMNS, Paint::Plain))
 }
 
 fn between(bounds: Option<[u64; 2]>) -> String {
@@ -77,17 +85,21 @@ fn methods(out: &mut String, document: &Document) -> std::fmt::Result {
     let Some(outlook) = all.filter(|outlook| !outlook.is_over) else {
         return Ok(());
     };
-    writeln!(out, "\n{:<28}{:>15}{:>9}", "METHODS", "month's end", "part")?;
+    let mut table = Table::new(&[
+        ("METHODS", Kind::Text),
+        ("month's end", Kind::Number),
+        ("part", Kind::Number),
+        ("", Kind::Long),
+    ]);
     for word in &outlook.methods {
-        let line = format!(
-            "{:<28}{:>15}{:>9}  {}",
-            word.method,
+        table.row([
+            word.method.to_string(),
             figure::count_or_dash(word.mau),
             figure::share((word.weight > 0.0).then_some(word.weight)),
-            word.refused_because.as_deref().unwrap_or_default()
-        );
-        writeln!(out, "{}", line.trim_end())?;
+            word.refused_because.clone().unwrap_or_default(),
+        ]);
     }
+    put(out, &table)?;
     titled(out, "chosen", &outlook.reason)?;
     back_tests(out, &outlook.back_tests)
 }
@@ -109,8 +121,14 @@ fn back_tests(out: &mut String, tests: &[Tested]) -> std::fmt::Result {
         }
     }
     writeln!(out, "\nBACK-TEST  median error of {of}, as of day")?;
-    let titles: String = days.iter().map(|day| format!("{day:>8}")).collect();
-    writeln!(out, "{:<28}{titles}", "")?;
+    let heads: Vec<String> = days.iter().map(ToString::to_string).collect();
+    let days_of = heads.iter().map(|head| (head.as_str(), Kind::Number));
+    let mut table = Table::new(
+        &[("", Kind::Text)]
+            .into_iter()
+            .chain(days_of)
+            .collect::<Vec<_>>(),
+    );
     for method in methods {
         let error = |day: &u8| {
             let found = tests
@@ -121,12 +139,10 @@ fn back_tests(out: &mut String, tests: &[Tested]) -> std::fmt::Result {
                 |test| format!("{:.1}%", test.median_error * 100.0),
             )
         };
-        let cells: String = days
-            .iter()
-            .map(|day| format!("{:>8}", error(day)))
-            .collect();
-        writeln!(out, "{method:<28}{cells}")?;
+        let cells = days.iter().map(error);
+        table.row(std::iter::once(method.to_owned()).chain(cells));
     }
+    out.push_str(&table.as_text(COLUMNS, Paint::Plain));
     Ok(())
 }
 
@@ -142,20 +158,16 @@ fn earlier(out: &mut String, document: &Document) -> std::fmt::Result {
     let Some(all) = document.apps.first().filter(|all| !all.earlier.is_empty()) else {
         return Ok(());
     };
-    writeln!(
-        out,
-        "\n{:<24}{:>16}{:>16}",
-        "EARLIER MONTHS", "mau", "dau mean"
-    )?;
+    let mut table = Table::new(&[
+        ("EARLIER MONTHS", Kind::Text),
+        ("mau", Kind::Number),
+        ("dau mean", Kind::Number),
+    ]);
     for month in &all.earlier {
-        writeln!(
-            out,
-            "{:<24}{:>16}{:>16}",
-            month.month,
-            figure::count(month.mau),
-            figure::whole(month.dau_mean)
-        )?;
+        let (mau, dau) = (figure::count(month.mau), figure::whole(month.dau_mean));
+        table.row([month.month.to_string(), mau, dau]);
     }
+    put(out, &table)?;
     Ok(())
 }
 

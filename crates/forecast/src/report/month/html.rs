@@ -4,8 +4,9 @@ use super::MonthFindings;
 use super::digest::{Compared, Digest, Month, PolicyRow};
 use super::svg::{Chart, Line, figure};
 use trtc_base::figure::{self as figures, MISSING, whole};
-use trtc_base::page::Kind::{Long, Number, Text};
-use trtc_base::page::{Cell, Column, HEAD, Html};
+use trtc_base::page::{HEAD, Html};
+use trtc_base::table::Kind::{Long, Number, Text};
+use trtc_base::table::{Cell, Column};
 
 pub(super) fn page(findings: &MonthFindings<'_>, digest: &Digest) -> Vec<u8> {
     let mut page = Html::default();

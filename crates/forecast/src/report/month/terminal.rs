@@ -6,6 +6,7 @@ use std::path::Path;
 use super::MonthFindings;
 use super::digest::{Compared, Digest, Month, Peak, PolicyRow};
 use trtc_base::figure::{self, MISSING, whole};
+use trtc_base::table::{Kind, Table};
 use trtc_base::terminal::{Paint, Tone, fit, wrap};
 
 /// The most columns of a line.
@@ -50,14 +51,13 @@ fn head(out: &mut String, digest: &Digest, paint: Paint) -> std::fmt::Result {
 }
 
 fn numbers(out: &mut String, month: &Month, paint: Paint) -> std::fmt::Result {
-    let title = format!(
-        "{:<44}{:>16}{:>16}{:>14}",
-        month_title(month),
-        "simulated",
-        "in closed form",
-        "within"
-    );
-    writeln!(out, "\n{}", paint.on(&title, Tone::Title))?;
+    let mut table = Table::new(&[
+        ("", Kind::Text),
+        ("simulated", Kind::Number),
+        ("in closed form", Kind::Number),
+        ("within", Kind::Number),
+    ])
+    .titled(&month_title(month));
     let rows: [(&str, &Compared); 5] = [
         ("MAU: accounts that logged in", &month.mau),
         ("accounts that opened the app", &month.opened),
@@ -72,12 +72,8 @@ fn numbers(out: &mut String, month: &Month, paint: Paint) -> std::fmt::Result {
         let within = row
             .within
             .map_or_else(|| MISSING.to_owned(), |two| format!("+-{}", whole(two)));
-        writeln!(
-            out,
-            "{name:<44}{:>16}{:>16}{within:>14}",
-            figure::count(row.simulated),
-            whole(row.expected)
-        )?;
+        let (simulated, expected) = (figure::count(row.simulated), whole(row.expected));
+        table.row([name.to_owned(), simulated, expected, within]);
     }
     let also = [
         ("DAU, highest day", month.highest_dau),
@@ -85,21 +81,27 @@ fn numbers(out: &mut String, month: &Month, paint: Paint) -> std::fmt::Result {
         ("second accounts among the MAU", month.of_second_accounts),
     ];
     for (name, count) in also {
-        writeln!(out, "{name:<44}{:>16}", figure::count(count))?;
+        table.row([name.to_owned(), figure::count(count)]);
     }
-    Ok(())
+    put(out, &table, paint)
+}
+
+/// A table, an empty line before it.
+fn put(out: &mut String, table: &Table, paint: Paint) -> std::fmt::Result {
+    write!(out, "\n{}", table.as_text(COLUMNS, paint))
 }
 
 fn month_title(month: &Month) -> String {
-    fit(&format!("THE MONTH, {}", month.policy), 43)
+    fit(&format!("THE MONTH, {}", month.policy), 44)
 }
 
 fn peaks(out: &mut String, month: &Month, paint: Paint) -> std::fmt::Result {
-    let title = format!(
-        "{:<28}{:<24}{:>16}{:>14}",
-        "BUSIEST", "at", "logins", "a second"
-    );
-    writeln!(out, "\n{}", paint.on(&title, Tone::Title))?;
+    let mut table = Table::new(&[
+        ("BUSIEST", Kind::Text),
+        ("at", Kind::Text),
+        ("logins", Kind::Number),
+        ("a second", Kind::Number),
+    ]);
     let rows: [(&str, &Peak); 3] = [
         ("minute", &month.busiest_minute),
         ("hour", &month.busiest_hour),
@@ -111,33 +113,25 @@ fn peaks(out: &mut String, month: &Month, paint: Paint) -> std::fmt::Result {
         } else {
             None
         };
-        writeln!(
-            out,
-            "{name:<28}{:<24}{:>16}{:>14.1}",
-            at.unwrap_or(&peak.at),
+        table.row([
+            name.to_owned(),
+            at.unwrap_or(&peak.at).to_owned(),
             figure::count(peak.count),
-            peak.per_second
-        )?;
+            format!("{:.1}", peak.per_second),
+        ]);
     }
     let online = &month.most_online;
-    writeln!(
-        out,
-        "{:<28}{:<24}{:>16}",
-        "most sessions online",
-        online.at,
-        figure::count(online.count)
-    )
+    let most = figure::count(online.count);
+    table.row(["most sessions online", &online.at, &most]);
+    put(out, &table, paint)
 }
 
 fn logins(out: &mut String, month: &Month, paint: Paint) -> std::fmt::Result {
-    let title = format!("{:<28}{:>16}", "LOGINS BY CAUSE", "");
-    writeln!(out, "\n{}", paint.on(title.trim_end(), Tone::Title))?;
-    for (cause, count) in &month.by_cause {
-        if *count > 0 {
-            writeln!(out, "{cause:<28}{:>16}", figure::count(*count))?;
-        }
+    let mut table = Table::new(&[("LOGINS BY CAUSE", Kind::Text), ("", Kind::Number)]);
+    for (cause, count) in month.by_cause.iter().filter(|(_, count)| *count > 0) {
+        table.row([(*cause).to_string(), figure::count(*count)]);
     }
-    writeln!(out, "{:<28}{:>16}", "in all", figure::count(month.logins))?;
+    table.row(["in all".to_owned(), figure::count(month.logins)]);
     let also = [
         ("failed among them", month.logins_failed),
         ("kicks", month.kicks),
@@ -146,36 +140,46 @@ fn logins(out: &mut String, month: &Month, paint: Paint) -> std::fmt::Result {
         ("UserSigs found expired", month.usersigs_found_expired),
     ];
     for (name, count) in also {
-        writeln!(out, "{name:<28}{:>16}", figure::count(count))?;
+        table.row([name.to_owned(), figure::count(count)]);
     }
-    Ok(())
+    put(out, &table, paint)
 }
 
 fn policies(out: &mut String, rows: &[PolicyRow], paint: Paint) -> std::fmt::Result {
     if rows.len() < 2 {
         return Ok(());
     }
-    let title = format!(
-        "{:<26}{:>12}{:>13}{:>15}{:>9}{:>12}{:>13}",
-        "POLICIES", "MAU", "difference", "logins", "peak/s", "bill", "difference"
-    );
-    writeln!(out, "\n{}", paint.on(&title, Tone::Title))?;
+    let mut table = Table::new(&[
+        ("POLICIES", Kind::Text),
+        ("MAU", Kind::Number),
+        ("difference", Kind::Number),
+        ("logins", Kind::Number),
+        ("peak/s", Kind::Number),
+        ("bill", Kind::Number),
+        ("difference", Kind::Number),
+    ]);
     for row in rows {
-        writeln!(
-            out,
-            "{:<26}{:>12}{:>13}{:>15}{:>9.1}{:>12}{:>13}",
-            fit(&row.policy, 25),
+        table.row([
+            row.policy.clone(),
             figure::count(row.mau),
             signed(row.mau_difference),
             figure::count(row.logins),
-            row.peak_logins_per_second,
-            row.bill.as_deref().unwrap_or(MISSING),
-            row.bill_difference.as_deref().unwrap_or(MISSING)
-        )?;
-        for reason in &row.because {
-            for line in wrap(reason, COLUMNS - 4) {
-                writeln!(out, "    {line}")?;
-            }
+            format!("{:.1}", row.peak_logins_per_second),
+            row.bill.clone().unwrap_or_else(|| MISSING.to_owned()),
+            row.bill_difference
+                .clone()
+                .unwrap_or_else(|| MISSING.to_owned()),
+        ]);
+    }
+    put(out, &table, paint)?;
+    for row in rows.iter().filter(|row| !row.because.is_empty()) {
+        writeln!(out, "  {}", fit(&row.policy, COLUMNS - 2))?;
+        for line in row
+            .because
+            .iter()
+            .flat_map(|reason| wrap(reason, COLUMNS - 4))
+        {
+            writeln!(out, "    {line}")?;
         }
     }
     Ok(())

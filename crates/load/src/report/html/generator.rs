@@ -3,8 +3,9 @@
 use super::tables::values;
 use crate::report::digest::{Digest, Generator, SocketsRow};
 use trtc_base::figure;
-use trtc_base::page::Kind::Number;
-use trtc_base::page::{Column, Html};
+use trtc_base::page::Html;
+use trtc_base::table::Column;
+use trtc_base::table::Kind::Number;
 
 pub(super) fn generator(page: &mut Html, digest: &Digest) {
     let one = &digest.generator;

@@ -3,8 +3,9 @@
 use super::tables::values;
 use crate::report::digest::Digest;
 use trtc_base::figure;
-use trtc_base::page::Kind::{Long, Number, Text};
-use trtc_base::page::{Cell, Column, Html};
+use trtc_base::page::Html;
+use trtc_base::table::Kind::{Long, Number, Text};
+use trtc_base::table::{Cell, Column};
 
 /// The shards of a merged run.
 pub(super) fn shards(page: &mut Html, digest: &Digest) {

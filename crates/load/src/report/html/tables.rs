@@ -3,8 +3,9 @@
 use crate::report::digest::{AppRow, Behaved, BudgetRow, Digest, Quantiles, Steps};
 use trtc_base::figure;
 use trtc_base::figure::Millis;
-use trtc_base::page::Kind::{Long, Number, Text};
-use trtc_base::page::{Cell, Column, Html};
+use trtc_base::page::Html;
+use trtc_base::table::Kind::{Long, Number, Text};
+use trtc_base::table::{Cell, Column};
 
 pub(super) fn budgets(page: &mut Html, digest: &Digest) {
     const COLUMNS: &[Column] = &[

@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use super::table::Table;
-use super::{indented, tone};
+use super::{indented, put, tone};
 use crate::report::digest::BudgetRow;
 use trtc_base::figure;
+use trtc_base::table::{Column, Kind, Table};
 use trtc_base::terminal::Paint;
 
 /// What marks a measured value of too few samples.
@@ -33,8 +33,14 @@ pub(super) fn write(out: &mut String, rows: &[BudgetRow], paint: Paint) -> std::
 }
 
 fn table(out: &mut String, rows: &[&BudgetRow], paint: Paint) -> std::fmt::Result {
-    let heads = ["BUDGETS", "", "measured", "samples", "needed"];
-    let mut table = Table::new(2, &heads);
+    const COLUMNS: &[Column] = &[
+        ("BUDGETS", Kind::Text),
+        ("", Kind::Long),
+        ("measured", Kind::Number),
+        ("samples", Kind::Number),
+        ("needed", Kind::Number),
+    ];
+    let mut table = Table::new(COLUMNS);
     for row in rows {
         let cells = vec![
             row.state.to_owned(),
@@ -45,7 +51,7 @@ fn table(out: &mut String, rows: &[&BudgetRow], paint: Paint) -> std::fmt::Resul
         ];
         table.toned(tone(row.state), cells);
     }
-    table.write(out, paint)
+    put(out, &table, paint)
 }
 
 /// What was measured of a budget, marked where it is preliminary.

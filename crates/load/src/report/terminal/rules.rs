@@ -2,14 +2,20 @@
 
 use std::fmt::Write;
 
-use super::table::Table;
-use super::{indented, tone};
+use super::{indented, put, tone};
 use crate::report::digest::InvariantRow;
 use trtc_base::figure;
+use trtc_base::table::{Column, Kind, Table};
 use trtc_base::terminal::{Paint, Tone};
 
 pub(super) fn write(out: &mut String, rows: &[InvariantRow], paint: Paint) -> std::fmt::Result {
-    let mut table = Table::new(2, &["RULES", "", "checks", "breaches"]);
+    const COLUMNS: &[Column] = &[
+        ("RULES", Kind::Text),
+        ("", Kind::Long),
+        ("checks", Kind::Number),
+        ("breaches", Kind::Number),
+    ];
+    let mut table = Table::new(COLUMNS);
     let is_checked = |row: &&InvariantRow| matches!(row.state, "kept" | "broken");
     for row in rows.iter().filter(is_checked) {
         let cells = vec![
@@ -21,7 +27,7 @@ pub(super) fn write(out: &mut String, rows: &[InvariantRow], paint: Paint) -> st
         table.toned(tone(row.state), cells);
     }
     if rows.iter().any(|row| is_checked(&row)) {
-        table.write(out, paint)?;
+        put(out, &table, paint)?;
     } else {
         writeln!(out, "\n{}", paint.on("RULES", Tone::Title))?;
     }
