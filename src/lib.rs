@@ -4,7 +4,7 @@
 pub mod cli;
 pub mod run;
 
-pub use trtc_base::{clock, config, error, shown, terminal, units};
+pub use trtc_base::{child, clock, config, error, shown, terminal, units};
 pub use trtc_forecast as forecast;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]

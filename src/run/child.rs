@@ -1,11 +1,12 @@
 //! The mock as a process of its own beside a run: its CPU and its descriptors are not the generator's.
 
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::io::BufRead;
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
+use trtc_base::child::Supervised;
 use trtc_base::error::Problem;
 use trtc_base::units::Micros;
 use trtc_load_core::engine::Stop;
@@ -22,12 +23,14 @@ use trtc_usersig::{Key, SdkAppId};
 /// How long the mock may take to say where it listens.
 const FIRST_LINE: Duration = Duration::from_secs(10);
 
+/// How long it may take to end by itself.
+const PATIENCE: Duration = Duration::from_secs(2);
+
 /// A running mock. It ends when this is dropped.
 #[derive(Debug)]
 pub(crate) struct ChildMock {
-    child: Child,
-    /// Its standard input: the mock ends when it closes, also when this process is killed.
-    stdin: Option<ChildStdin>,
+    /// Dropped first, so that its end is known to be meant.
+    child: Supervised,
     /// Set before it is told to end: what ends then has not failed.
     leaving: Arc<AtomicBool>,
     /// Where it listens.
@@ -45,21 +48,12 @@ impl ChildMock {
     ) -> Result<Self, Problem> {
         let program = std::env::current_exe().map_err(|fault| problem(&fault.to_string()))?;
         let mut command = Command::new(program);
-        command
-            .args(["mock", "--config-from-stdin"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped());
-        // Ctrl-C in a terminal reaches the whole group; the mock must outlive the run's drain.
-        std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        let mut child = command
-            .spawn()
+        command.args(["mock", "--config-from-stdin"]);
+        let (mut child, stdout) = Supervised::start(&mut command, PATIENCE)
             .map_err(|fault| problem(&fault.to_string()))?;
-        let mut stdin = child.stdin.take();
         let config = serde_json::to_string(&config(settings, profile, keys))
             .map_err(|fault| problem(&fault.to_string()))?;
-        let told = stdin
-            .as_mut()
-            .map(|stdin| writeln!(stdin, "{config}").and_then(|()| stdin.flush()));
+        let told = child.tell(&config);
         let leaving = Arc::<AtomicBool>::default();
         let gone = {
             let (leaving, stop) = (leaving.clone(), stop.clone());
@@ -69,21 +63,14 @@ impl ChildMock {
                 }
             }
         };
-        let url = match (told, child.stdout.take()) {
-            (Some(Ok(())), Some(stdout)) => address(BufReader::new(stdout), gone),
-            _ => None,
-        };
+        let url = told.ok().and_then(|()| address(stdout, gone));
         let Some(url) = url else {
-            drop(stdin);
-            let _ = child.kill();
-            let ended = child
-                .wait()
-                .map_or_else(|fault| fault.to_string(), |status| status.to_string());
+            let ended = child.end_within(PATIENCE);
+            let ended = ended.map_or("it goes on".to_owned(), |status| status.to_string());
             return Err(problem(&format!("it said no address ({ended})")));
         };
         Ok(Self {
             child,
-            stdin,
             leaving,
             url,
         })
@@ -93,16 +80,7 @@ impl ChildMock {
 impl Drop for ChildMock {
     fn drop(&mut self) {
         self.leaving.store(true, Ordering::Release);
-        self.stdin = None;
-        // It ends by itself now. Where it does not, waiting would hang the run's end.
-        for _ in 0..100 {
-            if !matches!(self.child.try_wait(), Ok(None)) {
-                return;
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.child.let_go();
     }
 }
 

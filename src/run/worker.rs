@@ -3,13 +3,14 @@
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
+use std::process::{ChildStdout, Command, ExitStatus};
 use std::sync::mpsc;
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 use std::{io, thread};
 
 use super::start;
+use trtc_base::child::Supervised;
 use trtc_base::error::{Exit, Problem};
 use trtc_base::units::UnixSeconds;
 use trtc_load_core::plan::Shard;
@@ -35,12 +36,9 @@ pub(crate) struct Worker {
     pub(crate) shard: Shard,
     /// Its run's folder.
     pub(crate) folder: PathBuf,
-    child: Child,
-    /// None once nothing more is to be said.
-    stdin: Option<ChildStdin>,
+    child: Supervised,
     says_ready: Receiver<()>,
     is_ready: bool,
-    ended: Option<ExitStatus>,
 }
 
 impl Worker {
@@ -70,28 +68,21 @@ impl Worker {
         folder: &Path,
         mut command: Command,
     ) -> Result<Self, Problem> {
-        command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        // Ctrl-C in a terminal reaches the whole group; workers hear of it from this process, and wind down.
-        std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        let mut child = command.spawn().map_err(|fault| unstarted(shard, &fault))?;
-        let stdin = child.stdin.take();
-        let says_ready = ready(child.stdout.take());
+        let (child, stdout) =
+            Supervised::start(&mut command, LAST_WAIT).map_err(|fault| unstarted(shard, &fault))?;
+        let says_ready = ready(stdout);
         Ok(Self {
             shard,
             folder: folder.to_owned(),
             child,
-            stdin,
             says_ready,
             is_ready: false,
-            ended: None,
         })
     }
 
     /// Tells it a line. One that has ended hears nothing, and is noticed elsewhere.
     pub(crate) fn tell(&mut self, line: &str) {
-        if let Some(stdin) = &mut self.stdin {
-            let _ = writeln!(stdin, "{line}").and_then(|()| stdin.flush());
-        }
+        let _ = self.child.tell(line);
     }
 
     /// Looks whether it has said that it is prepared, now or before.
@@ -107,10 +98,7 @@ impl Worker {
 
     /// How it ended; none while it works.
     pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
-        if self.ended.is_none() {
-            self.ended = self.child.try_wait().ok().flatten();
-        }
-        self.ended
+        self.child.ended()
     }
 
     /// Tells people that it died.
@@ -143,12 +131,12 @@ impl Worker {
 
     /// Whether its end was told as news.
     pub(crate) const fn was_seen_to_end(&self) -> bool {
-        self.ended.is_some()
+        self.child.seen_to_end().is_some()
     }
 
     /// What became of it since it was looked at.
     pub(crate) fn news(&mut self) -> News {
-        if self.ended.is_some() {
+        if self.was_seen_to_end() {
             return News::HasEnded;
         }
         self.ended().map_or(News::Works, News::Ends)
@@ -156,31 +144,18 @@ impl Worker {
 
     /// Says no more to it: it winds down, if it has not ended.
     pub(crate) fn let_go(&mut self) {
-        self.stdin = None;
+        self.child.let_go();
     }
 
     /// Ends it at once.
     pub(crate) fn kill(&mut self) {
-        if self.ended.is_none() {
-            let _ = self.child.kill();
-        }
+        self.child.kill();
     }
 }
 
 impl Drop for Worker {
     fn drop(&mut self) {
         self.tell(start::HALT);
-        self.let_go();
-        // Where it does not end by itself, waiting would hang the run's end.
-        let beat = Duration::from_millis(20);
-        for _ in 0..LAST_WAIT.as_millis() / beat.as_millis() {
-            if self.ended().is_some() {
-                return;
-            }
-            thread::sleep(beat);
-        }
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 
@@ -193,16 +168,14 @@ fn unstarted(shard: Shard, fault: &std::io::Error) -> Problem {
 }
 
 /// Hears when the worker is prepared. The rest of what it prints is in its folder too, and is read away here.
-fn ready(stdout: Option<ChildStdout>) -> Receiver<()> {
+fn ready(stdout: BufReader<ChildStdout>) -> Receiver<()> {
     let (tell, told) = mpsc::channel();
-    if let Some(stdout) = stdout {
-        thread::spawn(move || {
-            for line in BufReader::new(stdout).lines().map_while(Result::ok) {
-                if line == start::READY {
-                    let _ = tell.send(());
-                }
+    thread::spawn(move || {
+        for line in stdout.lines().map_while(Result::ok) {
+            if line == start::READY {
+                let _ = tell.send(());
             }
-        });
-    }
+        }
+    });
     told
 }

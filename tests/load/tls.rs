@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, Read, Write};
 use std::net::TcpListener;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -18,13 +18,13 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
+use trtc_load::child::Supervised;
 use trtc_load::recorder::{Recording, StageSet};
 use trtc_load::session::{Class, Operation, Phase};
 
 /// A running nginx. It ends when this is dropped.
 struct Nginx {
-    child: Child,
-    leash: Option<ChildStdin>,
+    _child: Supervised,
     folder: TempDir,
     port: u16,
 }
@@ -47,21 +47,16 @@ impl Nginx {
         let port = free.expect("a free port").port();
         let folder = TempDir::new().expect("a temporary folder can be made");
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/nginx/start.sh");
-        let mut child = Command::new(script)
+        let mut command = Command::new(script);
+        command
             .args(["--port", &port.to_string(), "--dir"])
-            .arg(folder.path())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
+            .arg(folder.path());
+        let (child, mut stdout) = Supervised::start(&mut command, Duration::from_secs(10))
             .expect("a script of this repository starts");
-        let leash = child.stdin.take();
         let mut line = String::new();
-        if let Some(stdout) = child.stdout.take() {
-            let _ = BufReader::new(stdout).read_line(&mut line);
-        }
+        let _ = stdout.read_line(&mut line);
         let nginx = Self {
-            child,
-            leash,
+            _child: child,
             folder,
             port,
         };
@@ -108,19 +103,6 @@ impl Nginx {
             connections: connections.len() as u64,
             resumed: first.filter(|line| line[3] == "r").count() as u64,
             http2: lines.iter().filter(|line| line[4] == "HTTP/2.0").count() as u64,
-        }
-    }
-}
-
-impl Drop for Nginx {
-    fn drop(&mut self) {
-        self.leash = None;
-        let ended = within(Duration::from_secs(10), || {
-            self.child.try_wait().ok().flatten()
-        });
-        if ended.is_none() {
-            let _ = self.child.kill();
-            let _ = self.child.wait();
         }
     }
 }

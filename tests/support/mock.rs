@@ -1,10 +1,11 @@
 //! The mock service as a process beside the program, with its own books.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
+use trtc_load::child::Supervised;
 use trtc_load::dialect::wire::Stats;
 
 use crate::program::{KEY, within};
@@ -17,8 +18,7 @@ const BOUND: Duration = Duration::from_secs(10);
 
 /// A running mock. It ends when this is dropped.
 pub(crate) struct Mock {
-    child: Child,
-    leash: Option<ChildStdin>,
+    _child: Supervised,
     /// `host:port`.
     address: String,
 }
@@ -26,18 +26,14 @@ pub(crate) struct Mock {
 impl Mock {
     /// Starts one with these faults and rules.
     pub(crate) fn start(arguments: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_trtc-load"))
+        let mut command = Command::new(env!("CARGO_BIN_EXE_trtc-load"));
+        command
             .args(["mock", "--until-stdin-closes", "--app", &APP.to_string()])
             .args(arguments)
-            .env("TRTC_LOAD_KEY", KEY)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the mock starts");
-        let leash = child.stdin.take();
+            .env("TRTC_LOAD_KEY", KEY);
+        let (child, mut stdout) = Supervised::start(&mut command, BOUND).expect("the mock starts");
         let mut line = String::new();
-        let stdout = child.stdout.take().expect("its output is a pipe");
-        BufReader::new(stdout)
+        stdout
             .read_line(&mut line)
             .expect("the mock says where it listens");
         let address = line
@@ -46,8 +42,7 @@ impl Mock {
             .expect("an address")
             .to_owned();
         Self {
-            child,
-            leash,
+            _child: child,
             address,
         }
     }
@@ -91,16 +86,5 @@ impl Mock {
             .expect("the mock answers in text");
         let (_, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
         serde_json::from_str(body).expect("the books are JSON")
-    }
-}
-
-impl Drop for Mock {
-    fn drop(&mut self) {
-        self.leash = None;
-        let ended = within(BOUND, || self.child.try_wait().ok().flatten());
-        if ended.is_none() {
-            let _ = self.child.kill();
-            let _ = self.child.wait();
-        }
     }
 }

@@ -3,21 +3,21 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{ChildStdout, Command};
 use std::time::Duration;
 
 use serde_json::Value;
+use trtc_load::child::Supervised;
 use trtc_load::profile::shipped;
 use trtc_load::recorder::{Ended, Recording, StageSet};
 use trtc_load::session::{Class, Operation};
 
-use crate::program::{Place, within};
+use crate::program::Place;
 use crate::skip::skipped;
 
 /// What a profile asks to be started beside it. It ends when this is dropped.
 pub(crate) struct Beside {
-    child: Child,
-    leash: Option<ChildStdin>,
+    child: Supervised,
     stdout: BufReader<ChildStdout>,
     /// Where it says that it listens.
     pub(crate) url: String,
@@ -30,23 +30,16 @@ impl Beside {
         assert!(first_lines(profile).contains(command), "{profile}");
         let mut words = command.split(' ');
         let script = words.next().unwrap_or(command);
-        let mut child = Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join(script))
-            .args(words)
-            .args(more)
-            .env_remove("TRTC_LOAD_KEY")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
+        let mut process = Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join(script));
+        process.args(words).args(more).env_remove("TRTC_LOAD_KEY");
+        let (child, mut stdout) = Supervised::start(&mut process, Duration::from_secs(10))
             .expect("a script of this repository starts");
-        let leash = child.stdin.take();
-        let mut stdout = BufReader::new(child.stdout.take().expect("its output is a pipe"));
         let mut line = String::new();
         // What it installs bounds its own waits.
         let _ = stdout.read_line(&mut line);
         let url = line.trim().strip_prefix("listening on ").map(str::to_owned);
         let beside = Self {
             child,
-            leash,
             stdout,
             url: url.clone().unwrap_or_default(),
         };
@@ -59,25 +52,12 @@ impl Beside {
 
     /// Ends it, and gives what it says at its end.
     pub(crate) fn last_words(mut self) -> String {
-        self.leash = None;
+        self.child.let_go();
         let mut said = String::new();
         self.stdout
             .read_to_string(&mut said)
             .expect("it speaks in text");
         said
-    }
-}
-
-impl Drop for Beside {
-    fn drop(&mut self) {
-        self.leash = None;
-        let ended = within(Duration::from_secs(10), || {
-            self.child.try_wait().ok().flatten()
-        });
-        if ended.is_none() {
-            let _ = self.child.kill();
-            let _ = self.child.wait();
-        }
     }
 }
 

@@ -1,14 +1,15 @@
 //! A UserSig server as a process beside the program.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
-use crate::program::{KEY, within};
+use crate::program::KEY;
 use crate::skip::skipped;
+use trtc_load::child::Supervised;
 
 /// Which official package signs.
 #[derive(Clone, Copy, Debug)]
@@ -19,8 +20,7 @@ pub(crate) enum Language {
 
 /// A running server. It ends when this is dropped.
 pub(crate) struct Server {
-    child: Child,
-    leash: Option<ChildStdin>,
+    child: Supervised,
     /// As a profile names it.
     pub(crate) url: String,
 }
@@ -33,23 +33,18 @@ impl Server {
             Language::Node => "--node",
         };
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/usersig_servers/start.sh");
-        let mut child = Command::new(script)
+        let mut command = Command::new(script);
+        command
             .args([flag, "--port", "0"])
             .args(arguments)
-            .env("TRTC_LOAD_KEY", KEY)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
+            .env("TRTC_LOAD_KEY", KEY);
+        let (child, mut stdout) = Supervised::start(&mut command, Duration::from_secs(10))
             .expect("a script of this repository starts");
-        let leash = child.stdin.take();
         let mut line = String::new();
-        if let Some(stdout) = child.stdout.take() {
-            // pip and npm bound their own waits.
-            let _ = BufReader::new(stdout).read_line(&mut line);
-        }
+        // pip and npm bound their own waits.
+        let _ = stdout.read_line(&mut line);
         let mut server = Self {
             child,
-            leash,
             url: String::new(),
         };
         let Some(url) = line.trim().strip_prefix("listening on ") else {
@@ -84,22 +79,8 @@ impl Server {
 
     /// Ends it, and gives the address at which nobody listens any more.
     pub(crate) fn gone(mut self, bound: Duration) -> String {
-        self.leash = None;
-        let ended = within(bound, || self.child.try_wait().ok().flatten());
+        let ended = self.child.end_within(bound);
         assert!(ended.is_some(), "the server ends with its standard input");
         self.url.clone()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.leash = None;
-        let ended = within(Duration::from_secs(10), || {
-            self.child.try_wait().ok().flatten()
-        });
-        if ended.is_none() {
-            let _ = self.child.kill();
-            let _ = self.child.wait();
-        }
     }
 }
