@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 
 use crate::run::mock_behaving;
-use trtc_base::config::{About, Absent};
+use trtc_base::config::{About, Absent, Form, Written};
 use trtc_base::error::{Explain, Problem};
 use trtc_load_core::profile::LoneMock;
 use trtc_mock::{AppConfig, MockConfig};
@@ -144,19 +144,33 @@ fn refused(what: String) -> clap::Error {
     clap::Error::raw(clap::error::ErrorKind::ValueValidation, what + "\n")
 }
 
-/// What a file would write: a number as it stands, anything else in quotes. Names had dashes once.
+/// What a file would write: a number where the key has one, anything else in quotes. Names had dashes once.
 fn literal(about: &About, text: &str) -> String {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    let ends = |c: char| c.is_ascii_digit();
-    if digits.starts_with(ends) && digits.ends_with(ends) && digits.parse::<f64>().is_ok() {
-        return text.to_owned();
-    }
-    let text = if about.name == "kicked_while_away" {
-        text.replace('-', "_")
-    } else {
-        text.to_owned()
+    let number = match about.form {
+        Form::Whole(..) => text.parse::<i64>().ok().map(|number| number.to_string()),
+        Form::Number(..) | Form::Share => {
+            let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
+            number.map(|number| number.to_string())
+        }
+        Form::OneOf(names) => {
+            let dashed = text.replace('-', "_");
+            let is_name = names().contains(&dashed.as_str());
+            is_name.then(|| dashed.as_str().written())
+        }
+        Form::Flag
+        | Form::Text
+        | Form::AnyText
+        | Form::Word
+        | Form::Like(..)
+        | Form::Span(..)
+        | Form::Just(_)
+        | Form::Table(_)
+        | Form::Map(_)
+        | Form::Names(..)
+        | Form::List(..)
+        | Form::Either(_) => None,
     };
-    format!("{text:?}")
+    number.unwrap_or_else(|| text.written())
 }
 
 /// An app, and where its key is.
@@ -221,7 +235,8 @@ fn stall(text: &str) -> Result<String, String> {
     let (at, length) = text
         .split_once('+')
         .ok_or("write START+LENGTH, such as 30s+2s")?;
-    Ok(format!("{{ at = {at:?}, for = {length:?} }}"))
+    let (at, length) = (at.written(), length.written());
+    Ok(format!("{{ at = {at}, for = {length} }}"))
 }
 
 #[cfg(test)]
@@ -319,6 +334,9 @@ mod tests {
             (["--error-rate", "x"], "must be a share"),
             (["--policy", "duall"], "did you mean `dual`?"),
             (["--native-instances", "4"], "outside 1 to 3"),
+            (["--policy", "1"], "did you mean"),
+            (["--service-time", "5ms\u{a0}"], "no span of time"),
+            (["--error-code", "\"\n#"], "must be a whole number"),
         ] {
             let all = ["mock"].into_iter().chain(args);
             let refused = Program::try_parse_from(all).map(|_| ()).unwrap_err();
@@ -332,5 +350,9 @@ mod tests {
         let config = config.config().unwrap();
         assert!((config.error_rate - 0.02).abs() < 1e-12);
         assert_eq!(config.service_time, Duration::from_micros(1_500));
+        let config = parsed(&["--error-rate", ".5", "--native-instances", "02"]);
+        let config = config.config().unwrap();
+        assert!((config.error_rate - 0.5).abs() < 1e-12);
+        assert_eq!(config.kicks.native_instances, 2);
     }
 }

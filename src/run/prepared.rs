@@ -222,8 +222,13 @@ impl Prepared<'_> {
         .map_err(|fault| Problem::bad_input("population.prefix", fault.to_string(), "shorten it"))
     }
 
-    /// The way to a service of the run.
-    fn settings(&self, endpoint: Endpoint, dialect: &Arc<Dialect>, run: &str) -> ClientSettings {
+    /// How devices reach a service of the run.
+    fn client_settings(
+        &self,
+        endpoint: Endpoint,
+        dialect: &Arc<Dialect>,
+        run: &str,
+    ) -> ClientSettings {
         let target = self.run.planned.profile.target();
         ClientSettings {
             endpoint,
@@ -244,7 +249,7 @@ impl Prepared<'_> {
         let profile = &self.run.planned.profile;
         let webhook = profile.webhook();
         Sender {
-            settings: self.settings(endpoint, &profile.target().dialect, run),
+            settings: self.client_settings(endpoint, &profile.target().dialect, run),
             path: webhook.path.clone(),
             token: self.run.keys.token.clone(),
             retries: webhook.retries,
@@ -261,13 +266,13 @@ impl Prepared<'_> {
         let Planned { profile, plan } = &self.run.planned;
         let target = profile.target();
         let issuer = issuer.map(|(server, endpoint)| Issuer {
-            settings: self.settings(endpoint, &server.dialect, run),
+            settings: self.client_settings(endpoint, &server.dialect, run),
             verify: server.verify,
         });
         let admin = profile.admin();
         let admin = Admin::new(admin.identifier.clone(), admin.valid_for);
         let pool = self.pool()?.issued_by(issuer).with_admin(Some(admin));
-        let settings = self.settings(endpoint, &target.dialect, run);
+        let settings = self.client_settings(endpoint, &target.dialect, run);
         let preconnect: Preconnect = target.preconnect;
         Ok(LivePlayer::new(plan.clone(), settings, pool, preconnect))
     }

@@ -13,7 +13,7 @@ use trtc_wire::dialect::wire;
 use trtc_wire::dialect::wire::Stats;
 
 /// The file in a run's folder.
-const BOOKS: &str = "mock.json";
+const COUNTERS: &str = "mock.json";
 
 /// How long the mock may take for an answer. It has nothing else to do any more.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -50,7 +50,7 @@ pub(crate) fn keep_sum<'a>(
 ) -> io::Result<Stats> {
     let mut sum = serde_json::to_value(Stats::default())?;
     for worker in workers {
-        let path = worker.join(BOOKS);
+        let path = worker.join(COUNTERS);
         let text = std::fs::read_to_string(&path).map_err(|fault| {
             io::Error::new(fault.kind(), format!("{}: {fault}", path.display()))
         })?;
@@ -77,14 +77,17 @@ fn add(sum: &mut Value, more: Value) {
 }
 
 fn write(counters: &Stats, folder: &Path) -> io::Result<()> {
-    std::fs::write(folder.join(BOOKS), serde_json::to_string_pretty(counters)?)
+    std::fs::write(
+        folder.join(COUNTERS),
+        serde_json::to_string_pretty(counters)?,
+    )
 }
 
 /// What became of the counters, for people; nothing where the mock sent nothing by itself.
 pub(crate) fn told(kept: io::Result<Stats>) -> Option<String> {
     match kept {
         Ok(counters) => said(&counters),
-        Err(fault) => Some(format!("the mock's books could not be kept: {fault}")),
+        Err(fault) => Some(format!("what the mock counted could not be kept: {fault}")),
     }
 }
 
@@ -99,7 +102,7 @@ fn said(counters: &Stats) -> Option<String> {
     } = counters;
     (broadcasts + pings > 0).then(|| {
         format!(
-            "the mock's books ({BOOKS}): {broadcasts} broadcasts sent, {pings} pings, {pongs} pongs, {devices_lost} devices lost"
+            "what the mock counted ({COUNTERS}): {broadcasts} broadcasts sent, {pings} pings, {pongs} pongs, {devices_lost} devices lost"
         )
     })
 }
@@ -141,7 +144,7 @@ mod tests {
             ..Stats::default()
         };
         assert_eq!(keep_sum(paths().take(2), place.path()).unwrap(), want);
-        let kept = std::fs::read_to_string(place.path().join(BOOKS)).unwrap();
+        let kept = std::fs::read_to_string(place.path().join(COUNTERS)).unwrap();
         assert_eq!(serde_json::from_str::<Stats>(&kept).unwrap(), want);
         let missing = keep_sum(paths(), place.path()).unwrap_err();
         assert!(missing.to_string().contains("3/mock.json"), "{missing}");

@@ -6,7 +6,7 @@ use std::{env, fs};
 
 use jsonschema::Validator;
 use trtc_load::cli::schema::{File, json, page};
-use trtc_load::config::FaultKind;
+use trtc_load::config::{FaultKind, Form, Section, Written};
 use trtc_load::dialect::{Dialect, Fault};
 use trtc_load::error::Explain;
 use trtc_load::forecast::{bill, month};
@@ -166,6 +166,160 @@ fn what_the_schema_refuses_the_reader_refuses() {
                 assert_eq!(schema, reader, "{name}: `{wrong}`");
             }
         }
+    }
+}
+
+/// Where a table stands in a file: keys and places in lists.
+type Trail = Vec<Step>;
+
+#[derive(Clone, Debug)]
+enum Step {
+    Key(String),
+    Nth(usize),
+}
+
+/// Every table of `value` that `section` describes, with its place.
+fn tables(
+    section: &'static Section,
+    value: &toml::Value,
+    at: &Trail,
+) -> Vec<(Trail, &'static Section)> {
+    let Some(table) = value.as_table() else {
+        return Vec::new();
+    };
+    let mut found = vec![(at.clone(), section)];
+    for about in section.keys() {
+        let Some(value) = table.get(about.name) else {
+            continue;
+        };
+        let at: Trail = at
+            .iter()
+            .cloned()
+            .chain([Step::Key(about.name.to_owned())])
+            .collect();
+        match (about.form, value) {
+            (Form::Table(section), value) => found.extend(tables(section, value, &at)),
+            (Form::List(Form::Table(section), ..), toml::Value::Array(list)) => {
+                for (nth, value) in list.iter().enumerate() {
+                    let at: Trail = at.iter().cloned().chain([Step::Nth(nth)]).collect();
+                    found.extend(tables(section, value, &at));
+                }
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+fn put(value: &mut toml::Value, at: &[Step], key: &str, new: toml::Value) {
+    let mut here = value;
+    for step in at {
+        here = match step {
+            Step::Key(key) => here.get_mut(key).expect("it was there"),
+            Step::Nth(nth) => here.get_mut(*nth).expect("it was there"),
+        };
+    }
+    let table = here.as_table_mut().expect("it was a table");
+    table.insert(key.to_owned(), new);
+}
+
+/// Values that `form` allows, and values that it does not.
+fn edges(form: Form) -> (Vec<toml::Value>, Vec<toml::Value>) {
+    let text = |text: &str| toml::Value::from(text);
+    match form {
+        Form::Whole(least, most) => (
+            vec![least.into(), most.into()],
+            [least.checked_sub(1), most.checked_add(1)]
+                .into_iter()
+                .flatten()
+                .map(Into::into)
+                .collect(),
+        ),
+        Form::Number(least, most) => (
+            vec![least.into(), most.into()],
+            vec![(least - 0.5).into(), (most * 1.5).into()],
+        ),
+        Form::Share => (
+            vec![0.0.into(), 1.0.into(), 1.into(), text("0%"), text("2.5 %")],
+            vec![(-0.1).into(), 1.1.into(), text("2"), text("-1%")],
+        ),
+        // How long it is a schema cannot say.
+        Form::Span(least, most) => (
+            vec![
+                text(least.written().trim_matches('"')),
+                text(most.written().trim_matches('"')),
+            ],
+            vec![text("5"), text("-1s"), text("1d"), 5.into()],
+        ),
+        Form::OneOf(names) => (
+            names().into_iter().map(text).collect(),
+            vec![text("no-such-name"), true.into()],
+        ),
+        Form::Flag => (
+            vec![true.into(), false.into()],
+            vec![text("true"), 1.into()],
+        ),
+        Form::Word => (
+            vec![text("a-b_c.9")],
+            vec![text("a b"), text(&"x".repeat(41)), text("")],
+        ),
+        _ => (Vec::new(), Vec::new()),
+    }
+}
+
+/// Kinds that say that a value is none of its key, and nothing of other keys.
+const fn is_of_a_value(kind: FaultKind) -> bool {
+    is_of_one_key(kind)
+        || matches!(
+            kind,
+            FaultKind::OutOfRange
+                | FaultKind::NoMoney
+                | FaultKind::NoCode
+                | FaultKind::LikeUnknown
+                | FaultKind::StepUnknown
+                | FaultKind::LoginAs
+                | FaultKind::AsOther
+        )
+}
+
+/// Kinds that say that the key has no meaning beside the others.
+const fn is_of_other_keys(kind: FaultKind) -> bool {
+    matches!(kind, FaultKind::KeyOfAnotherKind | FaultKind::ChargeForm)
+}
+
+#[test]
+fn reader_and_schema_draw_the_same_line_at_the_ends_of_every_range_and_at_every_name() {
+    let dir = root().join("profiles");
+    for file in File::ALL {
+        let validator = validator(file);
+        let mut checked = 0;
+        for (name, text) in shipped(file) {
+            let whole = toml::Value::Table(toml::from_str(&text).expect("TOML"));
+            for (at, section) in tables(file.keys(), &whole, &Vec::new()) {
+                for about in section.keys() {
+                    let (good, bad) = edges(about.form);
+                    let all = good
+                        .into_iter()
+                        .map(|one| (one, true))
+                        .chain(bad.into_iter().map(|one| (one, false)));
+                    for (value, is_good) in all {
+                        let mut changed = whole.clone();
+                        put(&mut changed, &at, about.name, value.clone());
+                        let text = toml::to_string(&changed).expect("TOML");
+                        let place = format!("{name}, {at:?}, {} = {value}", about.name);
+                        let read = as_json(&text).expect("TOML");
+                        let told = faults(file, &text, &dir);
+                        let reader = !told.iter().any(|kind| is_of_a_value(*kind));
+                        // A key that means nothing where it stands is refused, and its value not looked at.
+                        let is_read = !told.iter().any(|kind| is_of_other_keys(*kind));
+                        assert!(!is_read || reader == is_good, "{place}: {told:?}");
+                        assert_eq!(validator.is_valid(&read), is_good, "{place}");
+                        checked += 1;
+                    }
+                }
+            }
+        }
+        assert!(checked > 60, "{file:?}: {checked}");
     }
 }
 

@@ -1,7 +1,7 @@
 //! Loads a login service as its users would, and judges what came of it.
 //!
-//! Data walks one way: profile, plan, engine, client, recorder, verdict, report. Each room imports only from rooms
-//! before it; a test holds that order.
+//! Data walks one way, and each room imports only from rooms before it: session, scenario, profile, plan, recorder, mau, verdict,
+//! client, engine, report. A test holds that order.
 
 pub mod client;
 pub mod engine;

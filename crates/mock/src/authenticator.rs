@@ -37,7 +37,7 @@ pub(super) struct Claim {
 }
 
 impl Authenticator {
-    /// A gate for these apps.
+    /// An authenticator for these apps.
     pub(super) fn new(apps: &[AppConfig]) -> Self {
         let keys = apps.iter().map(|app| (app.sdk_app_id, Key::new(&app.key)));
         Self {

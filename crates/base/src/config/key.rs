@@ -236,48 +236,42 @@ impl<T> Key<T> {
     /// What it is where it is left out; none where a file must have it or words say what holds.
     #[must_use]
     pub fn usual(&self) -> Option<T> {
-        match self.about.absent {
-            Absent::Value(literal) => self.of_literal(literal).ok(),
-            Absent::Fault(_) | Absent::Words(_) => None,
-        }
-    }
-
-    /// What `literal`, written as in a file, is. `--flag` values are read so too.
-    ///
-    /// # Errors
-    /// What is wrong with it, and what to do.
-    pub fn of_literal(&self, literal: &str) -> Result<T, String> {
+        let Absent::Value(literal) = self.about.absent else {
+            return None;
+        };
         let text = format!("{} = {literal}", self.about.name);
         let faults = Faults::new(self.about.name, &text);
-        let read = DeTable::parse(&text).ok().and_then(|document| {
-            let document = document.into_inner();
-            let table = Table::any(&faults, String::new(), At(0), &document);
-            self.of(table.get(self.about.name)?)
-        });
-        let told = faults.into_sorted();
-        match (read, told.first()) {
-            (Some(read), None) => Ok(read),
-            (_, Some(fault)) => Err(format!("{fault}; {}", crate::error::Explain::remedy(fault))),
-            (None, None) => Err(format!("write {}", self.about.form.words())),
-        }
+        let document = DeTable::parse(&text).ok()?.into_inner();
+        let table = Table::any(&faults, String::new(), At(0), &document);
+        self.of(table.get(self.about.name)?)
     }
 }
 
 impl<'d> Table<'d> {
     /// The value of `key`, or the one that it has where it is left out; none where a fault was told.
     pub fn read<T>(&self, key: &Key<T>) -> Option<T> {
-        match self.find(key) {
-            Some(value) => key.of(value),
-            None => match key.about.absent {
-                Absent::Value(_) => {
-                    let usual = key.usual();
-                    debug_assert!(usual.is_some(), "the default of `{}` is none", key.name());
-                    usual
+        match (self.find(key), key.about.absent) {
+            (Some(value), _) => key.of(value),
+            (None, Absent::Value(literal)) => {
+                let usual = key.usual();
+                if usual.is_none() {
+                    let what = format!("the default of `{}`, {literal}, is none", key.name());
+                    self.fault(
+                        FaultKind::Missing,
+                        what,
+                        "write the key; report this as a bug",
+                    );
                 }
-                Absent::Fault(_) | Absent::Words(_) => {
-                    self.must(key).and_then(|value| key.of(value))
-                }
-            },
+                usual
+            }
+            (None, Absent::Fault(_)) => {
+                self.must(key);
+                None
+            }
+            (None, Absent::Words(_)) => {
+                debug_assert!(false, "`{}` has no default to read", key.name());
+                None
+            }
         }
     }
 

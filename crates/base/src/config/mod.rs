@@ -159,8 +159,14 @@ impl<'t> Faults<'t> {
         let own = self.file;
         let mut found = self.found.into_inner();
         found.sort_by_key(|fault| (*fault.file != *own, fault.line));
-        found.dedup();
-        found
+        let mut each: Vec<Fault> = Vec::with_capacity(found.len());
+        for fault in found {
+            // A table may have been read twice. A file's faults are few.
+            if !each.contains(&fault) {
+                each.push(fault);
+            }
+        }
+        each
     }
 
     /// The place `lines` lines into the text that is quoted at `at`. One in single quotes, or that stands in another file,

@@ -45,8 +45,8 @@ fn table(page: &mut String, place: &Place, section: &Section) {
     }
 }
 
-/// A heading or a paragraph: it begins with a capital and has no end of its own.
-fn sentence(says: &str) -> String {
+/// Words that begin with a capital.
+pub(super) fn sentence(says: &str) -> String {
     let mut letters = says.trim().chars();
     let first = letters.next().into_iter().flat_map(char::to_uppercase);
     first.chain(letters).collect()

@@ -5,6 +5,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use super::reference::sentence;
 use super::{About, Absent, Form, Section};
 
 /// The schema of a file whose outermost table is `section`.
@@ -43,7 +44,7 @@ fn key(about: &About) -> Json {
     let mut key = form(&about.form);
     let mut says = about.says.trim().to_owned();
     if let Form::Span(..) = about.form {
-        says = format!("{says} {}.", capital(&about.form.words().replace('`', "")));
+        says = format!("{says} {}.", sentence(&about.form.words().replace('`', "")));
     }
     match about.absent {
         Absent::Fault(_) => {}
@@ -56,13 +57,6 @@ fn key(about: &About) -> Json {
     }
     key.insert("description".into(), says.into());
     Json::Object(key)
-}
-
-fn capital(words: &str) -> String {
-    let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
 }
 
 /// A value of a TOML file as JSON has it.

@@ -86,22 +86,35 @@ impl<'d> Value<'d> {
 /// ```
 #[macro_export]
 macro_rules! section {
+    // The sections that it takes in stand in a list of their own.
     (
         $(#[doc = $says:literal])+
-        $vis:vis $section:ident $(with $($taken:path),+)? {
-            $($(#[doc = $doc:literal])+ $key:ident : $type:ty = $make:ident($($part:expr),* $(,)?) $(.$how:ident($($word:expr),* $(,)?))*;)*
-        }
+        $vis:vis $section:ident with all $list:path { $($keys:tt)* }
     ) => {
+        $crate::section!(@keys $vis, { $($keys)* });
+        $crate::section!(@own [$(#[doc = $says])+] $vis $section, $list, { $($keys)* });
+    };
+    (
+        $(#[doc = $says:literal])+
+        $vis:vis $section:ident $(with $($taken:path),+)? { $($keys:tt)* }
+    ) => {
+        $crate::section!(@keys $vis, { $($keys)* });
+        $crate::section!(@own [$(#[doc = $says])+] $vis $section, &[$($(&$taken),+)?], { $($keys)* });
+    };
+    (@keys $vis:vis, {
+        $($(#[doc = $doc:literal])+ $key:ident : $type:ty = $make:ident($($part:expr),* $(,)?) $(.$how:ident($($word:expr),* $(,)?))*;)*
+    }) => {
         $(
             $(#[doc = $doc])+
             $vis const $key: $crate::config::Key<$type> =
                 $crate::config::Key::<$type>::$make($($part),*).says(concat!($($doc),+))$(.$how($($word),*))*;
         )*
+    };
+    (@own [$(#[doc = $says:literal])+] $vis:vis $section:ident, $taken:expr, {
+        $($(#[doc = $doc:literal])+ $key:ident : $type:ty = $make:ident($($part:expr),* $(,)?) $(.$how:ident($($word:expr),* $(,)?))*;)*
+    }) => {
         $(#[doc = $says])+
-        $vis const $section: $crate::config::Section = $crate::config::Section::new(
-            concat!($($says),+),
-            &[$($key.about),*],
-            &[$($(&$taken),+)?],
-        );
+        $vis const $section: $crate::config::Section =
+            $crate::config::Section::new(concat!($($says),+), &[$($key.about),*], $taken);
     };
 }

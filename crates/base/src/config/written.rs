@@ -34,7 +34,7 @@ impl Written for String {
 }
 
 impl Written for Micros {
-    /// In the longest unit that shows it exactly.
+    /// In seconds, or in the longest shorter unit that shows it exactly.
     fn written(&self) -> String {
         match self.0 {
             micros if micros % 1_000_000 == 0 => format!("\"{}s\"", micros / 1_000_000),

@@ -19,7 +19,7 @@ const HIGHEST_COUNT: i64 = 1_000_000_000_000;
 
 /// How a file writes an amount: digits, and at most one point.
 const AMOUNT: Form = Form::Either(&[
-    Form::Number(0.0, 1e15),
+    Form::Number(0.0, 1e9),
     Form::Like("^[0-9]+(\\.[0-9]+)?$", "the same as text"),
 ]);
 

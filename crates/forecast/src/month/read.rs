@@ -65,23 +65,22 @@ fn read(root: &Table<'_>, name: &str) -> Option<Model> {
     let seed = root.read(&SEED);
     let period = root.open(&PERIOD);
     let calendar = period.and_then(|table| period::read(&table));
-    let calendar = calendar.as_ref();
     let mut assumptions = Vec::new();
     let table = root.open(&ACTIVITY);
     let activity = table
         .as_ref()
-        .and_then(|table| activity::read(table, calendar, &mut assumptions));
-    let zones = hours::zones(root.find(&ZONES), calendar);
+        .and_then(|table| activity::read(table, calendar.as_ref(), &mut assumptions));
+    let zones = hours::zones(root.find(&ZONES), calendar.as_ref());
     let day = table.and_then(|table| hours::read(&table, zones, &mut assumptions));
     let behaviour = root.open(&BEHAVIOUR);
     let behaviour = behaviour.and_then(|table| behaviour::read(&table));
-    let outages = outages::read(root.find(&OUTAGES), calendar);
+    let outages = outages::read(root.find(&OUTAGES), calendar.as_ref());
     let policies = policies::read(root.find(&POLICIES));
     let bill = root.given(&BILL);
     Some(Model {
         name: name.to_owned(),
         seed: seed?,
-        calendar: calendar?.clone(),
+        calendar: calendar?,
         activity: activity?,
         day: day?,
         behaviour: behaviour?,

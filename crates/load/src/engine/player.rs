@@ -26,7 +26,7 @@ pub struct LivePlayer {
     settings: Arc<ClientSettings>,
     pool: AccountPool,
     preconnect: Preconnect,
-    seats: AtomicUsize,
+    slot_states: AtomicUsize,
 }
 
 /// What a slot keeps between arrivals.
@@ -52,7 +52,7 @@ impl LivePlayer {
             settings: Arc::new(settings),
             pool,
             preconnect,
-            seats: AtomicUsize::new(0),
+            slot_states: AtomicUsize::new(0),
         }
     }
 }
@@ -62,7 +62,7 @@ impl Player for LivePlayer {
 
     fn sit(&self, _scenario: ScenarioIx) -> BoxFuture<'_, SlotState> {
         async move {
-            let slot = self.seats.fetch_add(1, Ordering::Relaxed);
+            let slot = self.slot_states.fetch_add(1, Ordering::Relaxed);
             let mut http = HttpClient::new(slot);
             if self.preconnect == Preconnect::Yes {
                 http.preconnect(&self.settings, &Clock::start()).await;

@@ -11,7 +11,7 @@ section! {
         /// Its UserID: an administrator of the app.
         IDENTIFIER: UserId = own("identifier", Form::Like("^[A-Za-z0-9_-]{1,32}$", "a UserID"), identifier).or("\"administrator\"");
         /// How long each of its UserSigs is valid.
-        VALID_FOR: Micros = span("usersig_valid_for", Micros::from_secs(2), Micros::from_secs(180 * 86_400)).or("\"24h\"");
+        VALID_FOR: Micros = span("usersig_valid_for", Micros::from_secs(2), Micros::from_secs(7 * 86_400)).or("\"24h\"");
     }
 }
 

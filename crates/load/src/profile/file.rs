@@ -19,7 +19,7 @@ use trtc_base::config::{
 use trtc_base::section;
 
 /// The version of the format that this program reads.
-const VERSION: i64 = 1;
+pub(super) const VERSION: i64 = 1;
 
 section! {
     /// A load profile: what `trtc-load --profile` runs.

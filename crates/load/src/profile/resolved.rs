@@ -1,6 +1,6 @@
 //! A checked profile as TOML again: every default written out, every secret redacted.
 
-use super::file::{BUDGETS, SEED};
+use super::file::{BUDGETS, FORMAT, SEED, VERSION};
 use super::{Profile, safety};
 use trtc_base::config::{Writer, Written};
 
@@ -10,7 +10,7 @@ pub(super) fn toml(profile: &Profile) -> String {
         "# The profile {} as it ran: defaults written out, secrets redacted.",
         profile.name
     ));
-    out.plain("version = 1");
+    out.put(&FORMAT, &VERSION);
     out.put(&SEED, &profile.seed);
     let own = profile.budgets.iter();
     let own = own.filter(|budget| !budget.origin.is_implied());

@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn a_rule_that_says_nothing_is_the_usual_one() {
-        let usual = BREAKER.of_literal("{}").unwrap();
+        let usual = BREAKER.or("{}").usual().unwrap();
         assert_eq!(usual, Some(BreakerRule::default()));
     }
 }

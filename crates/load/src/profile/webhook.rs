@@ -10,7 +10,7 @@ section! {
     /// How the harness plays Tencent towards a webhook receiver; only where the dialect is a webhook's.
     pub(super) WEBHOOK {
         /// The path of the receiver's URL, without a query: Tencent appends its own.
-        PATH: String = own("path", Form::Like("^/[^?#\"<>\\\\ ]*$", "a path"), path).or("\"/\"");
+        PATH: String = own("path", Form::Like("^/[!$-;=@-\\[\\]-~]*$", "a path"), path).or("\"/\"");
         /// Where the token that signs callbacks comes from.
         TOKEN: Raw = raw("token", SECRET).otherwise("callbacks are not signed");
         /// How often a callback that got no answer in time is sent again.

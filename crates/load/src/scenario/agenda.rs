@@ -2,7 +2,7 @@
 //!
 //! In: an itinerary, its scenario, the dialect. Out: how often each operation is due. Never here: what is done about it.
 
-use super::itinerary::{Ending, Itinerary, KickedPerson, Meanwhile, Victim, Watch};
+use super::itinerary::{Ending, Itinerary, KickedPerson, Meanwhile, Watch};
 use super::{PushUse, Scenario, SelfInfoCheck};
 use crate::session::Operation;
 use trtc_base::units::Micros;
@@ -121,7 +121,6 @@ impl Scenario {
                 },
                 ending: if is(2) { Ending::Logout } else { Ending::Leave },
                 watch: if is(3) { Watch::Asked } else { Watch::Not },
-                victim: Victim::Idle,
                 ..Itinerary::longest(self)
             };
             let draft = plan.draft(self, dialect, Platform::Android);

@@ -126,8 +126,8 @@ impl Check<'_> {
 
     /// Tells where a rival on the person's own platform would kick nobody.
     fn rival(&self, rules: DeviceRules) {
-        let dwell_for = rules.web_instances.max(rules.native_instances) > 1;
-        if dwell_for && self.scenario.play.kind().has_rival() {
+        let several_stay = rules.web_instances.max(rules.native_instances) > 1;
+        if several_stay && self.scenario.play.kind().has_rival() {
             let place = self.table.get("kind").or_else(|| self.table.get("name"));
             self.table.fault_at(
                 FaultKind::RivalKicksNobody,

@@ -4,19 +4,19 @@ use trtc_base::chance::{STEP, mix, unit};
 
 /// Random numbers that are all a function of where they start.
 #[derive(Clone, Copy, Debug)]
-pub struct Draws {
+pub(crate) struct Draws {
     state: u64,
 }
 
 impl Draws {
     /// Those that start at these bits.
     #[must_use]
-    pub const fn new(start: u64) -> Self {
+    pub(crate) const fn new(start: u64) -> Self {
         Self { state: start }
     }
 
     /// The next number in 0..1.
-    pub const fn next(&mut self) -> f64 {
+    pub(crate) const fn next(&mut self) -> f64 {
         self.state = self.state.wrapping_add(STEP);
         unit(mix(self.state))
     }

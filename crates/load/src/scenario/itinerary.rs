@@ -1,11 +1,15 @@
 //! What one arrival means to do, drawn before it starts: how long it stays, how the person reacts, how it ends.
 
+use super::Scenario;
 use super::draws::Draws;
-use super::{REQUEST_ALLOWANCE, Scenario};
 use crate::session::Operation;
 use trtc_base::units::Micros;
 use trtc_usersig::Platform;
 use trtc_wire::dialect::Dialect;
+
+/// Planned for each request of a session, so that slots last while a target answers at an ordinary pace. A slower
+/// target shows as blocked arrivals.
+const REQUEST_ALLOWANCE: Micros = Micros::from_millis(100);
 
 /// One arrival's plan for itself.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,7 +94,7 @@ pub struct Wanted {
 impl Itinerary {
     /// The one of the scenario's `nth` arrival.
     #[must_use]
-    pub fn draw(scenario: &Scenario, nth: u64, mut draws: Draws) -> Self {
+    pub(crate) fn draw(scenario: &Scenario, nth: u64, mut draws: Draws) -> Self {
         // Always the same draws in the same order, whatever the scenario uses: a change of one setting moves no other.
         let dwell = scenario.dwell.draw(&mut draws);
         let dwell_after = scenario.dwell.draw(&mut draws);

@@ -24,14 +24,14 @@ mod switch;
 pub use absent::Absent;
 pub use agenda::Agenda;
 pub use devices::Devices;
-pub use draws::Draws;
+pub(crate) use draws::Draws;
 pub use expired::{Expired, NoticedBy};
 pub use itinerary::{Ending, Itinerary, KickedPerson, Meanwhile, Victim, Wanted, Watch};
 pub use kicked::Kicked;
 pub use kind::Shows;
 pub use login::Login;
 pub(crate) use read::SCENARIO;
-pub use read::{Around, read};
+pub(crate) use read::{Around, read};
 use read::{PAUSE, REACTION};
 pub use reconnect::{Cut, Reconnect};
 pub use refused::Refused;
@@ -42,11 +42,8 @@ pub use switch::{Switch, SwitchHow};
 use kind::{Kind, Spelling};
 
 use crate::session::Operation;
+use trtc_base::config::Section;
 use trtc_base::units::Micros;
-
-/// Planned for each request of a session, so that slots last while a target answers at an ordinary pace. A slower
-/// target shows as blocked arrivals.
-const REQUEST_ALLOWANCE: Micros = Micros::from_millis(100);
 
 /// A scenario: what an arrival of it does.
 #[derive(Clone, Debug)]
@@ -76,7 +73,7 @@ pub struct Scenario {
 /// The list of kinds: each has a file here, which declares its keys and says what an arrival of it does, and one of its name
 /// in `engine/play`, which does it.
 macro_rules! kinds {
-    ($($(#[doc = $doc:literal])+ $kind:ident, $file:ident, [$($shared:literal),*];)+) => {
+    ($($(#[doc = $doc:literal])+ $kind:ident, $file:ident, [$($shared:ident),*];)+) => {
         /// The steps of a scenario, with the settings of its kind.
         #[derive(Clone, Debug, PartialEq)]
         pub enum Play {
@@ -99,11 +96,14 @@ macro_rules! kinds {
             }
         }
 
+        /// The keys of each.
+        const SECTIONS: &[&Section] = &[$(&$file::KEYS),+];
+
         const KINDS: &[Spelling] = &[
             $(Spelling {
                 name: stringify!($file),
                 keys: &$file::KEYS,
-                shares: &[$($shared),*],
+                shares: &[$(read::$shared.name()),*],
                 read: $file::read,
             },)+
         ];
@@ -112,21 +112,21 @@ macro_rules! kinds {
 
 kinds! {
     /// Log in, stay, go.
-    Login, login, ["watch"];
+    Login, login, [WATCH];
     /// Log in, stay, switch to another account, stay, go. Two accounts.
-    Switch, switch, ["watch"];
+    Switch, switch, [WATCH];
     /// Log in, stay, be kicked by a rival device, log in again after the reaction time.
-    Kicked, kicked, ["reaction", "watch"];
+    Kicked, kicked, [REACTION, WATCH];
     /// Log in with an expired UserSig, be refused, log in with a new one.
-    Expired, expired, ["watch"];
+    Expired, expired, [WATCH];
     /// Log in, stay, lose the network, come back by the token without a login, stay, go.
-    Reconnect, reconnect, ["reaction", "watch"];
+    Reconnect, reconnect, [REACTION, WATCH];
     /// Log in, stay, vanish: say nothing more until the target gives the session up.
-    Absent, absent, ["watch"];
+    Absent, absent, [WATCH];
     /// Log in on several devices of one account, one after the other; those that the policy lets stay together, stay.
-    Devices, devices, ["pause", "watch"];
+    Devices, devices, [PAUSE, WATCH];
     /// An administrator's requests one after the other, without a session.
-    Requests, requests, ["pause"];
+    Requests, requests, [PAUSE];
     /// One login with a bad UserSig, be refused, go. Which one goes by turns.
     Refused, refused, [];
 }

@@ -1,19 +1,15 @@
 //! The tables `[[scenarios]]` of a profile: the keys that all kinds have, and which kind it is.
 
-use super::{
-    KINDS, PushUse, Scenario, SelfInfoCheck, Spelling, Spread, absent, check, devices, expired,
-    kicked, login, reconnect, refused, requests, spread, switch,
-};
+use super::{KINDS, PushUse, SECTIONS, Scenario, SelfInfoCheck, Spelling, Spread, check, spread};
 use crate::session::{DeviceRules, OfflineKick, Operation};
-use trtc_base::config::{FaultKind, Form, Raw, Table, Value, Writer};
+use trtc_base::config::{FaultKind, Form, Raw, Table, Value, Writer, Written};
 use trtc_base::section;
 use trtc_base::units::Micros;
 use trtc_wire::dialect::Dialect;
 
 section! {
     /// A scenario: what an arrival does. Its kind has keys of its own, below.
-    pub(crate) SCENARIO with login::KEYS, switch::KEYS, kicked::KEYS, expired::KEYS, reconnect::KEYS, absent::KEYS, devices::KEYS,
-        requests::KEYS, refused::KEYS {
+    pub(crate) SCENARIO with all SECTIONS {
         /// Its name, in budgets and reports.
         NAME: String = word("name").needed("\"login\"");
         /// What it plays.
@@ -48,7 +44,7 @@ fn kinds() -> Vec<&'static str> {
 
 /// What a scenario depends on outside its table; none: it could not be read.
 #[derive(Clone, Copy, Debug)]
-pub struct Around<'a> {
+pub(crate) struct Around<'a> {
     /// What the target speaks.
     pub dialect: Option<&'a Dialect>,
     /// Whether that is known to be HTTP/2.
@@ -64,7 +60,7 @@ pub struct Around<'a> {
 }
 
 /// The scenario, its share being a weight still.
-pub fn read(value: &Value<'_>, around: &Around<'_>) -> Option<Scenario> {
+pub(crate) fn read(value: &Value<'_>, around: &Around<'_>) -> Option<Scenario> {
     let dialect = around.dialect;
     let table = value.open(&SCENARIO)?;
     let name = table.read(&NAME);
@@ -178,7 +174,7 @@ impl Scenario {
     pub(crate) fn write(&self, out: &mut Writer) {
         out.header("[[scenarios]]");
         out.put(&NAME, &self.name);
-        out.plain(&format!("kind = \"{}\"", self.play.name()));
+        out.put_as(&KIND, &self.play.name().written());
         out.put(&WEIGHT, &self.share);
         out.put(&DWELL, &self.dwell);
         out.put(&LOGOUT, &self.logout_share);

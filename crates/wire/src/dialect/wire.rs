@@ -99,7 +99,7 @@ pub const USER_SIG_EXPIRED: &str = "user_sig_expired";
 /// The event that everybody gets, and that means nothing for a session.
 pub const BROADCAST: &str = "broadcast";
 
-/// What the mock counted: the second set of books that a run is checked against.
+/// What the mock counted: the second set of counters that a run is checked against.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stats {
     /// Login requests read, and those that succeeded.

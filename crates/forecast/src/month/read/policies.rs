@@ -7,11 +7,17 @@ use trtc_base::section;
 /// The most policies of a profile.
 pub(super) const MOST: usize = 16;
 
+/// A name that no terminal or spreadsheet takes for an order.
+const PLAIN: Form = Form::Like(
+    "^[^\\x00-\\x1f\\x7f=+@-][^\\x00-\\x1f\\x7f]*$",
+    "a plain name",
+);
+
 section! {
     /// A login policy: when an app logs in, and what it does then.
     pub(super) POLICY {
         /// Its name, in reports.
-        NAME: String = own("name", Form::Text, plain).needed("\"as it is\"");
+        NAME: String = own("name", PLAIN, plain).needed("\"as it is\"");
         /// When an app logs in: at its first use of the service, or at each start.
         LOGIN: LoginAt = one_of("login").or("\"first-use\"");
         /// Whether a guest keeps one account, or is a new one at each start.

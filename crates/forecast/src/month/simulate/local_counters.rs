@@ -43,10 +43,10 @@ impl LocalCounters {
 
     /// Moves everything to `tally`.
     pub(super) fn add_to(&mut self, tally: &mut Tally) {
-        for (near, sum) in self.minutes.iter_mut().zip(&mut tally.minutes) {
-            sum.logins = sum.logins.saturating_add(u32::from(near.logins));
-            sum.change = sum.change.saturating_add(i32::from(near.change));
-            *near = Minute::default();
+        for (local, sum) in self.minutes.iter_mut().zip(&mut tally.minutes) {
+            sum.logins = sum.logins.saturating_add(u32::from(local.logins));
+            sum.change = sum.change.saturating_add(i32::from(local.change));
+            *local = Minute::default();
         }
         self.opened.add_to(&mut tally.opened_by_day);
         self.dau.add_to(&mut tally.dau);

@@ -34,7 +34,7 @@ pub fn simulate(
     let next = AtomicU64::new(people.start);
     let work = || {
         let mut sums = empty(model);
-        let mut nears: Vec<LocalCounters> = sums.iter().map(LocalCounters::of).collect();
+        let mut locals: Vec<LocalCounters> = sums.iter().map(LocalCounters::of).collect();
         let mut starts = Vec::new();
         loop {
             let from = next.fetch_add(CHUNK, Ordering::Relaxed);
@@ -46,13 +46,13 @@ pub fn simulate(
                 let Some(person) = live(&tables, index, &mut starts) else {
                     continue;
                 };
-                let books = sums.iter_mut().zip(&mut nears);
-                for (policy, (sum, near)) in model.policies.iter().zip(books) {
-                    Play::new(&tables, policy, &person, (sum, near)).month(&starts);
+                let counters = sums.iter_mut().zip(&mut locals);
+                for (policy, (sum, local)) in model.policies.iter().zip(counters) {
+                    Play::new(&tables, policy, &person, (sum, local)).month(&starts);
                 }
             }
-            for (sum, near) in sums.iter_mut().zip(&mut nears) {
-                near.add_to(sum);
+            for (sum, local) in sums.iter_mut().zip(&mut locals) {
+                local.add_to(sum);
             }
             lived.fetch_add(until - from, Ordering::Relaxed);
         }

@@ -32,7 +32,7 @@ pub(super) struct Play<'p, 'm> {
     policy: &'p Policy,
     person: &'p Person,
     out: &'p mut Tally,
-    near: &'p mut LocalCounters,
+    local: &'p mut LocalCounters,
     /// Days with a successful login, of the main and the second account.
     days: [u32; 2],
     tickets: [Ticket; 2],
@@ -46,14 +46,14 @@ impl<'p, 'm> Play<'p, 'm> {
         tables: &'p Tables<'m>,
         policy: &'p Policy,
         person: &'p Person,
-        (out, near): (&'p mut Tally, &'p mut LocalCounters),
+        (out, local): (&'p mut Tally, &'p mut LocalCounters),
     ) -> Self {
         Self {
             tables,
             policy,
             person,
             out,
-            near,
+            local,
             days: [0; 2],
             tickets: [first_ticket(tables, person), Ticket::None],
             devices: 0,
@@ -164,7 +164,7 @@ impl<'p, 'm> Play<'p, 'm> {
 
     #[inline]
     fn change(&mut self, at: u32, by: i16) {
-        if let Some(minute) = self.near.minute(at / 60) {
+        if let Some(minute) = self.local.minute(at / 60) {
             minute.change += by;
         }
     }
@@ -173,7 +173,7 @@ impl<'p, 'm> Play<'p, 'm> {
     fn arrive(&mut self, at: u32, scenario: Scenario) {
         match scenario.rarer() {
             None => {
-                if let Some(minute) = self.near.minute(at / 60) {
+                if let Some(minute) = self.local.minute(at / 60) {
                     minute.logins += 1;
                 }
             }
@@ -212,7 +212,7 @@ impl<'p, 'm> Play<'p, 'm> {
         out.second += u64::from(second != 0);
         out.guests += u64::from(main != 0 && self.person.kind == Kind::Guest);
         out.devices += u64::from(self.devices.count_ones());
-        self.near.days(self.person.active, main);
+        self.local.days(self.person.active, main);
         if let Some(first) = out.first_logins.get_mut(main.trailing_zeros() as usize) {
             *first += 1;
         }

@@ -24,7 +24,7 @@ pub struct WebhookPlayer {
     plan: Arc<Plan>,
     sender: Sender,
     pool: AccountPool,
-    seats: AtomicUsize,
+    slot_states: AtomicUsize,
 }
 
 /// What a slot keeps between arrivals: its connection to the receiver, as a sender's pool would.
@@ -41,7 +41,7 @@ impl WebhookPlayer {
             plan,
             sender,
             pool,
-            seats: AtomicUsize::new(0),
+            slot_states: AtomicUsize::new(0),
         }
     }
 }
@@ -50,7 +50,7 @@ impl Player for WebhookPlayer {
     type SlotState = Kept;
 
     fn sit(&self, _scenario: ScenarioIx) -> BoxFuture<'_, Kept> {
-        let slot = self.seats.fetch_add(1, Ordering::Relaxed);
+        let slot = self.slot_states.fetch_add(1, Ordering::Relaxed);
         async move {
             Kept {
                 http: HttpClient::new(slot),

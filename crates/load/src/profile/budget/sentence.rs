@@ -276,11 +276,9 @@ impl fmt::Display for BudgetOf {
 /// A share in per cent, with the fewest digits that are read as the same share.
 fn percent(share: f64) -> String {
     let is_it = |text: &String| parse_share(&format!("{text}%")) == Some(share);
-    let short = (0..=15).map(|digits| format!("{:.digits$}", share * 100.0));
-    let exact = format!("{}", share * 100.0);
-    let mut all = short.chain([exact]);
-    all.find(is_it)
-        .unwrap_or_else(|| (share * 100.0).to_string())
+    let mut short = (0..=15).map(|digits| format!("{:.digits$}", share * 100.0));
+    let exact = || (share * 100.0).to_string();
+    short.find(is_it).unwrap_or_else(exact)
 }
 
 #[cfg(test)]

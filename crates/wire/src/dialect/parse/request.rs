@@ -10,7 +10,7 @@ use super::answer::{self, ANSWER};
 use super::compile::{Pieces, compile, misspelt};
 use super::headers::{HEADERS, Headers, headers};
 use crate::session::Operation;
-use trtc_base::config::{FaultKind, Form, Key, Named, Raw, Table, Value};
+use trtc_base::config::{FaultKind, Form, Named, Raw, Table, Value};
 use trtc_base::section;
 
 /// How a file writes a path.
@@ -50,21 +50,6 @@ impl Named for Method {
     ];
 }
 
-/// The keys of a request, where they stand in a table of another kind: `[push]`.
-#[derive(Clone, Copy)]
-pub(super) struct Asking {
-    pub(super) method: Key<Method>,
-    pub(super) headers: Key<Raw>,
-    pub(super) body: Key<Raw>,
-}
-
-/// Those of an operation.
-const ASKING: Asking = Asking {
-    method: METHOD,
-    headers: HEADER_LINES,
-    body: BODY,
-};
-
 /// Reads an operation's whole table.
 pub(super) fn read(
     value: &Value<'_>,
@@ -82,7 +67,7 @@ pub(super) fn read(
     let path = table
         .need(&PATH, "\"/v1/login\"")
         .and_then(|path| check_path(path, allowed));
-    let template = template(&table, &ASKING, path, allowed);
+    let template = template(&table, path, allowed);
     let answer = answer::read(&table, operation)?;
     let batch = table.given(&BATCH);
     let template = template?;
@@ -107,16 +92,15 @@ pub(super) fn read(
     }))
 }
 
-/// The template of `table`'s request with this path.
+/// The template of `table`'s request with this path. Its keys are called alike in an operation and in `[push]`.
 pub(super) fn template(
     table: &Table<'_>,
-    keys: &Asking,
     path: Option<Pieces>,
     allowed: Allowed,
 ) -> Option<Template> {
-    let method = table.read(&keys.method).map(Named::name);
-    let given = table.find(&keys.body);
-    let headers = headers(table.find(&keys.headers), given, allowed, &[])?;
+    let method = table.read(&METHOD).map(|method| method.0);
+    let given = table.find(&BODY);
+    let headers = headers(table.find(&HEADER_LINES), given, allowed, &[])?;
     let body = match given {
         Some(body) => Some(self::body(body, &headers, allowed)?),
         None => None,

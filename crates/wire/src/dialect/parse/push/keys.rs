@@ -32,22 +32,22 @@ section! {
         HEADER_LINES: Raw = raw("headers", HEADERS).otherwise("none of its own");
         /// Where the error code stands in a refusal.
         ERROR_CODE: Raw = raw("error_code", answer::POINTER).otherwise("a refusal is known by its status");
+    }
+}
+
+section! {
+    /// An event that is known by its data.
+    pub(super) UNNAMED {
         /// What events mean.
         EVENTS: Raw = raw("events", Form::List(&Form::Table(&EVENT), 0, usize::MAX)).otherwise("none means anything");
     }
 }
 
 section! {
-    /// The keys that channels have which stay open.
-    pub(super) OPEN {
+    /// a WebSocket
+    pub(super) WEB_SOCKET with CHANNEL, UNNAMED {
         /// What the channel's ends mean.
         CLOSES: Raw = raw("closes", Form::List(&Form::Table(&CLOSE), 0, usize::MAX)).otherwise("none means anything");
-    }
-}
-
-section! {
-    /// a WebSocket
-    pub(super) WEB_SOCKET with CHANNEL, OPEN {
         /// The kind of channel.
         WEB_SOCKET_KIND: Raw = raw("kind", Form::Just("websocket")).needed("\"websocket\"");
         /// How often a device pings.
@@ -57,7 +57,11 @@ section! {
 
 section! {
     /// server-sent events
-    pub(super) EVENT_STREAM with CHANNEL, OPEN {
+    pub(super) EVENT_STREAM with CHANNEL {
+        /// What events mean.
+        STREAM_EVENTS: Raw = raw("events", Form::List(&Form::Table(&NAMED_EVENT), 0, usize::MAX)).otherwise("none means anything");
+        /// What the channel's ends mean.
+        STREAM_CLOSES: Raw = raw("closes", Form::List(&Form::Table(&BARE_CLOSE), 0, usize::MAX)).otherwise("none means anything");
         /// The kind of channel.
         EVENT_STREAM_KIND: Raw = raw("kind", Form::Just("sse")).needed("\"sse\"");
         /// How long the target may be silent before a device takes the channel for lost.
@@ -68,6 +72,8 @@ section! {
 section! {
     /// The keys that polls have.
     pub(super) POLLS with CHANNEL {
+        /// What events in an answer mean.
+        POLLED_EVENTS: Raw = raw("events", Form::List(&Form::Table(&POLLED_EVENT), 0, usize::MAX)).otherwise("none means anything");
         /// The method.
         METHOD: Method = one_of("method").or("\"GET\"");
         /// The body.
@@ -108,30 +114,66 @@ section! {
 }
 
 section! {
-    /// What an event means: one whose data have something, or one of a name.
-    pub(super) EVENT {
-        /// The event's name beside its data; only server-sent events have one.
-        NAME: Raw = raw("event", Form::Text).otherwise("its name does not matter");
-        /// Where something stands in its data.
-        AT: Raw = raw("pointer", answer::POINTER).otherwise("its name decides");
-        /// What must stand there.
-        EQUALS: Raw = raw("equals", answer::COMPARED).otherwise("its name decides");
+    /// What an event means, by what its data have.
+    pub(super) EVENT with DATA {
         /// What it means.
         MEANS: Notice = one_of("means").needed("\"kicked\"");
     }
 }
 
 section! {
-    /// What an end of the channel means.
+    /// What an event of a stream means, by its name, by what its data have, or by both.
+    pub(super) NAMED_EVENT with DATA {
+        /// Its name beside its data.
+        NAME: Raw = raw("event", Form::Text).otherwise("its name does not matter");
+        /// What it means.
+        NAMED_MEANS: Notice = one_of("means").needed("\"kicked\"");
+    }
+}
+
+section! {
+    /// What an event in an answer means, by what its data have.
+    pub(super) POLLED_EVENT with DATA {
+        /// What it means.
+        POLLED_MEANS: Raw = raw("means", Form::OneOf(meanings)).needed("\"kicked\"");
+    }
+}
+
+section! {
+    /// Which events are meant.
+    pub(super) DATA {
+        /// Where something stands in an event's data.
+        AT: Raw = raw("pointer", answer::POINTER).otherwise("its name decides");
+        /// What must stand there.
+        EQUALS: Raw = raw("equals", answer::COMPARED).otherwise("its name decides");
+    }
+}
+
+section! {
+    /// What an end of a WebSocket means.
     pub(super) CLOSE {
-        /// The code of a close frame, or an end without one.
-        CODE: Raw = raw("code", Form::Either(&[Form::Whole(1_000, 4_999), ENDS])).needed("4001");
+        /// The code of a close frame, as a number or a text, or an end without one.
+        CODE: Raw = raw("code", Form::Either(&[Form::Whole(1_000, 4_999), CODE_TEXT, Form::OneOf(bare_ends)])).needed("4001");
         /// What it means.
         CLOSE_MEANS: Raw = raw("means", Form::OneOf(meanings)).needed("\"kicked\"");
     }
 }
 
-const ENDS: Form = Form::Like("^(fin|rst|[1-4][0-9]{3})$", "`\"fin\"`, `\"rst\"`");
+const CODE_TEXT: Form = Form::Like("^[1-4][0-9]{3}$", "the number as a text");
+
+fn bare_ends() -> Vec<&'static str> {
+    vec!["fin", "rst"]
+}
+
+section! {
+    /// What an end of a stream means.
+    pub(super) BARE_CLOSE {
+        /// How it ends: there are no close frames.
+        END: Raw = raw("code", Form::OneOf(bare_ends)).needed("\"fin\"");
+        /// What it means.
+        BARE_MEANS: Raw = raw("means", Form::OneOf(meanings)).needed("\"kicked\"");
+    }
+}
 
 section! {
     /// What a refused poll means.

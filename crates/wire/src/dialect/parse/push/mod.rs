@@ -7,7 +7,7 @@ pub(super) use keys::FORM;
 use super::allowed::{Allowed, Moment};
 use super::compile::{Pieces, check_plain};
 use super::headers::headers;
-use super::request::{Asking, check_path, template};
+use super::request::{check_path, template};
 use super::{answer, codes};
 use crate::dialect::Notice;
 use crate::dialect::lookup::{Lookup, Slot};
@@ -40,13 +40,6 @@ impl Named for Notice {
         ("other", Self::Other),
     ];
 }
-
-/// The keys of a poll's request.
-const ASKING: Asking = Asking {
-    method: keys::METHOD,
-    headers: keys::HEADER_LINES,
-    body: keys::BODY,
-};
 
 #[derive(Clone, Copy)]
 enum Kind {
@@ -118,7 +111,7 @@ fn read_poll(value: &Value<'_>, allowed: Allowed) -> Option<PollPush> {
     let table = value.open(&keys::POLL)?;
     let path = read_path(&table, "\"/status\"", allowed);
     let (every, limit) = (table.read(&keys::EVERY), table.given(&keys::POLL_LIMIT));
-    let poll = template(&table, &ASKING, path, allowed);
+    let poll = template(&table, path, allowed);
     let poll = read_polls(&table, poll, limit, Events::default());
     Some(PollPush {
         every: Some(every?),
@@ -131,7 +124,7 @@ fn read_long_poll(value: &Value<'_>, allowed: Allowed) -> Option<PollPush> {
     let path = read_path(&table, "\"/events?since={cursor}\"", allowed);
     let first = table.find(&keys::FIRST_PATH).map(|path| {
         let path = check_path(path, allowed);
-        template(&table, &ASKING, path, allowed)
+        template(&table, path, allowed)
     });
     let first_cursor = table.find(&keys::FIRST_CURSOR).map_or(Some(""), |cursor| {
         cursor.any_text().inspect(|text| check_plain(cursor, text))
@@ -142,7 +135,7 @@ fn read_long_poll(value: &Value<'_>, allowed: Allowed) -> Option<PollPush> {
         Some(cursor) => Some(answer::slot(cursor, &mut events.lookup)),
         None => None,
     };
-    let poll = template(&table, &ASKING, path, allowed);
+    let poll = template(&table, path, allowed);
     let poll = read_polls(&table, poll, limit.map(Some), events);
     let first = match first {
         Some(first) => Some(first?),
@@ -315,7 +308,7 @@ fn read_event(
     lookup: &mut Lookup,
     notices: &'static [(&'static str, Notice)],
 ) -> Option<EventRule> {
-    let rule = rule.open(&keys::EVENT)?;
+    let rule = rule.open(&keys::NAMED_EVENT)?;
     let name = rule.find(&keys::NAME).map_or(Some(None), |name| {
         let text = name.text().inspect(|text| check_plain(name, text));
         text.map(|text| Some(text.into()))
