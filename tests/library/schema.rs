@@ -263,7 +263,15 @@ fn edges(form: Form) -> (Vec<toml::Value>, Vec<toml::Value>) {
             vec![text("a-b_c.9")],
             vec![text("a b"), text(&"x".repeat(41)), text("")],
         ),
-        _ => (Vec::new(), Vec::new()),
+        Form::Text
+        | Form::AnyText
+        | Form::Like(..)
+        | Form::Just(_)
+        | Form::Table(_)
+        | Form::Map(_)
+        | Form::Names(..)
+        | Form::List(..)
+        | Form::Either(_) => (Vec::new(), Vec::new()),
     }
 }
 
