@@ -28,7 +28,7 @@ pub struct MockArgs {
     #[arg(long, value_name = "VAR", default_value = "TRTC_LOAD_KEY")]
     key_env: String,
     /// Read the whole configuration as one line of JSON from standard input, and end when that closes.
-    #[arg(long, conflicts_with_all = ["apps", "until_stdin_closes"])]
+    #[arg(long, conflicts_with_all = ["apps", "until_stdin_closes", "listen", "key_env", "seed", "always", "first", "max_account_logins_per_minute"])]
     pub(super) config_from_stdin: bool,
     #[command(flatten)]
     pub(super) end: EndArgs,
@@ -38,13 +38,13 @@ pub struct MockArgs {
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// Refuse every login with this code.
-    #[arg(long, value_name = "CODE")]
+    #[arg(long, value_name = "CODE", allow_negative_numbers = true, value_parser = code)]
     always: Option<i64>,
     /// Refuse each account's first valid login with this code.
-    #[arg(long, value_name = "CODE", conflicts_with = "always")]
+    #[arg(long, value_name = "CODE", allow_negative_numbers = true, value_parser = code, conflicts_with = "always")]
     first: Option<i64>,
     /// The most logins of one account each minute before it answers 72010.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     max_account_logins_per_minute: Option<u32>,
 }
 
@@ -85,21 +85,34 @@ fn is_behaviour(about: &About) -> bool {
     about.name != "clock_skew"
 }
 
-fn flag(about: &About) -> Arg {
-    let long = about.name.replace('_', "-");
+/// What the flag of a key is called.
+fn flag_of(about: &About) -> String {
     let called = CALLED.iter().find(|(key, _)| *key == about.name);
+    called.map_or_else(
+        || about.name.replace('_', "-"),
+        |(_, called)| (*called).to_owned(),
+    )
+}
+
+fn flag(about: &About) -> Arg {
     let says = about.says.trim().trim_end_matches('.');
     let help = match about.absent {
         Absent::Value(literal) if literal != "[]" => {
             format!("{says} [default: {}]", literal.trim_matches('"'))
         }
         Absent::Value(_) | Absent::Fault(_) => says.to_owned(),
-        Absent::Words(words) => format!("{says} [default: {words}]"),
+        Absent::Words(words) => format!("{says}. Left out: {words}"),
     };
-    let arg = Arg::new(about.name).help(help).value_name("VALUE");
-    let arg = match called {
-        Some((_, called)) => arg.long(*called).alias(long),
-        None => arg.long(long),
+    let arg = Arg::new(about.name)
+        .help(help)
+        .value_name("VALUE")
+        .allow_negative_numbers(true)
+        .conflicts_with("config_from_stdin");
+    let (long, own) = (flag_of(about), about.name.replace('_', "-"));
+    let arg = if long == own {
+        arg.long(long)
+    } else {
+        arg.long(long).alias(own)
     };
     if about.name == STALLS {
         return arg.value_name("START+LENGTH").action(ArgAction::Append);
@@ -110,6 +123,7 @@ fn flag(about: &About) -> Arg {
 impl FromArgMatches for BehaviourArgs {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let mut text = String::new();
+        let mut told = Vec::new();
         for about in LoneMock::KEYS.keys().filter(|about| is_behaviour(about)) {
             let given = matches.get_many::<String>(about.name);
             let Some(given) = given.map(Iterator::collect::<Vec<_>>) else {
@@ -123,21 +137,30 @@ impl FromArgMatches for BehaviourArgs {
                     .last()
                     .map_or_else(String::new, |text| literal(about, text))
             };
-            text.push_str(&format!("{} = {value}\n", about.name));
+            let line = format!("{} = {value}\n", about.name);
+            let flag = flag_of(about);
+            for fault in LoneMock::parse(&line, &flag).err().into_iter().flatten() {
+                told.push(format!("--{flag}: {fault}; {}", fault.remedy()));
+            }
+            text.push_str(&line);
         }
-        LoneMock::parse(&text, "mock").map(Self).map_err(|faults| {
-            let told = faults.iter().map(|fault| {
-                let what = fault.to_string();
-                format!("{what}; {}", fault.remedy())
-            });
-            refused(told.collect::<Vec<_>>().join("\n"))
-        })
+        if !told.is_empty() {
+            return Err(refused(told.join("\n")));
+        }
+        // Each by itself is right, so nothing is wrong with all of them: no rule of theirs is about two.
+        let told = |faults: Vec<_>| refused(format!("{} faults", faults.len()));
+        LoneMock::parse(&text, "mock").map(Self).map_err(told)
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
         *self = Self::from_arg_matches(matches)?;
         Ok(())
     }
+}
+
+fn code(text: &str) -> Result<i64, String> {
+    let code = text.parse::<i64>().ok().filter(|code| *code != 0);
+    code.ok_or_else(|| "write a number such as 70001; 0 is a success".to_owned())
 }
 
 fn refused(what: String) -> clap::Error {
@@ -223,7 +246,12 @@ fn app(text: &str) -> Result<AppArg, String> {
         .map_or((text, None), |(id, variable)| (id, Some(variable)));
     let sdk_app_id = id
         .parse()
-        .map_err(|_| format!("{id:?} is no SDKAppID; write a number, such as 1400000000"))?;
+        .ok()
+        .filter(|id| *id > 0)
+        .ok_or_else(|| format!("{id:?} is no SDKAppID; write a number, such as 1400000000"))?;
+    if variable == Some("") {
+        return Err("write the name of the variable after `=`, or leave `=` out".to_owned());
+    }
     Ok(AppArg {
         sdk_app_id,
         key_env: variable.map(str::to_owned),
@@ -334,7 +362,11 @@ mod tests {
             (["--error-rate", "x"], "must be a share"),
             (["--policy", "duall"], "did you mean `dual`?"),
             (["--native-instances", "4"], "outside 1 to 3"),
-            (["--policy", "1"], "did you mean"),
+            (["--policy", "1"], "write one of: single"),
+            (["--error-rate", "-0.1"], "--error-rate: "),
+            (["--offline-kick", "On-Login"], "--offline-kick: "),
+            (["--app", "0"], "SDKAppID"),
+            (["--always", "0"], "0 is a success"),
             (["--service-time", "5ms\u{a0}"], "no span of time"),
             (["--error-code", "\"\n#"], "must be a whole number"),
         ] {

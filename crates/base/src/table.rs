@@ -5,7 +5,8 @@
 use std::fmt::Write;
 
 use crate::page::Html;
-use crate::terminal::{Paint, Tone, fit};
+use crate::shown::plain;
+use crate::terminal::{Paint, Tone, columns_of, fit};
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,8 +132,8 @@ impl Table {
     fn widths(&self, most: usize) -> (Vec<usize>, usize) {
         let longest = |(column, (head, _)): (usize, &(String, Kind))| {
             let cells = self.rows.iter().filter_map(|row| row.cells.get(column));
-            let cells = cells.map(|cell| cell.words().chars().count());
-            cells.max().unwrap_or(0).max(head.chars().count())
+            let cells = cells.map(|cell| columns_of(&plain(cell.words())));
+            cells.max().unwrap_or(0).max(columns_of(head))
         };
         let mut widths: Vec<usize> = self.columns.iter().enumerate().map(longest).collect();
         let gaps = widths.len().saturating_sub(1);
@@ -159,9 +160,13 @@ impl Table {
             line.push(match kind {
                 Kind::Text | Kind::Long => {
                     let words = fit(words, width);
-                    format!("{:before$}{words:<width$}", "")
+                    let after = width.saturating_sub(columns_of(&words));
+                    format!("{:before$}{words}{:after$}", "", "")
                 }
-                Kind::Number => format!("{:before$}{words:>width$}", ""),
+                Kind::Number => {
+                    let before = before + width.saturating_sub(columns_of(words));
+                    format!("{:before$}{words}", "")
+                }
             });
         }
         line
@@ -265,6 +270,15 @@ mod tests {
         let cells: Vec<&str> = text.lines().nth(1).unwrap().split_whitespace().collect();
         assert_eq!(cells.len(), 3, "{text}");
         assert_eq!(cells[1..], ["9".repeat(30), "8".repeat(30)]);
+    }
+
+    #[test]
+    fn names_of_east_asia_leave_the_columns_where_they_are() {
+        let mut table = Table::new(&[("N", Kind::Text), ("n", Kind::Number)]);
+        table.row(["登录", "1"]);
+        table.row(["abcd", "2"]);
+        let text = table.as_text(WIDE, Paint::Plain);
+        assert_eq!(text, "N     n\n登录  1\nabcd  2\n");
     }
 
     #[test]

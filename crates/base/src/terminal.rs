@@ -3,6 +3,8 @@
 use std::env;
 use std::io::IsTerminal;
 
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
 use crate::shown::plain;
 
 /// Whether text is coloured.
@@ -55,23 +57,35 @@ impl Paint {
     }
 }
 
-/// At most `columns` characters; what does not fit ends in an ellipsis. What would drive the terminal is written out.
+/// Columns that a terminal takes for `text`: two for a character of East Asia, none for a mark over another.
+#[must_use]
+pub fn columns_of(text: &str) -> usize {
+    text.width()
+}
+
+/// At most `columns` columns; what does not fit ends in an ellipsis. What would drive the terminal is written out.
 pub fn fit(text: &str, columns: usize) -> String {
     let text = plain(text);
-    if text.chars().count() <= columns {
+    if columns_of(&text) <= columns {
         return text.into_owned();
     }
-    let kept = text.chars().take(columns.saturating_sub(1));
+    let mut room = columns.saturating_sub(1);
+    let is_room = |c: &char| {
+        let left = room.checked_sub(c.width().unwrap_or(0));
+        room = left.unwrap_or(0);
+        left.is_some()
+    };
+    let kept = text.chars().take_while(is_room);
     kept.chain(['\u{2026}']).collect()
 }
 
-/// Lines of at most `columns` characters, broken at spaces where there are some.
+/// Lines of at most `columns` columns, broken at spaces where there are some.
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         let word = fit(word, columns);
         match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= columns => {
+            Some(line) if columns_of(line) + 1 + columns_of(&word) <= columns => {
                 line.push(' ');
                 line.push_str(&word);
             }
@@ -105,5 +119,13 @@ mod tests {
     fn plain_text_has_no_escapes() {
         assert_eq!(Paint::Plain.on("x", Tone::Bad), "x");
         assert_eq!(Paint::Colour.on("x", Tone::Bad), "\u{1b}[1;31mx\u{1b}[0m");
+    }
+
+    #[test]
+    fn a_character_of_east_asia_takes_two_columns() {
+        assert_eq!(columns_of("登录abc"), 7);
+        assert_eq!(fit("登录场景", 5), "登录\u{2026}");
+        assert_eq!(fit("登录场景", 4), "登\u{2026}");
+        assert_eq!(wrap("登录 场景", 5), ["登录", "场景"]);
     }
 }

@@ -84,10 +84,10 @@ fn form(form_of: &Form) -> Map<String, Json> {
         }
         Form::Share => object(&json!({ "anyOf": [
             { "type": "number", "minimum": 0, "maximum": 1 },
-            { "type": "string", "pattern": "^[0-9]+(\\.[0-9]+)? ?%$" },
+            { "type": "string", "pattern": "^0*(100(\\.0*)?|[0-9]{1,2}(\\.[0-9]*)?) *%$" },
         ] })),
         Form::Span(..) => object(&json!({
-            "type": "string", "pattern": "^[0-9]+(\\.[0-9]+)? ?(us|ms|s|m|h)$"
+            "type": "string", "pattern": "^[0-9]+\\.?[0-9]* *(us|ms|s|m|h)$"
         })),
         Form::OneOf(names) => object(&json!({ "enum": names() })),
         Form::Just(text) => object(&json!({ "const": text })),

@@ -222,7 +222,13 @@ impl<'d> Value<'d> {
 
     /// One of these names.
     pub fn one_of<T: Copy>(&self, names: &[(&str, T)]) -> Option<T> {
-        let text = self.text()?;
+        let Some(text) = self.value.as_str() else {
+            let all: Vec<_> = names.iter().map(|(name, _)| *name).collect();
+            let first = all.first().copied().unwrap_or_default();
+            let wanted = format!("one of: {}", all.join(", "));
+            return self.wrong_type(&wanted, &format!("`\"{first}\"`"));
+        };
+        let text = if text.is_empty() { self.text()? } else { text };
         let found = names.iter().find(|(name, _)| *name == text);
         if found.is_none() {
             self.unknown_name(text, names.iter().map(|(name, _)| *name));

@@ -11,7 +11,7 @@ section! {
     /// A time when logins fail.
     pub(super) OUTAGE {
         /// When it begins, in the app's zone.
-        AT: Raw = raw("at", Form::Like("^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}", "a date and a time"))
+        AT: Raw = raw("at", Form::Like("^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9]{2}(:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?)?)?$", "a date and a time; a date alone is its midnight"))
             .needed("\"2026-12-10T20:00\"");
         /// How long it lasts.
         FOR: Micros = span("for", Micros::from_secs(1), Micros::from_secs(7 * 86_400)).needed("\"30m\"");

@@ -12,7 +12,7 @@ section! {
     /// Which days, where.
     pub(super) PERIOD {
         /// The month.
-        MONTH: Date = own("month", Form::Like("^[0-9]{4}-[0-9]{2}$", "a year and a month"), month).needed("\"2026-12\"");
+        MONTH: Date = own("month", Form::Like("^(19[7-9][0-9]|2[01][0-9]{2}|2200|20[0-9]{2})-(0[1-9]|1[0-2])$", "a year and a month, 1970-01 to 2200-12"), month).needed("\"2026-12\"");
         /// The zone in which the app's days begin, by its IANA name.
         TIME_ZONE: TimeZone = own("time_zone", Form::Text, zone).needed("\"Asia/Shanghai\"");
         /// The day of the month on which the period begins.
@@ -49,7 +49,7 @@ fn month(value: &Value<'_>) -> Option<Date> {
         value.fault(
             FaultKind::NoMonth,
             what,
-            "write a year and a month: \"2026-12\"",
+            "write a year from 1970 to 2200 and a month: \"2026-12\"",
         );
     }
     date
