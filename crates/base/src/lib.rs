@@ -5,6 +5,7 @@
 
 pub mod beta;
 pub mod chance;
+pub mod chart;
 pub mod child;
 pub mod clock;
 pub mod config;

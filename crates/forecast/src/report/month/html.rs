@@ -1,8 +1,8 @@
-//! `report.html` of a month: one file that opens anywhere, without a script.
+//! `report.html` of a month: one file that opens anywhere and is whole without its script.
 
 use super::MonthFindings;
+use super::charts::charts;
 use super::digest::{Compared, Digest, Month, PolicyRow};
-use super::svg::{Chart, Line, figure};
 use trtc_base::figure::{self as figures, MISSING, whole};
 use trtc_base::page::{HEAD, Html};
 use trtc_base::table::Kind::{Long, Number, Text};
@@ -25,7 +25,9 @@ pub(super) fn page(findings: &MonthFindings<'_>, digest: &Digest) -> Vec<u8> {
     logins(&mut page, &digest.month);
     bill(&mut page, &digest.month);
     days(&mut page, digest);
-    page.raw("<footer>The numbers behind this page: month.json, days.csv, minutes.csv, policies.csv.</footer>\n</body>\n</html>\n");
+    page.raw("<footer>The numbers behind this page: month.json, days.csv, minutes.csv, policies.csv.</footer>\n<script>\n")
+        .raw(trtc_base::chart::SCRIPT)
+        .raw("</script>\n</body>\n</html>\n");
     page.into_text().into_bytes()
 }
 
@@ -153,112 +155,6 @@ fn policies(page: &mut Html, rows: &[PolicyRow]) {
     });
     page.table(COLUMNS, cells);
     page.raw("</section>\n");
-}
-
-fn charts(page: &mut Html, findings: &MonthFindings<'_>, digest: &Digest) {
-    page.raw("<section><h2>Over the month</h2>\n<div class=\"charts\">");
-    over_days(page, digest);
-    over_hours(page, findings, digest);
-    busiest_day(page, findings);
-    page.raw("</div></section>\n");
-}
-
-fn over_days(page: &mut Html, digest: &Digest) {
-    let rows = digest.by_day.iter();
-    let (dau, so_far): (Vec<f64>, Vec<f64>) = rows
-        .map(|row| (row.dau as f64, row.mau_so_far as f64))
-        .unzip();
-    for (title, name, ink, values) in [
-        ("Accounts that logged in, by day", "DAU", "blue", &dau),
-        ("MAU so far", "MAU", "green", &so_far),
-    ] {
-        page.drawn(&figure(&Chart {
-            title: title.to_owned(),
-            lines: vec![Line { name, ink, values }],
-            marks: dates(digest, 1, values.len()),
-        }));
-    }
-}
-
-fn over_hours(page: &mut Html, findings: &MonthFindings<'_>, digest: &Digest) {
-    let tally = &findings.first.tally;
-    let largest = |values: &[u64]| -> Vec<f64> {
-        let hours = values.chunks(60);
-        hours
-            .map(|hour| hour.iter().copied().max().unwrap_or(0) as f64)
-            .collect()
-    };
-    for (title, name, ink, values) in [
-        (
-            "Logins in the busiest minute of each hour",
-            "logins",
-            "blue",
-            tally.logins(),
-        ),
-        (
-            "Most sessions online in each hour",
-            "online",
-            "violet",
-            tally.online(),
-        ),
-    ] {
-        let values = largest(&values);
-        page.drawn(&figure(&Chart {
-            title: title.to_owned(),
-            marks: dates(digest, 24, values.len()),
-            lines: vec![Line {
-                name,
-                ink,
-                values: &values,
-            }],
-        }));
-    }
-}
-
-/// The day with the busiest minute, by minute.
-fn busiest_day(page: &mut Html, findings: &MonthFindings<'_>) {
-    let calendar = &findings.model.calendar;
-    let busy = calendar.day_of(findings.first.peaks.minute.minute);
-    let Some(day) = calendar.days().get(busy) else {
-        return;
-    };
-    let minutes = day.first_minute..day.first_minute + day.minutes;
-    let range = minutes.start as usize..minutes.end as usize;
-    let logins = findings.first.tally.logins();
-    let logins = logins.get(range.clone()).unwrap_or(&[]).iter();
-    let logins: Vec<f64> = logins.map(|count| *count as f64).collect();
-    let expected = findings.first.expected.logins.get(range).unwrap_or(&[]);
-    let hours = minutes.clone().step_by(180).map(|minute| {
-        let wall = calendar.wall(minute);
-        let words = wall.map_or_else(String::new, |wall| wall.strftime("%H:%M").to_string());
-        ((minute - minutes.start) as usize, words)
-    });
-    page.drawn(&figure(&Chart {
-        title: format!(
-            "Logins by minute on {}, the day of the busiest minute",
-            day.date
-        ),
-        lines: vec![
-            Line {
-                name: "simulated",
-                ink: "blue",
-                values: &logins,
-            },
-            Line {
-                name: "starts in closed form",
-                ink: "orange",
-                values: expected,
-            },
-        ],
-        marks: hours.collect(),
-    }));
-}
-
-/// Every fifth day's number, where a day has `every` points.
-fn dates(digest: &Digest, every: usize, points: usize) -> Vec<(usize, String)> {
-    let days = digest.by_day.iter().enumerate().step_by(5);
-    let marks = days.map(|(at, row)| (at * every, row.date.get(8..).unwrap_or("").to_owned()));
-    marks.filter(|(at, _)| *at < points).collect()
 }
 
 fn logins(page: &mut Html, month: &Month) {

@@ -2,10 +2,10 @@
 //!
 //! In: the model, each policy's month, its closed form, its bill. Out: text. Never here: simulation, prices.
 
+mod charts;
 mod digest;
 mod files;
 mod html;
-mod svg;
 mod terminal;
 
 pub use files::write_month;

@@ -1,65 +1,27 @@
-//! The data of the page's charts, small enough for a browser however long the run was.
+//! The charts of the page over time, small enough for a browser however long the run was.
 
-use serde::Serialize;
-
-use crate::profile::Latency;
-use crate::recorder::{Distribution, Recording, Second, StageSet};
-use crate::report::digest::Digest;
+use crate::profile::{BudgetOf, Latency, StageKind};
+use crate::recorder::{Second, StageMeta, StageSet};
+use crate::report::Findings;
 use crate::report::timeline::felt;
 use crate::session::{Class, Operation};
-use trtc_base::figure::Millis;
+use trtc_base::chart::{Across, Band, Chart, Counts, Ink, Limit, Line, Scale, Stroke, Unit};
+use trtc_base::page::Html;
 use trtc_base::units::Micros;
 
 /// The most points of a line: more than a wide screen shows pixels for.
 const POINTS: usize = 1_000;
-/// Points of a percentile curve for each factor of ten in rarity.
-const POINTS_A_DECADE: u32 = 10;
 
-/// What the page's script draws.
-#[derive(Serialize)]
-pub(super) struct Charts<'a> {
-    /// Seconds that one point stands for.
-    every: usize,
-    /// Seconds since the run's start, the middle of each point.
-    at: Vec<f64>,
-    stages: Vec<Band<'a>>,
-    /// When the generator stood still: from and until, in seconds.
-    stills: Vec<(f64, f64)>,
-    charts: Vec<Chart>,
-    curves: Vec<Curve>,
-}
+/// The chart that the budgets on what a login feels are drawn into.
+const FELT_BY_A_LOGIN: &str = "Felt by a login";
 
-#[derive(Serialize)]
-struct Band<'a> {
-    name: &'a str,
-    kind: &'static str,
-    start: f64,
-    end: f64,
-}
-
-#[derive(Serialize)]
-struct Chart {
-    title: &'static str,
-    unit: &'static str,
-    scale: &'static str,
-    lines: Vec<Line>,
-}
-
-#[derive(Serialize)]
-struct Line {
-    name: &'static str,
-    /// Which colour of the page's palette.
-    ink: &'static str,
-    values: Vec<Option<f64>>,
-}
-
-#[derive(Serialize)]
-struct Curve {
-    operation: &'static str,
-    /// Decades of rarity (0: all, 1: one in ten, 2: one in a hundred) and milliseconds.
-    felt: Vec<(f64, f64)>,
-    served: Vec<(f64, f64)>,
-}
+const BLUE: (Ink, Stroke) = (Ink::Blue, Stroke::Solid);
+const ORANGE: (Ink, Stroke) = (Ink::Orange, Stroke::Solid);
+const RED: (Ink, Stroke) = (Ink::Red, Stroke::Solid);
+const GREEN: (Ink, Stroke) = (Ink::Green, Stroke::Solid);
+const VIOLET: (Ink, Stroke) = (Ink::Violet, Stroke::Solid);
+/// Over another line, which it should meet: the dashes leave both in sight.
+const GREY_DASHES: (Ink, Stroke) = (Ink::Grey, Stroke::Dashed);
 
 /// How the seconds of one point become one value.
 #[derive(Clone, Copy)]
@@ -72,125 +34,152 @@ enum Fold {
 
 type Read = fn(&Second) -> Option<f64>;
 
-/// A line of a chart: its name, its ink, how points are made, and what is read.
-type LineOf = (&'static str, &'static str, Fold, Read);
+/// A line of a chart: its name, its ink and stroke, how points are made, and what is read.
+type LineOf = (&'static str, (Ink, Stroke), Fold, Read);
 
 /// Every chart over time: title, unit, scale, lines.
-const CHARTS: &[(&str, &str, &str, &[LineOf])] = &[
+const CHARTS: &[(&str, Unit, Scale, &[LineOf])] = &[
     (
         "Arrivals",
-        "/s",
-        "linear",
+        Unit::PerSecond,
+        Scale::Linear,
         &[
-            ("started", "blue", Fold::Mean, |one| number(one.started)),
-            // Over the line above, which it should meet: the dashes leave both in sight.
-            ("due", "grey dashed", Fold::Mean, |one| number(one.due)),
-            ("not started", "red", Fold::Mean, |one| {
+            ("started", BLUE, Fold::Mean, |one| number(one.started)),
+            ("due", GREY_DASHES, Fold::Mean, |one| number(one.due)),
+            ("not started", RED, Fold::Mean, |one| {
                 number(one.not_started)
             }),
         ],
     ),
     (
-        "Felt by a login",
-        "ms",
-        "log",
+        FELT_BY_A_LOGIN,
+        Unit::Millis,
+        Scale::Log,
         &[
-            ("p50", "blue", Fold::Largest, |one| {
+            ("p50", BLUE, Fold::Largest, |one| {
                 felt(one, Operation::Login).map(|felt| millis(felt.p50))
             }),
-            ("p99", "orange", Fold::Largest, |one| {
+            ("p99", ORANGE, Fold::Largest, |one| {
                 felt(one, Operation::Login).map(|felt| millis(felt.p99))
             }),
         ],
     ),
     (
         "Errors",
-        "/s",
-        "linear",
+        Unit::PerSecond,
+        Scale::Linear,
         &[
-            ("timeout", "orange", Fold::Mean, |one| {
+            ("timeout", ORANGE, Fold::Mean, |one| {
                 class(one, Class::Timeout)
             }),
-            ("throttled", "violet", Fold::Mean, |one| {
+            ("throttled", VIOLET, Fold::Mean, |one| {
                 class(one, Class::Throttled)
             }),
-            ("failed", "red", Fold::Mean, |one| class(one, Class::Failed)),
+            ("failed", RED, Fold::Mean, |one| class(one, Class::Failed)),
         ],
     ),
     (
         "Sessions online",
-        "",
-        "linear",
-        &[("online", "blue", Fold::Largest, |one| {
-            number(one.online_peak)
-        })],
+        Unit::Count,
+        Scale::Linear,
+        &[("online", BLUE, Fold::Largest, |one| number(one.online_peak))],
     ),
     (
         "Distinct accounts so far (MAU)",
-        "",
-        "linear",
-        &[("accounts", "green", Fold::Largest, |one| {
-            number(one.accounts)
-        })],
+        Unit::Count,
+        Scale::Linear,
+        &[("accounts", GREEN, Fold::Largest, |one| number(one.accounts))],
     ),
     (
         "The generator's own delay, p99",
-        "ms",
-        "log",
+        Unit::Millis,
+        Scale::Log,
         &[
-            ("lag", "orange", Fold::Largest, |one| {
+            ("lag", ORANGE, Fold::Largest, |one| {
                 one.lag.map(|lag| millis(lag.p99))
             }),
-            ("wait for a core", "violet", Fold::Largest, |one| {
+            ("wait for a core", VIOLET, Fold::Largest, |one| {
                 one.oversleep.map(|late| millis(late.p99))
             }),
         ],
     ),
 ];
 
-impl<'a> Charts<'a> {
-    pub(super) fn of(recording: &Recording, digest: &'a Digest) -> Self {
-        let seconds = recording.seconds();
-        let every = seconds.len().div_ceil(POINTS).max(1);
-        let points: Vec<&[Second]> = seconds.chunks(every).collect();
-        Self {
-            every,
-            at: points.iter().map(|point| middle(point)).collect(),
-            stages: digest
-                .run
-                .stages
-                .iter()
-                .map(|stage| Band {
-                    name: &stage.name,
-                    kind: stage.kind,
-                    start: stage.start_s,
-                    end: stage.end_s,
-                })
-                .collect(),
-            stills: recording
-                .standstills()
-                .iter()
-                .take(POINTS)
-                .map(|one| (one.from.as_secs_f64(), one.until.as_secs_f64()))
-                .collect(),
-            charts: CHARTS
-                .iter()
-                .map(|&(title, unit, scale, lines)| Chart {
-                    title,
-                    unit,
-                    scale,
-                    lines: lines.iter().map(|of| line(&points, of)).collect(),
-                })
-                .collect(),
-            curves: Operation::ALL
-                .into_iter()
-                .filter_map(|operation| curve(recording, operation))
-                .collect(),
-        }
+/// The charts over time, as figures.
+pub(super) fn over_time(page: &mut Html, findings: &Findings<'_>) {
+    let recording = findings.recording;
+    let seconds = recording.seconds();
+    let every = seconds.len().div_ceil(POINTS).max(1);
+    let points: Vec<&[Second]> = seconds.chunks(every).collect();
+    let at: Vec<f64> = points.iter().map(|point| middle(point)).collect();
+    let every = Micros::from_secs(every as u64).as_secs_f64();
+    let stages = &recording.meta().stages;
+    let last = at.last().map_or(0.0, |last| last + every / 2.0);
+    let until = stages
+        .last()
+        .map_or(last, |stage| last.max(stage.end.as_secs_f64()));
+    let stills = recording.standstills().iter().take(POINTS);
+    let stills: Vec<(f64, f64)> = stills
+        .map(|one| (one.from.as_secs_f64(), one.until.as_secs_f64()))
+        .collect();
+    for &(title, unit, scale, lines) in CHARTS {
+        let chart = Chart {
+            title: title.to_owned(),
+            at: at.clone(),
+            x: Across::Time { every, until },
+            unit,
+            scale,
+            reach: Vec::new(),
+            lines: lines.iter().map(|of| line(&points, of)).collect(),
+            bands: stages.iter().map(band).collect(),
+            stills: stills.clone(),
+            limits: if title == FELT_BY_A_LOGIN {
+                limits(findings)
+            } else {
+                Vec::new()
+            },
+        };
+        page.drawn(&chart.figure());
     }
 }
 
-fn line(points: &[&[Second]], &(name, ink, fold, read): &LineOf) -> Line {
+fn band(stage: &StageMeta) -> Band<'_> {
+    Band {
+        name: &stage.name,
+        counts: match stage.kind {
+            StageKind::Measured => Counts::Measured,
+            StageKind::WarmUp | StageKind::CoolDown => Counts::Beside,
+        },
+        span: (stage.start.as_secs_f64(), stage.end.as_secs_f64()),
+    }
+}
+
+/// What budgets ask of what a login feels, each over the stages that it covers.
+fn limits<'f>(findings: &Findings<'f>) -> Vec<Limit<'f>> {
+    let meta = findings.recording.meta();
+    let found = findings.verdict.findings.iter();
+    let limits = found.filter_map(|found| {
+        let budget = &found.budget;
+        let BudgetOf::Latency(Operation::Login, _, Latency::Felt, limit) = budget.of else {
+            return None;
+        };
+        let set = StageSet::from(budget.stage);
+        let covered = || {
+            let stages = meta.stages_in(set);
+            stages.filter_map(|stage| meta.stages.get(usize::from(stage.0)))
+        };
+        let from = covered().next()?.start.as_secs_f64();
+        let until = covered().last()?.end.as_secs_f64();
+        Some(Limit {
+            words: &budget.sentence,
+            value: millis(limit.0),
+            span: (from, until),
+        })
+    });
+    limits.collect()
+}
+
+fn line(points: &[&[Second]], &(name, (ink, stroke), fold, read): &LineOf) -> Line<'static> {
     let value = |point: &&[Second]| {
         let seen: Vec<f64> = point.iter().filter_map(read).collect();
         match fold {
@@ -202,6 +191,7 @@ fn line(points: &[&[Second]], &(name, ink, fold, read): &LineOf) -> Line {
     Line {
         name,
         ink,
+        stroke,
         values: points.iter().map(value).collect(),
     }
 }
@@ -238,55 +228,9 @@ fn millis(time: Micros) -> f64 {
     time.as_millis_f64()
 }
 
-/// Of an operation's measured stages, as a budget sees it.
-fn curve(recording: &Recording, operation: Operation) -> Option<Curve> {
-    let of = |latency| recording.latency(operation, StageSet::Measured, latency);
-    let felt = percentiles(&of(Latency::Felt));
-    (!felt.is_empty()).then(|| Curve {
-        operation: operation.name(),
-        felt,
-        served: percentiles(&of(Latency::Served)),
-    })
-}
-
-/// Up to the rarity that the samples reach: one in as many as there are.
-#[expect(clippy::cast_precision_loss, reason = "counts of a run are below 2^53")]
-fn percentiles(all: &Distribution) -> Vec<(f64, f64)> {
-    let rarest = (all.count() as f64).log10();
-    let mut points: Vec<(f64, f64)> = (0..)
-        .map(|step| f64::from(step) / f64::from(POINTS_A_DECADE))
-        .take_while(|decades| *decades < rarest)
-        .filter_map(|decades| {
-            let time = all.quantile(1.0 - 10_f64.powf(-decades))?;
-            Some((decades, millis(time)))
-        })
-        .collect();
-    if let Some(max) = all.max() {
-        points.push((rarest, Millis(max).0.as_millis_f64()));
-    }
-    points
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_curve_goes_from_the_least_to_the_largest_and_no_further_than_its_samples() {
-        let mut all = Distribution::default();
-        for value in 1..=1_000 {
-            all.take(Micros(value * 1_000));
-        }
-        let points = percentiles(&all);
-        // 3 decades of 10 points each, and the largest.
-        assert_eq!(points.len(), 31);
-        assert_eq!(points[30], (3.0, 1_000.0));
-        // One in ten is slower than 900 ms; the histogram is good to 0.1%.
-        let (decades, time) = points[10];
-        assert!((decades - 1.0).abs() < 1e-9);
-        assert!((time - 900.0).abs() <= 0.9 + 1.0, "{time}");
-        assert!(percentiles(&Distribution::default()).is_empty());
-    }
 
     #[test]
     fn a_point_of_many_seconds_is_the_mean_of_counts_and_the_largest_of_levels() {
@@ -297,7 +241,7 @@ mod tests {
         };
         let seconds = [second(0, 10), second(1, 30)];
         let read: Read = |one| number(one.due);
-        let of = |fold| line(&[&seconds], &("due", "grey", fold, read)).values;
+        let of = |fold| line(&[&seconds], &("due", BLUE, fold, read)).values;
         assert_eq!(of(Fold::Mean), [Some(20.0)]);
         assert_eq!(of(Fold::Largest), [Some(30.0)]);
         assert!((middle(&seconds) - 1.0).abs() < 1e-9);
@@ -306,11 +250,11 @@ mod tests {
             covers: 3,
             ..second(4, 30)
         }];
-        let mean = line(&[&late], &("due", "grey", Fold::Mean, read)).values;
+        let mean = line(&[&late], &("due", GREY_DASHES, Fold::Mean, read)).values;
         assert_eq!(mean, [Some(10.0)]);
         assert!((middle(&late) - 3.5).abs() < 1e-9);
         let unseen: Read = |one| one.lag.map(|lag| millis(lag.p99));
-        let none = line(&[&seconds], &("lag", "grey", Fold::Mean, unseen)).values;
+        let none = line(&[&seconds], &("lag", GREY_DASHES, Fold::Mean, unseen)).values;
         assert_eq!(none, [None]);
     }
 }

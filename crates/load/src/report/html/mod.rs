@@ -1,22 +1,20 @@
 //! `report.html`: one file that opens anywhere, offline, and answers the question in its first line.
 //!
-//! Tables are in the markup; charts are drawn by the page's own script from a JSON block. What comes from the target or
+//! Tables and charts are in the markup; the page's own script only shows what is pointed at. What comes from the target or
 //! the profile is escaped, and the page's policy lets it load nothing.
 
 mod charts;
+mod curves;
 mod generator;
 mod parts;
 mod tables;
 
 use super::Findings;
 use super::digest::Digest;
-use charts::Charts;
 use trtc_base::page::Html;
-use trtc_base::{figure, page};
+use trtc_base::{chart, figure, page};
 
 pub(super) fn write(findings: &Findings<'_>, digest: &Digest) -> Result<Vec<u8>, String> {
-    let data = serde_json::to_string(&Charts::of(findings.recording, digest))
-        .map_err(|fault| fault.to_string())?;
     let mut page = Html::default();
     page.raw(page::HEAD)
         .text(&digest.verdict.outcome.to_uppercase())
@@ -29,7 +27,11 @@ pub(super) fn write(findings: &Findings<'_>, digest: &Digest) -> Result<Vec<u8>,
     tiles(&mut page, digest);
     parts::shards(&mut page, digest);
     tables::budgets(&mut page, digest);
-    page.raw(CHARTS);
+    page.raw(OVER_TIME);
+    charts::over_time(&mut page, findings);
+    page.raw("</div></section>\n").raw(BY_PERCENTILE);
+    curves::curves(&mut page, findings);
+    page.raw("</div></section>\n");
     tables::operations(&mut page, digest);
     tables::causes(&mut page, digest);
     tables::arrivals(&mut page, digest);
@@ -47,24 +49,23 @@ pub(super) fn write(findings: &Findings<'_>, digest: &Digest) -> Result<Vec<u8>,
              recording.hlog.",
             digest.program.name, digest.program.version
         ))
-        .raw("</footer>\n<script type=\"application/json\" id=\"data\">")
-        .json(&data)
-        .raw("</script>\n<script>\n")
-        .raw(include_str!("page.js"))
+        .raw("</footer>\n<script>\n")
+        .raw(chart::SCRIPT)
         .raw("</script>\n</body>\n</html>\n");
     Ok(page.into_text().into_bytes())
 }
 
-const CHARTS: &str = r#"<section><h2>Over time</h2>
+const OVER_TIME: &str = r#"<section><h2>Over time</h2>
 <p>Bands are the stages; the tinted ones are measured. In red bands the generator itself stood still. Counts stand in the second they happened; where a point is
-several seconds it shows their mean rate, or their largest quantile.</p>
-<svg id="space" hidden></svg>
-<div class="charts" id="charts"></div>
-<noscript><p>The charts need JavaScript; every number is in timeline.csv.</p></noscript></section>
-<section><h2>Latency by percentile</h2>
+several seconds it shows their mean rate, or their largest quantile.<span class="hint" hidden> Drag over a chart to see a part of the time in all of them;
+Escape or a double click shows all of it.</span></p>
+<div class="charts">
+"#;
+
+const BY_PERCENTILE: &str = r#"<section><h2>Latency by percentile</h2>
 <p>Felt is what a person waits, from due to done. Served is what the target took, from sent to done. The gap between
 them is waiting before the request left.</p>
-<div class="charts" id="curves"></div></section>
+<div class="charts">
 "#;
 
 fn banner(page: &mut Html, digest: &Digest) {
