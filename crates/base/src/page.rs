@@ -1,7 +1,7 @@
 //! HTML in the making. Markup is written in this program; everything else is text and is escaped.
 
 use crate::shown::plain;
-use crate::table::{Cell, Column, Table};
+use crate::table::{Cell, Column, Kind, Table};
 
 /// The page is its own and loads nothing.
 pub const HEAD: &str = r#"<!doctype html>
@@ -89,12 +89,61 @@ impl Html {
     pub fn table(&mut self, columns: &[Column], rows: impl IntoIterator<Item = Vec<Cell>>) {
         let mut table = Table::new(columns);
         rows.into_iter().for_each(|row| table.row(row));
-        table.write_html(self);
+        self.put(&table);
+    }
+
+    /// The same of a table that there is.
+    pub fn put(&mut self, table: &Table) {
+        self.raw("<div class=\"scroll\"><table><thead><tr>");
+        for (head, kind) in table.columns() {
+            self.raw(opening_head(kind)).text(head).raw("</th>");
+        }
+        self.raw("</tr></thead><tbody>");
+        for cells in table.cells() {
+            self.raw("<tr>");
+            for ((_, kind), cell) in table.columns().zip(cells) {
+                self.raw(opening_cell(kind));
+                self.cell(cell);
+                self.raw("</td>");
+            }
+            self.raw("</tr>\n");
+        }
+        self.raw("</tbody></table></div>\n");
+    }
+
+    fn cell(&mut self, cell: &Cell) {
+        match cell {
+            Cell::Plain(_) | Cell::Remarked(..) => {
+                self.text(cell.words());
+            }
+            Cell::State(state) => {
+                self.raw("<span class=\"state ").raw(state).raw("\">");
+                self.raw(state).raw("</span>");
+            }
+        }
+        if let Some(remark) = cell.remark() {
+            self.raw("<small>").text(remark).raw("</small>");
+        }
     }
 
     /// The finished text.
     pub fn into_text(self) -> String {
         self.0
+    }
+}
+
+const fn opening_head(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Text | Kind::Long => "<th>",
+        Kind::Number => "<th class=\"n\">",
+    }
+}
+
+const fn opening_cell(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Text => "<td>",
+        Kind::Long => "<td class=\"long\">",
+        Kind::Number => "<td class=\"n\">",
     }
 }
 

@@ -4,7 +4,6 @@
 
 use std::fmt::Write;
 
-use crate::page::Html;
 use crate::shown::plain;
 use crate::terminal::{Paint, Tone, columns_of, fit};
 
@@ -41,7 +40,7 @@ impl<T: Into<String>> From<T> for Cell {
 
 impl Cell {
     /// Its words, without a remark.
-    fn words(&self) -> &str {
+    pub(crate) fn words(&self) -> &str {
         match self {
             Self::Plain(text) | Self::Remarked(text, _) => text,
             Self::State(state) => state,
@@ -49,7 +48,7 @@ impl Cell {
     }
 
     /// What stands below it.
-    fn remark(&self) -> Option<&str> {
+    pub(crate) fn remark(&self) -> Option<&str> {
         match self {
             Self::Remarked(_, remark) => Some(remark),
             Self::Plain(_) | Self::State(_) => None,
@@ -172,23 +171,16 @@ impl Table {
         line
     }
 
-    /// As a table of a page, which scrolls by itself where the window is narrow.
-    pub fn write_html(&self, page: &mut Html) {
-        page.raw("<div class=\"scroll\"><table><thead><tr>");
-        for (head, kind) in &self.columns {
-            page.raw(opening_head(*kind)).text(head).raw("</th>");
-        }
-        page.raw("</tr></thead><tbody>");
-        for row in &self.rows {
-            page.raw("<tr>");
-            for ((_, kind), cell) in self.columns.iter().zip(&row.cells) {
-                page.raw(opening_cell(*kind));
-                write_cell(page, cell);
-                page.raw("</td>");
-            }
-            page.raw("</tr>\n");
-        }
-        page.raw("</tbody></table></div>\n");
+    /// Its columns.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = (&str, Kind)> {
+        self.columns
+            .iter()
+            .map(|(head, kind)| (head.as_str(), *kind))
+    }
+
+    /// The cells of its rows.
+    pub(crate) fn cells(&self) -> impl Iterator<Item = &[Cell]> {
+        self.rows.iter().map(|row| row.cells.as_slice())
     }
 
     /// Heads and rows as plain text: what a CSV file is made of.
@@ -202,39 +194,10 @@ impl Table {
     }
 }
 
-fn write_cell(page: &mut Html, cell: &Cell) {
-    match cell {
-        Cell::Plain(_) | Cell::Remarked(..) => {
-            page.text(cell.words());
-        }
-        Cell::State(state) => {
-            page.raw("<span class=\"state ").raw(state).raw("\">");
-            page.raw(state).raw("</span>");
-        }
-    }
-    if let Some(remark) = cell.remark() {
-        page.raw("<small>").text(remark).raw("</small>");
-    }
-}
-
-const fn opening_head(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Text | Kind::Long => "<th>",
-        Kind::Number => "<th class=\"n\">",
-    }
-}
-
-const fn opening_cell(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Text => "<td>",
-        Kind::Long => "<td class=\"long\">",
-        Kind::Number => "<td class=\"n\">",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::page::Html;
 
     const WIDE: usize = 80;
 
@@ -285,7 +248,7 @@ mod tests {
     fn one_table_says_the_same_as_text_as_html_and_as_rows() {
         let table = rules("a <rule>");
         let mut page = Html::default();
-        table.write_html(&mut page);
+        page.put(&table);
         let page = page.into_text();
         assert!(page.contains("<td class=\"long\">a &lt;rule&gt;</td><td class=\"n\">7</td>"));
         let rows: Vec<_> = table.lines().collect();

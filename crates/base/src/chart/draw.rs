@@ -4,23 +4,11 @@
 use std::fmt::Write;
 
 use super::axis::Axis;
+use super::frame::{FINE, HIGH, INNER, LEFT, MARGIN, TALL, TOP, WIDE, across, down, tag};
 use super::words::words;
 use super::{Across, Chart, Counts, Line, Stroke};
 use crate::page::Html;
 use crate::shown::plain;
-
-/// The drawing in its own units: about the pixels of a chart that has half a page.
-const WIDE: f64 = 560.0;
-pub(super) const HIGH: f64 = 200.0;
-/// The plot's left upper corner and its size; around it is room for words in a phone's large letters.
-pub(super) const LEFT: f64 = 62.0;
-pub(super) const TOP: f64 = 22.0;
-pub(super) const INNER: f64 = 480.0;
-const TALL: f64 = 150.0;
-/// The plot counts in tenths of a unit, so that a whole number says where a point is.
-pub(super) const FINE: f64 = 10.0;
-/// Room above and below the plot for half of a line's width, in tenths.
-const MARGIN: f64 = 20.0;
 
 pub(super) fn figure(chart: &Chart<'_>) -> String {
     let axis = chart.axis();
@@ -93,19 +81,6 @@ fn description(chart: &Chart<'_>) -> String {
     sentences.join(" ")
 }
 
-/// A tag with numbers, left open.
-pub(super) fn tag(page: &mut Html, open: &'static str, numbers: &[(&'static str, f64)]) {
-    page.raw(open);
-    for (name, value) in numbers {
-        let text = format!("{value:.1}");
-        page.raw(" ")
-            .raw(name)
-            .raw("=\"")
-            .text(text.strip_suffix(".0").unwrap_or(&text))
-            .raw("\"");
-    }
-}
-
 /// The y axis: its lines and its numbers.
 fn vertical(page: &mut Html, chart: &Chart<'_>, axis: &Axis) {
     for tick in &axis.ticks {
@@ -129,16 +104,6 @@ fn no_data(page: &mut Html) {
     let middle = [("x", LEFT + INNER / 2.0), ("y", TOP + TALL / 2.0 + 4.0)];
     tag(page, "/><text class=\"x\"", &middle);
     page.raw(">no data</text>\n");
-}
-
-/// Where something stands across the plot, in tenths.
-pub(super) fn across(chart: &Chart<'_>, x: f64) -> f64 {
-    FINE * INNER * (x / chart.until()).clamp(0.0, 1.0)
-}
-
-/// How far down the plot a value stands, in tenths.
-pub(super) fn down(axis: &Axis, value: f64) -> f64 {
-    FINE * TALL * (1.0 - axis.place(value))
 }
 
 /// What is stretched when a part of it is looked at.

@@ -5,6 +5,7 @@
 
 mod axis;
 mod draw;
+mod frame;
 #[cfg(test)]
 mod tests;
 mod unit;

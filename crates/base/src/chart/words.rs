@@ -1,7 +1,7 @@
 //! The words of a chart around its plot: labels, names, limits.
 
 use super::axis::Axis;
-use super::draw::{FINE, HIGH, INNER, LEFT, TOP, across, down, tag};
+use super::frame::{FINE, HIGH, INNER, LEFT, TOP, across, down, tag};
 use super::{Across, Band, Chart, Limit};
 use crate::page::Html;
 use crate::shown::plain;
