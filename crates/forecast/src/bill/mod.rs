@@ -6,6 +6,7 @@
 
 mod fault;
 mod invoice;
+mod keys;
 mod money;
 mod policy;
 mod read;

@@ -1,123 +1,23 @@
 //! From a policy's tables to a [`Policy`], with every fault told on the way.
 
-use super::policy::{Beyond, Charge, CountedCharge, Tier, What};
-use super::{Billable, Fault, Measure, Money, Policy, Rounding, Source, Window};
-use trtc_base::config::{
-    FaultKind, Faults, Form, Raw, Section, Table, Value, check_unique, check_version, tables,
-    tables_of,
+use super::keys::{
+    BILL, BILLABLE, BLOCK, CHARGE, CHARGE_NAME, CHARGES, CURRENCY, DATE, DECIMALS, FEE, FORMAT,
+    FROM_DAY, HIGHEST_COUNT, HOW, NAME, NOTES, ORIGIN, PACKAGE, PER, PRICE, QUOTA, REFUSED_WITH,
+    ROUNDING, ROUNDS, SOURCE, TIER, TIER_PRICE, TIERS, UNKNOWN, UP_TO, VERSION, WHERE, WINDOW,
+    WINDOW_NOTE,
 };
-use trtc_base::section;
-
-/// The version of the format that this program reads.
-const VERSION: i64 = 1;
-
-/// The word for what is charged and not known.
-const UNKNOWN: &str = "unknown";
-
-/// The highest count that a file may name: more than there are people, devices and sessions.
-const HIGHEST_COUNT: i64 = 1_000_000_000_000;
-
-/// How a file writes an amount: digits, and at most one point.
-const AMOUNT: Form = Form::Either(&[
-    Form::Number(0.0, 1e9),
-    Form::Like("^[0-9]+(\\.[0-9]+)?$", "the same as text"),
-]);
-
-const AMOUNT_OR_UNKNOWN: Form = Form::Either(&[AMOUNT, Form::Just(UNKNOWN)]);
-
-section! {
-    /// A billing policy: what a month's accounts cost.
-    BILL {
-        /// The version of the file's format.
-        FORMAT: i64 = whole("version", VERSION, VERSION).needed("1");
-        /// Its name, in reports.
-        NAME: String = text("name").needed("\"our contract\"");
-        /// The code of its currency.
-        CURRENCY: String = own("currency", Form::Like("^[A-Z]{3}$", "three capital letters"), currency).needed("\"USD\"");
-        /// What makes an account billable.
-        BILLABLE: Billable = one_of("billable").needed("\"login\"");
-        /// What accounts are counted over.
-        WINDOW: Window = own("window", Form::Either(&[Form::Just("calendar-month"), Form::Table(&PACKAGE)]), window)
-            .needed("\"calendar-month\"");
-        /// What there is to know about the window.
-        WINDOW_NOTE: String = text("window_note").otherwise("nothing");
-        /// Where the numbers are from.
-        SOURCE: Source = own("source", Form::Table(&ORIGIN), source).otherwise("nobody says");
-        /// What a reader of a bill should know.
-        NOTES: Vec<String> = own("notes", Form::List(&Form::Text, 0, usize::MAX), notes).or("[]");
-        /// How a bill's sum is rounded.
-        ROUNDING: Rounding = own("rounding", Form::Table(&ROUNDS), rounding).otherwise("it is not");
-        /// The positions of the bill.
-        CHARGES: Raw = raw("charges", tables_of(&Form::Table(&CHARGE))).needed("[[charges]]");
-    }
-}
-
-section! {
-    /// A window that is a package's.
-    PACKAGE {
-        /// The day of a month on which the package began.
-        FROM_DAY: u8 = whole("package_from_day", 1, 31).needed("15");
-    }
-}
-
-section! {
-    /// Where a policy's numbers are from.
-    ORIGIN {
-        /// A page, a contract.
-        WHERE: String = text("where").needed("\"our contract\"");
-        /// Its date, as exact as it is known.
-        DATE: String = text("date").needed("\"2026-01-31\"");
-    }
-}
-
-section! {
-    /// How a bill's sum is rounded.
-    ROUNDS {
-        /// To so many decimals.
-        DECIMALS: u32 = whole("decimals", 0, 9).needed("2");
-        /// Which way.
-        HOW: Raw = raw("how", Form::OneOf(ways)).needed("\"half-up\"");
-    }
-}
-
-section! {
-    /// One position of a bill: a fee, or a charge by a count.
-    CHARGE {
-        /// Its name.
-        CHARGE_NAME: String = word("name").needed("\"plan\"");
-        /// What it costs each month, whatever is counted.
-        FEE: Raw = raw("fee", AMOUNT_OR_UNKNOWN).otherwise("a charge by a count");
-        /// What it counts.
-        PER: Measure = one_of("per").otherwise("a fee");
-        /// How many are included.
-        QUOTA: Option<u64> = own("quota", Form::Either(&[Form::Whole(0, HIGHEST_COUNT), Form::Just(UNKNOWN)]), quota).or("0");
-        /// How many are sold together: what is begun is paid whole.
-        BLOCK: u64 = whole("block", 1, HIGHEST_COUNT).or("1");
-        /// What each block beyond the quota costs.
-        PRICE: Raw = raw("price", AMOUNT_OR_UNKNOWN).otherwise("`tiers` or `refused_with`");
-        /// What each block costs, by how many there are.
-        TIERS: Raw = raw("tiers", tables_of(&Form::Table(&TIER))).otherwise("`price` or `refused_with`");
-        /// The code with which logins beyond the quota are refused.
-        REFUSED_WITH: u32 = whole("refused_with", 1, 999_999).otherwise("`price` or `tiers`");
-    }
-}
-
-section! {
-    /// A part of what is beyond a quota.
-    TIER {
-        /// The last count that belongs to it, the quota's included.
-        UP_TO: u64 = whole("up_to", 1, HIGHEST_COUNT).otherwise("no end; only the last");
-        /// What each block costs.
-        TIER_PRICE: Money = own("price", AMOUNT, exact_money).needed("0.015");
-    }
-}
+use super::policy::{Beyond, Charge, CountedCharge, Tier, What};
+use super::{Fault, Measure, Money, Policy, Rounding, Source, Window};
+use trtc_base::config::{
+    FaultKind, Faults, Section, Table, Value, check_unique, check_version, tables,
+};
 
 impl Policy {
     /// Every key of a billing policy.
     pub const KEYS: &Section = &BILL;
 }
 
-fn ways() -> Vec<&'static str> {
+pub(super) fn ways() -> Vec<&'static str> {
     Rounding::WAYS.iter().map(|(name, _)| *name).collect()
 }
 
@@ -154,12 +54,12 @@ fn read(root: &Table<'_>) -> Option<Policy> {
     })
 }
 
-fn notes(value: &Value<'_>) -> Option<Vec<String>> {
+pub(super) fn notes(value: &Value<'_>) -> Option<Vec<String>> {
     let note = |note: &Value<'_>| note.text().map(str::to_owned);
     value.list()?.iter().map(note).collect()
 }
 
-fn currency(value: &Value<'_>) -> Option<String> {
+pub(super) fn currency(value: &Value<'_>) -> Option<String> {
     let text = value.text()?;
     if text.len() != 3 || !text.bytes().all(|byte| byte.is_ascii_uppercase()) {
         value.fault(
@@ -177,7 +77,7 @@ fn currency(value: &Value<'_>) -> Option<String> {
 }
 
 /// `"calendar-month"`, or `{ package_from_day = 15 }`
-fn window(value: &Value<'_>) -> Option<Window> {
+pub(super) fn window(value: &Value<'_>) -> Option<Window> {
     if !value.is_table() {
         return value.one_of(&[("calendar-month", Window::CalendarMonth)]);
     }
@@ -185,7 +85,7 @@ fn window(value: &Value<'_>) -> Option<Window> {
     table.read(&FROM_DAY).map(Window::PackageFromDay)
 }
 
-fn source(value: &Value<'_>) -> Option<Source> {
+pub(super) fn source(value: &Value<'_>) -> Option<Source> {
     let table = value.open(&ORIGIN)?;
     let (place, date) = (table.read(&WHERE), table.read(&DATE));
     Some(Source {
@@ -194,7 +94,7 @@ fn source(value: &Value<'_>) -> Option<Source> {
     })
 }
 
-fn rounding(value: &Value<'_>) -> Option<Rounding> {
+pub(super) fn rounding(value: &Value<'_>) -> Option<Rounding> {
     let table = value.open(&ROUNDS)?;
     let decimals = table.read(&DECIMALS);
     let how = table
@@ -368,7 +268,7 @@ fn tier(value: &Value<'_>) -> Option<Tier> {
 }
 
 /// How many are included; none: it is not known.
-fn quota(value: &Value<'_>) -> Option<Option<u64>> {
+pub(super) fn quota(value: &Value<'_>) -> Option<Option<u64>> {
     if value.as_text() == Some(UNKNOWN) {
         return Some(None);
     }
@@ -383,7 +283,7 @@ fn money(value: &Value<'_>) -> Option<Option<Money>> {
     amount(value, ", or \"unknown\"").map(Some)
 }
 
-fn exact_money(value: &Value<'_>) -> Option<Money> {
+pub(super) fn exact_money(value: &Value<'_>) -> Option<Money> {
     amount(value, "")
 }
 
