@@ -19,6 +19,7 @@ const CALLBACK: CallbackValues<'static> = CallbackValues {
 };
 
 const VALUES: Values<'static> = Values {
+    named: 0,
     admin: "",
     admin_sig: "",
     random: "",
@@ -557,6 +558,8 @@ fn a_dialect_says_what_it_can_do() {
         "reconnect",
         "status",
         "account_check",
+        "register_many",
+        "app_info",
         "callback",
         // A push channel's own: see `polls_as`.
         "long_poll",

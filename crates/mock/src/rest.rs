@@ -26,6 +26,9 @@ const BODY_BYTES: usize = 64 * 1_024;
 /// The most UserIDs of a status query.
 const STATUS_IDS: usize = 500;
 
+/// The most accounts of an import of several.
+const IMPORT_IDS: usize = 100;
+
 /// The most UserIDs of a check.
 const CHECK_IDS: usize = 100;
 
@@ -78,6 +81,7 @@ fn carry_out(service: &Service, (app, command): (u32, &str), body: &Bytes) -> Ou
             service.table.import(&account(app, &body["UserID"])?);
             Ok(Value::Null)
         }
+        "im_open_login_svc/multiaccount_import" => import_many(service, app, &body),
         "im_open_login_svc/account_check" => check(service, app, &body),
         "im_open_login_svc/kick" => {
             let name = account(app, &body["UserID"])?;
@@ -101,6 +105,25 @@ fn list(value: &Value, most: usize) -> Result<&[Value], Refusal> {
         return Err(codes::REST_COUNT);
     }
     Ok(list)
+}
+
+/// `{"Accounts":["a"]}`, as it was documented first, or `{"AccountList":[{"UserID":"a"}]}`. Those that are no account stand in
+/// the answer, and the others are imported.
+fn import_many(service: &Service, app: u32, body: &Value) -> Outcome {
+    let (items, key) = if body["AccountList"].is_null() {
+        (&body["Accounts"], None)
+    } else {
+        (&body["AccountList"], Some("UserID"))
+    };
+    let mut failed = Vec::new();
+    for item in list(items, IMPORT_IDS)? {
+        let user_id = key.map_or(item, |key| &item[key]);
+        match account(app, user_id) {
+            Ok(name) => service.table.import(&name),
+            Err(_) => failed.push(user_id.clone()),
+        }
+    }
+    Ok(json!({ "FailAccounts": failed }))
 }
 
 fn check(service: &Service, app: u32, body: &Value) -> Outcome {

@@ -87,6 +87,13 @@ fn every_piece_of_a_file_in_the_docs_is_one_that_the_program_takes() {
             checked += 1;
             let faults = if block.contains("billable =") {
                 told(&bill::Policy::parse(block, "x").err().unwrap_or_default())
+            } else if block.contains("[operations.") {
+                let whole = if block.contains("like =") {
+                    block.clone()
+                } else {
+                    format!("version = 1\nname = \"x\"\n{block}")
+                };
+                told(&Dialect::parse(&whole, "x").err().unwrap_or_default())
             } else if ["[push]", "events =", "closes ="]
                 .iter()
                 .any(|of_push| block.contains(of_push))

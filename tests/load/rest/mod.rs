@@ -23,7 +23,15 @@ fn profile(scenarios: &str, target: &str, rate: u32) -> String {
 }
 
 const ACCOUNT: &str = "[[scenarios]]\nname = \"account\"\nkind = \"requests\"\n\
-    steps = [\"register\", \"account_check\", \"status\", \"provoke\"]\nbatch = 500\n";
+    steps = [\"register\", \"account_check\", \"status\", \"provoke\"]\n";
+
+/// One query of as many accounts as it may name.
+const ONLINE: &str = "[[scenarios]]\nname = \"online\"\nkind = \"requests\"\n\
+    steps = [\"status\"]\nbatch = 500\n";
+
+/// As many accounts at once as the service takes: imported, and looked for.
+const MANY: &str = "[[scenarios]]\nname = \"many\"\nkind = \"requests\"\n\
+    steps = [\"register_many\", \"account_check\"]\nbatch = 100\n";
 
 fn run(scenarios: &str, target: &str, rate: u32) -> (Ended, Place, Stats) {
     let _turn = turn::shared();
@@ -89,7 +97,7 @@ fn a_plan_beyond_the_documented_limits_is_refused_unless_it_is_meant() {
 
 #[test]
 fn a_batch_longer_than_the_service_takes_is_refused_before_anything_is_sent() {
-    let (ended, _, theirs) = run(&ACCOUNT.replace("500", "501"), "", 1);
+    let (ended, _, theirs) = run(&ONLINE.replace("500", "501"), "", 1);
     assert_eq!(ended.code, Some(2), "{}", ended.said());
     assert!(
         ended.stderr.contains("at most 500 accounts"),
@@ -97,6 +105,87 @@ fn a_batch_longer_than_the_service_takes_is_refused_before_anything_is_sent() {
         ended.said()
     );
     assert!(theirs.rest.is_empty());
+}
+
+/// The profile's table of a dialect that asks in the form that was documented first.
+const OLDER: &str = "version = 1\nname = \"older\"\nlike = \"tencent-rest\"\n[operations.register_many]\n\
+    method = \"POST\"\npath = \"/v4/im_open_login_svc/multiaccount_import?sdkappid={sdk_app_id}\
+    &identifier={admin}&usersig={admin_sig}&random={random}&contenttype=json\"\n\
+    body = '{\"Accounts\":{user_ids}}'\nbatch = 100\n\
+    success = { pointer = \"/ErrorCode\", equals = 0, and = [{ pointer = \"/FailAccounts/0\", exists = false }] }\n\
+    error_code = \"/ErrorCode\"\n";
+
+#[test]
+fn a_hundred_accounts_a_request_are_imported_by_both_documented_bodies_and_all_are_there() {
+    for dialect in ["tencent-rest", "older.toml"] {
+        let _turn = turn::shared();
+        let mock = Mock::start(&["--service-time", "1ms"]);
+        let place = Place::new();
+        std::fs::write(place.path().join("older.toml"), OLDER).expect("the folder is writable");
+        let text = profile(MANY, "", 20)
+            .replace("\"tencent-rest\"", &format!("\"{dialect}\""))
+            .replace("\"5s\"", "\"2s\"")
+            .replace("accounts = 600", "accounts = 100");
+        let ended = place.run_profile(&text, &["--target", &mock.url()]);
+        assert!(matches!(ended.code, Some(0 | 4)), "{}", ended.said());
+        let theirs = mock.books();
+        let ours = Recording::read(&place.run_folder()).expect("the run has a recording");
+        for (operation, command) in [
+            (
+                Operation::RegisterMany,
+                "im_open_login_svc/multiaccount_import",
+            ),
+            (Operation::AccountCheck, "im_open_login_svc/account_check"),
+        ] {
+            let by_class = ours.by_class(operation, StageSet::All);
+            assert_eq!(
+                by_class[Class::Success.index()],
+                40,
+                "{dialect}: {}",
+                ended.said()
+            );
+            let books = theirs.rest[command];
+            assert_eq!(
+                (books.attempts, books.successes),
+                (40, 40),
+                "{dialect}: {command}"
+            );
+        }
+        // Each request names all accounts that there are.
+        assert_eq!(theirs.imported, 100, "{dialect}");
+    }
+}
+
+#[test]
+fn an_account_that_is_not_there_is_no_success_though_its_check_is_answered() {
+    let check = ACCOUNT.replace(
+        "\"register\", \"account_check\", \"status\", \"provoke\"",
+        "\"account_check\"",
+    );
+    let (ended, place, theirs) = run(&check, "", 20);
+    assert_eq!(ended.code, Some(1), "{}", ended.said());
+    let ours = Recording::read(&place.run_folder()).expect("the run has a recording");
+    let by_class = ours.by_class(Operation::AccountCheck, StageSet::All);
+    assert_eq!(
+        (
+            by_class[Class::Failed.index()],
+            by_class.iter().sum::<u64>()
+        ),
+        (100, 100)
+    );
+    // The service thinks that it did well.
+    assert_eq!(
+        theirs.rest["im_open_login_svc/account_check"].successes,
+        100
+    );
+    let words = "/ResultItem/*/AccountStatus is \"NotImported\"";
+    // The terminal wraps a long cause.
+    let said = ended
+        .stdout
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
+    assert!(said.contains(words), "{}", ended.said());
 }
 
 /// Where an app can live. Source: trtc.io/document/34620. Nothing is sent there.

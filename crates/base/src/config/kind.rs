@@ -264,6 +264,14 @@ kinds! {
     BatchMissing, "batch-missing", Dialect;
     /// A length of a list that there is not.
     BatchUnused, "batch-unused", Dialect;
+    /// An item of a list that names no account.
+    ItemForm, "item-form", Dialect;
+    /// Every item of a list, where only one can be meant.
+    ItemsElsewhere, "items-elsewhere", Dialect;
+    /// Every item of a list and one of them.
+    ItemsMixed, "items-mixed", Dialect;
+    /// A condition that says nothing, or two things.
+    ConditionForm, "condition-form", Dialect;
     /// A body in a request that has none.
     BodyOfGet, "body-of-get", Dialect;
     /// A body of a type without a rule for its placeholders.

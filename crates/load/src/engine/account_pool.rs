@@ -28,8 +28,8 @@ const VALID_FOR: u64 = 86_400;
 #[derive(Debug, Default)]
 pub(super) struct Batch {
     pub(super) accounts: Vec<u64>,
-    /// Their UserIDs, as a JSON list.
-    pub(super) user_ids: String,
+    /// Their UserIDs.
+    pub(super) user_ids: Vec<UserId>,
 }
 
 /// The accounts of a run: their names and their tickets.
@@ -173,14 +173,13 @@ impl AccountPool {
         Some(self.admin.as_ref()?.user_sig(app, self.key(app)?))
     }
 
-    /// The `count` accounts from `account` on. A UserID needs no escaping.
+    /// The `count` accounts from `account` on.
     pub(super) fn batch(&self, account: u64, count: u32) -> Batch {
         let accounts: Vec<u64> = batch(account, u64::from(count), self.accounts).collect();
         let ids = accounts
             .iter()
             .filter_map(|&account| self.user_id(account).ok());
-        let ids: Vec<_> = ids.map(|id| format!("\"{id}\"")).collect();
-        let user_ids = format!("[{}]", ids.join(","));
+        let user_ids = ids.collect();
         Batch { accounts, user_ids }
     }
 

@@ -150,7 +150,7 @@ impl HttpClient {
             // An answer that is there counts, however late this looks.
             biased;
             came = self.round_trip(settings, clock, bytes, &mut departing.answer) => match came {
-                Ok(head) => judged(request, &head, &departing.answer),
+                Ok(head) => judged((request, values.named), &head, &departing.answer),
                 Err(fault) => Reply::Transport(fault),
             },
             // Dropping a request half-way spends its connection, which is then closed.
@@ -229,8 +229,8 @@ impl HttpClient {
 }
 
 /// What a complete answer says.
-fn judged(request: &Request, head: &Head, answer: &Answer) -> Reply {
-    match request.judge(head.status, answer.body()) {
+fn judged((request, named): (&Request, usize), head: &Head, answer: &Answer) -> Reply {
+    match request.judge_of_many(head.status, answer.body(), named) {
         Judged::Success(taken) => Reply::Success(taken),
         Judged::Refused { status, code } => Reply::Refused {
             status,

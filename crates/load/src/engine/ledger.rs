@@ -28,14 +28,11 @@ impl Cost {
             return Self::default();
         }
         if !scenario.logs_in() {
-            let registers = scenario.performs(Operation::Register);
+            let steps = scenario.steps().unwrap_or_default().iter();
+            let registered = steps.map(|step| registered_at_once(scenario, *step, dialect));
             return Self {
                 logins: 0,
-                registrations: if registers {
-                    registered_at_once(scenario, dialect)
-                } else {
-                    0
-                },
+                registrations: registered.max().unwrap_or(0),
             };
         }
         // A first login registers where nothing else does.
@@ -46,10 +43,17 @@ impl Cost {
     }
 }
 
-/// How many accounts a request for a registration names.
-pub(super) fn registered_at_once(scenario: &Scenario, dialect: &Dialect) -> u64 {
+/// How many accounts a request of `operation` registers.
+pub(super) fn registered_at_once(
+    scenario: &Scenario,
+    operation: Operation,
+    dialect: &Dialect,
+) -> u64 {
+    if !matches!(operation, Operation::Register | Operation::RegisterMany) {
+        return 0;
+    }
     let takes_many = dialect
-        .request(Operation::Register)
+        .request(operation)
         .is_some_and(|request| request.batch().is_some());
     if takes_many {
         u64::from(scenario.batch())

@@ -22,6 +22,7 @@ const HOSTILE: Values<'_> = Values {
     admin_sig: "\\",
     random: "4294967295",
     user_ids: "[\"a\",\"b\"]",
+    named: 2,
     callback: CallbackValues {
         path: "/hook",
         client_ip: "::1\r\n",

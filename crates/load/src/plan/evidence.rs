@@ -69,6 +69,8 @@ fn of_scenario(scenario: &Scenario, operation: Operation, dialect: &Dialect) -> 
         // As many as the kick takes time for, the accounts are new, the channel is polled, the webhook is told.
         Operation::InFlight
         | Operation::Register
+        | Operation::RegisterMany
+        | Operation::AppInfo
         | Operation::Status
         | Operation::LongPoll
         | Operation::AccountCheck

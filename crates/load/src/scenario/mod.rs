@@ -244,6 +244,8 @@ impl Scenario {
             | Operation::Status
             | Operation::LongPoll
             | Operation::AccountCheck
+            | Operation::RegisterMany
+            | Operation::AppInfo
             | Operation::Callback => false,
         }
     }

@@ -8,6 +8,11 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 use super::surrogate;
 use crate::session::Code;
 
+mod items;
+
+pub(super) use items::EVERY_ITEM;
+use items::Items;
+
 /// The most bytes of an error code's name that are kept.
 const LONGEST_CODE: usize = 64;
 
@@ -30,6 +35,8 @@ pub(super) enum Found<'a> {
     List,
     /// An object.
     Object,
+    /// What stands there in each item of a list, where the pointer has `*`.
+    Each(Vec<Found<'a>>),
 }
 
 /// The most characters that are shown of a text that a target wrote.
@@ -50,6 +57,7 @@ impl fmt::Display for Found<'_> {
             Self::Null => f.write_str("null"),
             Self::List => f.write_str("a list"),
             Self::Object => f.write_str("an object"),
+            Self::Each(items) => write!(f, "{} items", items.len()),
         }
     }
 }
@@ -69,7 +77,8 @@ impl Found<'_> {
             | Self::Number(_)
             | Self::Null
             | Self::List
-            | Self::Object => None,
+            | Self::Object
+            | Self::Each(_) => None,
         }
     }
 
@@ -83,7 +92,8 @@ impl Found<'_> {
             | Self::Number(_)
             | Self::Null
             | Self::List
-            | Self::Object => None,
+            | Self::Object
+            | Self::Each(_) => None,
         }
     }
 
@@ -98,6 +108,7 @@ impl Found<'_> {
             Self::Null => Found::Null,
             Self::List => Found::List,
             Self::Object => Found::Object,
+            Self::Each(items) => Found::Each(items.into_iter().map(Found::into_owned).collect()),
         }
     }
 }
@@ -118,6 +129,8 @@ pub(super) struct Lookup {
 struct Node {
     places: Vec<usize>,
     children: Vec<Child>,
+    /// Below `*`: the same of every item of a list.
+    items: Option<Box<Items>>,
 }
 
 #[derive(Debug)]
@@ -142,8 +155,15 @@ pub(super) fn is_pointer(text: &str) -> bool {
 impl Lookup {
     /// Adds a pointer; what stands there is found at the returned place.
     pub(super) fn add(&mut self, pointer: &str) -> Slot {
+        let place = self.wanted.len();
         let mut node = &mut self.root;
         for token in pointer.split('/').skip(1) {
+            if token == EVERY_ITEM {
+                let items = node.items.get_or_insert_default();
+                items.places.push(place);
+                node = &mut items.node;
+                continue;
+            }
             let key = token.replace("~1", "/").replace("~0", "~");
             let known = node.children.iter().position(|child| *child.key == *key);
             let at = known.unwrap_or_else(|| {
@@ -152,10 +172,14 @@ impl Lookup {
             });
             node = &mut node.children[at].node;
         }
-        let place = self.wanted.len();
         node.places.push(place);
         self.wanted.push(pointer.into());
         Slot(place)
+    }
+
+    /// Whether one list is asked for one of its items and for all of them.
+    pub(super) fn mixes_items(&self) -> bool {
+        self.root.mixes_items()
     }
 
     /// The pointer of `slot`.
@@ -189,8 +213,18 @@ impl Lookup {
 }
 
 impl Node {
+    fn mixes_items(&self) -> bool {
+        let Some(items) = &self.items else {
+            return self.children.iter().any(|child| child.node.mixes_items());
+        };
+        !self.children.is_empty() || items.node.mixes_items()
+    }
+
     /// Takes back what was found below it.
     fn forget_below(&self, found: &mut [Found<'_>]) {
+        for place in self.items.iter().flat_map(|items| &items.places) {
+            found[*place] = Found::Nothing;
+        }
         for child in &self.children {
             for place in &child.node.places {
                 found[*place] = Found::Nothing;
@@ -289,6 +323,11 @@ impl<'a> Visitor<'a> for Walk<'_, '_, 'a> {
     }
 
     fn visit_seq<S: SeqAccess<'a>>(self, mut items: S) -> Result<(), S::Error> {
+        if let Some(every) = &self.node.items {
+            every.read(items, self.found)?;
+            self.put(&Found::List);
+            return Ok(());
+        }
         let mut index = 0;
         loop {
             let child = self

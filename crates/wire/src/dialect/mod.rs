@@ -4,7 +4,9 @@
 //! Never here: sockets, clocks, secrets kept.
 
 mod codes;
+mod condition;
 mod escape;
+mod item;
 mod lookup;
 mod parse;
 mod push;
@@ -87,8 +89,10 @@ pub struct Values<'a> {
     pub admin_sig: &'a str,
     /// `{random}`, another number for each request.
     pub random: &'a str,
-    /// `{user_ids}`: a JSON list of UserIDs, as it stands.
+    /// `{user_ids}`: a JSON list of accounts, as it stands.
     pub user_ids: &'a str,
+    /// How many accounts that list names.
+    pub named: usize,
     /// What a callback tells.
     pub callback: CallbackValues<'a>,
 }

@@ -1,5 +1,7 @@
 //! One operation's request and the judgement of its answer.
 
+use super::condition::{Broken, Condition};
+use super::item::Item;
 use super::lookup::{Fields, Found, Lookup, Slot};
 use super::template::{Field, Frame, Template};
 use super::{Judged, Taken, Values};
@@ -11,6 +13,7 @@ pub struct Request {
     pub(super) template: Template,
     pub(super) answer: Answer,
     pub(super) batch: Option<u32>,
+    pub(super) item: Item,
 }
 
 /// How an answer is judged.
@@ -21,6 +24,8 @@ pub(super) struct Answer {
     pub(super) lookup: Lookup,
     /// What a success has in its body.
     pub(super) equals: Option<(Slot, Expected)>,
+    /// What else must be so.
+    pub(super) conditions: Vec<Condition>,
     /// Where the error code is.
     pub(super) code: Option<Slot>,
     /// Codes of refusals that are as good as a success.
@@ -78,7 +83,8 @@ impl Expected {
                 | Found::Number(_)
                 | Found::Null
                 | Found::List
-                | Found::Object,
+                | Found::Object
+                | Found::Each(_),
             ) => false,
         }
     }
@@ -111,10 +117,21 @@ impl Request {
         self.batch
     }
 
-    /// Judges a complete answer.
+    /// The accounts that a request names, as its `{user_ids}` has them.
+    pub fn list_of<'u>(&self, user_ids: impl IntoIterator<Item = &'u str>) -> String {
+        self.item.list_of(user_ids)
+    }
+
+    /// Judges a complete answer to a request that named no accounts in a list.
     #[must_use]
     pub fn judge(&self, status: u16, body: &[u8]) -> Judged {
-        self.answer.judge(status, body)
+        self.answer.judge(status, body, 0)
+    }
+
+    /// Judges a complete answer to a request that named so many accounts in a list: it must tell of each.
+    #[must_use]
+    pub fn judge_of_many(&self, status: u16, body: &[u8], named: usize) -> Judged {
+        self.answer.judge(status, body, named)
     }
 
     /// Whether it says by a token which session asks.
@@ -135,15 +152,16 @@ impl Request {
 }
 
 impl Answer {
-    fn judge(&self, status: u16, body: &[u8]) -> Judged {
+    fn judge(&self, status: u16, body: &[u8], named: usize) -> Judged {
         let status_is_good = is_success(&self.statuses, status);
-        let reads_body = self.equals.is_some() || !self.take.is_empty();
+        let reads_body =
+            self.equals.is_some() || !self.take.is_empty() || !self.conditions.is_empty();
         if status_is_good && !reads_body {
             return Judged::Success(Taken::default());
         }
         let fields = self.lookup.read(body);
         match fields {
-            Ok(fields) if status_is_good => self.judge_good(status, &fields),
+            Ok(fields) if status_is_good => self.judge_good(status, &fields, named),
             Ok(fields) => self.refused(status, self.code_in(&fields)),
             Err(_) if status_is_good => Judged::Malformed(AnswerFault::NotJson),
             Err(_) => self.refused(status, None),
@@ -151,7 +169,7 @@ impl Answer {
     }
 
     /// Judges the body of an answer whose status is a success's.
-    fn judge_good(&self, status: u16, fields: &Fields<'_>) -> Judged {
+    fn judge_good(&self, status: u16, fields: &Fields<'_>, named: usize) -> Judged {
         let code = self.code_in(fields);
         let good = match &self.equals {
             Some((slot, expected)) => {
@@ -161,13 +179,29 @@ impl Answer {
             None => Some(true),
         };
         match (good, self.taken(fields)) {
-            (Some(true), Ok(taken)) => Judged::Success(taken),
+            (Some(true), Ok(taken)) => self
+                .judge_further(status, fields, named)
+                .unwrap_or(Judged::Success(taken)),
             (Some(false), _) => self.refused(status, code.or_else(|| self.said(status, fields))),
             // An answer without the fields of a success may still say why it is none.
             (Some(true) | None, _) if code.is_some() => self.refused(status, code),
             (None, _) => Judged::Malformed(AnswerFault::Lacks(self.place_of_success())),
             (Some(true), Err(place)) => Judged::Malformed(AnswerFault::Lacks(place)),
         }
+    }
+
+    /// What is wrong with an answer that is a success as far as its status and its code say.
+    fn judge_further(&self, status: u16, fields: &Fields<'_>, named: usize) -> Option<Judged> {
+        let told = |one: &Condition| {
+            one.broken_by(fields.at(one.slot), self.lookup.pointer(one.slot), named)
+        };
+        Some(match self.conditions.iter().find_map(told)? {
+            Broken::Lacks(place) => Judged::Malformed(AnswerFault::Lacks(place)),
+            Broken::Is(what) => {
+                let said = format!("HTTP {status}, {what}");
+                self.refused(status, Some(Code::Said(said.into())))
+            }
+        })
     }
 
     fn place_of_success(&self) -> Box<str> {

@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 pub enum Operation {
     /// Set-up: an account is made where the first login does not make it.
     Register,
+    /// Many accounts are made in one request.
+    RegisterMany,
     /// A UserSig is asked for at the team's own server.
     Usersig,
     /// An account comes online.
@@ -43,14 +45,17 @@ pub enum Operation {
     LongPoll,
     /// The target says which accounts it knows.
     AccountCheck,
+    /// The service's own count of its days: active accounts, logins, the most online at once.
+    AppInfo,
     /// A webhook receiver is told what happened to a session.
     Callback,
 }
 
 impl Operation {
     /// Every operation, in the order tables show them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::Register,
+        Self::RegisterMany,
         Self::Usersig,
         Self::Login,
         Self::SignIn,
@@ -67,6 +72,7 @@ impl Operation {
         Self::Status,
         Self::LongPoll,
         Self::AccountCheck,
+        Self::AppInfo,
         Self::Callback,
     ];
 
@@ -75,6 +81,7 @@ impl Operation {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Register => "register",
+            Self::RegisterMany => "register_many",
             Self::Usersig => "usersig",
             Self::Login => "login",
             Self::SignIn => "sign_in",
@@ -91,6 +98,7 @@ impl Operation {
             Self::Status => "status",
             Self::LongPoll => "long_poll",
             Self::AccountCheck => "account_check",
+            Self::AppInfo => "app_info",
             Self::Callback => "callback",
         }
     }
@@ -114,6 +122,8 @@ impl Operation {
         match self {
             Self::KickNotice | Self::SignIn => false,
             Self::Register
+            | Self::RegisterMany
+            | Self::AppInfo
             | Self::Usersig
             | Self::Login
             | Self::SelfInfo
@@ -136,7 +146,12 @@ impl Operation {
     #[must_use]
     pub const fn is_administrators(self) -> bool {
         match self {
-            Self::Register | Self::Provoke | Self::Status | Self::AccountCheck => true,
+            Self::Register
+            | Self::RegisterMany
+            | Self::Provoke
+            | Self::Status
+            | Self::AccountCheck
+            | Self::AppInfo => true,
             Self::Usersig
             | Self::Login
             | Self::SignIn
@@ -165,6 +180,8 @@ impl Operation {
             | Self::Reconnect
             | Self::Logout => true,
             Self::Register
+            | Self::RegisterMany
+            | Self::AppInfo
             | Self::Usersig
             | Self::SignIn
             | Self::SelfInfo

@@ -6,9 +6,10 @@ use crate::engine::device::Device;
 use crate::engine::http_client::Sent;
 use crate::engine::iteration::{Asked, When};
 use crate::engine::judgement::{Expect, cost_of};
-use crate::engine::ledger::registered_at_once;
+use crate::engine::ledger::{Came, registered_at_once};
 use crate::engine::reply::Reply;
-use crate::session::{Class, Operation};
+use crate::session::{Class, Code, Operation};
+use trtc_usersig::UserId;
 use trtc_wire::dialect::Values;
 
 pub(super) async fn play(device: &mut Device<'_>, steps: &[Operation], batch: &Batch) {
@@ -49,18 +50,22 @@ async fn ask(
     // A different number in each request of the run, so that no cache on the way answers.
     let random = u32::try_from((iteration.arrival.n * 64 + nth) % u64::from(u32::MAX)).unwrap_or(0);
     let random = random.to_string();
+    let (user_ids, named) = match request.batch() {
+        Some(_) => {
+            let user_ids = batch.user_ids.iter().map(UserId::as_str);
+            (request.list_of(user_ids), batch.user_ids.len())
+        }
+        None => (String::new(), 0),
+    };
     let values = Values {
         admin: device.pool.admin()?.identifier(),
         admin_sig: &admin_sig,
         random: &random,
-        user_ids: &batch.user_ids,
+        user_ids: &user_ids,
+        named,
         ..device.virtual_user.values("")
     };
-    let count = if operation == Operation::Register {
-        registered_at_once(iteration.scenario(), &settings.dialect)
-    } else {
-        0
-    };
+    let count = registered_at_once(iteration.scenario(), operation, &settings.dialect);
     let registers = &batch.accounts[..batch
         .accounts
         .len()
@@ -72,7 +77,19 @@ async fn ask(
         .http
         .ask(settings, asks, &values, iteration.bounds())
         .await;
-    let came = cost_of(&sent.reply, &settings.dialect);
+    let is_refused_by_code = matches!(
+        sent.reply,
+        Reply::Refused {
+            code: Some(Code::Said(_)),
+            ..
+        }
+    );
+    let came = if registers.len() > 1 && is_refused_by_code {
+        // Some of its accounts were turned away, and the others are there.
+        Came::Perhaps
+    } else {
+        cost_of(&sent.reply, &settings.dialect)
+    };
     iteration
         .accounts
         .came(Kind::Registration, app, registers, came);

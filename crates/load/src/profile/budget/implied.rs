@@ -77,7 +77,9 @@ impl Run<'_> {
             | Operation::Relogin
             | Operation::Reconnect
             | Operation::Logout
-            | Operation::AccountCheck => {
+            | Operation::AccountCheck
+            | Operation::RegisterMany
+            | Operation::AppInfo => {
                 let dialect = self.target.dialect();
                 dialect.is_some_and(|dialect| dialect.can(operation))
             }

@@ -252,6 +252,9 @@ const fn remedy(operation: Operation) -> &'static str {
         Operation::LongPoll => {
             "remove it, or write `push = true` in a scenario of a dialect with long polls"
         }
-        Operation::Status | Operation::AccountCheck => "remove it, or add a scenario that has it",
+        Operation::RegisterMany
+        | Operation::Status
+        | Operation::AccountCheck
+        | Operation::AppInfo => "remove it, or add a scenario that has it",
     }
 }

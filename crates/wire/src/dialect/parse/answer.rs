@@ -1,6 +1,7 @@
 //! How an operation's answer is judged.
 
-use super::super::lookup::{Lookup, Slot, is_pointer};
+use super::super::condition::{Condition, Must};
+use super::super::lookup::{EVERY_ITEM, Lookup, Slot, is_pointer};
 use super::super::request::{Answer, Expected, Gift, Take};
 use super::codes::{self, CODE};
 use super::compile::check_plain;
@@ -40,6 +41,27 @@ section! {
         AT: Raw = raw("pointer", POINTER).otherwise("the status alone decides");
         /// What must stand there.
         EQUALS: Raw = raw("equals", COMPARED).otherwise("the status alone decides");
+        /// What else must be so in the answer.
+        AND: Raw = raw("and", Form::List(&Form::Table(&CONDITION), 1, MOST_CONDITIONS)).otherwise("nothing");
+    }
+}
+
+/// The most conditions of one answer.
+const MOST_CONDITIONS: usize = 16;
+
+section! {
+    /// Something that must be so in an answer: one of `equals`, `one_of` and `exists`. The step `*` of the pointer stands
+    /// for every item of a list: it must be so in all of them, and where the request names accounts in a list there must be
+    /// an item for each.
+    CONDITION {
+        /// Where something stands in the answer.
+        WHERE: Raw = raw("pointer", POINTER).needed("\"/items/*/state\"");
+        /// What must stand there.
+        IS: Raw = raw("equals", COMPARED).otherwise("another key says it");
+        /// What may stand there.
+        IS_ONE: Raw = raw("one_of", Form::List(&COMPARED, 1, MOST_CONDITIONS)).otherwise("another key says it");
+        /// Whether something stands there.
+        EXISTS: Raw = raw("exists", Form::Flag).otherwise("another key says it");
     }
 }
 
@@ -79,6 +101,13 @@ pub(super) fn read(table: &Table<'_>, operation: Operation) -> Option<Answer> {
     if let Some(value) = table.find(&TAKE) {
         read_take(value, &mut answer, operation);
     }
+    if answer.lookup.mixes_items() {
+        table.fault(
+            FaultKind::ItemsMixed,
+            "one list of the answer is asked for every item and for one of them",
+            "write `*` in all pointers into that list, or in none",
+        );
+    }
     let says_who = answer.take.iter().any(|take| take.gift == Gift::UserId);
     if operation == Operation::SelfInfo && !says_who {
         table.fault(
@@ -100,6 +129,22 @@ pub(super) fn read(table: &Table<'_>, operation: Operation) -> Option<Answer> {
 
 /// A pointer's place in `lookup`.
 pub(super) fn slot(value: &Value<'_>, lookup: &mut Lookup) -> Option<Slot> {
+    let pointer = value.any_text()?;
+    if pointer.split('/').any(|step| step == EVERY_ITEM) {
+        value.fault(
+            FaultKind::ItemsElsewhere,
+            format!(
+                "`{}` is \"{pointer}\", and only a condition is held against every item of a list",
+                value.path()
+            ),
+            "name one item, such as \"/items/0\", or write the pointer in `success.and`",
+        );
+    }
+    slot_of_items(value, lookup)
+}
+
+/// The same, where `*` may stand for every item of a list.
+fn slot_of_items(value: &Value<'_>, lookup: &mut Lookup) -> Option<Slot> {
     let pointer = value.any_text()?;
     check_plain(value, pointer);
     if !is_pointer(pointer) {
@@ -140,6 +185,13 @@ fn read_success(value: &Value<'_>, answer: &mut Answer) {
             .filter_map(|item| item.whole(100..=599))
             .collect();
     }
+    if let Some(list) = table.find(&AND) {
+        let list = list.list().unwrap_or_default();
+        answer.conditions = list
+            .iter()
+            .filter_map(|one| read_condition(one, &mut answer.lookup))
+            .collect();
+    }
     answer.equals = match (table.find(&AT), table.find(&EQUALS)) {
         (None, None) => None,
         (Some(pointer), Some(equals)) => {
@@ -156,6 +208,37 @@ fn read_success(value: &Value<'_>, answer: &mut Answer) {
             None
         }
     };
+}
+
+/// `{ pointer = "/ResultItem/*/AccountStatus", equals = "Imported" }`
+fn read_condition(value: &Value<'_>, lookup: &mut Lookup) -> Option<Condition> {
+    let table = value.open(&CONDITION)?;
+    let slot = table
+        .must(&WHERE)
+        .and_then(|value| slot_of_items(value, lookup));
+    let must = match (table.find(&IS), table.find(&IS_ONE), table.find(&EXISTS)) {
+        (Some(is), None, None) => Must::Be(vec![expected(is)?]),
+        (None, Some(list), None) => {
+            let list = list.list()?;
+            Must::Be(list.iter().map(expected).collect::<Option<Vec<_>>>()?)
+        }
+        (None, None, Some(exists)) => match exists.flag()? {
+            true => Must::Exist,
+            false => Must::BeAbsent,
+        },
+        _ => {
+            value.fault(
+                FaultKind::ConditionForm,
+                format!(
+                    "`{}` must have one of `equals`, `one_of` and `exists`",
+                    value.path()
+                ),
+                "write one, such as `equals = \"Imported\"`",
+            );
+            return None;
+        }
+    };
+    Some(Condition { slot: slot?, must })
 }
 
 /// A value to compare with.
@@ -219,6 +302,8 @@ const fn used(operation: Operation) -> &'static [Gift] {
         Operation::SelfInfo | Operation::Watch | Operation::InFlight => &[Gift::UserId],
         Operation::Usersig => &[Gift::UserSig],
         Operation::Register
+        | Operation::RegisterMany
+        | Operation::AppInfo
         | Operation::SignIn
         | Operation::Push
         | Operation::Provoke

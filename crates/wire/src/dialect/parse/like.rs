@@ -29,8 +29,41 @@ pub(super) fn inherit<'t>(document: &mut DeTable<'t>, faults: &Faults<'t>) {
         );
     };
     for entry in base {
-        let (key, value) = moved_entry(entry, &place);
-        document.entry(key).or_insert(value);
+        fill_in(document, moved_entry(entry, &place));
+    }
+}
+
+/// The tables of which a file may change one entry and keep the others.
+const BY_ENTRY: &[&str] = &["operations", "regions", "limits"];
+
+/// Takes an entry of the base where `document` has none of its own.
+fn fill_in<'t>(document: &mut DeTable<'t>, (key, value): Entry<'t>) {
+    let is_by_entry = BY_ENTRY.contains(&key.get_ref().as_ref());
+    match (document.get_mut(&**key.get_ref()), value) {
+        (None, value) => {
+            document.insert(key, value);
+        }
+        (Some(own), value) if is_by_entry => {
+            if let (DeValue::Table(own), DeValue::Table(base)) = (own.get_mut(), value.into_inner())
+            {
+                fill_in_entries(own, base);
+            }
+        }
+        (Some(_), _) => {}
+    }
+}
+
+/// Takes the entries of the base that are not there, and removes those that are `false`: the service does not have them.
+fn fill_in_entries<'t>(own: &mut DeTable<'t>, base: DeTable<'t>) {
+    for (name, one) in base {
+        let is_left_out = own
+            .get(&**name.get_ref())
+            .is_some_and(|written| matches!(written.get_ref(), DeValue::Boolean(false)));
+        if is_left_out {
+            own.remove(&**name.get_ref());
+        } else {
+            own.entry(name).or_insert(one);
+        }
     }
 }
 
@@ -40,8 +73,8 @@ fn shipped(name: &str) -> Option<DeTable<'static>> {
     let mut document = DeTable::parse(text).ok()?.into_inner();
     let older = document.get("like");
     let older = older.and_then(|like| shipped(like.get_ref().as_str()?));
-    for (key, value) in older.unwrap_or_default() {
-        document.entry(key).or_insert(value);
+    for entry in older.unwrap_or_default() {
+        fill_in(&mut document, entry);
     }
     Some(document)
 }

@@ -263,9 +263,12 @@ fn moment_of(operation: Operation, operations: &Table<'_>) -> Moment {
     match operation {
         Operation::Register if has_login => Moment::Register,
         Operation::Provoke if has_login => Moment::Session,
-        Operation::Register | Operation::Provoke | Operation::Status | Operation::AccountCheck => {
-            Moment::Administrator
-        }
+        Operation::Register
+        | Operation::RegisterMany
+        | Operation::Provoke
+        | Operation::Status
+        | Operation::AccountCheck
+        | Operation::AppInfo => Moment::Administrator,
         Operation::Usersig => Moment::Usersig,
         Operation::Login | Operation::Relogin | Operation::SignIn => Moment::Login,
         Operation::Callback => Moment::Callback,
@@ -297,6 +300,8 @@ const fn no_request(operation: Operation) -> Option<(&'static str, &'static str)
     match operation {
         Operation::Login
         | Operation::Register
+        | Operation::RegisterMany
+        | Operation::AppInfo
         | Operation::Usersig
         | Operation::SelfInfo
         | Operation::Switch

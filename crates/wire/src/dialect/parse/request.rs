@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::super::escape::Spot;
+use super::super::item::Item;
 use super::super::request::Request;
 use super::super::template::{Field, Part, Template, parts};
 use super::allowed::Allowed;
@@ -33,6 +34,8 @@ section! {
         BODY: Raw = raw("body", Form::Text).otherwise("no body");
         /// How many accounts the request may name, where it has `{user_ids}`.
         BATCH: u32 = whole("batch", 1, 10_000).otherwise("it names one");
+        /// How `{user_ids}` has each account: JSON, with `{user_id}` in it.
+        ITEM: Raw = raw("item", Form::Text).otherwise("a text: its UserID");
     }
 }
 
@@ -85,10 +88,23 @@ pub(super) fn read(
             "write `{user_ids}` in its body, or remove `batch`",
         );
     }
+    let item = match table.find(&ITEM) {
+        Some(value) if !template.has(Field::UserIds) => {
+            value.fault(
+                FaultKind::BatchUnused,
+                "a request says how it names each of several accounts, and names none",
+                "write `{user_ids}` in its body, or remove `item`",
+            );
+            return None;
+        }
+        Some(value) => read_item(value)?,
+        None => Item::default(),
+    };
     Some(Arc::new(Request {
         template,
         answer,
         batch: batch?,
+        item,
     }))
 }
 
@@ -130,6 +146,37 @@ pub(super) fn template(
         None => template.literal("\r\n"),
     }
     Some(template)
+}
+
+/// `{"UserID":"{user_id}"}`
+fn read_item(value: &Value<'_>) -> Option<Item> {
+    let text = value.text()?;
+    let parts = parts(text);
+    let (before, after) = match parts[..] {
+        [
+            Part::Literal(before),
+            Part::Named("user_id", _),
+            Part::Literal(after),
+        ] => (before, after),
+        _ => ("", ""),
+    };
+    let sample = format!("{before}x{after}");
+    let is_json = serde_json::from_str::<serde::de::IgnoredAny>(&sample).is_ok();
+    if before.is_empty() || !is_json {
+        value.fault(
+            FaultKind::ItemForm,
+            format!(
+                "`{}` is not JSON with `{{user_id}}` once in it",
+                value.path()
+            ),
+            "write it like `item = '{\"UserID\":\"{user_id}\"}'`",
+        );
+        return None;
+    }
+    Some(Item {
+        before: before.into(),
+        after: after.into(),
+    })
 }
 
 /// A path with its query: visible ASCII that begins with a slash.
