@@ -239,6 +239,7 @@ impl Prepared<'_> {
             ),
             timeout: target.timeout,
             notice_limit: target.notice_limit,
+            heartbeat_limit: target.heartbeat_limit,
             clock_skew: target.rules.clock_skew,
             connection: target.connection,
         }

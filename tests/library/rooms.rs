@@ -24,7 +24,7 @@ fn rank(room: &str) -> Option<usize> {
     ROOMS.iter().position(|row| row.contains(&room))
 }
 
-fn sources(folder: &Path) -> Vec<PathBuf> {
+pub(super) fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

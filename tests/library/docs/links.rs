@@ -3,6 +3,7 @@
 use std::fs;
 
 use super::{document, documents, fenced, root, spans};
+use crate::rooms::sources;
 
 /// A heading as a link names it.
 fn anchor(heading: &str) -> String {
@@ -55,6 +56,31 @@ fn is_test(name: &str, filter: Option<&str>) -> bool {
         let module = filter.trim_end_matches("::");
         main.contains(&format!("\nmod {module};"))
     })
+}
+
+#[test]
+fn every_test_that_the_docs_name_is_one() {
+    let files = ["tests", "crates"].map(|folder| sources(&root().join(folder)));
+    let texts = files.iter().flatten().map(fs::read_to_string);
+    let program: String = texts.map(|text| text.expect("it is a text")).collect();
+    let is_test_name = |span: &str| {
+        span.matches('_').count() >= 5
+            && span
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+    };
+    let mut checked = 0;
+    for (name, text) in documents() {
+        if name == "CHANGELOG.md" {
+            continue;
+        }
+        for span in spans(&text).iter().filter(|span| is_test_name(span)) {
+            checked += 1;
+            let declared = format!("#[test]\nfn {span}()");
+            assert!(program.contains(&declared), "{name}: `{span}` is no test");
+        }
+    }
+    assert!(checked > 15, "{checked} names were found");
 }
 
 #[test]

@@ -14,10 +14,10 @@ use play::Played;
 use scenes::Amount;
 use table::{Breaks, Mutant};
 use tokio::runtime::Runtime;
-use trtc_load::recorder::StageSet;
+use trtc_load::recorder::{StageSet, Tally};
 use trtc_load::session::{Class, Operation};
 
-use crate::session_server::Route;
+use crate::session_server::{Fault, Route};
 use crate::turn;
 
 /// A second or two of a debug build, beside other tests.
@@ -105,6 +105,10 @@ fn the_books_agree(scene: &str, played: &Played) -> Result<(), String> {
         (attempts(&[O::Reconnect]), theirs.asked(Route::Reconnect)),
         (attempts(&[O::Logout]), theirs.asked(Route::Logout)),
         (attempts(&[O::Push]), theirs.asked(Route::Events)),
+        (
+            attempts(&[O::AccountCheck]),
+            theirs.asked(Route::AccountCheck),
+        ),
     ];
     let requests_agree = pairs.iter().all(|(mine, other)| mine == other);
     // A login without an answer in time, on a machine that is busy, may have been carried out.
@@ -169,6 +173,42 @@ fn a_server_with_another_device_policy_than_the_apps_is_found_out() {
     are_found(table::POLICIES);
 }
 
+#[test]
+fn a_login_that_is_pressed_twice_is_one_request_at_the_server() {
+    all_at_once(&[scenes::IMPATIENT], |runtime, scene| {
+        let played = play::play(runtime, scene, (Vec::new(), 1), &[], SHORT);
+        the_books_agree(scene.name, &played)?;
+        let counts = played.ours.counts();
+        let arrivals = counts.started.values().sum::<u64>();
+        let suppressed = counts.tallies.get(&Tally::LoginSuppressed).copied();
+        let is_told = played.ended.stdout.contains("logins pressed while one ran");
+        let pressed = (suppressed, played.theirs.asked(Route::Login), is_told);
+        if arrivals > 0 && pressed == (Some(arrivals), arrivals, true) {
+            return Ok(());
+        }
+        Err(format!("{arrivals}: {pressed:?} {}", played.ended.said()))
+    });
+}
+
+#[test]
+fn a_service_whose_sessions_end_with_their_channels_is_not_accused_of_it() {
+    all_at_once(&[scenes::RECONNECT_BY_CHANNEL], |runtime, scene| {
+        let faults = vec![(Fault::LossEndsSession, 1.0)];
+        let played = play::play(runtime, scene, (faults, 1), &[], SHORT);
+        let refused = played.ours.by_class(Operation::Reconnect, StageSet::All);
+        let all_expected = refused[Class::Expected.index()] == refused.iter().sum::<u64>();
+        let proven = played.theirs.strikes > 0 && all_expected && played.rules.is_empty();
+        if proven && matches!(played.ended.code, Some(0 | 4)) {
+            return Ok(());
+        }
+        Err(format!(
+            "{refused:?} {:?} {}",
+            played.rules,
+            played.ended.said()
+        ))
+    });
+}
+
 const A_WHILE: Amount = Amount {
     sessions: 240,
     logins_per_second: 80,
@@ -229,6 +269,11 @@ fn a_server_that_lets_bad_user_sigs_in_is_found_out() {
 #[test]
 fn a_server_whose_sessions_are_not_what_it_says_is_found_out() {
     are_found(table::LIVES);
+}
+
+#[test]
+fn a_server_that_ends_sessions_or_makes_no_accounts_is_found_out() {
+    are_found(table::GOES_ON);
 }
 
 #[test]

@@ -8,7 +8,10 @@ use serde_json::Value;
 use tokio::runtime::Runtime;
 use trtc_load::recorder::{Invariant, Recording};
 
-use super::scenes::{Amount, BY_NAME, Scene, dialect_by_name};
+use super::scenes::{
+    Amount, BY_CHANNEL, BY_NAME, DIALECT_BY_CHANNEL, LOOKS_UP, Scene, dialect_by_name,
+    dialect_that_looks_up,
+};
 use crate::program::{Ended, Place};
 use crate::session_server::{Books, Fault, Server};
 
@@ -35,7 +38,13 @@ pub(crate) fn play(
     let place = Place::new();
     let profile = scene.profile(&server.url(), budgets, amount);
     fs::write(place.path().join("test.toml"), profile).expect("the folder is writable");
-    fs::write(place.path().join(BY_NAME), dialect_by_name()).expect("the folder is writable");
+    for (file, text) in [
+        (BY_NAME, dialect_by_name()),
+        (LOOKS_UP, dialect_that_looks_up()),
+        (BY_CHANNEL, DIALECT_BY_CHANNEL.to_owned()),
+    ] {
+        fs::write(place.path().join(file), text).expect("the folder is writable");
+    }
     let run = ["--profile", "test.toml", "--out", "runs", "--quiet"];
     let bound = Duration::from_secs(300);
     let ended = place.start(place.command(&[], &run)).finish(bound);

@@ -51,6 +51,27 @@ pub(crate) fn dialect_by_name() -> String {
     session.replacen(by_token, "headers = { X-Device = \"{device_id}\" }", 1)
 }
 
+/// The dialect `session`, with the administrator's look at accounts.
+pub(crate) const LOOKS_UP: &str = "looks-up.toml";
+
+/// It, in full.
+pub(crate) fn dialect_that_looks_up() -> String {
+    let rest = Dialect::shipped("tencent-rest").expect("it is shipped");
+    let begin = rest
+        .find("[operations.account_check]")
+        .expect("it looks accounts up");
+    let length = rest[begin..].find("\n\n").expect("it has more");
+    let account_check = &rest[begin..begin + length];
+    format!("version = 1\nname = \"looks-up\"\nlike = \"session\"\n{account_check}\n")
+}
+
+/// The dialect `session` of a service whose sessions end with their channels.
+pub(crate) const BY_CHANNEL: &str = "by-channel.toml";
+
+/// It, in full.
+pub(crate) const DIALECT_BY_CHANNEL: &str =
+    "version = 1\nname = \"by-channel\"\nlike = \"session\"\nsession = \"channel\"\n";
+
 const PLAIN: Scene = Scene {
     name: "login",
     dialect: "session",
@@ -78,6 +99,21 @@ pub(crate) const SWITCH: Scene = Scene {
 pub(crate) const WATCHED: Scene = Scene {
     name: "login, watched",
     scenario: "name = \"login\"\ndwell = \"800ms\"\nlogout = \"50%\"\nwatch = \"100%\"",
+    ..PLAIN
+};
+
+/// Whose account is there is looked up after each login.
+pub(crate) const LOOKED_UP: Scene = Scene {
+    name: "login, and the account is looked up",
+    dialect: LOOKS_UP,
+    scenario: "name = \"login\"\ndwell = \"300ms\"\nsigned_up = \"100%\"",
+    ..PLAIN
+};
+
+/// Everybody presses login twice.
+pub(crate) const IMPATIENT: Scene = Scene {
+    name: "login, pressed twice",
+    scenario: "name = \"login\"\ndwell = \"300ms\"\nimpatient = \"100%\"",
     ..PLAIN
 };
 
@@ -155,6 +191,13 @@ pub(crate) const RECONNECT: Scene = Scene {
     name: "reconnect",
     scenario: "name = \"reconnect\"\ndwell = \"300ms\"\ncut = \"rst\"\naway = \"200ms\"",
     ..PLAIN
+};
+
+/// The same, of a service whose sessions end with their channels.
+pub(crate) const RECONNECT_BY_CHANNEL: Scene = Scene {
+    name: "reconnect, where a session ends with its channel",
+    dialect: BY_CHANNEL,
+    ..RECONNECT
 };
 
 const AWAY: &str = "name = \"reconnect\"\ndwell = \"300ms\"\naway = \"400ms\"\nreaction = \"200ms\"\nkicked_meanwhile = \"100%\"";
@@ -270,8 +313,10 @@ pub(crate) const EVERYTHING_BY_EVENTS: Scene = Scene {
     ..EVERYTHING
 };
 
-pub(crate) const ALL: [Scene; 26] = [
+pub(crate) const ALL: [Scene; 28] = [
     WATCHED,
+    LOOKED_UP,
+    IMPATIENT,
     REFUSED,
     EVERYTHING,
     EVERYTHING_BY_EVENTS,

@@ -44,6 +44,10 @@ pub(crate) enum Fault {
     Channel(ChannelEnd),
     /// What has to do with being told 6208.
     Told(ToldFault),
+    /// A session is over once its device has lost the network, and the device is told so when it comes back.
+    LossEndsSession,
+    /// A login makes no account: whoever looks it up finds none.
+    SignsNobodyUp,
     /// A reconnect with the token of a kicked session is accepted.
     KickedComesBack,
     /// Something happens to requests of these routes, or to their answers.
@@ -132,10 +136,12 @@ pub(crate) enum Route {
     Events,
     Status,
     Poll,
+    /// An administrator looks accounts up.
+    AccountCheck,
 }
 
 impl Route {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Login,
         Self::SelfInfo,
         Self::Reconnect,
@@ -143,6 +149,7 @@ impl Route {
         Self::Events,
         Self::Status,
         Self::Poll,
+        Self::AccountCheck,
     ];
 }
 

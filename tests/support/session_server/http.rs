@@ -107,6 +107,7 @@ fn route(method: &str, path: &str) -> Option<Route> {
         ("GET", "/v1/events") => Some(Route::Events),
         ("GET", "/v1/status") => Some(Route::Status),
         ("GET", "/v1/poll") => Some(Route::Poll),
+        ("POST", "/v4/im_open_login_svc/account_check") => Some(Route::AccountCheck),
         _ => None,
     }
 }

@@ -300,6 +300,7 @@ impl Shared {
             },
             Route::Reconnect => self.now(|world, now| world.reconnect(token, now)),
             Route::Logout => self.now(|world, now| world.logout(token, now)),
+            Route::AccountCheck => self.now(|world, _| world.look_up(&request.body)),
             Route::Status => self.news(token, Duration::ZERO).await,
             Route::Poll => self.news(token, HELD).await,
             Route::Events if request.key.is_none() && !request.wants_events => {

@@ -15,8 +15,8 @@ use super::reply::Reply;
 use super::stop::StopStep;
 use super::ticket::Tickets;
 use crate::profile::ConnectionUse;
-use crate::recorder::Event;
-use crate::scenario::{PushUse, SelfInfoCheck, Watch};
+use crate::recorder::{Event, Tally};
+use crate::scenario::{Patience, PushUse, SelfInfoCheck, Watch};
 use crate::session::{Effect, Input, Operation};
 use trtc_base::units::Micros;
 use trtc_wire::dialect::{Dialect, Taken};
@@ -157,10 +157,14 @@ impl<'a> Device<'a> {
         } else {
             Input::LogIn
         };
-        if !self.hears(wish).contains(&Effect::SendLogin) {
+        let logins = self.presses(operation, wish);
+        if logins == 0 {
             return LoginEnd::Refused;
         }
-        let (end, effects) = self.send_login(operation, when, Expect::Success).await;
+        let (mut end, mut effects) = self.send_login(operation, when, Expect::Success).await;
+        for _ in 1..logins {
+            (end, effects) = self.send_login(operation, when, Expect::Success).await;
+        }
         match end {
             Ok(end) => end,
             Err(refused_at) if effects.contains(&Effect::RenewAndLogin) => {
@@ -168,6 +172,22 @@ impl<'a> Device<'a> {
             }
             Err(_) => LoginEnd::Refused,
         }
+    }
+
+    /// The person wants to log in or to switch, and one without patience presses login once more while it runs. Gives how many
+    /// logins the rules send for that.
+    fn presses(&mut self, operation: Operation, wish: Input) -> u32 {
+        let mut logins = u32::from(self.hears(wish).contains(&Effect::SendLogin));
+        let patience = self.iteration.arrival.itinerary.patience;
+        if operation == Operation::Login && logins > 0 && patience == Patience::PressesAgain {
+            let effects = self.hears(wish);
+            logins += u32::from(effects.contains(&Effect::SendLogin));
+            if effects.contains(&Effect::SuppressLogin) {
+                let suppressed = Event::Tally(Tally::LoginSuppressed);
+                self.iteration.recorder.record(suppressed);
+            }
+        }
+        logins
     }
 
     /// The one login that follows a new UserSig.

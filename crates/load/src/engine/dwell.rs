@@ -3,8 +3,9 @@
 use super::channel::{Channel, Received};
 use super::device::{Device, LoginEnd};
 use super::device_session::KickTold;
+use super::http_client::Sent;
 use super::iteration::{Asked, When};
-use super::judgement::{Expect, ends_the_session};
+use super::judgement::{Expect, ends_the_session, says_no_session};
 use super::reply::Reply;
 use crate::client::Parting;
 use crate::recorder::{Event, Invariant, Standing, Tally, Unsent};
@@ -14,6 +15,7 @@ use trtc_base::chance::{STEP, mix};
 use trtc_base::clock;
 use trtc_base::units::{Micros, UnixSeconds};
 use trtc_usersig::decode;
+use trtc_wire::dialect::SessionTie;
 
 /// How long a device waits before it reopens a lost push channel: the first, second, ... time in a session.
 const RECONNECT_AFTER: [Micros; 4] = [
@@ -175,6 +177,7 @@ impl Device<'_> {
         if !self.hears(Input::NetworkLost).contains(&Effect::Reconnect) {
             return Listened::GoesOn;
         }
+        self.listening.lost_at = self.iteration.clock.now();
         match self.keep_trying(until).await {
             Back::SessionOver => Listened::SessionOver,
             Back::Online(_) | Back::NotYet => {
@@ -217,6 +220,7 @@ impl Device<'_> {
 
     /// Its network is gone: every connection ends like this.
     pub(super) fn cut(&mut self, parting: Parting) {
+        self.listening.lost_at = self.last_sign_of_life();
         if let Some(pending) = self.listening.channel.cut(parting) {
             self.leave_behind(pending, Expect::Success, KickTold::Nothing);
         }
@@ -233,10 +237,14 @@ impl Device<'_> {
         let asked = Asked {
             operation: Operation::Reconnect,
             when,
-            expect: Expect::Success,
+            expect: match self.settings.dialect.session() {
+                SessionTie::Token => Expect::Success,
+                SessionTie::Channel => Expect::Either,
+            },
         };
         if let Some(sent) = self.ask(asked).await {
             when = When::at(sent.done);
+            self.check_it_outlived_the_loss(&sent);
             if ends_the_session(&sent.reply, &self.settings.dialect) {
                 self.hears(Input::Leave);
                 return Back::SessionOver;
@@ -258,6 +266,43 @@ impl Device<'_> {
             return Back::NotYet;
         }
         Back::Online(opened)
+    }
+
+    /// When the target heard of it last, at the latest: an open channel is a sign of life, and so is a request.
+    fn last_sign_of_life(&self) -> Micros {
+        match &self.last {
+            Some(last) if !self.listening.channel.is_open() => last.done,
+            Some(_) | None => self.iteration.clock.now(),
+        }
+    }
+
+    /// What a target says to a device that lost its network and comes back by its token. Where nobody can have ended the session
+    /// it must go on: no rival, no end of the UserSig, no silence beyond the heartbeat limit.
+    fn check_it_outlived_the_loss(&self, back: &Sent) {
+        let rule = Invariant::NetworkLossEndsNoSession;
+        let (iteration, settings) = (self.iteration, self.settings);
+        let ends_with_its_channel = settings.dialect.session() == SessionTie::Channel;
+        if ends_with_its_channel
+            || iteration
+                .scenario()
+                .meets_a_rival(&iteration.arrival.itinerary)
+        {
+            return;
+        }
+        if matches!(back.reply, Reply::Success(_)) {
+            return iteration.checked(rule);
+        }
+        let away = back.done.since(self.listening.lost_at);
+        if says_no_session(&back.reply, &settings.dialect)
+            && away < settings.heartbeat_limit
+            && !self.may_have_expired()
+        {
+            let story = format!(
+                "{} lost its network, came back by its token after {away}, and was told that there is no such session",
+                self.virtual_user.user_id
+            );
+            iteration.violation(rule, back.done, story);
+        }
     }
 }
 

@@ -28,6 +28,8 @@ pub struct ClientSettings {
     pub timeout: Micros,
     /// How long a kick notice may take.
     pub notice_limit: Micros,
+    /// How long a device may be silent before the target gives its session up.
+    pub heartbeat_limit: Micros,
     /// How far the target's clock may be from ours.
     pub clock_skew: Micros,
     /// What becomes of a login's connection.

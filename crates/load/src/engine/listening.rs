@@ -17,6 +17,8 @@ pub(super) struct Listening {
     pub(super) channel: Channel,
     /// When it was opened.
     pub(super) since: Micros,
+    /// When the network was lost last, or the target heard of it last before.
+    pub(super) lost_at: Micros,
     /// How often the device tried to come back since its last quiet time.
     pub(super) reconnects: usize,
 }

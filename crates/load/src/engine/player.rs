@@ -16,6 +16,7 @@ use super::slot::Player;
 use crate::plan::{Arrival, Plan};
 use crate::profile::{ConnectionUse, Preconnect, ScenarioIx};
 use crate::scenario::Agenda;
+use crate::scenario::SignUp;
 use crate::session::Operation;
 use trtc_base::clock::Clock;
 
@@ -88,6 +89,9 @@ impl Player for LivePlayer {
                 let _ = self.pool.admin_sig(virtual_user.app);
                 batch = self.pool.batch(virtual_user.account, scenario.batch());
             } else {
+                if arrival.itinerary.sign_up == SignUp::LookedUp {
+                    let _ = self.pool.admin_sig(virtual_user.app);
+                }
                 let flaw = Flaw::of(
                     scenario.shows(),
                     arrival.itinerary.nth,
@@ -187,6 +191,7 @@ spacing = "even"
             headers: String::new(),
             timeout: Micros::from_secs(5),
             notice_limit: Micros::from_secs(1),
+            heartbeat_limit: Micros::from_secs(400),
             clock_skew: Micros::from_secs(300),
             connection: ConnectionUse::Upgrade,
         }

@@ -92,11 +92,13 @@ pub enum Tally {
     Broadcast,
     /// A session rule looked broken, and a request of ours that was never answered could explain what was seen.
     RuleNotJudged,
+    /// A person pressed login while one ran, and nothing was sent for it.
+    LoginSuppressed,
 }
 
 impl Tally {
     /// Every tally, in the order tables show them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::NoticeLate,
         Self::NoticeTwice,
         Self::NoticeLost,
@@ -111,6 +113,7 @@ impl Tally {
         Self::ChannelGivenUp,
         Self::Broadcast,
         Self::RuleNotJudged,
+        Self::LoginSuppressed,
     ];
 
     /// Its words in reports.
@@ -133,6 +136,7 @@ impl Tally {
             Self::RuleNotJudged => {
                 "rules not judged, for a request without an answer could explain it"
             }
+            Self::LoginSuppressed => "logins pressed while one ran, and not sent",
         }
     }
 }

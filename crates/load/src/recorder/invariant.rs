@@ -38,11 +38,15 @@ pub enum Invariant {
     LogoutEndsOneSession,
     /// The token of an ended session opens no push channel.
     EndedTokenOpensNoChannel,
+    /// A session outlives a network loss: its device comes back by the token.
+    NetworkLossEndsNoSession,
+    /// Who logged in is an account of the app, without an import before.
+    LoginSignsUp,
 }
 
 impl Invariant {
     /// Every invariant, in the order tables show them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::SelfInfoIsTheAccount,
         Self::NoAccountAfterFailure,
         Self::EndedTokenIsRefused,
@@ -56,6 +60,8 @@ impl Invariant {
         Self::NoSessionEndsUnsaid,
         Self::LogoutEndsOneSession,
         Self::EndedTokenOpensNoChannel,
+        Self::NetworkLossEndsNoSession,
+        Self::LoginSignsUp,
     ];
 
     /// Its words in reports.
@@ -75,6 +81,8 @@ impl Invariant {
             Self::NoSessionEndsUnsaid => "no session ends without a notice",
             Self::LogoutEndsOneSession => "a logout ends its own session only",
             Self::EndedTokenOpensNoChannel => "the token of an ended session opens no push channel",
+            Self::NetworkLossEndsNoSession => "a network loss ends no session",
+            Self::LoginSignsUp => "a login signs its account up",
         }
     }
 
@@ -105,6 +113,10 @@ impl Invariant {
             Self::EndedTokenOpensNoChannel => {
                 "the token of an ended session opened a push channel that stayed open"
             }
+            Self::NetworkLossEndsNoSession => {
+                "a session was over after a network loss, and nobody had ended it"
+            }
+            Self::LoginSignsUp => "an account had logged in, and the service did not know it",
         }
     }
 
@@ -123,9 +135,10 @@ impl Invariant {
             | Self::LoginIsKnownAtOnce
             | Self::NoSessionEndsUnsaid
             | Self::LogoutEndsOneSession
-            | Self::EndedTokenOpensNoChannel => true,
+            | Self::EndedTokenOpensNoChannel
+            | Self::NetworkLossEndsNoSession => true,
             // The answer itself says so.
-            Self::BadTicketIsRefused | Self::LoginGivesAToken => false,
+            Self::BadTicketIsRefused | Self::LoginGivesAToken | Self::LoginSignsUp => false,
         }
     }
 }

@@ -70,7 +70,7 @@ impl Kind for Absent {
     }
 
     fn agenda(&self, draft: &mut Draft<'_>) {
-        draft.log_in(Operation::Login);
+        draft.arrive();
         draft.dwell_for(draft.plan.dwell);
         draft.refused_where_it_can(Operation::SelfInfo);
     }

@@ -2,7 +2,7 @@
 //!
 //! In: an itinerary, its scenario, the dialect. Out: how often each operation is due. Never here: what is done about it.
 
-use super::itinerary::{Ending, Itinerary, KickedPerson, Meanwhile, Watch};
+use super::itinerary::{Ending, Itinerary, KickedPerson, Meanwhile, SignUp, Watch};
 use super::{PushUse, Scenario, SelfInfoCheck};
 use crate::session::Operation;
 use trtc_base::units::Micros;
@@ -101,6 +101,7 @@ impl Scenario {
             kind.rival_share(),
             self.logout_share,
             self.watch,
+            self.signed_up.unwrap_or(0.0),
         ];
         let all = (0..1_u32 << choices.len()).map(|choice| {
             let is = |nth: usize| choice >> nth & 1 == 1;
@@ -121,6 +122,7 @@ impl Scenario {
                 },
                 ending: if is(2) { Ending::Logout } else { Ending::Leave },
                 watch: if is(3) { Watch::Asked } else { Watch::Not },
+                sign_up: if is(4) { SignUp::LookedUp } else { SignUp::Not },
                 ..Itinerary::longest(self)
             };
             let draft = plan.draft(self, dialect, Platform::Android);
@@ -176,6 +178,14 @@ impl Draft<'_> {
         self.agenda.add(operation, 1);
         self.ask();
         self.open_channel();
+    }
+
+    /// The first login of an arrival, after which its account may be looked up.
+    pub(super) fn arrive(&mut self) {
+        self.log_in(Operation::Login);
+        if self.plan.sign_up == SignUp::LookedUp {
+            self.once(Operation::AccountCheck);
+        }
     }
 
     fn open_channel(&mut self) {

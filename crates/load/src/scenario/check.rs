@@ -35,6 +35,11 @@ pub(super) fn check(table: &Table<'_>, scenario: &Scenario, around: &Around<'_>)
     if scenario.logout_share > 0.0 && !ends {
         check.lacks("logout", "logs out", "write `logout = 0`");
     }
+    let looks_up = scenario.signed_up.is_some_and(|share| share > 0.0);
+    if looks_up && !dialect.can(Operation::AccountCheck) {
+        let remedy = "add [operations.account_check] to the dialect, or remove `signed_up`";
+        check.lacks("signed_up", "looks accounts up", remedy);
+    }
     if let Some(rules) = around.devices {
         check.rival(rules);
     }

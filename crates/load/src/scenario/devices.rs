@@ -64,6 +64,11 @@ pub(super) fn read(table: &Table<'_>, around: &Around<'_>) -> Option<Play> {
 }
 
 impl Kind for Devices {
+    /// Each device is one to those before it.
+    fn meets_a_rival(&self, _plan: &Itinerary) -> bool {
+        true
+    }
+
     fn write(&self, _scenario: &Scenario, out: &mut Writer) {
         // Which of them stay is the target's setting.
         let devices = self.platforms.iter().map(|one| one.name().written());
@@ -126,10 +131,12 @@ impl Kind for Devices {
         let plan = draft.plan;
         let mut online = Vec::with_capacity(self.platforms.len());
         for (nth, platform) in self.platforms.iter().enumerate() {
-            if nth > 0 {
+            if nth == 0 {
+                draft.arrive();
+            } else {
                 online.iter().for_each(|_| draft.dwell_for(plan.away));
+                draft.log_in(Operation::Login);
             }
-            draft.log_in(Operation::Login);
             for place in self.rules.ended_by(*platform, &online).into_iter().rev() {
                 online.remove(place);
                 draft.add(Operation::KickNotice, 1);

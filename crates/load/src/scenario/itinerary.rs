@@ -32,6 +32,10 @@ pub struct Itinerary {
     pub meanwhile: Meanwhile,
     /// Whether it is asked in the middle of its stays whether it is still there.
     pub watch: Watch,
+    /// Whether the person waits for a login's answer.
+    pub patience: Patience,
+    /// Whether the account is looked up after its first login.
+    pub sign_up: SignUp,
     /// How many arrivals of its scenario come before it: what a scenario does by turns goes by it.
     pub nth: u64,
 }
@@ -41,6 +45,24 @@ pub struct Itinerary {
 pub enum Watch {
     /// It is.
     Asked,
+    /// It is not.
+    Not,
+}
+
+/// Whether a person waits for the answer of a login.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Patience {
+    /// They do.
+    Waits,
+    /// They press login once more while it runs.
+    PressesAgain,
+}
+
+/// Whether an account is looked up after its login.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignUp {
+    /// It is.
+    LookedUp,
     /// It is not.
     Not,
 }
@@ -121,6 +143,16 @@ impl Itinerary {
         } else {
             Watch::Not
         };
+        let patience = if draws.next() < scenario.impatient {
+            Patience::PressesAgain
+        } else {
+            Patience::Waits
+        };
+        let sign_up = if draws.next() < scenario.signed_up.unwrap_or(0.0) {
+            SignUp::LookedUp
+        } else {
+            SignUp::Not
+        };
         Self {
             dwell,
             dwell_after,
@@ -131,6 +163,8 @@ impl Itinerary {
             away,
             meanwhile,
             watch,
+            patience,
+            sign_up,
             nth,
         }
     }
@@ -171,6 +205,12 @@ impl Itinerary {
             away,
             meanwhile,
             watch: Watch::Asked,
+            patience: Patience::PressesAgain,
+            sign_up: if scenario.signed_up.is_some() {
+                SignUp::LookedUp
+            } else {
+                SignUp::Not
+            },
             nth: 0,
         }
     }

@@ -96,7 +96,7 @@ impl Kind for Kicked {
     }
 
     fn agenda(&self, draft: &mut Draft<'_>) {
-        draft.log_in(Operation::Login);
+        draft.arrive();
         draft.dwell_for(draft.plan.dwell);
         let returns = draft.plan.returns(self.fights);
         if draft.dialect.is_provoked_by_login() {

@@ -58,6 +58,11 @@ pub(super) trait Kind {
         false
     }
 
+    /// Whether a rival comes to the arrival of that plan.
+    fn meets_a_rival(&self, _plan: &Itinerary) -> bool {
+        self.has_rival()
+    }
+
     /// The administrator's requests that it is made of; none: it logs in.
     fn steps(&self) -> Option<&[Operation]> {
         None

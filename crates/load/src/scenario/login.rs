@@ -4,7 +4,6 @@ use super::agenda::Draft;
 use super::check::Check;
 use super::kind::Kind;
 use super::{Around, Play};
-use crate::session::Operation;
 use trtc_base::config::Table;
 use trtc_base::section;
 
@@ -25,7 +24,7 @@ impl Kind for Login {
     fn check(&self, _check: &Check<'_>) {}
 
     fn agenda(&self, draft: &mut Draft<'_>) {
-        draft.log_in(Operation::Login);
+        draft.arrive();
         draft.dwell_and_end(draft.plan.dwell);
     }
 }

@@ -26,7 +26,9 @@ pub use agenda::Agenda;
 pub use devices::Devices;
 pub(crate) use draws::Draws;
 pub use expired::{Expired, NoticedBy};
-pub use itinerary::{Ending, Itinerary, KickedPerson, Meanwhile, Victim, Wanted, Watch};
+pub use itinerary::{
+    Ending, Itinerary, KickedPerson, Meanwhile, Patience, SignUp, Victim, Wanted, Watch,
+};
 pub use kicked::Kicked;
 pub use kind::Shows;
 pub use login::Login;
@@ -64,6 +66,11 @@ pub struct Scenario {
     pub self_info: SelfInfoCheck,
     /// Whether its devices open the push channel.
     pub push: PushUse,
+    /// The share of arrivals whose person presses login once more while a login runs, in 0..=1.
+    pub impatient: f64,
+    /// The share of arrivals after whose first login the administrator looks whether their account is there, in 0..=1; none: the
+    /// dialect cannot look accounts up.
+    pub signed_up: Option<f64>,
     /// The share of arrivals that are asked in the middle of each stay whether they are still there, in 0..=1.
     pub watch: f64,
     /// The most slots it may use; none: as many as the plan computes.
@@ -112,19 +119,19 @@ macro_rules! kinds {
 
 kinds! {
     /// Log in, stay, go.
-    Login, login, [WATCH];
+    Login, login, [WATCH, IMPATIENT, SIGNED_UP];
     /// Log in, stay, switch to another account, stay, go. Two accounts.
-    Switch, switch, [WATCH];
+    Switch, switch, [WATCH, IMPATIENT, SIGNED_UP];
     /// Log in, stay, be kicked by a rival device, log in again after the reaction time.
-    Kicked, kicked, [REACTION, WATCH];
+    Kicked, kicked, [REACTION, WATCH, IMPATIENT, SIGNED_UP];
     /// Log in with an expired UserSig, be refused, log in with a new one.
     Expired, expired, [WATCH];
     /// Log in, stay, lose the network, come back by the token without a login, stay, go.
-    Reconnect, reconnect, [REACTION, WATCH];
+    Reconnect, reconnect, [REACTION, WATCH, IMPATIENT, SIGNED_UP];
     /// Log in, stay, vanish: say nothing more until the target gives the session up.
-    Absent, absent, [WATCH];
+    Absent, absent, [WATCH, IMPATIENT, SIGNED_UP];
     /// Log in on several devices of one account, one after the other; those that the policy lets stay together, stay.
-    Devices, devices, [PAUSE, WATCH];
+    Devices, devices, [PAUSE, WATCH, IMPATIENT, SIGNED_UP];
     /// An administrator's requests one after the other, without a session.
     Requests, requests, [PAUSE];
     /// One login with a bad UserSig, be refused, go. Which one goes by turns.
@@ -154,6 +161,12 @@ impl Scenario {
     #[must_use]
     pub fn steps(&self) -> Option<&[Operation]> {
         self.play.kind().steps()
+    }
+
+    /// Whether a rival comes to the arrival of that plan, which may end its sessions.
+    #[must_use]
+    pub fn meets_a_rival(&self, plan: &Itinerary) -> bool {
+        self.play.kind().meets_a_rival(plan)
     }
 
     /// How many accounts one of its requests names that can name several.
@@ -195,7 +208,12 @@ impl Scenario {
     /// What of it needs the app's key.
     #[must_use]
     pub fn signs(&self) -> Option<&'static str> {
-        self.play.kind().signs()
+        let looks_up = || {
+            self.signed_up
+                .filter(|share| *share > 0.0)
+                .map(|_| "the administrator's UserSig")
+        };
+        self.play.kind().signs().or_else(looks_up)
     }
 
     /// How many accounts an arrival of it holds: its steps on the population's walk.

@@ -30,6 +30,11 @@ section! {
         SLOTS: u32 = whole("slots", 1, 1_000_000).otherwise("as many as the plan computes");
         /// The share of arrivals that are asked in the middle of each stay whether they are still logged in.
         WATCH: f64 = share("watch").otherwise("`\"2%\"` with `self_info` and `push`, else 0");
+        /// The share of arrivals whose person presses login once more while a login runs. The rules send nothing for it, as the SDK
+        /// does.
+        IMPATIENT: f64 = share("impatient").or("0");
+        /// The share of arrivals after whose first login the administrator looks whether their account is there, by `account_check`.
+        SIGNED_UP: f64 = share("signed_up").otherwise("`\"2%\"` where the dialect has `account_check` and no `register`, else 0");
         /// How long the next device or request waits. Kinds `devices` and `requests` only.
         PAUSE: Spread = own("pause", spread::FORM, Spread::read).otherwise("`\"1s\"` for devices, `\"0s\"` for requests");
     }
@@ -37,6 +42,9 @@ section! {
 
 /// The share of stays in which a session is asked for: few, as each costs a request.
 const USUAL_WATCH: f64 = 0.02;
+
+/// The share of arrivals whose account is looked up: few, as the service allows an administrator few requests.
+const USUAL_SIGN_UP: f64 = 0.02;
 
 fn kinds() -> Vec<&'static str> {
     KINDS.iter().map(|kind| kind.name).collect()
@@ -71,6 +79,8 @@ pub(crate) fn read(value: &Value<'_>, around: &Around<'_>) -> Option<Scenario> {
     let push = table.read_or(&PUSH, has_push);
     let slots = table.given(&SLOTS);
     let watch = read_watch(&table, self_info, push);
+    let impatient = table.read(&IMPATIENT);
+    let signed_up = read_signed_up(&table, kind, dialect);
     let weight = table.read(&WEIGHT);
     let dwell = table.read(&DWELL);
     let reaction = table.read(&REACTION);
@@ -89,6 +99,8 @@ pub(crate) fn read(value: &Value<'_>, around: &Around<'_>) -> Option<Scenario> {
             SelfInfoCheck::Skip
         },
         push: if push? { PushUse::Open } else { PushUse::None },
+        impatient: impatient?,
+        signed_up: signed_up?,
         watch: watch?,
         slots: slots?,
     };
@@ -116,6 +128,28 @@ fn read_watch(table: &Table<'_>, self_info: Option<bool>, push: Option<bool>) ->
         );
     }
     Some(watch)
+}
+
+/// `signed_up = "2%"`: left out, that share where the dialect can look accounts up, and nothing but a login makes them. Gives no
+/// share where nobody can be looked up.
+fn read_signed_up(
+    table: &Table<'_>,
+    kind: Option<&Spelling>,
+    dialect: Option<&Dialect>,
+) -> Option<Option<f64>> {
+    let Some(dialect) = dialect else {
+        return table.given(&SIGNED_UP);
+    };
+    let logs_in_well = kind.is_some_and(|kind| kind.shares.contains(&SIGNED_UP.name()));
+    if !logs_in_well || !dialect.can(Operation::Login) || !dialect.can(Operation::AccountCheck) {
+        return table.given(&SIGNED_UP);
+    }
+    let usual = if dialect.can(Operation::Register) {
+        0.0
+    } else {
+        USUAL_SIGN_UP
+    };
+    table.read_or(&SIGNED_UP, usual).map(Some)
 }
 
 fn read_kind(table: &Table<'_>, name: Option<&str>) -> Option<&'static Spelling> {
@@ -183,6 +217,10 @@ impl Scenario {
         if self.has_dwells() {
             out.put(&WATCH, &self.watch);
         }
+        if self.impatient > 0.0 {
+            out.put(&IMPATIENT, &self.impatient);
+        }
+        out.put_given(&SIGNED_UP, self.signed_up.as_ref());
         out.put_given(&SLOTS, self.slots.as_ref());
         self.play.kind().write(self, out);
     }

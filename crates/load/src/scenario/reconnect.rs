@@ -102,6 +102,10 @@ impl Kind for Reconnect {
         self.kicked > 0.0
     }
 
+    fn meets_a_rival(&self, plan: &Itinerary) -> bool {
+        plan.meanwhile == Meanwhile::Rival
+    }
+
     fn devices(&self) -> u64 {
         1 + u64::from(self.has_rival())
     }
@@ -163,7 +167,7 @@ impl Kind for Reconnect {
     }
 
     fn agenda(&self, draft: &mut Draft<'_>) {
-        draft.log_in(Operation::Login);
+        draft.arrive();
         draft.dwell_for(draft.plan.dwell);
         match draft.plan.meanwhile {
             Meanwhile::Nothing => draft.come_back(),

@@ -91,7 +91,7 @@ impl Kind for Switch {
     }
 
     fn agenda(&self, draft: &mut Draft<'_>) {
-        draft.log_in(Operation::Login);
+        draft.arrive();
         draft.dwell_for(draft.plan.dwell);
         match self.how {
             SwitchHow::Implicit => draft.try_the_old_token(),

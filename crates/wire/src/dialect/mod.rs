@@ -32,6 +32,7 @@ use template::Field;
 pub struct Dialect {
     name: Box<str>,
     credential: Credential,
+    session: SessionTie,
     operations: [Option<Arc<Request>>; Operation::ALL.len()],
     provoked_by: ProvokedBy,
     folds_user_ids: FoldsUserIds,
@@ -48,6 +49,15 @@ pub enum Credential {
     UserSig,
     /// A password, derived from the app's key and the UserID.
     Password,
+}
+
+/// What a session lives as long as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SessionTie {
+    /// Its token: it outlives a network loss, and its device comes back without a login.
+    Token,
+    /// Its push channel, as an XMPP stream: a network loss ends it.
+    Channel,
 }
 
 /// How a rival ends a session.
@@ -202,6 +212,12 @@ impl Dialect {
     #[must_use]
     pub const fn credential(&self) -> Credential {
         self.credential
+    }
+
+    /// What a session lives as long as.
+    #[must_use]
+    pub const fn session(&self) -> SessionTie {
+        self.session
     }
 
     /// The request that carries out `operation`: for `relogin` the login's, for `switch` and `provoke` the login's

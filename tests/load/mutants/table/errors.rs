@@ -80,12 +80,6 @@ pub(crate) const ANSWERS: &[Mutant] = &[
         scenes::RECONNECT,
     ),
     refused(
-        "coming back is refused to a living session",
-        (401, 6014),
-        RECONNECTS,
-        scenes::RECONNECT,
-    ),
-    refused(
         "logouts fail with 500",
         (500, 70500),
         LOGOUTS,

@@ -9,7 +9,7 @@ use trtc_load::session::Operation;
 
 pub(crate) use errors::{ANSWERS, CHANNELS, TELLING, WAYS};
 pub(crate) use policies::POLICIES;
-pub(crate) use rules::{ACCOUNTS, ENDS, LIVES, NOTICES, TICKETS};
+pub(crate) use rules::{ACCOUNTS, ENDS, GOES_ON, LIVES, NOTICES, TICKETS};
 
 use super::play::Played;
 use super::scenes::Scene;
@@ -63,7 +63,7 @@ impl Mutant {
 
 /// Every mutant.
 pub(crate) fn all() -> impl Iterator<Item = &'static Mutant> {
-    let rules = [ACCOUNTS, ENDS, NOTICES, POLICIES, TICKETS, LIVES];
+    let rules = [ACCOUNTS, ENDS, NOTICES, POLICIES, TICKETS, LIVES, GOES_ON];
     let groups = rules.into_iter().chain([ANSWERS, WAYS, CHANNELS, TELLING]);
     groups.flatten()
 }

@@ -6,7 +6,7 @@ use trtc_load::recorder::Invariant as I;
 
 use super::super::scenes;
 use super::{Mutant, rule};
-use crate::session_server::{Check, Fault, KickFault, Over, Route, ToldFault};
+use crate::session_server::{Check, Fault, KickFault, Mishap, Over, Route, ToldFault};
 
 /// Whose session it is.
 pub(crate) const ACCOUNTS: &[Mutant] = &[
@@ -51,6 +51,28 @@ pub(crate) const ACCOUNTS: &[Mutant] = &[
         Fault::RefusedMakesSession,
         scenes::EXPIRED_BY_NAME,
         I::RefusedLoginMakesNoSession,
+    ),
+];
+
+/// Sessions that should have gone on, and accounts that should be there.
+pub(crate) const GOES_ON: &[Mutant] = &[
+    rule(
+        "a network loss ends a session",
+        Fault::LossEndsSession,
+        scenes::RECONNECT,
+        I::NetworkLossEndsNoSession,
+    ),
+    rule(
+        "coming back is refused to a living session",
+        Fault::OnTheWay(&[Route::Reconnect], Mishap::Refused(401, 6014)),
+        scenes::RECONNECT,
+        I::NetworkLossEndsNoSession,
+    ),
+    rule(
+        "a login signs nobody up",
+        Fault::SignsNobodyUp,
+        scenes::LOOKED_UP,
+        I::LoginSignsUp,
     ),
 ];
 

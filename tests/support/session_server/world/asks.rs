@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde_json::{Value, json};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use trtc_load::units::Micros;
 
@@ -45,6 +46,10 @@ impl World {
 
     pub(in crate::session_server) fn reconnect(&mut self, token: &str, now: Micros) -> Answer {
         if let Some(nth) = self.accepted(token, now) {
+            if self.faults.is(Fault::LossEndsSession) {
+                self.end(nth, Over::Wronged);
+                return Answer::dead();
+            }
             if self.faults.is(Fault::NamesAnother(Route::Reconnect)) {
                 SOMEBODY_ELSE.clone_into(&mut self.sessions[nth].user);
             }
@@ -65,6 +70,26 @@ impl World {
             return Answer::no(401, 6208);
         }
         Answer::dead()
+    }
+
+    /// Which of the accounts that an administrator asks about have ever logged in, as the documents have the answer.
+    pub(in crate::session_server) fn look_up(&self, body: &[u8]) -> Answer {
+        let asked: Value = serde_json::from_slice(body).unwrap_or_default();
+        let items = asked["CheckItem"].as_array().cloned().unwrap_or_default();
+        let items = items.iter().map(|item| {
+            let user = item["UserID"].as_str().unwrap_or_default();
+            let is_there =
+                self.accounts.contains_key(user) && !self.faults.is(Fault::SignsNobodyUp);
+            let status = if is_there { "Imported" } else { "NotImported" };
+            json!({"UserID": user, "ResultCode": 0, "ResultInfo": "", "AccountStatus": status})
+        });
+        let items: Vec<Value> = items.collect();
+        let body =
+            json!({"ActionStatus": "OK", "ErrorCode": 0, "ErrorInfo": "", "ResultItem": items});
+        Answer {
+            status: 200,
+            body: body.to_string(),
+        }
     }
 
     pub(in crate::session_server) fn logout(&mut self, token: &str, now: Micros) -> Answer {

@@ -23,6 +23,8 @@ fn arrival(app: u8, accounts: [u64; 2]) -> Arrival {
             kicked_person: KickedPerson::ComesBack,
             away: Micros::ZERO,
             watch: crate::scenario::Watch::Not,
+            patience: crate::scenario::Patience::Waits,
+            sign_up: crate::scenario::SignUp::Not,
             nth: 0,
             meanwhile: crate::scenario::Meanwhile::Nothing,
         },

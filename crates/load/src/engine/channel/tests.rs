@@ -90,6 +90,7 @@ fn settings(address: SocketAddr) -> Arc<ClientSettings> {
         headers: String::new(),
         timeout: Micros::from_secs(5),
         notice_limit: Micros::from_secs(1),
+        heartbeat_limit: Micros::from_secs(400),
         clock_skew: Micros::ZERO,
         connection: ConnectionUse::Upgrade,
     })

@@ -15,7 +15,7 @@ use super::account_pool::Batch;
 use super::device::{Device, LoginEnd};
 use super::dwell::DwellEnd;
 use super::iteration::When;
-use crate::scenario::{Ending, Play};
+use crate::scenario::{Ending, Play, SignUp};
 use crate::session::Operation;
 use trtc_base::units::Micros;
 
@@ -49,7 +49,13 @@ async fn arrive(device: &mut Device<'_>) -> Option<Micros> {
         let end = device.log_in(Operation::Login, when).await;
         device.book_sign_in(first, end, Micros::ZERO);
         match end {
-            LoginEnd::Online(at) => Some(device.settle(at).await),
+            LoginEnd::Online(at) => {
+                let settled = device.settle(at).await;
+                if device.iteration.arrival.itinerary.sign_up == SignUp::LookedUp {
+                    device.check_sign_up(settled).await;
+                }
+                Some(settled)
+            }
             LoginEnd::Refused | LoginEnd::Unknown => None,
         }
     };

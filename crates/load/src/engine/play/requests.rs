@@ -9,8 +9,6 @@ use crate::engine::judgement::{Expect, cost_of};
 use crate::engine::ledger::{Came, registered_at_once};
 use crate::engine::reply::Reply;
 use crate::session::{Class, Code, Operation};
-use trtc_usersig::UserId;
-use trtc_wire::dialect::Values;
 
 pub(super) async fn play(device: &mut Device<'_>, steps: &[Operation], batch: &Batch) {
     let iteration = device.iteration;
@@ -45,26 +43,6 @@ async fn ask(
 ) -> Option<Sent> {
     let iteration = device.iteration;
     let settings = device.settings;
-    let request = settings.dialect.request(operation)?;
-    let admin_sig = device.pool.admin_sig(device.virtual_user.app)?;
-    // A different number in each request of the run, so that no cache on the way answers.
-    let random = u32::try_from((iteration.arrival.n * 64 + nth) % u64::from(u32::MAX)).unwrap_or(0);
-    let random = random.to_string();
-    let (user_ids, named) = match request.batch() {
-        Some(_) => {
-            let user_ids = batch.user_ids.iter().map(UserId::as_str);
-            (request.list_of(user_ids), batch.user_ids.len())
-        }
-        None => (String::new(), 0),
-    };
-    let values = Values {
-        admin: device.pool.admin()?.identifier(),
-        admin_sig: &admin_sig,
-        random: &random,
-        user_ids: &user_ids,
-        named,
-        ..device.virtual_user.values("")
-    };
     let count = registered_at_once(iteration.scenario(), operation, &settings.dialect);
     let registers = &batch.accounts[..batch
         .accounts
@@ -72,11 +50,7 @@ async fn ask(
         .min(usize::try_from(count).unwrap_or(0))];
     let app = iteration.arrival.app;
     iteration.accounts.sends(Kind::Registration, app, registers);
-    let asks = (operation, request);
-    let sent = device
-        .http
-        .ask(settings, asks, &values, iteration.bounds())
-        .await;
+    let sent = device.ask_as_admin(operation, &batch.user_ids, nth).await?;
     let is_refused_by_code = matches!(
         sent.reply,
         Reply::Refused {

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use super::push::Push;
 use super::request::{Gift, Request};
 use super::template::Field;
-use super::{Credential, Dialect, FoldsUserIds, ProvokedBy};
+use super::{Credential, Dialect, FoldsUserIds, ProvokedBy, SessionTie};
 use crate::session::Operation;
 use allowed::{Allowed, Moment};
 use trtc_base::config::{
@@ -37,6 +37,8 @@ section! {
         LIKE: Raw = raw("like", Form::OneOf(like::shipped_names)).otherwise("nothing is taken over");
         /// What a login shows.
         CREDENTIAL: Credential = one_of("credential").or("\"user_sig\"");
+        /// What a session lives as long as: its token, so that it outlives a network loss, or its push channel, as an XMPP stream.
+        SESSION: SessionTie = one_of("session").or("\"token\"");
         /// What error codes ask of a device: those of Tencent's documents, or a table.
         CODES: Raw = raw("codes", codes::FORM).otherwise("`\"tencent\"`");
         /// What the service can be asked, by operation.
@@ -58,6 +60,11 @@ impl Dialect {
 impl Named for Credential {
     const NAMED: &'static [(&'static str, Self)] =
         &[("user_sig", Self::UserSig), ("password", Self::Password)];
+}
+
+impl Named for SessionTie {
+    const NAMED: &'static [(&'static str, Self)] =
+        &[("token", Self::Token), ("channel", Self::Channel)];
 }
 
 /// What is done with an operation's table.
@@ -83,6 +90,7 @@ fn read(root: &Table<'_>) -> Option<Dialect> {
         .need(&NAME, "\"my-gateway\"")
         .and_then(|value| NAME.of(value));
     let credential = root.read(&CREDENTIAL);
+    let session = root.read(&SESSION);
     let codes = codes::read(root.find(&CODES));
     // What may stand in a request is judged by the likelier credential when the key is wrong.
     let allowed = Allowed::at(credential.unwrap_or(Credential::UserSig), Moment::Session);
@@ -102,6 +110,7 @@ fn read(root: &Table<'_>) -> Option<Dialect> {
     Some(Dialect {
         name: name?.into(),
         credential: credential?,
+        session: session?,
         folds_user_ids: operations.folds_user_ids(),
         provoked_by: operations.provoked_by,
         operations: operations.requests,
