@@ -4,6 +4,7 @@ use std::io::{BufRead, IsTerminal, Write};
 
 use crate::run::{Planned, cost_of, kicked_by};
 use trtc_base::error::Problem;
+use trtc_base::figure;
 use trtc_load_core::engine::Cost;
 
 /// Asks for the target's name where a run could register accounts, cost MAU or end people's sessions off this machine.
@@ -62,7 +63,7 @@ fn words(cost: Cost, kicked: u64) -> Option<String> {
     if kicked > 0 {
         all.push(format!("end the sessions of {kicked} accounts"));
     }
-    (!all.is_empty()).then(|| all.join(" and "))
+    (!all.is_empty()).then(|| figure::listed(&all))
 }
 
 #[cfg(test)]

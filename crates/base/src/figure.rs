@@ -121,6 +121,19 @@ pub fn part(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
 }
 
+/// Several things as a sentence names them: `a`, `a and b`, `a, b and c`.
+pub fn listed<S: AsRef<str>>(names: &[S]) -> String {
+    let mut text = String::new();
+    for (nth, name) in names.iter().enumerate() {
+        if nth > 0 {
+            let is_last = nth + 1 == names.len();
+            text += if is_last { " and " } else { ", " };
+        }
+        text += name.as_ref();
+    }
+    text
+}
+
 /// Bytes in MiB.
 #[expect(clippy::cast_precision_loss, reason = "exact up to 8 PiB")]
 pub fn mebibytes(bytes: u64) -> f64 {
@@ -130,6 +143,14 @@ pub fn mebibytes(bytes: u64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_last_of_several_things_follows_an_and() {
+        assert_eq!(listed::<&str>(&[]), "");
+        assert_eq!(listed(&["a"]), "a");
+        assert_eq!(listed(&["a", "b"]), "a and b");
+        assert_eq!(listed(&["a", "b", "c"]), "a, b and c");
+    }
 
     #[test]
     fn digits_stand_in_groups_of_three() {

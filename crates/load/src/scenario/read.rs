@@ -3,6 +3,7 @@
 use super::{KINDS, PushUse, SECTIONS, Scenario, SelfInfoCheck, Spelling, Spread, check, spread};
 use crate::session::{DeviceRules, OfflineKick, Operation};
 use trtc_base::config::{FaultKind, Form, Raw, Table, Value, Writer, Written};
+use trtc_base::figure;
 use trtc_base::section;
 use trtc_base::units::Micros;
 use trtc_wire::dialect::Dialect;
@@ -196,7 +197,7 @@ fn check_owners(table: &Table<'_>, kind: &Spelling) {
             FaultKind::KeyOfAnotherKind,
             format!(
                 "`{key}` means nothing here: only scenarios of the kind {} have it",
-                owners.join(" and ")
+                figure::listed(&owners)
             ),
             format!("remove it, or write `kind = \"{one}\"`"),
         );

@@ -7,6 +7,7 @@ use super::codes::{self, CODE};
 use super::compile::check_plain;
 use crate::session::Operation;
 use trtc_base::config::{FaultKind, Form, Raw, Table, Value};
+use trtc_base::figure;
 use trtc_base::section;
 
 /// How a file writes where something stands in an answer.
@@ -327,7 +328,7 @@ fn unused(value: &Value<'_>, operation: Operation) {
     } else {
         format!(
             "remove it: nothing but {} of an answer to {operation} is used",
-            names.join(" and ")
+            figure::listed(&names)
         )
     };
     let what = format!("`{}` is taken, and nothing uses it", value.path());
