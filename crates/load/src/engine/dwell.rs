@@ -4,7 +4,7 @@ use super::channel::{Channel, Received};
 use super::device::{Device, LoginEnd};
 use super::device_session::KickTold;
 use super::iteration::{Asked, When};
-use super::judgement::{Expect, ends_the_session};
+use super::judgement::{Expect, ends_the_session, says_expired};
 use super::reply::Reply;
 use crate::client::Parting;
 use crate::recorder::{Event, Invariant, Standing, Tally, Unsent};
@@ -233,10 +233,22 @@ impl Device<'_> {
         let asked = Asked {
             operation: Operation::Reconnect,
             when,
-            expect: Expect::Success,
+            // A target that goes by the UserSig's end is right to say so.
+            expect: if self.pool.has_ticket(&self.virtual_user) {
+                Expect::Success
+            } else {
+                Expect::Either
+            },
         };
         if let Some(sent) = self.ask(asked).await {
             when = When::at(sent.done);
+            if says_expired(&sent.reply, &self.settings.dialect) {
+                // The device hears it here where it was away when its channel would have told.
+                return match Box::pin(self.renew_online()).await {
+                    Listened::GoesOn => Back::Online(self.iteration.clock.now()),
+                    Listened::SessionOver => Back::SessionOver,
+                };
+            }
             if ends_the_session(&sent.reply, &self.settings.dialect) {
                 self.hears(Input::Leave);
                 return Back::SessionOver;

@@ -9,11 +9,11 @@ use super::reply::Reply;
 use super::stop::StopStep;
 use crate::client::{Answer, Buffer, Connection, Dial, Endpoint, Head, TlsSessions};
 use crate::profile::ConnectionUse;
-use crate::recorder::Recorder;
+use crate::recorder::{Event, Recorder, Tally};
 use crate::session::{Departed, Operation, Phase, Phases, Transport};
 use trtc_base::clock::Clock;
 use trtc_base::units::Micros;
-use trtc_wire::dialect::{Dialect, Judged, Request, Values};
+use trtc_wire::dialect::{CodeForm, Dialect, Judged, Request, Values};
 
 /// What every device of a run needs to reach the target.
 #[derive(Debug)]
@@ -150,7 +150,7 @@ impl HttpClient {
             // An answer that is there counts, however late this looks.
             biased;
             came = self.round_trip(settings, clock, bytes, &mut departing.answer) => match came {
-                Ok(head) => judged(request, &head, &departing.answer),
+                Ok(head) => judged(request, &head, &departing.answer, run.recorder),
                 Err(fault) => Reply::Transport(fault),
             },
             // Dropping a request half-way spends its connection, which is then closed.
@@ -229,8 +229,12 @@ impl HttpClient {
 }
 
 /// What a complete answer says.
-fn judged(request: &Request, head: &Head, answer: &Answer) -> Reply {
-    match request.judge(head.status, answer.body()) {
+fn judged(request: &Request, head: &Head, answer: &Answer, recorder: &Recorder) -> Reply {
+    let (judged, form) = request.judge_with_form(head.status, answer.body());
+    if form == CodeForm::TextForNumber {
+        recorder.record(Event::Tally(Tally::CodeAsText));
+    }
+    match judged {
         Judged::Success(taken) => Reply::Success(taken),
         Judged::Refused { status, code } => Reply::Refused {
             status,

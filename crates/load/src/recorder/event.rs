@@ -92,11 +92,13 @@ pub enum Tally {
     Broadcast,
     /// A session rule looked broken, and a request of ours that was never answered could explain what was seen.
     RuleNotJudged,
+    /// An answer writes its code as a text, and the dialect's success is a number.
+    CodeAsText,
 }
 
 impl Tally {
     /// Every tally, in the order tables show them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::NoticeLate,
         Self::NoticeTwice,
         Self::NoticeLost,
@@ -111,6 +113,7 @@ impl Tally {
         Self::ChannelGivenUp,
         Self::Broadcast,
         Self::RuleNotJudged,
+        Self::CodeAsText,
     ];
 
     /// Its words in reports.
@@ -130,6 +133,7 @@ impl Tally {
             Self::PollFailed => "long polls failed",
             Self::ChannelGivenUp => "push channels given up",
             Self::Broadcast => "broadcasts received",
+            Self::CodeAsText => "codes written as text where a number is documented",
             Self::RuleNotJudged => {
                 "rules not judged, for a request without an answer could explain it"
             }

@@ -2,7 +2,7 @@
 
 use super::lookup::{Fields, Found, Lookup, Slot};
 use super::template::{Field, Frame, Template};
-use super::{Judged, Taken, Values};
+use super::{CodeForm, Judged, Taken, Values};
 use crate::session::{AnswerFault, Code};
 
 /// One operation's request and the judgement of its answer.
@@ -114,6 +114,12 @@ impl Request {
     /// Judges a complete answer.
     #[must_use]
     pub fn judge(&self, status: u16, body: &[u8]) -> Judged {
+        self.judge_with_form(status, body).0
+    }
+
+    /// The same, with how the answer writes its code.
+    #[must_use]
+    pub fn judge_with_form(&self, status: u16, body: &[u8]) -> (Judged, CodeForm) {
         self.answer.judge(status, body)
     }
 
@@ -135,18 +141,44 @@ impl Request {
 }
 
 impl Answer {
-    fn judge(&self, status: u16, body: &[u8]) -> Judged {
+    fn judge(&self, status: u16, body: &[u8]) -> (Judged, CodeForm) {
         let status_is_good = is_success(&self.statuses, status);
         let reads_body = self.equals.is_some() || !self.take.is_empty();
         if status_is_good && !reads_body {
-            return Judged::Success(Taken::default());
+            return (Judged::Success(Taken::default()), CodeForm::default());
         }
         let fields = self.lookup.read(body);
-        match fields {
+        let form = fields
+            .as_ref()
+            .map_or(CodeForm::AsDocumented, |fields| self.form(fields));
+        let judged = match fields {
             Ok(fields) if status_is_good => self.judge_good(status, &fields),
             Ok(fields) => self.refused(status, self.code_in(&fields)),
             Err(_) if status_is_good => Judged::Malformed(AnswerFault::NotJson),
             Err(_) => self.refused(status, None),
+        };
+        (judged, form)
+    }
+
+    /// How the code is written where the dialect's success is a number.
+    fn form(&self, fields: &Fields<'_>) -> CodeForm {
+        let Some((place, Expected::Whole(_))) = self.equals else {
+            return CodeForm::AsDocumented;
+        };
+        let is_text_of_a_number = |slot: Slot| match fields.at(slot) {
+            Found::Text(text) => matches!(Code::from(&**text), Code::Number(_)),
+            Found::Nothing
+            | Found::Whole(_)
+            | Found::Flag(_)
+            | Found::Number(_)
+            | Found::Null
+            | Found::List
+            | Found::Object => false,
+        };
+        if is_text_of_a_number(place) || self.code.is_some_and(is_text_of_a_number) {
+            CodeForm::TextForNumber
+        } else {
+            CodeForm::AsDocumented
         }
     }
 

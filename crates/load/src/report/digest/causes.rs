@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::recorder::Recording;
 use crate::session::{
-    Bound, Cause, CertificateFault, Class, Code, PushFault, Transport, tencent_code,
+    Bound, Cause, CertificateFault, Class, Code, PushFault, TicketFault, Transport, tencent_code,
 };
 
 /// One kind of trouble.
@@ -73,6 +73,10 @@ fn explained(cause: &Cause) -> Explained {
         Cause::Answer(_) => (
             "a complete answer that the dialect cannot read",
             "compare the service's answer with the dialect's file",
+        ),
+        Cause::Ticket(TicketFault::FirstVersion) => (
+            "the UserSig server signs with a private key (version 1), which TLSSigAPIv2 replaced",
+            "change the app over to HMAC-SHA256 in the console, and sign with TLSSigAPIv2 and the app's key",
         ),
         Cause::Ticket(_) => (
             "the UserSig server issued a UserSig that proves nothing to this app at that time",
