@@ -42,7 +42,7 @@ pub enum UserSigCommand {
 #[derive(Args, Clone, Debug)]
 pub struct TicketArgs {
     /// The app's SDKAppID.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub sdk_app_id: u32,
     /// The account's UserID.
     #[arg(long, value_name = "ID", allow_hyphen_values = true)]

@@ -10,14 +10,13 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use sha2::{Digest, Sha256};
 
 use trtc_base::units::UnixSeconds;
 
 use super::codec::Malformed;
 use super::sig_fault::{SigFault, shortened};
-use super::{Key, SdkAppId, UserId, codec};
+use super::{Key, SdkAppId, UserId, codec, first_version};
 
 /// The block size of SHA-256, in bytes. Source: FIPS 180-4, figure 1.
 const SHA256_BLOCK: usize = 64;
@@ -176,28 +175,9 @@ struct Wire<'a> {
     signature: Box<str>,
 }
 
-/// What tells a ticket of version 1. Source: github.com/tencentyun/tls-sig-api, src/tls_signature.cpp. Older signers left
-/// `TLS.version` out.
-#[derive(Deserialize)]
-struct FirstVersion {
-    #[serde(rename = "TLS.ver")]
-    later: Option<IgnoredAny>,
-    #[serde(rename = "TLS.version")]
-    version: Option<IgnoredAny>,
-    #[serde(rename = "TLS.sdk_appid")]
-    app: Option<IgnoredAny>,
-}
-
-impl FirstVersion {
-    fn is_that_of(json: &[u8]) -> bool {
-        let read = serde_json::from_slice::<Self>(json);
-        read.is_ok_and(|it| it.later.is_none() && (it.version.is_some() || it.app.is_some()))
-    }
-}
-
 fn read(json: &[u8]) -> Result<Decoded, Malformed> {
     let wire: Wire<'_> = serde_json::from_slice(json).map_err(|error| {
-        if FirstVersion::is_that_of(json) {
+        if first_version::is_one(json) {
             Malformed::FirstVersion
         } else {
             wrong(&error.to_string())

@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod tests;
+mod virtual_user;
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
@@ -19,8 +20,9 @@ use crate::profile::{AppIx, UsersigLife};
 use trtc_base::clock;
 use trtc_base::clock::Clock;
 use trtc_base::units::{Micros, UnixSeconds};
-use trtc_usersig::{Key, Platform, SdkAppId, UserId, UserIdFault, sign};
-use trtc_wire::dialect::{Credential, Values};
+use trtc_usersig::{Key, SdkAppId, UserId, UserIdFault, sign};
+use trtc_wire::dialect::Credential;
+pub(super) use virtual_user::{VirtualUser, Which};
 
 /// The accounts that one request names, where it can name several.
 #[derive(Debug, Default)]
@@ -65,58 +67,6 @@ const KEPT: usize = 100_000;
 
 /// A UserSig this close to its end is made anew.
 const MARGIN: u64 = 60;
-
-/// An account on a device.
-#[derive(Clone, Debug)]
-pub(super) struct VirtualUser {
-    pub(super) app: SdkAppId,
-    /// The account's number in its app.
-    pub(super) account: u64,
-    pub(super) user_id: UserId,
-    pub(super) user_sig: Arc<str>,
-    /// When the UserSig expires; the end of time where the dialect shows none.
-    pub(super) valid_until: UnixSeconds,
-    pub(super) password: String,
-    pub(super) platform: Platform,
-    pub(super) device_id: String,
-}
-
-impl VirtualUser {
-    /// What fills the placeholders of its requests.
-    pub(super) fn values<'p>(&'p self, token: &'p str) -> Values<'p> {
-        Values {
-            sdk_app_id: self.app.0,
-            user_id: self.user_id.as_str(),
-            user_sig: &self.user_sig,
-            password: &self.password,
-            platform: self.platform.name(),
-            device_id: &self.device_id,
-            token,
-            ..Values::default()
-        }
-    }
-}
-
-/// Which of an account's devices.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Which {
-    /// The person's own.
-    Own,
-    /// The rival's.
-    Rival,
-    /// One of several: the first is 0, as the person's own.
-    Nth(u8),
-}
-
-impl Which {
-    const fn number(self) -> u8 {
-        match self {
-            Self::Own => 0,
-            Self::Rival => 1,
-            Self::Nth(number) => number,
-        }
-    }
-}
 
 /// What a device's ticket is like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -15,8 +15,8 @@ const MOST_ACCOUNTS: i64 = 1_000_000_000;
 /// Bytes that tell the accounts of one run from those of another.
 const RUN_TAG: usize = 6;
 
-/// The longest validity the documents allow: ten years. Source: trtc.io/document/34456.
-const LONGEST_VALIDITY: Micros = Micros::from_secs(3_650 * 86_400);
+/// The longest span that a file can have. No run is longer, so a UserSig that lasts longer is the same to it.
+const LONGEST: Micros = Micros::from_secs(7 * 86_400);
 
 /// The most that a weight may be.
 const HEAVIEST: f64 = 1e9;
@@ -31,10 +31,10 @@ section! {
         /// Whether every run has new accounts, each of which costs MAU.
         FRESH: bool = flag("fresh").or("false");
         /// How long each UserSig is valid that is signed here, in whole seconds.
-        USERSIG_VALID_FOR: Micros = span("usersig_valid_for", Micros::from_secs(2), LONGEST_VALIDITY).or("\"24h\"");
+        USERSIG_VALID_FOR: Micros = span("usersig_valid_for", Micros::from_secs(2), LONGEST).or("\"24h\"");
         /// When all UserSigs end together that are signed here before that time, from the run's start: those of one deploy. Each
         /// later one is valid for `usersig_valid_for`.
-        USERSIG_ENDS_AT: Micros = span("usersig_ends_at", Micros::from_secs(1), Micros::from_secs(7 * 86_400)).otherwise("each is valid for `usersig_valid_for`");
+        USERSIG_ENDS_AT: Micros = span("usersig_ends_at", Micros::from_secs(1), LONGEST).otherwise("each is valid for `usersig_valid_for`");
         /// The platforms of devices, with their weights.
         PLATFORMS: Vec<(Platform, f64)> = own("platforms", Form::Names(platforms, &Form::Number(0.0, HEAVIEST)), read_platforms)
             .or("{ android = 1 }");
@@ -102,7 +102,7 @@ pub struct Population {
 /// How long UserSigs are valid that are signed here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UsersigLife {
-    /// Each of them, from its second on; 2 s to ten years.
+    /// Each of them, from its second on; 2 s to 7 days.
     pub valid_for: Micros,
     /// When all of those end that are signed before, from the run's start; none: each has an end of its own.
     pub ends_at: Option<Micros>,

@@ -3,7 +3,7 @@
 use super::*;
 use crate::scenario::Shows;
 use trtc_base::units::Micros;
-use trtc_usersig::{SigFault, verify};
+use trtc_usersig::{Platform, SigFault, verify};
 
 /// How long a UserSig is valid, in seconds.
 const VALID_FOR: u64 = 86_400;
