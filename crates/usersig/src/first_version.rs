@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-/// What tells a ticket of version 1. Source: github.com/tencentyun/tls-sig-api, src/tls_signature.cpp. Older signers left
+/// What tells a ticket of version 1. Source: github.com/tencentyun/tls-sig-api, `src/tls_signature.cpp`. Older signers left
 /// `TLS.version` out.
 #[derive(Deserialize)]
 struct FirstVersion {

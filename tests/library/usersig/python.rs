@@ -94,22 +94,19 @@ fn ask(python: &Path, requests: &[Value]) -> Vec<Value> {
         .collect()
 }
 
+/// What we sign for the same claims.
+fn ours(one: &Claims) -> String {
+    let user = UserId::new(&one.user).unwrap();
+    let (app, key) = (SdkAppId(one.app), Key::new(&one.key));
+    sign(app, &user, &key, UnixSeconds(one.time), one.expire)
+}
+
 #[test]
 fn the_official_python_library_and_we_accept_each_others_tickets() {
     let Some(python) = python(&[PACKAGE]) else {
         return;
     };
     let all = claims();
-    let ours = |one: &Claims| {
-        let user = UserId::new(&one.user).unwrap();
-        sign(
-            SdkAppId(one.app),
-            &user,
-            &Key::new(&one.key),
-            UnixSeconds(one.time),
-            one.expire,
-        )
-    };
     let requests: Vec<Value> = all
         .iter()
         .flat_map(|one| [one.request("sign", ""), one.request("verify", &ours(one))])
