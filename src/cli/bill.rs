@@ -25,22 +25,27 @@ pub struct BillArgs {
     #[arg(long, conflicts_with_all = ["policy", "mau", "dau", "peak_dau", "peak_online", "price", "quota"])]
     list: bool,
     /// Billable accounts of the month; or day by day, those from the month's first day up to each day.
-    #[arg(long, value_name = "N", value_parser = counts)]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = counts)]
     mau: Vec<Counts>,
     /// Billable accounts of each day.
-    #[arg(long, value_name = "N", value_parser = counts)]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = counts)]
     dau: Vec<Counts>,
     /// Billable accounts of the highest day.
-    #[arg(long, value_name = "N", conflicts_with = "dau")]
+    #[arg(
+        long,
+        value_name = "N",
+        allow_negative_numbers = true,
+        conflicts_with = "dau"
+    )]
     peak_dau: Option<u64>,
     /// The most sessions online at once.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     peak_online: Option<u64>,
     /// The price or the fee of a charge as your contract has it.
-    #[arg(long, value_name = "CHARGE=AMOUNT", value_parser = price)]
+    #[arg(long, value_name = "CHARGE=AMOUNT", allow_hyphen_values = true, value_parser = price)]
     price: Vec<(String, Money)>,
     /// The quota of a charge as your contract has it.
-    #[arg(long, value_name = "CHARGE=N", value_parser = quota)]
+    #[arg(long, value_name = "CHARGE=N", allow_hyphen_values = true, value_parser = quota)]
     quota: Vec<(String, u64)>,
     /// A table for people, JSON for programs, or CSV for a spreadsheet.
     #[arg(long, value_enum, default_value = "text")]

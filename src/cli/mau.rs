@@ -26,10 +26,10 @@ pub struct MauArgs {
     #[arg(required = true, value_name = "LOGINS")]
     logs: Vec<PathBuf>,
     /// The account's column: its name, or its number from 1.
-    #[arg(long, value_name = "COLUMN")]
+    #[arg(long, value_name = "COLUMN", allow_hyphen_values = true)]
     account: Option<String>,
     /// The time's column.
-    #[arg(long, value_name = "COLUMN")]
+    #[arg(long, value_name = "COLUMN", allow_hyphen_values = true)]
     time: Option<String>,
     /// The app's column; `-` for none.
     #[arg(long, value_name = "COLUMN", allow_hyphen_values = true)]
@@ -38,10 +38,10 @@ pub struct MauArgs {
     #[arg(long, value_name = "COLUMN", allow_hyphen_values = true)]
     result: Option<String>,
     /// A word of the result's column that means success, instead of the usual ones. May be repeated.
-    #[arg(long, value_name = "WORD")]
+    #[arg(long, value_name = "WORD", allow_hyphen_values = true)]
     success: Vec<String>,
     /// What separates cells, such as `;` or `tab`. Found out from the first line otherwise.
-    #[arg(long, value_name = "CHAR", value_parser = delimiter)]
+    #[arg(long, value_name = "CHAR", allow_hyphen_values = true, value_parser = delimiter)]
     delimiter: Option<u8>,
     /// The last day that counts. The last complete day of the log otherwise.
     #[arg(long, value_name = "DATE")]
@@ -50,7 +50,12 @@ pub struct MauArgs {
     #[arg(long, value_name = "ZONE")]
     time_zone: Option<String>,
     /// The share of faulty rows that is borne, in percent.
-    #[arg(long, value_name = "PERCENT", default_value = "1")]
+    #[arg(
+        long,
+        value_name = "PERCENT",
+        allow_negative_numbers = true,
+        default_value = "1"
+    )]
     bad_rows: f64,
     /// Write a month profile with the activity that the log shows. A file that exists is not overwritten.
     #[arg(long, value_name = "FILE")]

@@ -25,7 +25,12 @@ pub struct MockArgs {
     #[arg(long = "app", value_name = "SDKAPPID[=VAR]", value_parser = app)]
     apps: Vec<AppArg>,
     /// The environment variable that holds the key of every other app.
-    #[arg(long, value_name = "VAR", default_value = "TRTC_LOAD_KEY")]
+    #[arg(
+        long,
+        value_name = "VAR",
+        allow_hyphen_values = true,
+        default_value = "TRTC_LOAD_KEY"
+    )]
     key_env: String,
     /// Read the whole configuration as one line of JSON from standard input, and end when that closes.
     #[arg(long, conflicts_with_all = ["apps", "until_stdin_closes", "listen", "key_env", "seed", "always", "first", "max_account_logins_per_minute"])]
@@ -35,7 +40,7 @@ pub struct MockArgs {
     #[command(flatten)]
     behaviour: BehaviourArgs,
     /// What the shares are drawn from.
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, allow_negative_numbers = true, default_value_t = 0)]
     seed: u64,
     /// Refuse every login with this code.
     #[arg(long, value_name = "CODE", allow_negative_numbers = true, value_parser = code)]
@@ -44,7 +49,7 @@ pub struct MockArgs {
     #[arg(long, value_name = "CODE", allow_negative_numbers = true, value_parser = code, conflicts_with = "always")]
     first: Option<i64>,
     /// The most logins of one account each minute before it answers 72010.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..))]
     max_account_logins_per_minute: Option<u32>,
 }
 

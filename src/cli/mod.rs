@@ -72,7 +72,7 @@ pub struct ProfileArgs {
     target: Option<String>,
     /// Draw the plan from this seed instead of the profile's.
     // TOML, in which the run keeps it, has no larger whole number.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=9_223_372_036_854_775_807))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(..=9_223_372_036_854_775_807))]
     seed: Option<u64>,
 }
 

@@ -29,10 +29,10 @@ pub struct MonthArgs {
     #[arg(long, value_name = "FILE", default_value = "month.toml")]
     profile: PathBuf,
     /// Draw every account's month from this seed instead of the profile's.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=9_223_372_036_854_775_807))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(..=9_223_372_036_854_775_807))]
     seed: Option<u64>,
     /// Threads that simulate; as many as there are cores where it is left out.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     threads: Option<NonZero<usize>>,
     /// The folder in which the month's own folder is made.
     #[arg(long, value_name = "DIR", default_value = "reports")]
@@ -44,7 +44,7 @@ pub struct MonthArgs {
     #[arg(long, value_name = "SPAN", default_value = "1h", value_parser = window, requires = "emit_peak")]
     window: u32,
     /// What its arrivals are multiplied by, above 0 and at most 1000.
-    #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = scale, requires = "emit_peak")]
+    #[arg(long, value_name = "FACTOR", allow_negative_numbers = true, default_value = "1", value_parser = scale, requires = "emit_peak")]
     scale: f64,
     /// Show no progress.
     #[arg(long)]

@@ -34,16 +34,16 @@ pub struct RunArgs {
     #[arg(long, value_name = "TIME", value_parser = run::time)]
     start_at: Option<UnixSeconds>,
     /// Spread the run over so many processes of this machine, each with descriptors of its own.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000), conflicts_with_all = ["shard", "start_at", "worker"])]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=1000), conflicts_with_all = ["shard", "start_at", "worker"])]
     workers: Option<u32>,
     /// Be a worker with this folder: the process on the other end of standard input says when to start.
     #[arg(long, value_name = "FOLDER", hide = true, requires = "start_at")]
     worker: Option<PathBuf>,
     /// Use so many threads.
-    #[arg(long, value_name = "N", hide = true)]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, hide = true)]
     threads: Option<NonZero<usize>>,
     /// What is under test, such as `build=1234`; kept in every output. Repeatable.
-    #[arg(long = "label", value_name = "KEY=VALUE", value_parser = label)]
+    #[arg(long = "label", value_name = "KEY=VALUE", allow_hyphen_values = true, value_parser = label)]
     pub(super) labels: Vec<(String, String)>,
     /// Do not ask before a run that registers accounts, costs MAU or ends sessions off this machine.
     #[arg(long)]

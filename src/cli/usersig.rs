@@ -16,7 +16,7 @@ use trtc_base::units::UnixSeconds;
 use trtc_usersig::{Decoded, Key, SdkAppId, UserId, sign, verify};
 
 /// The longest validity the documents allow: ten years, in seconds. Source: trtc.io/document/34456.
-const LONGEST_VALIDITY: u64 = 10 * 365 * 86_400;
+const LONGEST_VALIDITY: i64 = 10 * 365 * 86_400;
 
 /// The most bytes read from standard input. More than a UserSig may have, so that a longer one is refused as too long.
 const MOST_INPUT: u64 = 16 * 1024;
@@ -42,13 +42,18 @@ pub enum UserSigCommand {
 #[derive(Args, Clone, Debug)]
 pub struct TicketArgs {
     /// The app's SDKAppID.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub sdk_app_id: u32,
     /// The account's UserID.
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", allow_hyphen_values = true)]
     pub user_id: String,
     /// The environment variable that holds the app's secret key.
-    #[arg(long, value_name = "NAME", default_value = "TRTC_LOAD_KEY")]
+    #[arg(
+        long,
+        value_name = "NAME",
+        allow_hyphen_values = true,
+        default_value = "TRTC_LOAD_KEY"
+    )]
     pub key_env: String,
 }
 
@@ -58,10 +63,10 @@ pub struct SignArgs {
     /// Whom it is for.
     #[command(flatten)]
     pub ticket: TicketArgs,
-    /// For how many seconds from now it is valid.
-    #[arg(long, value_name = "SECONDS", default_value_t = 86_400,
-        value_parser = clap::value_parser!(u64).range(0..=LONGEST_VALIDITY))]
-    pub expire: u64,
+    /// For how many seconds from now it is valid; below zero it has expired already.
+    #[arg(long, value_name = "SECONDS", default_value_t = 86_400, allow_negative_numbers = true,
+        value_parser = clap::value_parser!(i64).range(-LONGEST_VALIDITY..=LONGEST_VALIDITY))]
+    pub expire: i64,
 }
 
 /// Arguments of `usersig verify`.
@@ -315,6 +320,24 @@ mod tests {
     }
 
     #[test]
+    fn a_user_id_that_begins_with_a_hyphen_is_one() {
+        let whom = "--sdk-app-id 1400000000 --user-id";
+        for id in ["-abc", "-5", "--key-env", "-"] {
+            let sig = at(AT, &format!("sign {whom} {id}"), b"").unwrap();
+            let said = at(AT, &format!("verify {whom} {id} {sig}"), b"").unwrap();
+            assert!(said.contains(&format!("UserID {id:?}")), "{said}");
+        }
+    }
+
+    #[test]
+    fn what_was_signed_for_less_than_nothing_has_expired() {
+        let whom = "--sdk-app-id 1400000000 --user-id alice";
+        let sig = at(AT, &format!("sign {whom} --expire -5"), b"").unwrap();
+        let problem = at(AT, &format!("verify {whom} {sig}"), b"").unwrap_err();
+        assert!(problem.what.contains("expired 5 s ago"), "{problem}");
+    }
+
+    #[test]
     fn a_validity_beyond_ten_years_is_no_argument() {
         let words = [
             "usersig",
@@ -328,5 +351,7 @@ mod tests {
         let parsed = |seconds: &str| Line::try_parse_from(words.iter().chain([&seconds])).is_ok();
         assert!(parsed("315360000"));
         assert!(!parsed("315360001"));
+        assert!(parsed("-315360000"));
+        assert!(!parsed("-315360001"));
     }
 }

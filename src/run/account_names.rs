@@ -85,6 +85,8 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use trtc_base::units::Micros;
+    use trtc_load_core::profile::UsersigLife;
 
     fn names(prefix: &str, accounts: u64) -> AccountNames {
         AccountNames {
@@ -127,6 +129,10 @@ mod tests {
             prefix: "load_".to_owned(),
             platforms: Vec::new(),
             freshness: Freshness::NewEveryRun,
+            usersigs: UsersigLife {
+                valid_for: Micros::from_secs(86_400),
+                ends_at: None,
+            },
         };
         let of = |population: &Population, second: u64| {
             AccountNames::of(population, UnixSeconds(1_800_000_000 + second))

@@ -218,6 +218,7 @@ impl Prepared<'_> {
             self.names.prefix.clone(),
             self.names.accounts,
             self.run.planned.profile.target().dialect.credential(),
+            self.run.planned.profile.population().usersigs,
         )
         .map_err(|fault| Problem::bad_input("population.prefix", fault.to_string(), "shorten it"))
     }

@@ -631,3 +631,41 @@ proptest! {
         prop_assert_eq!(request.headers.len(), 2);
     }
 }
+
+#[test]
+fn a_code_as_text_is_the_code_and_is_noticed_where_a_number_is_documented() {
+    use trtc_load::dialect::CodeForm::{AsDocumented, TextForNumber};
+    let code = |code| Judged::Refused {
+        status: 200,
+        code: Some(Code::Number(code)),
+    };
+    let dialect = shipped("tencent-rest");
+    let import = dialect.request(Operation::Register).unwrap();
+    for (body, judged, form) in [
+        (r#"{"ErrorCode":0}"#, success(None, None), AsDocumented),
+        (r#"{"ErrorCode":"0"}"#, success(None, None), TextForNumber),
+        (r#"{"ErrorCode":70169}"#, code(70169), AsDocumented),
+        (r#"{"ErrorCode":"70169"}"#, code(70169), TextForNumber),
+        (r#"{"ErrorCode":"-10114"}"#, code(-10114), TextForNumber),
+        // No number in any spelling.
+        (
+            r#"{"ErrorCode":"0070"}"#,
+            Judged::Refused {
+                status: 200,
+                code: Some(Code::Name("0070".into())),
+            },
+            AsDocumented,
+        ),
+    ] {
+        assert_eq!(
+            import.judge_of_many(200, body.as_bytes(), 0),
+            (judged, form),
+            "{body}"
+        );
+    }
+    // A homeserver's codes are names.
+    let matrix = shipped("matrix");
+    let login = matrix.request(Operation::Login).unwrap();
+    let (_, form) = login.judge_of_many(403, br#"{"errcode":"M_FORBIDDEN"}"#, 0);
+    assert_eq!(form, AsDocumented);
+}

@@ -14,6 +14,7 @@ mod bill;
 mod dialect;
 mod dialect_faults;
 mod docs;
+mod flags;
 mod logs;
 mod mock_service;
 mod month;

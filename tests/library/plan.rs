@@ -176,6 +176,7 @@ fn no_shipped_profile_sends_two_arrivals_to_one_account_at_once() {
         "kicked-storm",
         "switch-heavy",
         "expired-wave",
+        "expired-deploy",
         "matrix",
     ] {
         let plan = Plan::new(&parsed(shipped(name).unwrap())).unwrap();

@@ -347,3 +347,19 @@ fn the_pages_in_the_docs_are_made_from_the_declarations() {
         );
     }
 }
+
+/// The table of codes is no file of anybody's, so no command prints it.
+#[test]
+fn the_page_of_the_codes_is_made_from_their_table() {
+    let path = root().join("docs/codes.md");
+    let want = trtc_load::session::codes_page();
+    if env::var_os("UPDATE_GOLDEN").is_some() {
+        fs::write(&path, &want).expect("the folder is writable");
+    }
+    let got = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        got == want,
+        "{} is not what the table says: UPDATE_GOLDEN=1, then read the diff",
+        path.display()
+    );
+}

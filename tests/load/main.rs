@@ -11,6 +11,7 @@
 mod accounting;
 mod channel_ends;
 mod counts;
+mod deploy;
 mod month_policies;
 mod mutants;
 mod placeholders;

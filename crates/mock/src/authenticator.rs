@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use trtc_base::units::UnixSeconds;
-use trtc_usersig::{Key, Platform, SdkAppId, SigFault, UserId, verify};
+use trtc_usersig::{Key, Malformed, Platform, SdkAppId, SigFault, UserId, verify};
 use trtc_wire::dialect::wire::LoginRequest;
 
 use super::codes;
@@ -90,6 +90,8 @@ impl Authenticator {
 
 const fn refusal_of(fault: &SigFault) -> Refusal {
     match fault {
+        SigFault::NotAUserSig(Malformed::Empty) => codes::SIG_EMPTY,
+        SigFault::NotAUserSig(Malformed::FirstVersion) => codes::SIG_FIRST_VERSION,
         SigFault::NotAUserSig(_) => codes::SIG_ILLEGAL,
         SigFault::OtherApp { .. } => codes::SIG_OTHER_APP,
         SigFault::OtherUser { .. } => codes::SIG_OTHER_USER,
@@ -106,14 +108,13 @@ mod tests {
     const NOW: u64 = 1_700_000_000;
 
     fn sig(app: u32, user: &str, key: &str, issued: u64) -> String {
+        sig_for(60, (app, user, key, issued))
+    }
+
+    fn sig_for(seconds: i64, (app, user, key, issued): (u32, &str, &str, u64)) -> String {
         let user = UserId::new(user).unwrap();
-        sign(
-            SdkAppId(app),
-            &user,
-            &Key::new(key),
-            UnixSeconds(issued),
-            60,
-        )
+        let (app, key) = (SdkAppId(app), Key::new(key));
+        sign(app, &user, &key, UnixSeconds(issued), seconds)
     }
 
     fn request(user_sig: String) -> LoginRequest {
@@ -133,7 +134,7 @@ mod tests {
         });
         match Authenticator::new(&apps).check(request, UnixSeconds(NOW)) {
             Ok(claim) => {
-                assert_eq!(claim.expires, UnixSeconds(NOW + 60));
+                assert!(claim.expires >= UnixSeconds(NOW));
                 0
             }
             Err(refusal) => refusal.code,
@@ -145,11 +146,17 @@ mod tests {
         for (user_sig, code) in [
             (sig(7, "alice", "seven", NOW), 0),
             ("eJyr".into(), 70003),
-            (String::new(), 70003),
+            (String::new(), 70002),
             (sig(8, "alice", "eight", NOW), 70014),
             (sig(7, "bob", "seven", NOW), 70013),
             (sig(7, "alice", "seven", NOW - 61), 70001),
             (sig(7, "alice", "eight", NOW), 70009),
+            // Its last second, which is in it, and such as were over when they were signed.
+            (sig(7, "alice", "seven", NOW - 60), 0),
+            (sig_for(-5, (7, "alice", "seven", NOW)), 70001),
+            (sig_for(-1, (7, "alice", "seven", NOW)), 70001),
+            (sig_for(i64::MIN, (7, "alice", "seven", NOW)), 70001),
+            (sig_for(0, (7, "alice", "seven", NOW - 1)), 70001),
         ] {
             assert_eq!(code_of(&request(user_sig)), code);
         }

@@ -44,6 +44,13 @@ pub(super) const BAD_USER_ID: Refusal = refusal(7003, "bad UserID");
 pub(super) const BAD_JSON: Refusal = refusal(60003, "the body could not be read as JSON");
 /// The UserSig's time is over.
 pub(super) const SIG_EXPIRED: Refusal = refusal(70001, "UserSig expired");
+/// There is no UserSig.
+pub(super) const SIG_EMPTY: Refusal = refusal(70002, "UserSig is empty");
+/// The UserSig is of version 1.
+pub(super) const SIG_FIRST_VERSION: Refusal = refusal(
+    70003,
+    "UserSig of version 1 (ECDSA): change the app over to HMAC-SHA256 in the console",
+);
 /// The UserSig cannot be decoded.
 pub(super) const SIG_ILLEGAL: Refusal = refusal(70003, "illegal or truncated UserSig");
 /// The UserSig was signed with another key.
@@ -75,13 +82,14 @@ pub(super) const NO_SUCH_ACCOUNT: Refusal = refusal(70107, "the account does not
 pub(super) const SIG_INVALIDATED: Refusal = refusal(70052, "the UserSig was made invalid");
 
 /// Every refusal that the mock gives of its own accord.
-const OWN: [Refusal; 12] = [
+const OWN: [Refusal; 13] = [
     KICKED_WHILE_AWAY,
     NOT_LOGGED_IN,
     BAD_PARAMETER,
     BAD_USER_ID,
     BAD_JSON,
     SIG_EXPIRED,
+    SIG_EMPTY,
     SIG_ILLEGAL,
     SIG_OTHER_KEY,
     SIG_OTHER_USER,

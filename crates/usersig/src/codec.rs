@@ -57,6 +57,8 @@ pub enum Malformed {
         /// What is wrong with it.
         reason: String,
     },
+    /// A ticket of version 1: `TLS.version` and `TLS.sdk_appid`, texts for numbers, signed with a private key (ECDSA).
+    FirstVersion,
     /// The version is not 2.0.
     Version {
         /// The version it says.
@@ -78,6 +80,7 @@ impl fmt::Display for Malformed {
             Self::Trailing { bytes } => write!(f, "{bytes} bytes follow its zlib stream"),
             Self::Bomb => write!(f, "it unpacks to more than {MAX_JSON} bytes"),
             Self::Content { reason } => write!(f, "its content is wrong: {reason}"),
+            Self::FirstVersion => f.write_str("its fields are those of version 1"),
             Self::Version { found } => write!(f, "its version is {found:?}, not \"2.0\""),
         }
     }

@@ -21,6 +21,7 @@
 mod app;
 mod callback_sign;
 mod codec;
+mod first_version;
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]
 pub mod fuzzing;

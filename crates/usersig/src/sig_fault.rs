@@ -42,6 +42,9 @@ pub enum SigFault {
 impl fmt::Display for SigFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::NotAUserSig(Malformed::FirstVersion) => f.write_str(
+                "this is a UserSig of version 1 (`TLS.version`, `TLS.sdk_appid`), signed with a private key (ECDSA)",
+            ),
             Self::NotAUserSig(reason) => write!(f, "this is not a UserSig: {reason}"),
             Self::OtherApp { found } => write!(f, "it was signed for the app {found}"),
             Self::OtherUser { found } => {
@@ -70,8 +73,8 @@ impl Explain for SigFault {
 
     fn remedy(&self) -> String {
         match self {
-            Self::NotAUserSig(Malformed::Version { .. }) => {
-                "sign with TLSSigAPIv2 (HMAC-SHA256); older apps can change over in the console"
+            Self::NotAUserSig(Malformed::FirstVersion | Malformed::Version { .. }) => {
+                "change the app over from the ECDSA public and private key to HMAC-SHA256 in the console, then sign with TLSSigAPIv2"
             }
             Self::NotAUserSig(Malformed::Character { .. }) => {
                 "pass the text as it was signed, without spaces and without URL encoding"
@@ -121,6 +124,7 @@ mod tests {
             Malformed::Content {
                 reason: "missing field `TLS.sig`".into(),
             },
+            Malformed::FirstVersion,
             Malformed::Version {
                 found: "1.0".into(),
             },

@@ -16,7 +16,7 @@ use trtc_base::units::UnixSeconds;
 
 use super::codec::Malformed;
 use super::sig_fault::{SigFault, shortened};
-use super::{Key, SdkAppId, UserId, codec};
+use super::{Key, SdkAppId, UserId, codec, first_version};
 
 /// The block size of SHA-256, in bytes. Source: FIPS 180-4, figure 1.
 const SHA256_BLOCK: usize = 64;
@@ -63,15 +63,17 @@ impl fmt::Debug for Decoded {
     }
 }
 
-/// Signs a UserSig for `user` in `app` that is valid from `issued` for `valid_for_secs`.
+/// Signs a UserSig for `user` in `app` that is valid from `issued` for `valid_for_secs`. With less than nothing it has
+/// expired from the start, as with the official libraries.
 #[must_use]
 pub fn sign(
     app: SdkAppId,
     user: &UserId,
     key: &Key,
     issued: UnixSeconds,
-    valid_for_secs: u64,
+    valid_for_secs: impl Into<i128>,
 ) -> String {
+    let valid_for_secs = valid_for_secs.into();
     let content = content(app, user.as_str(), issued, valid_for_secs);
     let signature = STANDARD.encode(keyed(key).chain_update(content).finalize().into_bytes());
     let UnixSeconds(time) = issued;
@@ -132,12 +134,7 @@ pub fn verify(
 }
 
 /// The lines under the signature, without the userbuf's.
-fn content(
-    app: SdkAppId,
-    identifier: &str,
-    issued: UnixSeconds,
-    valid_for_secs: impl fmt::Display,
-) -> String {
+fn content(app: SdkAppId, identifier: &str, issued: UnixSeconds, valid_for_secs: i128) -> String {
     let UnixSeconds(time) = issued;
     format!(
         "TLS.identifier:{identifier}\nTLS.sdkappid:{app}\nTLS.time:{time}\nTLS.expire:{valid_for_secs}\n"
@@ -179,7 +176,13 @@ struct Wire<'a> {
 }
 
 fn read(json: &[u8]) -> Result<Decoded, Malformed> {
-    let wire: Wire<'_> = serde_json::from_slice(json).map_err(|error| wrong(&error.to_string()))?;
+    let wire: Wire<'_> = serde_json::from_slice(json).map_err(|error| {
+        if first_version::is_one(json) {
+            Malformed::FirstVersion
+        } else {
+            wrong(&error.to_string())
+        }
+    })?;
     if wire.version != "2.0" {
         return Err(Malformed::Version {
             found: shortened(&wire.version),
@@ -211,6 +214,7 @@ fn wrong(reason: &str) -> Malformed {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use trtc_base::error::Explain;
 
     const KEY: &str = "5bd2850fff3ecb11d7c805251c51ee463a25727bddc2385f3fa8bfee1bb93b5e";
     const APP: SdkAppId = SdkAppId(1_400_000_000);
@@ -249,13 +253,7 @@ mod tests {
 
     #[test]
     fn one_that_was_valid_for_less_than_nothing_has_expired() {
-        let content = content(APP, "alice", AT, -5);
-        let mac = keyed(&Key::new(KEY)).chain_update(content).finalize();
-        let signature = STANDARD.encode(mac.into_bytes());
-        let sig = sealed(&format!(
-            r#"{{"TLS.ver":"2.0","TLS.identifier":"alice","TLS.sdkappid":{APP},"TLS.time":{},"TLS.expire":-5,"TLS.sig":"{signature}"}}"#,
-            AT.0
-        ));
+        let sig = sign(APP, &alice(), &Key::new(KEY), AT, -5);
         let at = UnixSeconds(AT.0 - 5);
         // Also where somebody looks at it before it was signed.
         for now in [AT.0 - 9, AT.0 - 5, AT.0, AT.0 + 100] {
@@ -306,6 +304,47 @@ mod tests {
             decode(&sealed(old)),
             Err(SigFault::NotAUserSig(Malformed::Version { found }))
         );
+    }
+
+    #[test]
+    fn a_ticket_of_the_first_version_is_known_by_its_fields_and_says_how_to_change_over() {
+        // The fields and their order are those of the official C++ library; its predecessor wrote no `TLS.version`.
+        let whole = r#"{"TLS.account_type":"0","TLS.identifier":"alice","TLS.appid_at_3rd":"0","TLS.sdk_appid":"1400000000","TLS.expire_after":"15552000","TLS.version":"201512300000","TLS.time":"1700000000","TLS.sig":"MEUCIQ=="}"#;
+        let older = whole.replace(r#""TLS.version":"201512300000","#, "");
+        for json in [whole, &older] {
+            let fault = check(&sealed(json), AT.0).unwrap_err();
+            assert_eq!(fault, SigFault::NotAUserSig(Malformed::FirstVersion));
+            assert!(fault.to_string().contains("version 1"), "{fault}");
+            assert!(fault.remedy().contains("console"), "{}", fault.remedy());
+        }
+        // What has both is a damaged one of today.
+        let both = whole.replacen('{', r#"{"TLS.ver":"2.0","#, 1);
+        assert!(reason(&sealed(&both)).contains("invalid type"));
+    }
+
+    #[test]
+    fn numbers_at_the_ends_of_their_range_are_compared_without_an_overflow() {
+        let key = Key::new(KEY);
+        let most = i128::from(u64::MAX);
+        for (issued, valid, now, is_valid) in [
+            (0, i128::MAX, u64::MAX, true),
+            (u64::MAX, i128::MAX, u64::MAX, true),
+            (u64::MAX, 0, u64::MAX, true),
+            (0, most, u64::MAX, true),
+            (0, most - 1, u64::MAX, false),
+            (u64::MAX, i128::MIN, 0, false),
+            (0, i128::MIN, 0, false),
+            (0, -1, 0, false),
+        ] {
+            let sig = sign(APP, &alice(), &key, UnixSeconds(issued), valid);
+            let found = check(&sig, now).map(|_| ());
+            let expired = matches!(found, Err(SigFault::Expired { .. }));
+            assert_eq!(
+                (found.is_ok(), expired),
+                (is_valid, !is_valid),
+                "{issued} {valid} {now}"
+            );
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
-//! A UserSig against what others made: published vectors, and the official Python library in both directions.
+//! A UserSig against what others made: published vectors, and the official libraries.
 
+mod npm;
 mod properties;
 mod python;
 mod vectors;

@@ -13,7 +13,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 use trtc_load::units::UnixSeconds;
-use trtc_load::usersig::{Key, SdkAppId, UserId, sign, verify};
+use trtc_load::usersig::{Key, SdkAppId, SigFault, UserId, sign, verify};
 
 use crate::python::python;
 
@@ -26,7 +26,7 @@ struct Claims {
     user: String,
     key: String,
     time: u64,
-    expire: u64,
+    expire: i64,
     user_buf: Option<Vec<u8>>,
 }
 
@@ -51,7 +51,8 @@ fn claims() -> Vec<Claims> {
         "[a-zA-Z0-9_-]{1,32}",
         "[!-~]{1,80}",
         0..=u64::from(u32::MAX),
-        0..400_000_000_u64,
+        // Also such as were over when they were signed, and such as end in their own second.
+        prop_oneof![-400_000_000..400_000_000_i64, Just(0), Just(-1), Just(-5)],
         prop::option::of(prop::collection::vec(any::<u8>(), 0..100)),
     )
         .prop_map(|(app, user, key, time, expire, user_buf)| Claims {
@@ -93,31 +94,30 @@ fn ask(python: &Path, requests: &[Value]) -> Vec<Value> {
         .collect()
 }
 
+/// What we sign for the same claims.
+fn ours(one: &Claims) -> String {
+    let user = UserId::new(&one.user).unwrap();
+    let (app, key) = (SdkAppId(one.app), Key::new(&one.key));
+    sign(app, &user, &key, UnixSeconds(one.time), one.expire)
+}
+
 #[test]
 fn the_official_python_library_and_we_accept_each_others_tickets() {
     let Some(python) = python(&[PACKAGE]) else {
         return;
     };
     let all = claims();
-    let ours = |one: &Claims| {
-        let user = UserId::new(&one.user).unwrap();
-        sign(
-            SdkAppId(one.app),
-            &user,
-            &Key::new(&one.key),
-            UnixSeconds(one.time),
-            one.expire,
-        )
-    };
     let requests: Vec<Value> = all
         .iter()
         .flat_map(|one| [one.request("sign", ""), one.request("verify", &ours(one))])
         .collect();
     let answers = ask(&python, &requests);
     assert_eq!(answers.len(), requests.len());
+    let mut over = 0;
     for (one, answer) in all.iter().zip(answers.chunks(2)) {
         let theirs = answer[0]["usersig"].as_str().unwrap();
-        let now = UnixSeconds(one.time + one.expire);
+        let end = i128::from(one.time) + i128::from(one.expire);
+        let now = UnixSeconds(u64::try_from(end.max(0)).unwrap());
         let read = verify(
             theirs,
             SdkAppId(one.app),
@@ -125,11 +125,36 @@ fn the_official_python_library_and_we_accept_each_others_tickets() {
             &Key::new(&one.key),
             now,
         );
+        assert_eq!(answer[1]["valid"], true, "{one:?}");
+        if one.expire < 0 {
+            assert!(
+                matches!(read, Err(SigFault::Expired { .. })),
+                "{read:?}: {one:?}"
+            );
+            over += 1;
+            continue;
+        }
         let ticket = read
             .map(|read| read.ticket)
             .map_err(|fault| format!("{fault}: {one:?}"))
             .unwrap();
         assert_eq!(ticket.user_buf, one.user_buf, "{one:?}");
-        assert_eq!(answer[1]["valid"], true, "{one:?}");
+        // The official Go verifier: it has expired once now is later than its end.
+        let key = Key::new(&one.key);
+        let late = verify(
+            theirs,
+            SdkAppId(one.app),
+            &one.user,
+            &key,
+            UnixSeconds(now.0 + 1),
+        );
+        assert!(
+            matches!(late, Err(SigFault::Expired { .. })),
+            "{late:?}: {one:?}"
+        );
     }
+    assert!(
+        (100..TICKETS - 100).contains(&over),
+        "{over} of less than nothing"
+    );
 }

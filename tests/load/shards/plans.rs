@@ -39,6 +39,7 @@ fn cases() -> Vec<(Profile, Vec<u32>)> {
         "kicked-storm",
         "switch-heavy",
         "expired-wave",
+        "expired-deploy",
         "reconnect",
         "devices",
         "tencent-rest",

@@ -131,6 +131,8 @@ kinds! {
     NoArrivals, "no-arrivals", Profile;
     /// Shares that are all zero.
     SharesZero, "shares-zero", Profile;
+    /// An end of UserSigs that nobody would see.
+    UsersigEnds, "usersig-ends", Profile;
     /// A population whose accounts have no valid UserID.
     UserIds, "user-ids", Profile;
     /// A name that is not one word.

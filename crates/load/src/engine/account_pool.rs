@@ -2,9 +2,10 @@
 
 #[cfg(test)]
 mod tests;
+mod virtual_user;
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use hmac::{Hmac, KeyInit, Mac};
 use parking_lot::Mutex;
@@ -15,14 +16,13 @@ use super::flaw::Flaw;
 use super::issuer::Issuer;
 use super::ledger::batch;
 use crate::plan::Plan;
-use crate::profile::AppIx;
+use crate::profile::{AppIx, UsersigLife};
 use trtc_base::clock;
-use trtc_base::units::UnixSeconds;
-use trtc_usersig::{Key, Platform, SdkAppId, UserId, UserIdFault, sign};
-use trtc_wire::dialect::{Credential, Values};
-
-/// How long a UserSig is valid, in seconds: the documents advise at least a day.
-const VALID_FOR: u64 = 86_400;
+use trtc_base::clock::Clock;
+use trtc_base::units::{Micros, UnixSeconds};
+use trtc_usersig::{Key, SdkAppId, UserId, UserIdFault, sign};
+use trtc_wire::dialect::Credential;
+pub(super) use virtual_user::{VirtualUser, Which};
 
 /// The accounts that one request names, where it can name several.
 #[derive(Debug, Default)]
@@ -45,6 +45,12 @@ pub struct AccountPool {
     admin: Option<Admin>,
     /// The team's server, where UserSigs come from one.
     issuer: Option<Issuer>,
+    /// How long UserSigs made here are valid, in seconds.
+    valid_for: u64,
+    /// When those end together that are made before, from the run's start.
+    ends_at: Option<Micros>,
+    /// The last second of those, once the run's clock was asked.
+    common_end: OnceLock<UnixSeconds>,
     /// UserSigs made here that are still valid.
     made: Mutex<HashMap<(SdkAppId, u64), Ticket>>,
 }
@@ -62,62 +68,10 @@ const KEPT: usize = 100_000;
 /// A UserSig this close to its end is made anew.
 const MARGIN: u64 = 60;
 
-/// An account on a device.
-#[derive(Clone, Debug)]
-pub(super) struct VirtualUser {
-    pub(super) app: SdkAppId,
-    /// The account's number in its app.
-    pub(super) account: u64,
-    pub(super) user_id: UserId,
-    pub(super) user_sig: Arc<str>,
-    /// When the UserSig expires; the end of time where the dialect shows none.
-    pub(super) valid_until: UnixSeconds,
-    pub(super) password: String,
-    pub(super) platform: Platform,
-    pub(super) device_id: String,
-}
-
-impl VirtualUser {
-    /// What fills the placeholders of its requests.
-    pub(super) fn values<'p>(&'p self, token: &'p str) -> Values<'p> {
-        Values {
-            sdk_app_id: self.app.0,
-            user_id: self.user_id.as_str(),
-            user_sig: &self.user_sig,
-            password: &self.password,
-            platform: self.platform.name(),
-            device_id: &self.device_id,
-            token,
-            ..Values::default()
-        }
-    }
-}
-
-/// Which of an account's devices.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Which {
-    /// The person's own.
-    Own,
-    /// The rival's.
-    Rival,
-    /// One of several: the first is 0, as the person's own.
-    Nth(u8),
-}
-
-impl Which {
-    const fn number(self) -> u8 {
-        match self {
-            Self::Own => 0,
-            Self::Rival => 1,
-            Self::Nth(number) => number,
-        }
-    }
-}
-
 /// What a device's ticket is like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Freshness {
-    /// Valid for a day.
+    /// Valid for as long as the run's are.
     Fresh,
     /// No login may be let in by it.
     Bad(Flaw),
@@ -133,6 +87,7 @@ impl AccountPool {
         prefix: String,
         accounts: u64,
         credential: Credential,
+        life: UsersigLife,
     ) -> Result<Self, UserIdFault> {
         let digits = accounts.saturating_sub(1).to_string().len();
         let pool = Self {
@@ -143,6 +98,9 @@ impl AccountPool {
             credential,
             admin: None,
             issuer: None,
+            valid_for: life.valid_for.whole_secs(),
+            ends_at: life.ends_at,
+            common_end: OnceLock::new(),
             made: Mutex::default(),
         };
         pool.user_id(accounts.saturating_sub(1))?;
@@ -250,11 +208,46 @@ impl AccountPool {
     }
 
     /// Gives `virtual_user` what it can have before anybody is asked: a UserSig made here, unless the team's server issues
-    /// them. A bad one is always made here: no server issues those.
+    /// them, or their end is known only by the run's clock. A bad one is always made here: no server issues those.
     pub(super) fn prepare_ticket(&self, virtual_user: &mut VirtualUser, freshness: Freshness) {
-        if self.issuer.is_none() || freshness != Freshness::Fresh {
+        let is_made_here = self.issuer.is_none() && self.ends_at.is_none();
+        if is_made_here || freshness != Freshness::Fresh {
             self.give_ticket(virtual_user, freshness);
         }
+    }
+
+    /// The same of one that may end with all others, whose run goes by `clock`: before that end, unless it takes the place of
+    /// one that ended.
+    pub(super) fn give_first_ticket(&self, virtual_user: &mut VirtualUser, clock: &Clock) {
+        let now = clock::unix_now();
+        let end = self.ends_at.map(|ends_at| {
+            *self.common_end.get_or_init(|| {
+                // The clock reads zero until the run starts; nobody logs in before.
+                let began = clock::unix_millis().saturating_sub(clock.now().0 / 1_000);
+                UnixSeconds(began.saturating_add(ends_at.0 / 1_000) / 1_000)
+            })
+        });
+        match end.filter(|end| now <= *end) {
+            Some(end) => self.give_ticket_until(virtual_user, now, end),
+            None => self.give_ticket_at(virtual_user, Freshness::Fresh, now),
+        }
+    }
+
+    fn give_ticket_until(
+        &self,
+        virtual_user: &mut VirtualUser,
+        now: UnixSeconds,
+        end: UnixSeconds,
+    ) {
+        let (Credential::UserSig, Some(key)) = (self.credential, self.key(virtual_user.app)) else {
+            return;
+        };
+        let ticket = self.kept(virtual_user, now).unwrap_or_else(|| {
+            let (app, user) = (virtual_user.app, &virtual_user.user_id);
+            Ticket::of((app, user), key, now, end.0.saturating_sub(now.0))
+        });
+        virtual_user.user_sig = ticket.user_sig;
+        virtual_user.valid_until = ticket.valid_until;
     }
 
     /// Gives `virtual_user` a UserSig made here, where the dialect shows one. A valid one that was made before is used again.
@@ -273,7 +266,8 @@ impl AccountPool {
         };
         let ticket = match freshness {
             Freshness::Fresh => self.kept(virtual_user, now).unwrap_or_else(|| {
-                let ticket = Ticket::made(virtual_user, key, now);
+                let whom = (virtual_user.app, &virtual_user.user_id);
+                let ticket = Ticket::of(whom, key, now, self.valid_for);
                 self.keep(virtual_user, &ticket);
                 ticket
             }),
@@ -289,17 +283,20 @@ impl AccountPool {
             return;
         };
         let (app, user) = (virtual_user.app, virtual_user.user_id.clone());
+        let made = |whom: (SdkAppId, &UserId), key: &Key, issued| {
+            Ticket::of(whom, key, issued, self.valid_for)
+        };
         let ticket = match flaw {
             Flaw::Expired { seconds } => {
-                let issued = now.0.saturating_sub(seconds.saturating_add(VALID_FOR));
-                Ticket::made(virtual_user, key, UnixSeconds(issued))
+                let issued = now.0.saturating_sub(seconds.saturating_add(self.valid_for));
+                made((app, &user), key, UnixSeconds(issued))
             }
-            Flaw::OtherUser => Ticket::of(app, &self.another(virtual_user), key, now),
-            Flaw::OtherApp => Ticket::of(self.no_app(app), &user, key, now),
-            Flaw::OtherKey => Ticket::of(app, &user, &Key::new("a key of nobody's"), now),
+            Flaw::OtherUser => made((app, &self.another(virtual_user)), key, now),
+            Flaw::OtherApp => made((self.no_app(app), &user), key, now),
+            Flaw::OtherKey => made((app, &user), &Key::new("a key of nobody's"), now),
             Flaw::UnknownApp => {
                 virtual_user.app = self.no_app(app);
-                Ticket::of(virtual_user.app, &user, key, now)
+                made((virtual_user.app, &user), key, now)
             }
         };
         virtual_user.user_sig = ticket.user_sig;
@@ -339,15 +336,16 @@ impl AccountPool {
 }
 
 impl Ticket {
-    fn made(virtual_user: &VirtualUser, key: &Key, issued: UnixSeconds) -> Self {
-        Self::of(virtual_user.app, &virtual_user.user_id, key, issued)
-    }
-
-    fn of(app: SdkAppId, user: &UserId, key: &Key, issued: UnixSeconds) -> Self {
-        let user_sig = sign(app, user, key, issued, VALID_FOR);
+    fn of(
+        (app, user): (SdkAppId, &UserId),
+        key: &Key,
+        issued: UnixSeconds,
+        valid_for: u64,
+    ) -> Self {
+        let user_sig = sign(app, user, key, issued, valid_for);
         Self {
             user_sig: user_sig.into(),
-            valid_until: UnixSeconds(issued.0.saturating_add(VALID_FOR)),
+            valid_until: UnixSeconds(issued.0.saturating_add(valid_for)),
         }
     }
 }

@@ -13,7 +13,7 @@ use super::judgement::{Expect, cost_of, documented_wait, is_unresolved, login_in
 use super::listening::Listening;
 use super::reply::Reply;
 use super::stop::StopStep;
-use super::ticket::Tickets;
+use super::ticket::{Lot, Tickets};
 use crate::profile::ConnectionUse;
 use crate::recorder::{Event, Tally};
 use crate::scenario::{Patience, PushUse, SelfInfoCheck, Watch};
@@ -193,6 +193,7 @@ impl<'a> Device<'a> {
     /// The one login that follows a new UserSig.
     pub(super) async fn log_in_again(&mut self, when: When) -> LoginEnd {
         self.pool.drop_ticket(&mut self.virtual_user);
+        self.tickets.lot = Lot::Renewed;
         let Some(when) = self.get_ticket(when).await else {
             self.hears(Input::NoAnswer);
             return LoginEnd::Refused;

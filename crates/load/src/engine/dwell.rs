@@ -5,7 +5,7 @@ use super::device::{Device, LoginEnd};
 use super::device_session::KickTold;
 use super::http_client::Sent;
 use super::iteration::{Asked, When};
-use super::judgement::{Expect, ends_the_session, says_no_session};
+use super::judgement::{Expect, ends_the_session, says_expired, says_no_session};
 use super::reply::Reply;
 use crate::client::Parting;
 use crate::recorder::{Event, Invariant, Standing, Tally, Unsent};
@@ -237,13 +237,24 @@ impl Device<'_> {
         let asked = Asked {
             operation: Operation::Reconnect,
             when,
-            expect: match self.settings.dialect.session() {
-                SessionTie::Token => Expect::Success,
-                SessionTie::Channel => Expect::Either,
+            // One whose sessions end with their channels is right to say so, and one that goes by the UserSig's end.
+            expect: if self.settings.dialect.session() == SessionTie::Token
+                && self.pool.has_ticket(&self.virtual_user)
+            {
+                Expect::Success
+            } else {
+                Expect::Either
             },
         };
         if let Some(sent) = self.ask(asked).await {
             when = When::at(sent.done);
+            if says_expired(&sent.reply, &self.settings.dialect) {
+                // The device hears it here where it was away when its channel would have told.
+                return match Box::pin(self.renew_online()).await {
+                    Listened::GoesOn => Back::Online(self.iteration.clock.now()),
+                    Listened::SessionOver => Back::SessionOver,
+                };
+            }
             self.check_it_outlived_the_loss(&sent);
             if ends_the_session(&sent.reply, &self.settings.dialect) {
                 self.hears(Input::Leave);

@@ -9,11 +9,11 @@ use super::reply::Reply;
 use super::stop::StopStep;
 use crate::client::{Answer, Buffer, Connection, Dial, Endpoint, Head, TlsSessions};
 use crate::profile::ConnectionUse;
-use crate::recorder::Recorder;
+use crate::recorder::{Event, Recorder, Tally};
 use crate::session::{Departed, Operation, Phase, Phases, Transport};
 use trtc_base::clock::Clock;
 use trtc_base::units::Micros;
-use trtc_wire::dialect::{Dialect, Judged, Request, Values};
+use trtc_wire::dialect::{CodeForm, Dialect, Judged, Request, Values};
 
 /// What every device of a run needs to reach the target.
 #[derive(Debug)]
@@ -152,7 +152,7 @@ impl HttpClient {
             // An answer that is there counts, however late this looks.
             biased;
             came = self.round_trip(settings, clock, bytes, &mut departing.answer) => match came {
-                Ok(head) => judged((request, values.named), &head, &departing.answer),
+                Ok(head) => judged((request, values.named), &head, &departing.answer, run.recorder),
                 Err(fault) => Reply::Transport(fault),
             },
             // Dropping a request half-way spends its connection, which is then closed.
@@ -231,8 +231,17 @@ impl HttpClient {
 }
 
 /// What a complete answer says.
-fn judged((request, named): (&Request, usize), head: &Head, answer: &Answer) -> Reply {
-    match request.judge_of_many(head.status, answer.body(), named) {
+fn judged(
+    (request, named): (&Request, usize),
+    head: &Head,
+    answer: &Answer,
+    recorder: &Recorder,
+) -> Reply {
+    let (judged, form) = request.judge_of_many(head.status, answer.body(), named);
+    if form == CodeForm::TextForNumber {
+        recorder.record(Event::Tally(Tally::CodeAsText));
+    }
+    match judged {
         Judged::Success(taken) => Reply::Success(taken),
         Judged::Refused { status, code } => Reply::Refused {
             status,

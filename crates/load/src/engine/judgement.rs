@@ -233,6 +233,17 @@ pub(super) fn ends_the_session(reply: &Reply, dialect: &Dialect) -> bool {
         && !code.as_ref().is_some_and(passes)
 }
 
+/// Whether an answer says that the session is over because its UserSig expired: what the SDK tells as `onUserSigExpired`.
+pub(super) fn says_expired(reply: &Reply, dialect: &Dialect) -> bool {
+    let Reply::Refused {
+        code: Some(code), ..
+    } = reply
+    else {
+        return false;
+    };
+    ends_the_session(reply, dialect) && dialect.class_of(code) == CodeClass::RenewUserSig
+}
+
 /// What a login's reply means to the session rules.
 pub(super) fn login_input(reply: &Reply, dialect: &Dialect) -> Input {
     match reply {

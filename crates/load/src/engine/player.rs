@@ -145,7 +145,7 @@ mod tests {
     use super::*;
     use crate::client::Endpoint;
     use crate::engine::issuer::Issuer;
-    use crate::profile::{Overrides, Profile, Source, Verify};
+    use crate::profile::{Overrides, Profile, Source, UsersigLife, Verify};
     use trtc_base::clock::unix_now;
     use trtc_base::units::Micros;
     use trtc_usersig::{Key, SdkAppId, verify};
@@ -199,7 +199,11 @@ spacing = "even"
 
     fn player(issuer: Option<Issuer>) -> LivePlayer {
         let apps = vec![(SdkAppId(1), Key::new("k"))];
-        let pool = AccountPool::new(apps, "u".into(), 100, Credential::UserSig).unwrap();
+        let life = UsersigLife {
+            valid_for: Micros::from_secs(86_400),
+            ends_at: None,
+        };
+        let pool = AccountPool::new(apps, "u".into(), 100, Credential::UserSig, life).unwrap();
         let (plan, pool) = (Arc::new(plan()), pool.issued_by(issuer));
         LivePlayer::new(plan, nowhere(), pool, Preconnect::No)
     }

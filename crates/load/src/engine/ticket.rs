@@ -14,7 +14,7 @@ use crate::recorder::{Answered, Event, Tally};
 use crate::session::{Cause, Class, Departed, Operation, Phases, TicketFault};
 use trtc_base::clock;
 use trtc_base::units::{Micros, UnixSeconds};
-use trtc_usersig::{SigFault, verify};
+use trtc_usersig::{Malformed, SigFault, verify};
 
 /// An answer of the server that is booked once its UserSig was looked at.
 #[derive(Debug)]
@@ -35,6 +35,17 @@ pub(super) struct Tickets {
     pub(super) unchecked: Option<Unchecked>,
     /// How often its UserSig expired while it was online.
     pub(super) renewals: u32,
+    /// Which UserSig it is to have next.
+    pub(super) lot: Lot,
+}
+
+/// Which of a device's UserSigs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lot {
+    /// The first, which may end with everybody else's.
+    First,
+    /// One that takes the place of another, by whatever clock that had ended.
+    Renewed,
 }
 
 impl Tickets {
@@ -43,6 +54,7 @@ impl Tickets {
             client: HttpClient::new(slot),
             unchecked: None,
             renewals: 0,
+            lot: Lot::First,
         }
     }
 }
@@ -57,8 +69,16 @@ impl Device<'_> {
         }
         self.pool.drop_ticket(&mut self.virtual_user);
         let Some(issuer) = self.pool.issuer() else {
-            self.pool
-                .give_ticket(&mut self.virtual_user, Freshness::Fresh);
+            match self.tickets.lot {
+                Lot::First => {
+                    let clock = self.iteration.clock;
+                    self.pool.give_first_ticket(&mut self.virtual_user, clock);
+                }
+                Lot::Renewed => {
+                    self.pool
+                        .give_ticket(&mut self.virtual_user, Freshness::Fresh);
+                }
+            }
             // Our signing stands for somebody's server. It is in no interval that is measured.
             return Some(When::at(when.due.max(self.iteration.clock.now())));
         };
@@ -168,6 +188,7 @@ impl Device<'_> {
             Err(SigFault::OtherUser { .. }) => Some(TicketFault::OtherUser),
             Err(SigFault::OtherApp { .. }) => Some(TicketFault::OtherApp),
             Err(SigFault::BadSignature) => Some(TicketFault::BadSignature),
+            Err(SigFault::NotAUserSig(Malformed::FirstVersion)) => Some(TicketFault::FirstVersion),
             Err(SigFault::NotAUserSig(_)) => Some(TicketFault::NotOne),
         }
     }
@@ -205,6 +226,6 @@ const fn tally(fault: Option<TicketFault>) -> Tally {
         Some(TicketFault::OtherUser) => Tally::UsersigWrongUser,
         Some(TicketFault::OtherApp) => Tally::UsersigWrongApp,
         Some(TicketFault::BadSignature) => Tally::UsersigBadSignature,
-        Some(TicketFault::NotOne) => Tally::UsersigNotOne,
+        Some(TicketFault::FirstVersion | TicketFault::NotOne) => Tally::UsersigNotOne,
     }
 }

@@ -4,6 +4,7 @@ use super::Plan;
 use crate::profile::{Budget, BudgetOf, Profile, StageKind};
 use crate::scenario::{Scenario, Shows};
 use crate::session::Operation;
+use trtc_base::units::Micros;
 use trtc_wire::dialect::Dialect;
 
 impl Plan {
@@ -43,7 +44,31 @@ impl Plan {
             reason = "an expectation far below 2^53 and not below 0"
         )]
         let samples = (arrivals as f64 * of_an_arrival).round() as u64;
+        let ends = profile.population().usersigs.ends_at;
+        let renews = ends.and_then(|at| {
+            self.schedule
+                .spans()
+                .iter()
+                .position(|it| (it.start..it.end).contains(&at))
+        });
+        let is_covered = |ix: usize| match budget.stage {
+            Some(one) => usize::from(one.0) == ix,
+            None => profile.stages()[ix].kind == StageKind::Measured,
+        };
+        // Told by the clock, not by an arrival's plan.
+        if operation == Some(Operation::Relogin) && renews.is_some_and(is_covered) {
+            return Some(samples + self.occupancy.renewals);
+        }
         Some(samples)
+    }
+
+    /// Whether an arrival that is due then and stays until then is online when UserSigs end together. A UserSig has whole
+    /// seconds, so its end is told up to a second later; half of one is the mean.
+    pub(super) fn is_online_at_the_end_of_usersigs(&self, due: Micros, until: Micros) -> bool {
+        let told = self
+            .usersigs_end_at
+            .map(|at| at.plus(Micros::from_millis(500)));
+        told.is_some_and(|told| due < told && told < until)
     }
 }
 

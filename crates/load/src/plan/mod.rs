@@ -45,6 +45,8 @@ pub struct Plan {
     platforms: Vec<(Platform, f64)>,
     slots: Vec<u32>,
     occupancy: Occupancy,
+    /// When UserSigs end together.
+    usersigs_end_at: Option<Micros>,
 }
 
 /// An app's part in the plan.
@@ -99,6 +101,7 @@ impl Plan {
             platforms: profile.population().platforms.clone(),
             slots: Vec::new(),
             occupancy: Occupancy::default(),
+            usersigs_end_at: profile.population().usersigs.ends_at,
         };
         let allowed = shard.slots(profile.limits().slots);
         plan.occupancy = slots::occupancy(&plan, profile.target(), allowed);

@@ -30,6 +30,8 @@ pub(super) struct Occupancy {
     pub(super) by_scenario: Vec<u64>,
     /// Logins wanted, by scenario.
     pub(super) logins: Vec<u64>,
+    /// Arrivals that are online when UserSigs end together, each of which logs in once more; in `logins` too.
+    pub(super) renewals: u64,
     /// Kicks wanted, in all.
     pub(super) kicks: u64,
     /// Steps of each app's walk.
@@ -147,6 +149,11 @@ pub(super) fn play(plan: &Plan, target: &Target, allowed: u32) -> Option<Occupan
         holding.join(due, due.plus(itinerary.hold(scenario)), drawn.scenario);
         let wanted = itinerary.wanted(scenario, &target.dialect);
         found.logins[ix] += wanted.logins;
+        let until = due.plus(itinerary.waits(scenario));
+        if scenario.logs_in() && plan.is_online_at_the_end_of_usersigs(due, until) {
+            found.logins[ix] += 1;
+            found.renewals += 1;
+        }
         found.kicks += wanted.kicks;
         found.by_scenario[ix] += 1;
         found.by_stage[usize::from(drawn.stage.0)] += 1;

@@ -5,7 +5,7 @@ use super::admin::{self, AdminAccount};
 use super::apps::{self, APP};
 use super::budget::{self, Budget, Issuing};
 use super::limits::{self, Caps, Limits};
-use super::population::{self, Population};
+use super::population::{self, Population, UsersigLife};
 use super::shares::shares;
 use super::stages::{self, STAGE, Stage};
 use super::target::{self, TargetParts};
@@ -93,14 +93,23 @@ fn read(root: &Table<'_>, source: &Source, overrides: &Overrides) -> Option<Prof
     let admin = root
         .open(&ADMIN)
         .and_then(|table| AdminAccount::read(&table));
-    let population = root.open(&POPULATION);
-    let population = population.and_then(|table| Population::read(&table));
+    let accounts = root.open(&POPULATION);
+    let population = accounts.as_ref().and_then(Population::read);
     let scenarios = read_scenarios(root, &parts);
     let needs = signing::needs_of(&parts, usersig.as_ref(), scenarios.as_deref());
     let apps = apps::read(root, &APPS, &parts, source, &needs);
     let stages = stages::read(root, &STAGES);
+    if let Some(table) = &accounts {
+        let server = usersig.as_ref().and_then(Option::as_ref);
+        population::check_ends(table, &parts, server, stages.as_deref().unwrap_or_default());
+    }
     let run = scenarios.as_deref().zip(stages.as_deref());
-    let budgets = read_budgets(root, run, &parts, usersig.as_ref());
+    let issuing = match &usersig {
+        Some(None) => Issuing::ByUs,
+        Some(Some(_)) | None => Issuing::ByServer,
+    };
+    let issuing = (issuing, population.as_ref().map(|it| it.usersigs));
+    let budgets = read_budgets(root, run, &parts, issuing);
     let limits = read_limits(root, scenarios.as_deref());
     let caps = root.open(&CAPS).and_then(|table| Caps::read(&table));
     let activity = root.open(&ACTIVITY);
@@ -176,7 +185,7 @@ fn read_budgets(
     root: &Table<'_>,
     run: Option<(&[Scenario], &[Stage])>,
     target: &TargetParts,
-    usersig: Option<&Option<UsersigServer>>,
+    (issuing, usersigs): (Issuing, Option<UsersigLife>),
 ) -> Option<Vec<Budget>> {
     let Some((scenarios, stages)) = run else {
         // Operations and stages cannot be looked up, but sentences can be read.
@@ -187,10 +196,8 @@ fn read_budgets(
         scenarios,
         stages,
         target,
-        issuing: match usersig {
-            Some(None) => Issuing::ByUs,
-            Some(Some(_)) | None => Issuing::ByServer,
-        },
+        issuing,
+        usersigs,
     };
     budget::read(root, &BUDGETS, &run)
 }

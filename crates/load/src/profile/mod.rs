@@ -25,7 +25,7 @@ pub use admin::AdminAccount;
 pub use apps::{App, KeySource};
 pub use budget::{Budget, BudgetOf, Latency, Limit, Origin, Quantile};
 pub use limits::{Caps, Limits};
-pub use population::{Freshness, Population};
+pub use population::{Freshness, Population, UsersigLife};
 pub use safety::BreakerRule;
 pub use shipped::{SHIPPED, shipped};
 pub use stages::{Spacing, Stage, StageKind};

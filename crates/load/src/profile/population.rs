@@ -1,8 +1,12 @@
 //! The table `[population]`: the simulated accounts.
 
 use super::shares::shares;
+use super::stages::Stage;
+use super::target::TargetParts;
+use super::usersig::UsersigServer;
 use trtc_base::config::{FaultKind, Form, Table, Value, Writer};
 use trtc_base::section;
+use trtc_base::units::Micros;
 use trtc_usersig::{Platform, UserId};
 
 /// Accounts in an app, at most.
@@ -10,6 +14,9 @@ const MOST_ACCOUNTS: i64 = 1_000_000_000;
 
 /// Bytes that tell the accounts of one run from those of another.
 const RUN_TAG: usize = 6;
+
+/// The longest span that a file can have. No run is longer, so a UserSig that lasts longer is the same to it.
+const LONGEST: Micros = Micros::from_secs(7 * 86_400);
 
 /// The most that a weight may be.
 const HEAVIEST: f64 = 1e9;
@@ -23,9 +30,53 @@ section! {
         PREFIX: String = any_text("prefix").or("\"load_\"");
         /// Whether every run has new accounts, each of which costs MAU.
         FRESH: bool = flag("fresh").or("false");
+        /// How long each UserSig is valid that is signed here, in whole seconds.
+        USERSIG_VALID_FOR: Micros = span("usersig_valid_for", Micros::from_secs(2), LONGEST).or("\"24h\"");
+        /// When all UserSigs end together that are signed here before that time, from the run's start: those of one deploy. Each
+        /// later one is valid for `usersig_valid_for`.
+        USERSIG_ENDS_AT: Micros = span("usersig_ends_at", Micros::from_secs(1), LONGEST).otherwise("each is valid for `usersig_valid_for`");
         /// The platforms of devices, with their weights.
         PLATFORMS: Vec<(Platform, f64)> = own("platforms", Form::Names(platforms, &Form::Number(0.0, HEAVIEST)), read_platforms)
             .or("{ android = 1 }");
+    }
+}
+
+/// Tells when nobody would see UserSigs end together.
+pub(super) fn check_ends(
+    table: &Table<'_>,
+    target: &TargetParts,
+    server: Option<&UsersigServer>,
+    stages: &[Stage],
+) {
+    let Some(value) = table.find(&USERSIG_ENDS_AT) else {
+        return;
+    };
+    let fault = |what: String, remedy: &str| {
+        value.fault(FaultKind::UsersigEnds, what, remedy);
+    };
+    if target.dialect().is_some_and(|it| !it.shows_user_sig()) {
+        fault(
+            "`population.usersig_ends_at`: the dialect's login shows no UserSig".to_owned(),
+            "remove it, or name a dialect whose login has {user_sig}",
+        );
+    } else if server.is_some() {
+        fault(
+            "`population.usersig_ends_at`: the UserSigs come from the server in [usersig]"
+                .to_owned(),
+            "remove it and let the server decide how long they are valid, or remove [usersig]",
+        );
+    } else if let Some(Some(ends_at)) = table.given(&USERSIG_ENDS_AT) {
+        let end = stages
+            .iter()
+            .fold(Micros::ZERO, |end, stage| end.plus(stage.length));
+        if !stages.is_empty() && ends_at >= end {
+            fault(
+                format!(
+                    "`population.usersig_ends_at` is {ends_at}, and the last stage ends at {end}"
+                ),
+                "write an earlier time, or lengthen a stage: the logins that follow belong to one",
+            );
+        }
     }
 }
 
@@ -44,6 +95,17 @@ pub struct Population {
     pub platforms: Vec<(Platform, f64)>,
     /// The same accounts from run to run, or new ones, which cost MAU.
     pub freshness: Freshness,
+    /// How long their UserSigs are valid.
+    pub usersigs: UsersigLife,
+}
+
+/// How long UserSigs are valid that are signed here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UsersigLife {
+    /// Each of them, from its second on; 2 s to 7 days.
+    pub valid_for: Micros,
+    /// When all of those end that are signed before, from the run's start; none: each has an end of its own.
+    pub ends_at: Option<Micros>,
 }
 
 /// Whether a run uses the accounts of earlier runs.
@@ -60,6 +122,8 @@ impl Population {
         let accounts = table.read(&ACCOUNTS);
         let (fresh, prefix) = (table.read(&FRESH), table.read(&PREFIX));
         let platforms = table.read(&PLATFORMS);
+        let valid_for = table.read(&USERSIG_VALID_FOR);
+        let ends_at = table.given(&USERSIG_ENDS_AT);
         let population = Self {
             accounts: accounts?,
             prefix: prefix?,
@@ -68,6 +132,10 @@ impl Population {
                 Freshness::NewEveryRun
             } else {
                 Freshness::SameEveryRun
+            },
+            usersigs: UsersigLife {
+                valid_for: valid_for?,
+                ends_at: ends_at?,
             },
         };
         population.check_user_ids(table);
@@ -79,6 +147,10 @@ impl Population {
         out.put(&ACCOUNTS, &self.accounts);
         out.put(&PREFIX, &self.prefix);
         out.put(&FRESH, &(self.freshness == Freshness::NewEveryRun));
+        out.put(&USERSIG_VALID_FOR, &self.usersigs.valid_for);
+        if let Some(ends_at) = &self.usersigs.ends_at {
+            out.put(&USERSIG_ENDS_AT, ends_at);
+        }
         let platforms = self.platforms.iter();
         let platforms = platforms.map(|(platform, share)| format!("{platform} = {share}"));
         let platforms = platforms.collect::<Vec<_>>().join(", ");

@@ -16,6 +16,10 @@ pub const SHIPPED: &[(&str, &str)] = &[
         "expired-wave",
         include_str!("../../../../profiles/expired-wave.toml"),
     ),
+    (
+        "expired-deploy",
+        include_str!("../../../../profiles/expired-deploy.toml"),
+    ),
     ("matrix", include_str!("../../../../profiles/matrix.toml")),
     (
         "reconnect",

@@ -94,11 +94,13 @@ pub enum Tally {
     RuleNotJudged,
     /// A person pressed login while one ran, and nothing was sent for it.
     LoginSuppressed,
+    /// An answer writes its code as a text, and the dialect's success is a number.
+    CodeAsText,
 }
 
 impl Tally {
     /// Every tally, in the order tables show them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::NoticeLate,
         Self::NoticeTwice,
         Self::NoticeLost,
@@ -114,6 +116,7 @@ impl Tally {
         Self::Broadcast,
         Self::RuleNotJudged,
         Self::LoginSuppressed,
+        Self::CodeAsText,
     ];
 
     /// Its words in reports.
@@ -133,6 +136,7 @@ impl Tally {
             Self::PollFailed => "long polls failed",
             Self::ChannelGivenUp => "push channels given up",
             Self::Broadcast => "broadcasts received",
+            Self::CodeAsText => "codes written as text where a number is documented",
             Self::RuleNotJudged => {
                 "rules not judged, for a request without an answer could explain it"
             }

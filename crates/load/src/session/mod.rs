@@ -10,5 +10,5 @@ pub use policy::{DeviceRules, OfflineKick, Policy};
 pub use trtc_wire::session::{
     AnswerFault, Bound, Cause, CertificateFault, ChannelEnd, Class, Code, CodeClass, CodeEntry,
     DEFAULT_WAIT, Departed, LOCKED_OUT_WAIT, Operation, Phase, Phases, PushFault, TENCENT_CODES,
-    TicketFault, Transport, is_throttle, tencent_code,
+    TicketFault, Transport, codes_page, is_throttle, tencent_code,
 };

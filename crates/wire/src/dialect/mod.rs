@@ -144,6 +144,16 @@ pub enum Judged {
     Malformed(AnswerFault),
 }
 
+/// How an answer writes its code.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CodeForm {
+    /// As the dialect has it.
+    #[default]
+    AsDocumented,
+    /// As a text, and the dialect's success is a number. The code is the same; an SDK that compares numbers reads another.
+    TextForNumber,
+}
+
 /// What an answer gives to later steps.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Taken {

@@ -4,7 +4,7 @@ use super::condition::{Broken, Condition};
 use super::item::Item;
 use super::lookup::{Fields, Found, Lookup, Slot};
 use super::template::{Field, Frame, Template};
-use super::{Judged, Taken, Values};
+use super::{CodeForm, Judged, Taken, Values};
 use crate::session::{AnswerFault, Code};
 
 /// One operation's request and the judgement of its answer.
@@ -125,12 +125,13 @@ impl Request {
     /// Judges a complete answer to a request that named no accounts in a list.
     #[must_use]
     pub fn judge(&self, status: u16, body: &[u8]) -> Judged {
-        self.answer.judge(status, body, 0)
+        self.answer.judge(status, body, 0).0
     }
 
-    /// Judges a complete answer to a request that named so many accounts in a list: it must tell of each.
+    /// Judges a complete answer to a request that named so many accounts in a list: it must tell of each. Gives how the answer
+    /// writes its code, too.
     #[must_use]
-    pub fn judge_of_many(&self, status: u16, body: &[u8], named: usize) -> Judged {
+    pub fn judge_of_many(&self, status: u16, body: &[u8], named: usize) -> (Judged, CodeForm) {
         self.answer.judge(status, body, named)
     }
 
@@ -152,19 +153,36 @@ impl Request {
 }
 
 impl Answer {
-    fn judge(&self, status: u16, body: &[u8], named: usize) -> Judged {
+    fn judge(&self, status: u16, body: &[u8], named: usize) -> (Judged, CodeForm) {
         let status_is_good = is_success(&self.statuses, status);
         let reads_body =
             self.equals.is_some() || !self.take.is_empty() || !self.conditions.is_empty();
         if status_is_good && !reads_body {
-            return Judged::Success(Taken::default());
+            return (Judged::Success(Taken::default()), CodeForm::default());
         }
         let fields = self.lookup.read(body);
-        match fields {
+        let form = fields
+            .as_ref()
+            .map_or(CodeForm::AsDocumented, |fields| self.form(fields));
+        let judged = match fields {
             Ok(fields) if status_is_good => self.judge_good(status, &fields, named),
             Ok(fields) => self.refused(status, self.code_in(&fields)),
             Err(_) if status_is_good => Judged::Malformed(AnswerFault::NotJson),
             Err(_) => self.refused(status, None),
+        };
+        (judged, form)
+    }
+
+    /// How the code is written where the dialect's success is a number.
+    fn form(&self, fields: &Fields<'_>) -> CodeForm {
+        let Some((place, Expected::Whole(_))) = self.equals else {
+            return CodeForm::AsDocumented;
+        };
+        let is_text_of_a_number = |slot: Slot| matches!(fields.at(slot), Found::Text(text) if matches!(Code::from(&**text), Code::Number(_)));
+        if is_text_of_a_number(place) || self.code.is_some_and(is_text_of_a_number) {
+            CodeForm::TextForNumber
+        } else {
+            CodeForm::AsDocumented
         }
     }
 

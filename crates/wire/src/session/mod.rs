@@ -9,7 +9,8 @@ mod phase;
 mod transport;
 
 pub use codes::{
-    CodeClass, CodeEntry, DEFAULT_WAIT, LOCKED_OUT_WAIT, TENCENT_CODES, is_throttle, tencent_code,
+    ABSENT, Absent, CodeClass, CodeEntry, DEFAULT_WAIT, LOCKED_OUT_WAIT, TENCENT_CODES, codes_page,
+    is_throttle, tencent_code,
 };
 pub use operation::Operation;
 pub use outcome::{AnswerFault, Cause, ChannelEnd, Class, Code, Departed, TicketFault};

@@ -218,6 +218,8 @@ pub enum TicketFault {
     /// Another key signed it, or it was changed afterwards.
     #[serde(alias = "issued UserSig has a bad signature")]
     BadSignature,
+    /// It is of version 1, signed with a private key.
+    FirstVersion,
     /// It is no UserSig.
     #[serde(alias = "what was issued is no UserSig")]
     NotOne,
@@ -225,11 +227,12 @@ pub enum TicketFault {
 
 impl TicketFault {
     /// Every fault, in the order tables show them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Expired,
         Self::OtherUser,
         Self::OtherApp,
         Self::BadSignature,
+        Self::FirstVersion,
         Self::NotOne,
     ];
 
@@ -241,6 +244,7 @@ impl TicketFault {
             Self::OtherUser => "issued UserSig is for another account",
             Self::OtherApp => "issued UserSig is for another app",
             Self::BadSignature => "issued UserSig has a bad signature",
+            Self::FirstVersion => "issued UserSig is of version 1 (ECDSA)",
             Self::NotOne => "what was issued is no UserSig",
         }
     }

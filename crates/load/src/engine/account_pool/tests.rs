@@ -3,7 +3,16 @@
 use super::*;
 use crate::scenario::Shows;
 use trtc_base::units::Micros;
-use trtc_usersig::{SigFault, verify};
+use trtc_usersig::{Platform, SigFault, verify};
+
+/// How long a UserSig is valid, in seconds.
+const VALID_FOR: u64 = 86_400;
+
+/// As a profile has it that says nothing.
+const LIFE: UsersigLife = UsersigLife {
+    valid_for: Micros::from_secs(VALID_FOR),
+    ends_at: None,
+};
 
 fn pool(prefix: &str, accounts: u64, credential: Credential) -> Result<AccountPool, UserIdFault> {
     AccountPool::new(
@@ -11,6 +20,7 @@ fn pool(prefix: &str, accounts: u64, credential: Credential) -> Result<AccountPo
         prefix.into(),
         accounts,
         credential,
+        LIFE,
     )
 }
 
@@ -189,4 +199,51 @@ fn each_bad_ticket_is_wrong_in_one_way_and_right_in_every_other() {
     // The scenario `expired` shows the first three by turns.
     let expired = [0, 1, 2, 3].map(|nth| flaw(Shows::Expired, nth));
     assert_eq!(expired, [0, 1, 2, 0].map(|nth| flaw(Shows::Bad, nth)));
+}
+
+#[test]
+fn tickets_of_one_deploy_end_in_one_second_and_what_takes_their_place_does_not() {
+    let life = UsersigLife {
+        valid_for: Micros::from_secs(600),
+        ends_at: Some(Micros::from_secs(100)),
+    };
+    let apps = vec![(SdkAppId(1), Key::new("k"))];
+    let pool = AccountPool::new(apps, "a_".into(), 10, Credential::UserSig, life).unwrap();
+    let began = clock::unix_millis();
+    let clock = Clock::start();
+    let given = |account| {
+        let mut virtual_user = of(&pool, account);
+        pool.prepare_ticket(&mut virtual_user, Freshness::Fresh);
+        assert!(
+            !pool.has_ticket(&virtual_user),
+            "the run's clock says when it ends"
+        );
+        pool.give_first_ticket(&mut virtual_user, &clock);
+        virtual_user
+    };
+    let (mut first, second) = (given(1), given(2));
+    assert_eq!(first.valid_until, second.valid_until);
+    // Within the second that the run began in, and one that may have passed meanwhile.
+    let end = (began / 1_000 + 100)..=(began / 1_000 + 101);
+    assert!(
+        end.contains(&first.valid_until.0),
+        "{:?}",
+        first.valid_until
+    );
+    pool.drop_ticket(&mut first);
+    pool.give_ticket(&mut first, Freshness::Fresh);
+    assert!(
+        first.valid_until.0 >= began / 1_000 + 600,
+        "{:?}",
+        first.valid_until
+    );
+    // A run that is past that time has no such tickets.
+    let later = Clock::start();
+    let late = AccountPool {
+        common_end: OnceLock::from(UnixSeconds(began / 1_000 - 1)),
+        ..pool
+    };
+    let mut virtual_user = of(&late, 3);
+    late.give_first_ticket(&mut virtual_user, &later);
+    assert!(late.has_ticket(&virtual_user));
 }

@@ -176,6 +176,12 @@ fn only_an_answer_about_sessions_says_that_there_is_none() {
         (refused(200, 6014), true),
         (refused(401, 70001), true),
         (refused(401, 123_456), true),
+        // Kicked, by the name that older SDKs have for it; and the SDK's own key.
+        (refused(200, 6213), true),
+        (refused(200, -10101), true),
+        (refused(200, -10106), true),
+        (refused(200, 7501), false),
+        (refused(200, 9512), false),
         (refused(403, 123_456), false),
         (bare(401), true),
         // Of the request, of a wall on the way, of a server in trouble.
@@ -205,6 +211,20 @@ fn only_an_expired_user_sig_asks_the_rules_for_a_new_one() {
         (70052, Input::RefusedOther),
         (72010, Input::RefusedWait),
         (70050, Input::RefusedWait),
+        // What runs already and what timed out is not tried again by itself, and neither is anything else.
+        (7501, Input::RefusedWait),
+        (7502, Input::RefusedWait),
+        (6106, Input::RefusedWait),
+        (7508, Input::RefusedWait),
+        (6213, Input::RefusedOther),
+        (-10101, Input::RefusedOther),
+        (-10106, Input::RefusedOther),
+        (9512, Input::RefusedOther),
+        (-10102, Input::RefusedOther),
+        (-10112, Input::RefusedOther),
+        (7013, Input::RefusedOther),
+        (60004, Input::RefusedOther),
+        (60020, Input::RefusedOther),
         (123_456, Input::RefusedOther),
     ] {
         assert_eq!(login_input(&refused(401, code), &dialect), input, "{code}");
@@ -214,4 +234,27 @@ fn only_an_expired_user_sig_asks_the_rules_for_a_new_one() {
         login_input(&Reply::Transport(Transport::Closed), &dialect),
         Input::NoAnswer
     );
+}
+
+/// A device that is online and is answered so: gone, or still there.
+#[test]
+fn a_kick_and_a_lost_key_end_a_session_and_a_lost_network_does_not() {
+    let dialect = session();
+    for (code, over) in [
+        (6213, true),
+        (6208, true),
+        (-10101, true),
+        (-10106, true),
+        (70001, true),
+        (-10112, true),
+        (9512, false),
+        (-10102, false),
+        (7501, false),
+        (7508, false),
+    ] {
+        let reply = refused(200, code);
+        assert_eq!(ends_the_session(&reply, &dialect), over, "{code}");
+        let expired = matches!(code, 6206 | 70001);
+        assert_eq!(says_expired(&reply, &dialect), expired, "{code}");
+    }
 }

@@ -4,6 +4,7 @@ use super::implied::implied;
 use super::sentence::{self, Sentence};
 use super::{Budget, BudgetOf, Origin};
 use crate::profile::StageIx;
+use crate::profile::population::UsersigLife;
 use crate::profile::stages::{Stage, StageKind};
 use crate::profile::target::TargetParts;
 use crate::scenario::Scenario;
@@ -17,6 +18,8 @@ pub(in super::super) struct Run<'r> {
     pub(in super::super) stages: &'r [Stage],
     pub(in super::super) target: &'r TargetParts,
     pub(in super::super) issuing: Issuing,
+    /// How long UserSigs are valid; none where that could not be read.
+    pub(in super::super) usersigs: Option<UsersigLife>,
 }
 
 /// Who issues UserSigs.
@@ -178,7 +181,21 @@ impl Run<'_> {
         };
         let issues = matches!(operation, Operation::Usersig | Operation::SignIn)
             && self.issuing == Issuing::ByServer;
-        registers || issues || self.scenarios.iter().any(performs)
+        let renews = operation == Operation::Relogin && self.renews();
+        registers || issues || renews || self.scenarios.iter().any(performs)
+    }
+
+    /// Whether UserSigs that are signed here end while somebody is online with them.
+    fn renews(&self) -> bool {
+        let Some(life) = self.usersigs.filter(|_| self.issuing == Issuing::ByUs) else {
+            return false;
+        };
+        let outlasts = |scenario: &Scenario| {
+            scenario.share > 0.0 && scenario.logs_in() && scenario.dwell.max() > life.valid_for
+        };
+        let dialect = self.target.dialect();
+        dialect.is_none_or(|dialect| dialect.shows_user_sig())
+            && (life.ends_at.is_some() || self.scenarios.iter().any(outlasts))
     }
 
     /// Tells when no connection goes through that phase.

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::recorder::Recording;
 use crate::session::{
-    Bound, Cause, CertificateFault, Class, Code, PushFault, Transport, tencent_code,
+    Bound, Cause, CertificateFault, Class, Code, PushFault, TicketFault, Transport, tencent_code,
 };
 
 /// One kind of trouble.
@@ -74,10 +74,7 @@ fn explained(cause: &Cause) -> Explained {
             "a complete answer that the dialect cannot read",
             "compare the service's answer with the dialect's file",
         ),
-        Cause::Ticket(_) => (
-            "the UserSig server issued a UserSig that proves nothing to this app at that time",
-            "compare the server's key, SDKAppID and clock with the app's: `trtc-load usersig verify` tells which is off",
-        ),
+        Cause::Ticket(fault) => by_ticket(*fault),
         Cause::NoAnswer => (
             "no complete answer within the step's limit",
             "look at the target's queues and its saturation in that stage",
@@ -120,6 +117,23 @@ fn explained(cause: &Cause) -> Explained {
         ),
     };
     (Some(meaning), Some(remedy))
+}
+
+const fn by_ticket(fault: TicketFault) -> (&'static str, &'static str) {
+    match fault {
+        TicketFault::FirstVersion => (
+            "the UserSig server signs with a private key (version 1), which TLSSigAPIv2 replaced",
+            "change the app over to HMAC-SHA256 in the console, and sign with TLSSigAPIv2 and the app's key",
+        ),
+        TicketFault::Expired
+        | TicketFault::OtherUser
+        | TicketFault::OtherApp
+        | TicketFault::BadSignature
+        | TicketFault::NotOne => (
+            "the UserSig server issued a UserSig that proves nothing to this app at that time",
+            "compare the server's key, SDKAppID and clock with the app's: `trtc-load usersig verify` tells which is off",
+        ),
+    }
 }
 
 fn documented(code: &Code) -> Explained {

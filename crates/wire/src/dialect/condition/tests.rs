@@ -7,7 +7,7 @@ use crate::session::{AnswerFault, Code, Operation};
 fn checked(body: &str, named: usize) -> Judged {
     let dialect = Dialect::parse(Dialect::shipped("tencent-rest").unwrap(), "rest").unwrap();
     let request = dialect.request(Operation::AccountCheck).unwrap();
-    request.judge_of_many(200, body.as_bytes(), named)
+    request.judge_of_many(200, body.as_bytes(), named).0
 }
 
 fn items(states: &[&str]) -> String {
