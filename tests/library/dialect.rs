@@ -15,6 +15,7 @@ const CALLBACK: CallbackValues<'static> = CallbackValues {
     action: "",
     reason: "",
     kicked_devices: "",
+    custom_status: "",
     signature: "",
 };
 

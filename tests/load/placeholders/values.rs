@@ -54,7 +54,10 @@ impl<'h> Right<'h> {
                 super::stands(name, spot) && !(said.is_empty() && **spot == "body")
             })
             .collect();
-        if matches!(name, "webhook_path" | "signature" | "kicked_devices") {
+        if matches!(
+            name,
+            "webhook_path" | "signature" | "kicked_devices" | "custom_status"
+        ) {
             return check_piece(heard, name);
         }
         assert!(spots.len() >= 3 || name == "user_ids", "{heard:?}");
@@ -109,7 +112,7 @@ impl<'h> Right<'h> {
             "event_time" => value
                 .parse::<u64>()
                 .is_ok_and(|at| (at / 1000).abs_diff(now.0) < 120),
-            "action" => ["Login", "Logout", "Disconnect"].contains(&value),
+            "action" => ["Login", "Logout", "Disconnect", "CustomStatusChange"].contains(&value),
             "reason" => !value.is_empty(),
             other => panic!("nobody knows what {other} is to be"),
         }
@@ -152,6 +155,12 @@ fn check_piece(heard: &Heard, name: &str) {
                 let whole = format!("&Sign={sign}&RequestTime={time}");
                 assert_eq!(heard.spots[spot]["signature"], whole, "{heard:#?}");
             }
+        }
+        // Only a status that was set has it.
+        "custom_status" => {
+            let said = heard.spots["body"].get("CustomStatus");
+            let is_status = heard.spots["body"]["action"] == "CustomStatusChange";
+            assert_eq!(said.is_some(), is_status, "{heard:#?}");
         }
         // Only a login that kicked has it.
         _ => {

@@ -89,6 +89,17 @@ impl<'a> Iteration<'a> {
             Some(_) => self.checklist.sends(operation),
             None => Planned::No,
         };
+        self.record(operation, planned, when, end);
+    }
+
+    /// Books a step that repeats one of the plan's, and is on no plan itself.
+    pub(super) fn book_again(&self, dialect: &Dialect, asked: Asked, sent: &Sent) -> End {
+        let end = End::of(dialect, asked, sent);
+        self.record(asked.operation, Planned::No, asked.when, end.clone());
+        end
+    }
+
+    fn record(&self, operation: Operation, planned: Planned, when: When, end: End) {
         self.recorder.record(Event::Step(Step {
             operation,
             planned,
@@ -133,16 +144,7 @@ impl<'a> Iteration<'a> {
 
     /// Books a step that was sent, as what it was meant to meet judges it.
     pub(super) fn book_sent(&self, dialect: &Dialect, asked: Asked, sent: &Sent) -> End {
-        let (class, cause) = classify(&sent.reply, asked.expect, dialect);
-        let end = End {
-            class,
-            cause,
-            sent: Some(sent.sent),
-            departed: sent.departed,
-            answered: answered(&sent.reply),
-            done: sent.done,
-            phases: sent.phases,
-        };
+        let end = End::of(dialect, asked, sent);
         if self.could_explain(asked.operation) && is_unresolved(&sent.reply, dialect) {
             self.leave_unresolved();
         }
@@ -228,6 +230,22 @@ pub(super) struct End {
     pub(super) answered: Answered,
     pub(super) done: Micros,
     pub(super) phases: Phases,
+}
+
+impl End {
+    /// That of a step that was sent, as what it was meant to meet judges it.
+    fn of(dialect: &Dialect, asked: Asked, sent: &Sent) -> Self {
+        let (class, cause) = classify(&sent.reply, asked.expect, dialect);
+        Self {
+            class,
+            cause,
+            sent: Some(sent.sent),
+            departed: sent.departed,
+            answered: answered(&sent.reply),
+            done: sent.done,
+            phases: sent.phases,
+        }
+    }
 }
 
 /// When a step was due, and when it could have been sent.

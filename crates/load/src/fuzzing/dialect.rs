@@ -30,6 +30,7 @@ const HOSTILE: Values<'_> = Values {
         action: "\\u",
         reason: "\"",
         kicked_devices: ",\"KickedDevice\":[{\"Platform\":\"iOS\"}]",
+        custom_status: ",\"CustomStatus\":\"x\"",
         signature: "&Sign=1&RequestTime=2",
     },
 };

@@ -36,7 +36,7 @@ pub use target::{
 };
 pub use trtc_wire::dialect::{Fault, FaultKind};
 pub use usersig::{UsersigServer, Verify};
-pub use webhook::{Sdk, Webhook};
+pub use webhook::{Sdk, Shares, Webhook};
 
 use std::path::PathBuf;
 

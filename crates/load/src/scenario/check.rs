@@ -43,7 +43,7 @@ pub(super) fn check(table: &Table<'_>, scenario: &Scenario, around: &Around<'_>)
 impl Check<'_> {
     fn play(&self) {
         let kind = self.scenario.play.kind();
-        // Callbacks tell of any session, and of one rival at a time.
+        // Callbacks tell of any session.
         if self.dialect.is_webhook() {
             if let Some((does, remedy)) = kind.untold() {
                 self.lacks("kind", does, remedy);

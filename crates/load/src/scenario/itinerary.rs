@@ -34,6 +34,8 @@ pub struct Itinerary {
     pub watch: Watch,
     /// How many arrivals of its scenario come before it: what a scenario does by turns goes by it.
     pub nth: u64,
+    /// Where the draws start of what is told of it: only a webhook's runs make them.
+    pub lot: u64,
 }
 
 /// Whether a session is asked for in the middle of a stay.
@@ -121,6 +123,7 @@ impl Itinerary {
         } else {
             Watch::Not
         };
+        let lot = draws.later();
         Self {
             dwell,
             dwell_after,
@@ -132,6 +135,7 @@ impl Itinerary {
             meanwhile,
             watch,
             nth,
+            lot,
         }
     }
 
@@ -172,6 +176,7 @@ impl Itinerary {
             meanwhile,
             watch: Watch::Asked,
             nth: 0,
+            lot: 0,
         }
     }
 

@@ -110,6 +110,8 @@ pub struct CallbackValues<'a> {
     pub reason: &'a str,
     /// `{kicked_devices}`: a whole member of the body with its comma, as it stands, or nothing.
     pub kicked_devices: &'a str,
+    /// `{custom_status}`: a whole member of `Info` with its comma, as it stands, or nothing.
+    pub custom_status: &'a str,
     /// `{signature}`: `&Sign=...&RequestTime=...`, as it stands, or nothing.
     pub signature: &'a str,
 }
@@ -331,6 +333,13 @@ impl Dialect {
     #[must_use]
     pub fn is_webhook(&self) -> bool {
         self.request(Operation::Callback).is_some() && self.request(Operation::Login).is_none()
+    }
+
+    /// Whether its callbacks can say what status a person has set.
+    #[must_use]
+    pub fn tells_custom_status(&self) -> bool {
+        let callback = self.request(Operation::Callback);
+        callback.is_some_and(|callback| callback.uses(Field::CustomStatus))
     }
 
     /// The push channel, where there is one.

@@ -168,6 +168,7 @@ mod tests {
                 event_time: "1629883332497",
                 action: "Login",
                 reason: "Register",
+                custom_status: "",
                 kicked_devices: ",\"KickedDevice\":[{\"Platform\":\"Windows\"},{\"Platform\":\"Android\"}]",
                 signature: "&Sign=17&RequestTime=1669872112",
             },

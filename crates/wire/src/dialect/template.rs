@@ -25,6 +25,7 @@ pub(super) enum Field {
     Action,
     Reason,
     KickedDevices,
+    CustomStatus,
     Signature,
     Admin,
     AdminSig,
@@ -34,7 +35,7 @@ pub(super) enum Field {
 
 impl Field {
     /// Every placeholder with its name.
-    pub(super) const NAMES: [(&'static str, Self); 21] = [
+    pub(super) const NAMES: [(&'static str, Self); 22] = [
         ("sdk_app_id", Self::SdkAppId),
         ("user_id", Self::UserId),
         ("user_id_lower", Self::UserIdLower),
@@ -51,6 +52,7 @@ impl Field {
         ("action", Self::Action),
         ("reason", Self::Reason),
         ("kicked_devices", Self::KickedDevices),
+        ("custom_status", Self::CustomStatus),
         ("signature", Self::Signature),
         ("admin", Self::Admin),
         ("admin_sig", Self::AdminSig),
@@ -63,14 +65,17 @@ impl Field {
         match (self, spot) {
             (Self::WebhookPath, Spot::Url)
             | (Self::Signature, Spot::Url | Spot::Form)
-            | (Self::KickedDevices | Self::UserIds, _) => Spot::Raw,
+            | (Self::KickedDevices | Self::CustomStatus | Self::UserIds, _) => Spot::Raw,
             (_, spot) => spot,
         }
     }
 
     /// Whether its value is JSON, which has no meaning in a path, a header or a form.
     pub(super) const fn is_json_only(self) -> bool {
-        matches!(self, Self::KickedDevices | Self::UserIds)
+        matches!(
+            self,
+            Self::KickedDevices | Self::CustomStatus | Self::UserIds
+        )
     }
 
     /// The text that stands for it. `digits` is the app's number as text.
@@ -91,6 +96,7 @@ impl Field {
             Self::Action => values.callback.action,
             Self::Reason => values.callback.reason,
             Self::KickedDevices => values.callback.kicked_devices,
+            Self::CustomStatus => values.callback.custom_status,
             Self::Signature => values.callback.signature,
             Self::Admin => values.admin,
             Self::AdminSig => values.admin_sig,

@@ -24,6 +24,7 @@ fn arrival(app: u8, accounts: [u64; 2]) -> Arrival {
             away: Micros::ZERO,
             watch: crate::scenario::Watch::Not,
             nth: 0,
+            lot: 0,
             meanwhile: crate::scenario::Meanwhile::Nothing,
         },
     }

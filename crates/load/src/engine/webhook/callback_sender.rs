@@ -1,13 +1,13 @@
 //! Sends one callback after the other: when each is due, or as soon as the one before it is over.
 
-use super::event::{Happened, client_ip, in_url};
+use super::event::{client_ip, in_url};
+use super::script::{Line, Telling, Whose};
 use crate::engine::account_pool::VirtualUser;
 use crate::engine::http_client::{ClientSettings, HttpClient, Sent};
 use crate::engine::iteration::{Asked, Iteration, When};
 use crate::engine::judgement::Expect;
 use crate::engine::reply::Reply;
 use crate::engine::stop::StopStep;
-use crate::profile::Sdk;
 use crate::recorder::{Event, Tally};
 use crate::session::Operation;
 use trtc_base::clock;
@@ -26,16 +26,14 @@ pub struct Sender {
     pub token: Option<Key>,
     /// How often one without an acknowledgement is sent again.
     pub retries: u32,
-    /// Which SDK the devices run.
-    pub sdk: Sdk,
+    /// How the service is set that they come from.
+    pub telling: Telling,
 }
 
-/// A session's device, as the receiver is told of it.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Who<'p> {
-    pub(super) virtual_user: &'p VirtualUser,
-    /// Which of the account's devices: 0 or 1.
-    pub(super) device: u8,
+/// The accounts of an arrival: its own, and the one that a switch goes to.
+pub(super) struct Accounts<'p> {
+    pub(super) own: &'p VirtualUser,
+    pub(super) other: Option<&'p VirtualUser>,
 }
 
 /// Tells what happens in one arrival. One account's callbacks go out in order: the next is ready when the one before it
@@ -43,6 +41,7 @@ pub(super) struct Who<'p> {
 pub(super) struct CallbackSender<'a> {
     pub(super) iteration: Iteration<'a>,
     pub(super) sender: &'a Sender,
+    pub(super) accounts: Accounts<'a>,
     pub(super) http: &'a mut HttpClient,
     /// When the next callback can go out at the earliest.
     pub(super) ready: Micros,
@@ -53,30 +52,48 @@ pub(super) struct CallbackSender<'a> {
 
 /// A script that ends before its end: the run is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct CutShort;
+struct CutShort;
 
 impl CallbackSender<'_> {
-    /// Waits until `at`, then tells what happened to `who`.
-    pub(super) async fn tell(
-        &mut self,
-        at: Micros,
-        who: Who<'_>,
-        what: Happened,
-    ) -> Result<(), CutShort> {
-        self.wait(at).await?;
-        let happened_at = self.zero + at.0 / 1000;
+    /// Tells all of `lines`, one after the other, and keeps count of who is online. A script that the run's end cuts short
+    /// ends without its last callbacks, and nobody is online after it.
+    pub(super) async fn play(&mut self, lines: &[Line]) {
+        let mut online = 0_usize;
+        for line in lines {
+            let told = self.tell(line).await;
+            let ends = line.ends.min(online);
+            online -= ends;
+            (0..ends).for_each(|_| self.iteration.recorder.record(Event::Offline));
+            if told == Err(CutShort) {
+                break;
+            }
+            if line.brings_online() {
+                self.iteration.recorder.record(Event::Online);
+                online += 1;
+            }
+        }
+        (0..online).for_each(|_| self.iteration.recorder.record(Event::Offline));
+    }
+
+    /// Waits until it happens, then tells it.
+    async fn tell(&mut self, line: &Line) -> Result<(), CutShort> {
+        self.wait(line.at).await?;
+        let happened_at = self.zero + line.at.0 / 1000;
         let mut when = When {
-            due: at,
-            ready: self.ready.max(at),
+            due: line.at,
+            ready: self.ready.max(line.at),
         };
         for attempt in 0..=self.sender.retries {
             if self.iteration.stop.has_reached(StopStep::Halt) {
                 // Nothing leaves any more.
                 return Err(CutShort);
             }
-            let sent = self.send(who, what, happened_at).await;
-            self.iteration
-                .book_sent(&self.sender.settings.dialect, asked(when), &sent);
+            let sent = self.send(line, happened_at).await;
+            let dialect = &self.sender.settings.dialect;
+            match attempt {
+                0 => self.iteration.book_sent(dialect, asked(when), &sent),
+                _ => self.iteration.book_again(dialect, asked(when), &sent),
+            };
             self.ready = sent.done;
             if sent.reply != Reply::NoAnswer || attempt == self.sender.retries {
                 break;
@@ -97,25 +114,29 @@ impl CallbackSender<'_> {
         self.iteration.until(at).await.ok_or(CutShort)
     }
 
-    async fn send(&mut self, who: Who<'_>, what: Happened, happened_at: u64) -> Sent {
+    async fn send(&mut self, line: &Line, happened_at: u64) -> Sent {
         let sender = self.sender;
+        let virtual_user = match line.device.whose {
+            Whose::Own => self.accounts.own,
+            Whose::Other => self.accounts.other.unwrap_or(self.accounts.own),
+        };
         let event_time = happened_at.to_string();
         let signature = signature(sender.token.as_ref());
-        let (client_ip, kicked_devices) = (
-            client_ip(who.virtual_user.account, who.device),
-            what.kicked_devices(),
-        );
+        let client_ip = client_ip(virtual_user.account, line.device.number);
+        let (kicked_devices, custom_status) =
+            (line.what.kicked_devices(), line.what.custom_status());
         let values = Values {
-            sdk_app_id: who.virtual_user.app.0,
-            user_id: who.virtual_user.user_id.as_str(),
+            sdk_app_id: virtual_user.app.0,
+            user_id: virtual_user.user_id.as_str(),
             callback: CallbackValues {
                 path: &sender.path,
                 client_ip: &client_ip,
-                opt_platform: in_url(who.virtual_user.platform),
+                opt_platform: in_url(line.device.platform),
                 event_time: &event_time,
-                action: what.action(),
-                reason: what.reason(),
+                action: line.what.action(),
+                reason: line.what.reason(),
                 kicked_devices: &kicked_devices,
+                custom_status: &custom_status,
                 signature: &signature,
             },
             ..Values::default()
@@ -132,7 +153,7 @@ impl CallbackSender<'_> {
     }
 }
 
-const fn asked(when: When) -> Asked {
+pub(super) const fn asked(when: When) -> Asked {
     Asked {
         operation: Operation::Callback,
         when,

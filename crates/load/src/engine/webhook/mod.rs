@@ -9,3 +9,4 @@ mod script;
 
 pub use callback_sender::Sender;
 pub use player::WebhookPlayer;
+pub use script::Telling;

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
-use super::callback_sender::{CallbackSender, Sender};
-use super::script::{ScriptAccounts, callbacks};
+use super::callback_sender::{Accounts, CallbackSender, Sender};
+use super::script::script;
 use crate::engine::account_pool::{AccountPool, Which};
 use crate::engine::http_client::HttpClient;
 use crate::engine::iteration::Iteration;
@@ -75,16 +75,16 @@ impl Player for WebhookPlayer {
         let mut callbacks = CallbackSender {
             iteration,
             sender: &self.sender,
+            accounts: Accounts {
+                own: &own,
+                other: other.as_ref(),
+            },
             http: &mut slot_state.http,
             ready,
             zero: unix_millis_at_zero(iteration),
         };
-        let parts = ScriptAccounts {
-            own: &own,
-            other: other.as_ref(),
-        };
-        // A script that the run's end cut short ends without its last callbacks.
-        let _ = callbacks.play_script(&parts).await;
+        let lines = script(&self.plan, iteration.arrival, self.sender.telling);
+        callbacks.play(&lines).await;
         match self.sender.settings.connection {
             ConnectionUse::Close => slot_state.http.close(),
             ConnectionUse::Keep | ConnectionUse::Upgrade => {}
@@ -92,9 +92,8 @@ impl Player for WebhookPlayer {
     }
 
     fn agenda(&self, arrival: &Arrival) -> Agenda {
-        let scenario = &self.plan.scenarios()[usize::from(arrival.scenario.0)];
-        let told = callbacks(&scenario.play, &arrival.itinerary, self.sender.sdk);
-        Agenda::of(Operation::Callback, told)
+        let told = script(&self.plan, arrival, self.sender.telling).len();
+        Agenda::of(Operation::Callback, u16::try_from(told).unwrap_or(u16::MAX))
     }
 
     fn first_operation(&self, _scenario: ScenarioIx) -> Operation {

@@ -81,6 +81,7 @@ const fn moments_of(field: Field) -> (&'static [Moment], &'static str) {
         | Field::Action
         | Field::Reason
         | Field::KickedDevices
+        | Field::CustomStatus
         | Field::Signature => (
             &[Moment::Callback],
             "remove it: only [operations.callback] tells what happened to a session",
