@@ -219,6 +219,7 @@ impl Prepared<'_> {
             self.names.accounts,
             self.run.planned.profile.target().dialect.credential(),
         )
+        .and_then(|pool| pool.with_rooms_of(self.run.planned.profile.most_people()))
         .map_err(|fault| Problem::bad_input("population.prefix", fault.to_string(), "shorten it"))
     }
 

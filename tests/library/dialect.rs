@@ -16,6 +16,11 @@ const CALLBACK: CallbackValues<'static> = CallbackValues {
     reason: "",
     kicked_devices: "",
     custom_status: "",
+    event_group: "",
+    event_type: "",
+    callback_ts: "",
+    event_info: "",
+    body_sign: "",
     signature: "",
 };
 

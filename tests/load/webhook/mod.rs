@@ -1,6 +1,7 @@
 //! A webhook receiver hears exactly what the plan's sessions cause: signed, in order, each event once.
 
 mod receiver;
+mod rooms;
 
 use std::collections::BTreeMap;
 use std::net::TcpListener;
@@ -178,6 +179,7 @@ fn told_by(run: &Run) -> BTreeMap<&'static str, u64> {
             | Play::Expired(_)
             | Play::Absent(_)
             | Play::Refused(_)
+            | Play::Room(_)
             | Play::Requests(_) => {}
         }
     }

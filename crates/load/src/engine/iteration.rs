@@ -10,6 +10,7 @@ use super::leftovers::Leftovers;
 use super::pacer::{Alarm, Pacer, Woken};
 use super::stop::{Stop, StopStep};
 use crate::plan::{Arrival, Plan};
+use crate::profile::ScenarioIx;
 use crate::recorder::{
     Answered, Event, Invariant, Planned, Recorder, Step, Tally, Unsent, Violation,
 };
@@ -27,7 +28,7 @@ pub struct Iteration<'a> {
     pub(super) ready: Micros,
     pub(super) plan: &'a Plan,
     pub(super) clock: &'a Clock,
-    pub(super) pacer: &'a Pacer,
+    pub(super) pacer: &'a Arc<Pacer>,
     pub(super) stop: &'a Stop,
     pub(super) recorder: &'a Arc<Recorder>,
     pub(super) accounts: &'a Accounts,
@@ -38,7 +39,7 @@ pub struct Iteration<'a> {
 }
 
 impl<'a> Iteration<'a> {
-    pub(super) const fn bounds(&self) -> Bounds<'a> {
+    pub(super) fn bounds(&self) -> Bounds<'a> {
         Bounds {
             clock: self.clock,
             pacer: self.pacer,
@@ -100,21 +101,9 @@ impl<'a> Iteration<'a> {
     }
 
     fn record(&self, operation: Operation, planned: Planned, when: When, end: End) {
-        self.recorder.record(Event::Step(Step {
-            operation,
-            planned,
-            scenario: self.arrival.scenario,
-            stage: self.plan.stage_at(when.due),
-            class: end.class,
-            cause: end.cause,
-            due: when.due,
-            ready: when.ready,
-            sent: end.sent,
-            departed: end.departed,
-            answered: end.answered,
-            done: end.done,
-            phases: end.phases,
-        }));
+        let of = (self.arrival.scenario, operation, planned);
+        let step = end.into_step(self.plan, of, when);
+        self.recorder.record(Event::Step(step));
     }
 
     /// Books one of each of `operations` as not sent, as far as they were planned: whatever follows, they will not be.
@@ -233,8 +222,32 @@ pub(super) struct End {
 }
 
 impl End {
+    /// The step that ended so: of that scenario, that operation, planned or not. It belongs to the stage of its due time.
+    pub(super) fn into_step(
+        self,
+        plan: &Plan,
+        (scenario, operation, planned): (ScenarioIx, Operation, Planned),
+        when: When,
+    ) -> Step {
+        Step {
+            operation,
+            planned,
+            scenario,
+            stage: plan.stage_at(when.due),
+            class: self.class,
+            cause: self.cause,
+            due: when.due,
+            ready: when.ready,
+            sent: self.sent,
+            departed: self.departed,
+            answered: self.answered,
+            done: self.done,
+            phases: self.phases,
+        }
+    }
+
     /// That of a step that was sent, as what it was meant to meet judges it.
-    fn of(dialect: &Dialect, asked: Asked, sent: &Sent) -> Self {
+    pub(super) fn of(dialect: &Dialect, asked: Asked, sent: &Sent) -> Self {
         let (class, cause) = classify(&sent.reply, asked.expect, dialect);
         Self {
             class,

@@ -5,7 +5,12 @@ use super::target::TargetParts;
 use super::{KeySource, Source};
 use trtc_base::config::{FaultKind, Form, Raw, Table, Value, Writer, address};
 use trtc_base::section;
+use trtc_base::units::Micros;
 use trtc_wire::dialect::Dialect;
+
+/// The shortest and the longest span between tries.
+const SHORTEST: Micros = Micros::from_millis(1);
+const LONGEST: Micros = Micros::from_secs(3_600);
 
 /// The share of sessions whose person sets a custom status.
 const USUAL_STATUS: f64 = 0.1;
@@ -17,8 +22,14 @@ section! {
         PATH: String = own("path", Form::Like("^/[!$-;=@-\\[\\]-~]*$", "a path"), path).or("\"/\"");
         /// Where the token that signs callbacks comes from.
         TOKEN: Raw = raw("token", SECRET).otherwise("callbacks are not signed");
-        /// How often a callback that got no answer in time is sent again.
+        /// How often a callback of a session that got no answer in time is sent again.
         RETRIES: u32 = whole("retries", 0, 10).or("0");
+        /// Whether a callback of a room that is not acknowledged is sent again: at once, then `retry_gap` after each failure.
+        RETRY: bool = flag("retry").otherwise("`true` where the dialect tells of rooms, else it means nothing");
+        /// How long after a retry that failed a callback of a room is sent again.
+        RETRY_GAP: Micros = span("retry_gap", SHORTEST, LONGEST).or("\"10s\"");
+        /// How long after its first try a callback of a room is sent again, at the latest.
+        RETRY_FOR: Micros = span("retry_for", SHORTEST, LONGEST).or("\"60s\"");
         /// Whether victims of a kick run an SDK from before 5.6.1200, whose kicks cause a second callback.
         LEGACY_SDK: bool = flag("legacy_sdk").or("false");
         /// The share of people whose rival device is of another platform: one that the population has, and of which
@@ -38,12 +49,28 @@ pub struct Webhook {
     pub path: String,
     /// The token that signs callbacks; none: authentication is off, as in a console where it was not turned on.
     pub token: Option<KeySource>,
-    /// How often a callback that got no answer in time is sent again. Documented default: never.
-    pub retries: u32,
+    /// What becomes of a callback that is not acknowledged.
+    pub retries: Retries,
     /// Whether victims of a kick run an old SDK, whose kicks cause a second callback.
     pub sdk: Sdk,
     /// How often what happens.
     pub shares: Shares,
+}
+
+/// What becomes of a callback that is not acknowledged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retries {
+    /// It is sent again so often, at once, where no answer came in time; the account's next one waits for that. The default
+    /// of callbacks of sessions is 0 times.
+    AtOnce(u32),
+    /// It is sent again, whatever was wrong: at once, then so long after each failure, until so long after its first try.
+    /// Nothing waits for that. The default of callbacks of rooms.
+    Every {
+        /// From a failure to the next try.
+        gap: Micros,
+        /// From the first try to the last one, at most.
+        within: Micros,
+    },
 }
 
 /// In which share of the cases something happens that receivers are told of, each in 0..=1.
@@ -72,7 +99,8 @@ impl Webhook {
         let token = table.find(&TOKEN).map_or(Some(None), |value| {
             read_key(value, target, source).map(Some)
         });
-        let (retries, legacy) = (table.read(&RETRIES), table.read(&LEGACY_SDK));
+        let legacy = table.read(&LEGACY_SDK);
+        let retries = Retries::read(table, target.dialect());
         let shares = Shares::read(table, target.dialect());
         Some(Self {
             path: path?,
@@ -83,15 +111,77 @@ impl Webhook {
         })
     }
 
-    pub(super) fn write(&self, out: &mut Writer) {
+    pub(super) fn write(&self, of_rooms: bool, out: &mut Writer) {
         out.header("[webhook]");
         out.put(&PATH, &self.path);
         if let Some(token) = &self.token {
             out.put_as(&TOKEN, &trtc_base::config::Written::written(token));
         }
-        out.put(&RETRIES, &self.retries);
-        out.put(&LEGACY_SDK, &(self.sdk == Sdk::Legacy));
-        self.shares.write(out);
+        self.retries.write(of_rooms, out);
+        if !of_rooms {
+            out.put(&LEGACY_SDK, &(self.sdk == Sdk::Legacy));
+            self.shares.write(out);
+        }
+    }
+}
+
+/// Keys that say something of sessions only, and of rooms only.
+const OF_SESSIONS: [&str; 5] = [
+    RETRIES.name(),
+    LEGACY_SDK.name(),
+    OTHER_PLATFORM.name(),
+    TWO_VICTIMS.name(),
+    CUSTOM_STATUS.name(),
+];
+const OF_ROOMS: [&str; 3] = [RETRY.name(), RETRY_GAP.name(), RETRY_FOR.name()];
+
+impl Retries {
+    fn read(table: &Table<'_>, dialect: Option<&Dialect>) -> Option<Self> {
+        let times = table.read(&RETRIES);
+        let (gap, within) = (table.read(&RETRY_GAP), table.read(&RETRY_FOR));
+        let is_on = table.read_or(&RETRY, true);
+        let of_rooms = dialect.is_some_and(Dialect::tells_of_rooms);
+        if dialect.is_some_and(Dialect::is_webhook) {
+            check_keys(table, of_rooms);
+        }
+        match (of_rooms, is_on?) {
+            (true, true) => Some(Self::Every {
+                gap: gap?,
+                within: within?,
+            }),
+            (true, false) => Some(Self::AtOnce(0)),
+            (false, _) => Some(Self::AtOnce(times?)),
+        }
+    }
+
+    fn write(self, of_rooms: bool, out: &mut Writer) {
+        match self {
+            Self::AtOnce(times) if !of_rooms => out.put(&RETRIES, &times),
+            Self::AtOnce(_) => out.put(&RETRY, &false),
+            Self::Every { gap, within } => {
+                out.put(&RETRY, &true);
+                out.put(&RETRY_GAP, &gap);
+                out.put(&RETRY_FOR, &within);
+            }
+        }
+    }
+}
+
+/// Tells of keys that mean nothing to what the dialect tells of.
+fn check_keys(table: &Table<'_>, of_rooms: bool) {
+    let (strange, tells, remedy): (&[&str], _, _) = if of_rooms {
+        let remedy = "remove it; callbacks of rooms have `retry`, `retry_gap` and `retry_for`";
+        (&OF_SESSIONS, "rooms", remedy)
+    } else {
+        let remedy = "remove it; callbacks of sessions have `retries`";
+        (&OF_ROOMS, "sessions", remedy)
+    };
+    for value in strange.iter().filter_map(|name| table.get(name)) {
+        let what = format!(
+            "`{}` means nothing here: the dialect tells of {tells}",
+            value.path()
+        );
+        value.fault(FaultKind::WebhookUnused, what, remedy);
     }
 }
 
@@ -102,7 +192,9 @@ impl Shares {
         let usual = if can_tell { USUAL_STATUS } else { 0.0 };
         let status = table.read_or(&CUSTOM_STATUS, usual);
         let given = table.find(&CUSTOM_STATUS);
-        let given = given.filter(|_| !can_tell && status.is_some_and(|share| share > 0.0));
+        let of_rooms = dialect.is_some_and(Dialect::tells_of_rooms);
+        let given =
+            given.filter(|_| !can_tell && !of_rooms && status.is_some_and(|share| share > 0.0));
         if let Some(value) = given {
             value.fault(
                 FaultKind::WebhookUnused,

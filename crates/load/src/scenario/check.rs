@@ -44,7 +44,14 @@ impl Check<'_> {
     fn play(&self) {
         let kind = self.scenario.play.kind();
         // Callbacks tell of any session.
-        if self.dialect.is_webhook() {
+        if self.dialect.tells_of_rooms() {
+            if !kind.is_room() {
+                let remedy = "write `kind = \"room\"`, or name a dialect that tells of sessions, such as \"tencent-webhook\"";
+                self.lacks("kind", "has sessions and no room", remedy);
+            }
+        } else if self.dialect.is_webhook() && kind.is_room() {
+            kind.check(self);
+        } else if self.dialect.is_webhook() {
             if let Some((does, remedy)) = kind.untold() {
                 self.lacks("kind", does, remedy);
             }

@@ -30,8 +30,8 @@ section! {
         SLOTS: u32 = whole("slots", 1, 1_000_000).otherwise("as many as the plan computes");
         /// The share of arrivals that are asked in the middle of each stay whether they are still logged in.
         WATCH: f64 = share("watch").otherwise("`\"2%\"` with `self_info` and `push`, else 0");
-        /// How long the next device or request waits. Kinds `devices` and `requests` only.
-        PAUSE: Spread = own("pause", spread::FORM, Spread::read).otherwise("`\"1s\"` for devices, `\"0s\"` for requests");
+        /// How long the next device, request or person waits. Kinds `devices`, `requests` and `room` only.
+        PAUSE: Spread = own("pause", spread::FORM, Spread::read).otherwise("`\"1s\"` for devices and people, `\"0s\"` for requests");
     }
 }
 

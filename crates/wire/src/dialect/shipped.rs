@@ -17,6 +17,10 @@ pub const SHIPPED: &[(&str, &str)] = &[
         include_str!("shipped/tencent-webhook.toml"),
     ),
     (
+        "tencent-rtc-callback",
+        include_str!("shipped/tencent-rtc-callback.toml"),
+    ),
+    (
         "usersig-server",
         include_str!("shipped/usersig-server.toml"),
     ),
@@ -171,6 +175,7 @@ mod tests {
                 custom_status: "",
                 kicked_devices: ",\"KickedDevice\":[{\"Platform\":\"Windows\"},{\"Platform\":\"Android\"}]",
                 signature: "&Sign=17&RequestTime=1669872112",
+                ..CallbackValues::default()
             },
             ..Values::default()
         };

@@ -91,6 +91,7 @@ pub(super) fn script(plan: &Plan, arrival: &Arrival, telling: Telling) -> Vec<Li
         | Play::Absent(_)
         | Play::Devices(_)
         | Play::Requests(_)
+        | Play::Room(_)
         | Play::Refused(_) => None,
     };
     script.first_stay(arrival.due, own, second, told);
@@ -99,11 +100,12 @@ pub(super) fn script(plan: &Plan, arrival: &Arrival, telling: Telling) -> Vec<Li
     match play {
         // A login that is refused as expired is told to nobody; the one that follows it is.
         // An administrator's requests have no session; a webhook's profile has no such scenario.
-        // Nor has it one with logins that are only refused.
+        // Nor has it one with logins that are only refused. Rooms have callbacks of their own.
         Play::Login(_)
         | Play::Expired(_)
         | Play::Requests(_)
         | Play::Devices(_)
+        | Play::Room(_)
         | Play::Refused(_) => script.end(at, own),
         Play::Reconnect(_) => script.reconnect(at, own, rival),
         Play::Absent(kind) => {

@@ -196,7 +196,12 @@ fn check_json(value: &Value<'_>, text: &str) {
     let samples = members.map(|(kicked, status)| {
         let sample = |part: Part<'_>| match part {
             Part::Literal(literal) => literal.to_owned(),
-            Part::Named("sdk_app_id" | "event_time" | "random", _) => "1".to_owned(),
+            Part::Named(
+                "sdk_app_id" | "event_time" | "event_group" | "event_type" | "callback_ts"
+                | "random",
+                _,
+            ) => "1".to_owned(),
+            Part::Named("event_info", _) => "{}".to_owned(),
             Part::Named("user_ids", _) => "[\"x\"]".to_owned(),
             Part::Named("kicked_devices", _) => kicked.to_owned(),
             Part::Named("custom_status", _) => status.to_owned(),
