@@ -21,7 +21,7 @@ fn profile(url: &str, more: &str, rate: u32) -> String {
         r#"
 version = 1
 seed = 5
-budgets = ["callback p50 < 1s"]
+budgets = ["callback p50 < 200ms"]
 [target]
 url = "{url}"
 dialect = "tencent-rtc-callback"
