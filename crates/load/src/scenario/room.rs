@@ -250,6 +250,15 @@ impl Kind for Room {
         true
     }
 
+    fn has_dwells(&self) -> bool {
+        // There is nobody who could be asked.
+        false
+    }
+
+    fn dwells(&self) -> f64 {
+        0.0
+    }
+
     fn performs(&self, _scenario: &Scenario, _operation: Operation) -> bool {
         // What is told of it is a callback, as of any scenario.
         false
