@@ -26,7 +26,7 @@ pub(super) fn toml(profile: &Profile) -> String {
     profile.admin.write(&mut out);
     if profile.target.dialect.is_webhook() {
         let dialect = &profile.target.dialect;
-        profile.webhook.write(dialect.tells_of_rooms(), &mut out);
+        profile.webhook.write(dialect.tells(), &mut out);
     }
     profile.apps.iter().for_each(|app| app.write(&mut out));
     profile.population.write(&mut out);

@@ -6,7 +6,7 @@ use super::{KeySource, Source};
 use trtc_base::config::{FaultKind, Form, Raw, Table, Value, Writer, address};
 use trtc_base::section;
 use trtc_base::units::Micros;
-use trtc_wire::dialect::Dialect;
+use trtc_wire::dialect::{Dialect, Tells};
 
 /// The shortest and the longest span between tries.
 const SHORTEST: Micros = Micros::from_millis(1);
@@ -111,14 +111,14 @@ impl Webhook {
         })
     }
 
-    pub(super) fn write(&self, of_rooms: bool, out: &mut Writer) {
+    pub(super) fn write(&self, tells: Tells, out: &mut Writer) {
         out.header("[webhook]");
         out.put(&PATH, &self.path);
         if let Some(token) = &self.token {
             out.put_as(&TOKEN, &trtc_base::config::Written::written(token));
         }
-        self.retries.write(of_rooms, out);
-        if !of_rooms {
+        self.retries.write(tells, out);
+        if tells == Tells::Sessions {
             out.put(&LEGACY_SDK, &(self.sdk == Sdk::Legacy));
             self.shares.write(out);
         }
@@ -141,8 +141,8 @@ impl Retries {
         let (gap, within) = (table.read(&RETRY_GAP), table.read(&RETRY_FOR));
         let is_on = table.read_or(&RETRY, true);
         let of_rooms = dialect.is_some_and(Dialect::tells_of_rooms);
-        if dialect.is_some_and(Dialect::is_webhook) {
-            check_keys(table, of_rooms);
+        if let Some(dialect) = dialect.filter(|dialect| dialect.is_webhook()) {
+            check_keys(table, dialect.tells());
         }
         match (of_rooms, is_on?) {
             (true, true) => Some(Self::Every {
@@ -154,9 +154,9 @@ impl Retries {
         }
     }
 
-    fn write(self, of_rooms: bool, out: &mut Writer) {
+    fn write(self, tells: Tells, out: &mut Writer) {
         match self {
-            Self::AtOnce(times) if !of_rooms => out.put(&RETRIES, &times),
+            Self::AtOnce(times) if tells == Tells::Sessions => out.put(&RETRIES, &times),
             Self::AtOnce(_) => out.put(&RETRY, &false),
             Self::Every { gap, within } => {
                 out.put(&RETRY, &true);
@@ -168,8 +168,8 @@ impl Retries {
 }
 
 /// Tells of keys that mean nothing to what the dialect tells of.
-fn check_keys(table: &Table<'_>, of_rooms: bool) {
-    let (strange, tells, remedy): (&[&str], _, _) = if of_rooms {
+fn check_keys(table: &Table<'_>, tells: Tells) {
+    let (strange, what, remedy): (&[&str], _, _) = if tells == Tells::Rooms {
         let remedy = "remove it; callbacks of rooms have `retry`, `retry_gap` and `retry_for`";
         (&OF_SESSIONS, "rooms", remedy)
     } else {
@@ -178,7 +178,7 @@ fn check_keys(table: &Table<'_>, of_rooms: bool) {
     };
     for value in strange.iter().filter_map(|name| table.get(name)) {
         let what = format!(
-            "`{}` means nothing here: the dialect tells of {tells}",
+            "`{}` means nothing here: the dialect tells of {what}",
             value.path()
         );
         value.fault(FaultKind::WebhookUnused, what, remedy);

@@ -149,6 +149,10 @@ impl Room {
     ///
     /// Source: trtc.io/document/39558, the note below the event types.
     #[must_use]
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one person's stay, from entering to leaving"
+    )]
     pub fn timetable(&self, plan: &Itinerary) -> Vec<RoomEvent> {
         let mut draws = Draws::new(plan.lot);
         let shares_screen = draws.next() < self.screen;

@@ -356,6 +356,12 @@ impl Dialect {
         self.request(Operation::Callback).is_some() && self.request(Operation::Login).is_none()
     }
 
+    /// What its callbacks tell of.
+    #[must_use]
+    pub const fn tells(&self) -> Tells {
+        self.tells
+    }
+
     /// Whether it is told of rooms.
     #[must_use]
     pub fn tells_of_rooms(&self) -> bool {

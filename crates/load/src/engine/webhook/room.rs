@@ -57,9 +57,10 @@ impl Place<'_> {
             .unwrap_or_else(|_| self.host.user_id.clone())
             .to_string();
         let (group, kind) = names(event.act);
-        let who = match event.act {
-            RoomAct::Dismiss => String::new(),
-            _ => format!(",\"UserId\":\"{user_id}\""),
+        let who = if event.act == RoomAct::Dismiss {
+            String::new()
+        } else {
+            format!(",\"UserId\":\"{user_id}\"")
         };
         let info = format!(
             "{{\"RoomId\":{},\"EventTs\":{},\"EventMsTs\":{millis}{who}{}}}",

@@ -108,18 +108,7 @@ pub(super) fn script(plan: &Plan, arrival: &Arrival, telling: Telling) -> Vec<Li
         | Play::Room(_)
         | Play::Refused(_) => script.end(at, own),
         Play::Reconnect(_) => script.reconnect(at, own, rival),
-        Play::Absent(kind) => {
-            let (after, how) = match own.platform {
-                // A browser's lost link is noticed as such, and sooner than a native device's silence.
-                Platform::Web => (WEB_LINK_LOST.min(kind.heartbeat), Happened::LinkClosed),
-                Platform::Android
-                | Platform::Iphone
-                | Platform::Ipad
-                | Platform::Windows
-                | Platform::Mac => (kind.heartbeat, Happened::TimedOut),
-            };
-            script.offline(at.plus(after), own, how);
-        }
+        Play::Absent(kind) => script.vanish(at, own, kind.heartbeat),
         Play::Switch(_) => {
             // One device holds one account: the SDK logs the old one out by itself.
             script.offline(at, own, Happened::LoggedOut);
@@ -198,6 +187,20 @@ impl Script<'_> {
                 ends: 0,
             });
         }
+    }
+
+    /// The device says nothing more, and the service notices at `heartbeat` at the latest.
+    fn vanish(&mut self, at: Micros, who: Device, heartbeat: Micros) {
+        let (after, how) = match who.platform {
+            // A browser's lost link is noticed as such, and sooner than a native device's silence.
+            Platform::Web => (WEB_LINK_LOST.min(heartbeat), Happened::LinkClosed),
+            Platform::Android
+            | Platform::Iphone
+            | Platform::Ipad
+            | Platform::Windows
+            | Platform::Mac => (heartbeat, Happened::TimedOut),
+        };
+        self.offline(at.plus(after), who, how);
     }
 
     fn reconnect(&mut self, at: Micros, own: Device, rival: Device) {
