@@ -226,8 +226,9 @@ fn what_hangs_is_given_up_and_sent_again_while_the_room_goes_on() {
     let (all, rooms) = (planned.values().sum::<u64>(), planned[&101]);
     for tries in run.times(101) {
         assert_eq!(tries.len(), 3, "{tries:?}");
-        assert!((295..500).contains(&tries[1]), "{tries:?}");
-        assert!((795..1_000).contains(&(tries[2] - tries[1])), "{tries:?}");
+        // The receiver's clock: a try that it sees late makes the way to the next one seem shorter.
+        assert!((250..550).contains(&tries[1]), "{tries:?}");
+        assert!((750..1_050).contains(&(tries[2] - tries[1])), "{tries:?}");
     }
     assert_eq!((run.theirs("first"), run.theirs("again")), (all, 2 * rooms));
     assert_eq!(run.tally(Tally::CallbackAgain), 2 * rooms);
