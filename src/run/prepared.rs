@@ -21,7 +21,7 @@ use trtc_base::error::Problem;
 use trtc_base::units::UnixSeconds;
 use trtc_load_core::client::Endpoint;
 use trtc_load_core::engine::{
-    AccountPool, Admin, ClientSettings, Cost, Drive, Issuer, LivePlayer, Player, Sender,
+    AccountPool, Admin, ClientSettings, Cost, Drive, Issuer, LivePlayer, Player, Sender, Telling,
     WebhookPlayer,
 };
 use trtc_load_core::plan::Shard;
@@ -220,6 +220,7 @@ impl Prepared<'_> {
             self.run.planned.profile.target().dialect.credential(),
             self.run.planned.profile.population().usersigs,
         )
+        .and_then(|pool| pool.with_rooms_of(self.run.planned.profile.most_people()))
         .map_err(|fault| Problem::bad_input("population.prefix", fault.to_string(), "shorten it"))
     }
 
@@ -255,7 +256,11 @@ impl Prepared<'_> {
             path: webhook.path.clone(),
             token: self.run.keys.token.clone(),
             retries: webhook.retries,
-            sdk: webhook.sdk,
+            telling: Telling {
+                sdk: webhook.sdk,
+                shares: webhook.shares,
+                rules: profile.target().rules.devices,
+            },
         }
     }
 

@@ -15,6 +15,12 @@ const CALLBACK: CallbackValues<'static> = CallbackValues {
     action: "",
     reason: "",
     kicked_devices: "",
+    custom_status: "",
+    event_group: "",
+    event_type: "",
+    callback_ts: "",
+    event_info: "",
+    body_sign: "",
     signature: "",
 };
 

@@ -16,6 +16,15 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
+# Action and Reason, and the members that Info has with them.
+EVENTS = {
+    ("Login", "Register"): {"Action", "To_Account", "Reason"},
+    ("Logout", "Unregister"): {"Action", "To_Account", "Reason"},
+    ("Disconnect", "LinkClose"): {"Action", "To_Account", "Reason"},
+    ("Disconnect", "TimeOut"): {"Action", "To_Account", "Reason"},
+    ("CustomStatusChange", "SetCustomStatus"): {"Action", "To_Account", "Reason", "CustomStatus"},
+}
+PLATFORMS = {"iOS", "Android", "Web", "Windows", "iPad", "Mac", "Linux"}
 ACK = b'{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":""}'
 heard = collections.Counter()
 lock = threading.Lock()
@@ -30,8 +39,16 @@ def fault(query, body, token):
         sign = hashlib.sha256((token + one.get("RequestTime", "")).encode()).hexdigest()
         if sign != one.get("Sign") or abs(int(one["RequestTime"]) - time.time()) > 60:
             return "Sign or RequestTime"
-    if set(body["Info"]) != {"Action", "To_Account", "Reason"}:
+    info = body["Info"]
+    event = (info.get("Action"), info.get("Reason"))
+    if set(info) != EVENTS.get(event) or not all(isinstance(value, str) for value in info.values()):
         return "Info"
+    kicked = body.get("KickedDevice")
+    if kicked is not None and (event != ("Login", "Register") or not kicked):
+        return "KickedDevice"
+    # Every entry, not only the first: one login can kick several devices, and of other platforms than its own.
+    if any(set(device) != {"Platform"} or device["Platform"] not in PLATFORMS for device in kicked or []):
+        return "KickedDevice"
     return None
 
 
@@ -48,6 +65,11 @@ def handler(given):
             with lock:
                 heard["all"] += 1
                 heard[f"wrong: {wrong}" if wrong else f"{info['Action']}/{info['Reason']}"] += 1
+                kicked = [device["Platform"] for device in body.get("KickedDevice", [])] if not wrong else []
+                own = parse_qs(urlsplit(self.path).query)["OptPlatform"][0].replace("IOS", "iOS")
+                heard["devices kicked"] += len(kicked)
+                heard["kicked two or more"] += len(kicked) > 1
+                heard["kicked another platform"] += any(platform != own for platform in kicked)
                 sleeps = given.sleep_every and heard["all"] % given.sleep_every == 0
             if sleeps:
                 time.sleep(3)

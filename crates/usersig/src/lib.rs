@@ -30,7 +30,7 @@ mod user_id;
 mod user_sig;
 
 pub use app::{Key, SdkAppId};
-pub use callback_sign::callback_sign;
+pub use callback_sign::{body_sign, callback_sign};
 pub use codec::Malformed;
 pub use sig_fault::SigFault;
 pub use user_id::{Platform, UserId, UserIdFault};

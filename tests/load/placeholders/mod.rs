@@ -96,7 +96,19 @@ const ADMINISTRATORS: &[Table] = &[
 
 const CALLBACK: Table = table("operations.callback", "callback", "");
 
+/// The same, of a dialect that tells of rooms.
+const ROOM_CALLBACK: Table = table("operations.callback", "room callback", "");
+
 impl Table {
+    /// What its file says beside its requests.
+    fn tells(&self) -> &'static str {
+        if self.column == "room callback" {
+            "tells = \"rooms\"\n"
+        } else {
+            ""
+        }
+    }
+
     fn has_body(&self) -> bool {
         !self.keys.contains("websocket") && !self.keys.contains("sse")
     }
@@ -134,7 +146,9 @@ impl Table {
             self.keys,
             self.name()
         );
-        if self.name() == "callback" {
+        if self.column == "room callback" {
+            text = text.replace("\"/op", "\"{webhook_path}/op");
+        } else if self.name() == "callback" {
             text = text.replace("\"/op", "\"{webhook_path}/op").replace(
                 &format!("?x=1{query}\""),
                 &format!("?x=1{query}{{signature}}\""),
@@ -182,14 +196,20 @@ impl Table {
 fn member(name: &str) -> String {
     match name {
         "user_ids" => ",\"user_ids\":{user_ids}".to_owned(),
-        "kicked_devices" => "{kicked_devices}".to_owned(),
+        "kicked_devices" | "custom_status" => format!("{{{name}}}"),
+        "event_info" => ",\"event_info\":{event_info}".to_owned(),
         name => format!(",\"{name}\":\"{{{name}}}\""),
     }
 }
 
 /// Whether a placeholder that has a value may stand there: a list only where JSON does.
 fn stands(name: &str, spot: &str) -> bool {
-    spot == "body" || !matches!(name, "user_ids" | "kicked_devices")
+    match name {
+        "user_ids" | "kicked_devices" | "custom_status" | "event_info" => spot == "body",
+        // It is made of the body.
+        "body_sign" => spot != "body",
+        _ => true,
+    }
 }
 
 /// The cells of the documents' table of placeholders, row by row.
@@ -201,7 +221,7 @@ fn rows() -> impl Iterator<Item = Vec<&'static str>> {
             .map(str::trim)
             .collect::<Vec<_>>()
     });
-    cells.filter(|cells| cells.len() == 8)
+    cells.filter(|cells| cells.len() == 9)
 }
 
 fn placeholders() -> Vec<&'static str> {
@@ -227,12 +247,12 @@ fn head(credential: &str) -> String {
 
 #[test]
 fn a_placeholder_is_accepted_exactly_where_the_documents_say_that_it_has_a_value() {
-    assert_eq!(placeholders().len(), 21);
+    assert_eq!(placeholders().len(), 27);
     let mut tried = [0, 0];
     let devices = DEVICES.iter().chain(PUSHES).map(|table| (table, true));
     let others = ADMINISTRATORS
         .iter()
-        .chain([&ISSUER, &CALLBACK])
+        .chain([&ISSUER, &CALLBACK, &ROOM_CALLBACK])
         .map(|table| (table, false));
     for (table, with_login) in devices.chain(others) {
         for name in placeholders() {
@@ -251,7 +271,8 @@ fn a_placeholder_is_accepted_exactly_where_the_documents_say_that_it_has_a_value
                 } else {
                     String::new()
                 };
-                let text = head(credential) + &before + &table.with(&[(name, spot)]);
+                let text =
+                    head(credential) + table.tells() + &before + &table.with(&[(name, spot)]);
                 let should = has(name, table.column) && stands(name, spot);
                 let case = format!("{name} in the {spot} of\n{text}");
                 let line = 1 + text
@@ -272,8 +293,8 @@ fn a_placeholder_is_accepted_exactly_where_the_documents_say_that_it_has_a_value
             }
         }
     }
-    // Seven operations and four channels of a device, two of them without a body; six other requests.
-    let all = (7 + 2 + 6) * 21 * 4 + 2 * 21 * 3;
+    // Seven operations and four channels of a device, two of them without a body; seven other requests.
+    let all = (7 + 2 + 7) * 27 * 4 + 2 * 27 * 3;
     assert_eq!(tried.iter().sum::<usize>(), all);
     assert!(tried.iter().all(|count| *count > 100), "{tried:?}");
 }
@@ -394,5 +415,16 @@ fn what_tells_a_receiver_carries_every_value_at_every_spot() {
     let heard = heard(&text, more, scenarios);
     Right::of(&heard).check(["callback"].into_iter(), &|_| {
         carried("callback", "user_sig")
+    });
+}
+
+#[test]
+fn what_tells_a_receiver_of_rooms_carries_every_value_at_every_spot() {
+    let text = head("user_sig") + ROOM_CALLBACK.tells() + &ROOM_CALLBACK.full("user_sig");
+    let more = "[webhook]\npath = \"/hook\"\nretry = false\ntoken = { env = \"TRTC_LOAD_KEY\" }\n";
+    let scenarios = "[[scenarios]]\nname = \"room\"\ndwell = \"100ms\"\npause = \"10ms\"\n";
+    let heard = heard(&text, more, scenarios);
+    Right::of(&heard).check(["callback"].into_iter(), &|_| {
+        carried("room callback", "user_sig")
     });
 }

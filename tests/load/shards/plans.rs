@@ -44,6 +44,7 @@ fn cases() -> Vec<(Profile, Vec<u32>)> {
         "devices",
         "tencent-rest",
         "webhook-storm",
+        "room-storm",
         "matrix",
     ] {
         cases.push((parsed(shipped(name).unwrap()), vec![1, 2, 3, 8]));

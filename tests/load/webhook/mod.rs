@@ -1,6 +1,7 @@
 //! A webhook receiver hears exactly what the plan's sessions cause: signed, in order, each event once.
 
 mod receiver;
+mod rooms;
 
 use std::collections::BTreeMap;
 use std::net::TcpListener;
@@ -8,7 +9,7 @@ use std::net::TcpListener;
 use crate::program::Place;
 use crate::turn;
 use receiver::{Books, Receiver};
-use trtc_load::plan::Plan;
+use trtc_load::plan::{Arrival, Plan, Told};
 use trtc_load::profile::{Overrides, Profile, Source};
 use trtc_load::recorder::{Ended, Recording, StageSet, Tally};
 use trtc_load::scenario::{Ending, KickedPerson, Play};
@@ -54,6 +55,12 @@ reaction = "200ms"
 relogin = 0.7
 fights = 1
 [[scenarios]]
+name = "devices"
+weight = 1
+devices = ["web", "android", "iphone", "windows"]
+pause = "100ms"
+dwell = "200ms"
+[[scenarios]]
 name = "expired"
 weight = 1
 dwell = "200ms"
@@ -80,6 +87,7 @@ struct Run {
     ours: Recording,
     theirs: Books,
     plan: Plan,
+    profile: Profile,
 }
 
 /// Plays that profile against a receiver in which every `slow`th callback sleeps for 3 s.
@@ -108,15 +116,31 @@ fn played(webhook: &str, token: Option<&str>, slow: Option<u64>) -> Run {
         Vec::<String>::new(),
         "the receiver's complaints"
     );
-    Run { ours, theirs, plan }
+    Run {
+        ours,
+        theirs,
+        plan,
+        profile,
+    }
+}
+
+/// What is told of one arrival beside its own session.
+fn beside(run: &Run, arrival: &Arrival) -> Told {
+    let shares = run.profile.webhook().shares;
+    let rules = run.profile.target().rules.devices;
+    run.plan.told(arrival, shares, rules)
 }
 
 /// What the receiver must hear of the plan: events by action, reason and whether they kicked.
-fn told_by(plan: &Plan) -> BTreeMap<&'static str, u64> {
+fn told_by(run: &Run) -> BTreeMap<&'static str, u64> {
+    let plan = &run.plan;
     let mut told = BTreeMap::new();
     let mut add = |what, count| *told.entry(what).or_default() += count;
     for arrival in plan.arrivals() {
         let itinerary = &arrival.itinerary;
+        let beside = beside(run, &arrival);
+        let sets = u64::from(beside.status.is_some());
+        add("CustomStatusChange/SetCustomStatus", sets);
         let play = &plan.scenarios()[usize::from(arrival.scenario.0)].play;
         let is_web = plan.platform(arrival.app, arrival.accounts[0]) == Platform::Web;
         let ends = match (play, itinerary.ending) {
@@ -139,16 +163,23 @@ fn told_by(plan: &Plan) -> BTreeMap<&'static str, u64> {
                     KickedPerson::StaysAway => 0,
                 };
                 add("Login/Register and KickedDevice", 1 + returns);
+                add("Login/Register", u64::from(beside.second.is_some()));
             }
             Play::Reconnect(_) => {
                 add("Disconnect/LinkClose", 1);
                 add("Login/Register", 1);
             }
-            Play::Devices(_) => panic!("no callbacks tell of them"),
+            // The web stays beside the phone; the two native devices that follow kick the one before them. So two end.
+            Play::Devices(_) => {
+                add("Login/Register", 1);
+                add("Login/Register and KickedDevice", 2);
+                add(ends, 1);
+            }
             Play::Login(_)
             | Play::Expired(_)
             | Play::Absent(_)
             | Play::Refused(_)
+            | Play::Room(_)
             | Play::Requests(_) => {}
         }
     }
@@ -168,14 +199,58 @@ fn again(ours: &Recording) -> u64 {
 fn every_session_of_the_plan_is_told_once_signed_and_in_order() {
     let token = format!("token = {{ text = \"{TOKEN}\" }}");
     let run = played(&token, Some(TOKEN), None);
-    let expected = told_by(&run.plan);
-    assert_eq!(expected.len(), 5, "{expected:?}");
+    let expected = told_by(&run);
+    assert_eq!(expected.len(), 6, "{expected:?}");
     assert_eq!(run.theirs.told, expected);
     let all: u64 = expected.values().sum();
     assert_eq!(of_class(&run.ours, Class::Success), all);
     let exchange = run.ours.counts().exchanges[&Operation::Callback];
     assert_eq!((exchange.attempts, exchange.answers), (all, all));
     assert_eq!(run.theirs.twice, 0);
+    check_kicks(&run);
+    let mut statuses = BTreeMap::new();
+    for arrival in run.plan.arrivals() {
+        if let Some(status) = beside(&run, &arrival).status {
+            *statuses.entry(status.to_owned()).or_default() += 1_u64;
+        }
+    }
+    assert!(statuses.len() >= 3, "{statuses:?}");
+    assert_eq!(run.theirs.statuses, statuses);
+}
+
+/// The receiver's own count of victims and of kicks across platforms is the plan's. Which of an account's devices had to go it
+/// has checked by the documents' policy.
+fn check_kicks(run: &Run) {
+    let (mut victims, mut crossed) = (BTreeMap::new(), 0_u64);
+    for arrival in run.plan.arrivals() {
+        let own = run.plan.platform(arrival.app, arrival.accounts[0]);
+        let beside = beside(run, &arrival);
+        match &run.plan.scenarios()[usize::from(arrival.scenario.0)].play {
+            Play::Kicked(kicked) => {
+                let is_other = beside.rival != own;
+                let second = beside.second.is_some_and(|second| second != beside.rival);
+                let returns = u64::from(arrival.itinerary.returns(kicked.fights));
+                *victims
+                    .entry(1 + usize::from(beside.second.is_some()))
+                    .or_default() += 1;
+                *victims.entry(1).or_default() += returns;
+                crossed += u64::from(is_other || second) + u64::from(is_other) * returns;
+            }
+            Play::Devices(_) => {
+                *victims.entry(1).or_default() += 2;
+                crossed += 2;
+            }
+            _ => {}
+        }
+    }
+    assert!(
+        victims[&1] > 50 && victims[&2] > 10 && crossed > 50,
+        "{victims:?}, {crossed}"
+    );
+    assert_eq!(
+        (&run.theirs.victims, run.theirs.crossed),
+        (&victims, crossed)
+    );
 }
 
 #[test]
@@ -223,16 +298,18 @@ fn a_source_address_of_a_family_in_which_nobody_answers_is_refused_before_the_ru
 #[test]
 fn an_old_sdks_victim_is_told_to_have_logged_out() {
     let run = played("legacy_sdk = true", None, None);
-    let mut expected = told_by(&run.plan);
-    let kicks = expected["Login/Register and KickedDevice"];
-    *expected.entry("Logout/Unregister").or_default() += kicks;
+    let mut expected = told_by(&run);
+    check_kicks(&run);
+    let victims = run.theirs.victims.iter();
+    let victims: u64 = victims.map(|(each, kicks)| *each as u64 * kicks).sum();
+    *expected.entry("Logout/Unregister").or_default() += victims;
     assert_eq!(run.theirs.told, expected);
 }
 
 #[test]
 fn what_the_receiver_sleeps_over_are_the_timeouts_and_nothing_is_sent_again() {
     let run = played("", None, Some(100));
-    let all: u64 = told_by(&run.plan).values().sum();
+    let all: u64 = told_by(&run).values().sum();
     assert_eq!(run.theirs.slept, all / 100);
     assert!(run.theirs.slept >= 10, "{}", run.theirs.slept);
     assert_eq!(of_class(&run.ours, Class::Timeout), run.theirs.slept);
@@ -243,7 +320,7 @@ fn what_the_receiver_sleeps_over_are_the_timeouts_and_nothing_is_sent_again() {
 #[test]
 fn with_retries_each_timeout_is_told_once_more_and_the_receiver_sees_it_twice() {
     let run = played("retries = 1", None, Some(100));
-    let once: u64 = told_by(&run.plan).values().sum();
+    let once: u64 = told_by(&run).values().sum();
     let twice = run.theirs.twice;
     assert!(twice >= 10, "{twice}");
     assert_eq!(again(&run.ours), twice);

@@ -25,6 +25,12 @@ const OK: &str = r#"{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":""}"#;
 pub(crate) struct Books {
     /// Requests by `Action/Reason`, and apart those that kicked.
     pub(crate) told: BTreeMap<&'static str, u64>,
+    /// Logins that kicked, by how many.
+    pub(crate) victims: BTreeMap<usize, u64>,
+    /// Logins that kicked a device of another platform.
+    pub(crate) crossed: u64,
+    /// Statuses that were set.
+    pub(crate) statuses: BTreeMap<String, u64>,
     /// Requests that it slept over.
     pub(crate) slept: u64,
     /// Events that it had heard before.
@@ -35,10 +41,26 @@ pub(crate) struct Books {
     accounts: HashMap<String, Account>,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 struct Account {
-    online: bool,
-    last: Option<(&'static str, u64)>,
+    /// The platforms of its sessions.
+    online: Vec<String>,
+    last: Option<(&'static str, u64, String)>,
+    /// Victims that an older SDK has still to tell the logout of.
+    kicked: Vec<String>,
+}
+
+impl Account {
+    /// Takes a session of that platform away. Whether there was one.
+    fn loses(&mut self, platform: &str) -> bool {
+        let found = self.online.iter().position(|one| one == platform);
+        found.map(|place| self.online.remove(place)).is_some()
+    }
+}
+
+/// Whether no two devices of these platforms are online together by the documents' default, the dual-platform policy.
+fn exclude_each_other(one: &str, other: &str) -> bool {
+    (one == "Web") == (other == "Web")
 }
 
 /// A running receiver. It ends when this is dropped.
@@ -116,49 +138,79 @@ impl Books {
         if path != "/im/callback" {
             return Err("another path".into());
         }
-        check_query(query, desk.token)?;
+        let platform = check_query(query, desk.token)?;
         let event = read(body)?;
         let account = self.accounts.entry(event.account.clone()).or_default();
-        let what = match (event.what, event.kicked) {
-            ("Login/Register", true) => "Login/Register and KickedDevice",
-            (what, false) => what,
-            (_, true) => return Err("a device was kicked by no login".into()),
+        let what = match (event.what, event.kicked.is_empty()) {
+            ("Login/Register", false) => "Login/Register and KickedDevice",
+            (what, true) => what,
+            (_, false) => return Err("a device was kicked by no login".into()),
         };
         *self.told.entry(what).or_default() += 1;
-        if account.last == Some((what, event.time)) {
+        let this = (what, event.time, platform.clone());
+        if account.last.as_ref() == Some(&this) {
             self.twice += 1;
             return Ok(());
         }
-        if account.last.is_some_and(|(_, last)| event.time < last) {
+        let before = account.last.replace(this).map_or(0, |(_, time, _)| time);
+        if event.time < before {
             return Err("an event is older than the one before it".into());
         }
-        // An old SDK's kick is told twice, with one time: the newcomer's login, then the victim's logout.
-        let is_of_kick = account
-            .last
-            .is_some_and(|(last, time)| last.ends_with("KickedDevice") && time == event.time);
-        account.last = Some((what, event.time));
-        match (what, account.online) {
-            ("Login/Register", false) => account.online = true,
-            ("Login/Register and KickedDevice", true) => {}
-            ("Logout/Unregister", true) if is_of_kick => {}
-            ("Logout/Unregister" | "Disconnect/LinkClose" | "Disconnect/TimeOut", true) => {
-                account.online = false
+        let is_right = match what {
+            "Login/Register" => {
+                account.online.push(platform);
+                true
             }
-            (_, online) => return Err(format!("out of order: online was {online}")),
+            "Login/Register and KickedDevice" => {
+                *self.victims.entry(event.kicked.len()).or_default() += 1;
+                self.crossed += u64::from(event.kicked.iter().any(|one| *one != platform));
+                let all_were_there = event.kicked.iter().all(|one| account.loses(one));
+                let all_had_to_go = event
+                    .kicked
+                    .iter()
+                    .all(|one| exclude_each_other(one, &platform));
+                // Whoever could not stay beside the newcomer is named: a list that is cut short leaves somebody.
+                let nobody_is_left = !account
+                    .online
+                    .iter()
+                    .any(|one| exclude_each_other(one, &platform));
+                account.kicked.extend(event.kicked);
+                account.online.push(platform);
+                all_were_there && all_had_to_go && nobody_is_left
+            }
+            "CustomStatusChange/SetCustomStatus" => {
+                let status = event.status.ok_or("CustomStatus")?;
+                *self.statuses.entry(status).or_default() += 1;
+                account.online.contains(&platform)
+            }
+            // An old SDK's kick is told again, with one time: the newcomer's login, then each victim's logout.
+            "Logout/Unregister" if event.time == before && account.kicked.contains(&platform) => {
+                let place = account.kicked.iter().position(|one| *one == platform);
+                place.map(|place| account.kicked.remove(place)).is_some()
+            }
+            "Logout/Unregister" | "Disconnect/LinkClose" | "Disconnect/TimeOut" => {
+                account.loses(&platform)
+            }
+            _ => false,
+        };
+        if is_right {
+            return Ok(());
         }
-        Ok(())
+        Err(format!("out of order: online were {:?}", account.online))
     }
 }
 
 struct Heard {
     account: String,
     what: &'static str,
-    kicked: bool,
+    /// Platforms, as the body names them.
+    kicked: Vec<String>,
+    status: Option<String>,
     time: u64,
 }
 
-/// The query, parameter by parameter in the documented order.
-fn check_query(query: &str, token: Option<&str>) -> Result<(), String> {
+/// The query, parameter by parameter in the documented order. Gives the platform, as a body names it.
+fn check_query(query: &str, token: Option<&str>) -> Result<String, String> {
     let pairs: Vec<(&str, &str)> = query
         .split('&')
         .filter_map(|pair| pair.split_once('='))
@@ -192,8 +244,9 @@ fn check_query(query: &str, token: Option<&str>) -> Result<(), String> {
     {
         return Err("a parameter's value".into());
     }
+    let platform = value("OptPlatform").replace("IOS", "iOS");
     let Some(token) = token else {
-        return Ok(());
+        return Ok(platform);
     };
     let time = value("RequestTime");
     let digest = Sha256::digest(format!("{token}{time}"));
@@ -204,13 +257,14 @@ fn check_query(query: &str, token: Option<&str>) -> Result<(), String> {
     if sign != value("Sign") || off > WINDOW {
         return Err("Sign or RequestTime".into());
     }
-    Ok(())
+    Ok(platform)
 }
 
 /// The body, member by member in the documented order and types.
 fn read(body: &str) -> Result<Heard, String> {
     let document: Value = serde_json::from_str(body).map_err(|fault| fault.to_string())?;
-    let kicked = document.get("KickedDevice");
+    let kicked = document.get("KickedDevice").and_then(Value::as_array);
+    let status = document["Info"].get("CustomStatus");
     let mut members = vec![
         "CallbackCommand",
         "EventTime",
@@ -219,10 +273,14 @@ fn read(body: &str) -> Result<Heard, String> {
         "To_Account",
         "Reason",
     ];
-    if kicked.is_some() {
-        members.extend(["KickedDevice", "Platform"]);
+    members.extend(status.map(|_| "CustomStatus"));
+    if let Some(kicked) = kicked {
+        members.push("KickedDevice");
+        members.extend(kicked.iter().map(|_| "Platform"));
     }
-    let written: Vec<&str> = body
+    // An escaped quote ends no text.
+    let plain = body.replace("\\\"", "");
+    let written: Vec<&str> = plain
         .split('"')
         .collect::<Vec<_>>()
         .windows(2)
@@ -232,16 +290,19 @@ fn read(body: &str) -> Result<Heard, String> {
     if written != members {
         return Err(format!("members {written:?}"));
     }
-    if let Some(kicked) = kicked {
-        let platform = kicked[0]["Platform"].as_str().unwrap_or_default();
-        let known = ["iOS", "Android", "Web", "Windows", "iPad", "Mac", "Linux"];
-        if kicked.as_array().map(Vec::len) != Some(1) || !known.contains(&platform) {
-            return Err("KickedDevice".into());
-        }
+    let name = |one: &Value| one["Platform"].as_str().unwrap_or_default().to_owned();
+    let victims: Vec<String> = kicked.into_iter().flatten().map(name).collect();
+    let known = ["iOS", "Android", "Web", "Windows", "iPad", "Mac", "Linux"];
+    let are_known = victims.iter().all(|one| known.contains(&one.as_str()));
+    if !are_known || (kicked.is_some() && victims.is_empty()) {
+        return Err("KickedDevice".into());
     }
     let info = &document["Info"];
     let what = match (info["Action"].as_str(), info["Reason"].as_str()) {
         (Some("Login"), Some("Register")) => "Login/Register",
+        (Some("CustomStatusChange"), Some("SetCustomStatus")) => {
+            "CustomStatusChange/SetCustomStatus"
+        }
         (Some("Logout"), Some("Unregister")) => "Logout/Unregister",
         (Some("Disconnect"), Some("LinkClose")) => "Disconnect/LinkClose",
         (Some("Disconnect"), Some("TimeOut")) => "Disconnect/TimeOut",
@@ -255,7 +316,8 @@ fn read(body: &str) -> Result<Heard, String> {
     Ok(Heard {
         account: info["To_Account"].as_str().ok_or("To_Account")?.to_owned(),
         what,
-        kicked: kicked.is_some(),
+        kicked: victims,
+        status: status.and_then(Value::as_str).map(str::to_owned),
         time,
     })
 }

@@ -24,6 +24,14 @@ use trtc_usersig::{Key, SdkAppId, UserId, UserIdFault, sign};
 use trtc_wire::dialect::Credential;
 pub(super) use virtual_user::{VirtualUser, Which};
 
+/// The person `n` in the room of `host`; 0 is the host.
+pub(super) fn guest(host: &UserId, n: u32) -> Result<UserId, UserIdFault> {
+    if n == 0 {
+        return Ok(host.clone());
+    }
+    UserId::new(&format!("{host}-{n}"))
+}
+
 /// The accounts that one request names, where it can name several.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
@@ -112,6 +120,16 @@ impl AccountPool {
     pub fn issued_by(mut self, issuer: Option<Issuer>) -> Self {
         self.issuer = issuer;
         self
+    }
+
+    /// The same accounts, each of which may have so many people in its room, itself among them.
+    ///
+    /// # Errors
+    /// Where the longest name of a guest is no UserID.
+    pub fn with_rooms_of(self, people: u32) -> Result<Self, UserIdFault> {
+        let host = self.user_id(self.accounts.saturating_sub(1))?;
+        guest(&host, people.saturating_sub(1))?;
+        Ok(self)
     }
 
     /// The same accounts, with an administrator over them.

@@ -10,6 +10,7 @@ use super::leftovers::Leftovers;
 use super::pacer::{Alarm, Pacer, Woken};
 use super::stop::{Stop, StopStep};
 use crate::plan::{Arrival, Plan};
+use crate::profile::ScenarioIx;
 use crate::recorder::{
     Answered, Event, Invariant, Planned, Recorder, Step, Tally, Unsent, Violation,
 };
@@ -27,7 +28,7 @@ pub struct Iteration<'a> {
     pub(super) ready: Micros,
     pub(super) plan: &'a Plan,
     pub(super) clock: &'a Clock,
-    pub(super) pacer: &'a Pacer,
+    pub(super) pacer: &'a Arc<Pacer>,
     pub(super) stop: &'a Stop,
     pub(super) recorder: &'a Arc<Recorder>,
     pub(super) accounts: &'a Accounts,
@@ -38,7 +39,7 @@ pub struct Iteration<'a> {
 }
 
 impl<'a> Iteration<'a> {
-    pub(super) const fn bounds(&self) -> Bounds<'a> {
+    pub(super) fn bounds(&self) -> Bounds<'a> {
         Bounds {
             clock: self.clock,
             pacer: self.pacer,
@@ -89,21 +90,20 @@ impl<'a> Iteration<'a> {
             Some(_) => self.checklist.sends(operation),
             None => Planned::No,
         };
-        self.recorder.record(Event::Step(Step {
-            operation,
-            planned,
-            scenario: self.arrival.scenario,
-            stage: self.plan.stage_at(when.due),
-            class: end.class,
-            cause: end.cause,
-            due: when.due,
-            ready: when.ready,
-            sent: end.sent,
-            departed: end.departed,
-            answered: end.answered,
-            done: end.done,
-            phases: end.phases,
-        }));
+        self.record(operation, planned, when, end);
+    }
+
+    /// Books a step that repeats one of the plan's, and is on no plan itself.
+    pub(super) fn book_again(&self, dialect: &Dialect, asked: Asked, sent: &Sent) -> End {
+        let end = End::of(dialect, asked, sent);
+        self.record(asked.operation, Planned::No, asked.when, end.clone());
+        end
+    }
+
+    fn record(&self, operation: Operation, planned: Planned, when: When, end: End) {
+        let of = (self.arrival.scenario, operation, planned);
+        let step = end.into_step(self.plan, of, when);
+        self.recorder.record(Event::Step(step));
     }
 
     /// Books one of each of `operations` as not sent, as far as they were planned: whatever follows, they will not be.
@@ -133,16 +133,7 @@ impl<'a> Iteration<'a> {
 
     /// Books a step that was sent, as what it was meant to meet judges it.
     pub(super) fn book_sent(&self, dialect: &Dialect, asked: Asked, sent: &Sent) -> End {
-        let (class, cause) = classify(&sent.reply, asked.expect, dialect);
-        let end = End {
-            class,
-            cause,
-            sent: Some(sent.sent),
-            departed: sent.departed,
-            answered: answered(&sent.reply),
-            done: sent.done,
-            phases: sent.phases,
-        };
+        let end = End::of(dialect, asked, sent);
         if self.could_explain(asked.operation) && is_unresolved(&sent.reply, dialect) {
             self.leave_unresolved();
         }
@@ -228,6 +219,46 @@ pub(super) struct End {
     pub(super) answered: Answered,
     pub(super) done: Micros,
     pub(super) phases: Phases,
+}
+
+impl End {
+    /// The step that ended so: of that scenario, that operation, planned or not. It belongs to the stage of its due time.
+    pub(super) fn into_step(
+        self,
+        plan: &Plan,
+        (scenario, operation, planned): (ScenarioIx, Operation, Planned),
+        when: When,
+    ) -> Step {
+        Step {
+            operation,
+            planned,
+            scenario,
+            stage: plan.stage_at(when.due),
+            class: self.class,
+            cause: self.cause,
+            due: when.due,
+            ready: when.ready,
+            sent: self.sent,
+            departed: self.departed,
+            answered: self.answered,
+            done: self.done,
+            phases: self.phases,
+        }
+    }
+
+    /// That of a step that was sent, as what it was meant to meet judges it.
+    pub(super) fn of(dialect: &Dialect, asked: Asked, sent: &Sent) -> Self {
+        let (class, cause) = classify(&sent.reply, asked.expect, dialect);
+        Self {
+            class,
+            cause,
+            sent: Some(sent.sent),
+            departed: sent.departed,
+            answered: answered(&sent.reply),
+            done: sent.done,
+            phases: sent.phases,
+        }
+    }
 }
 
 /// When a step was due, and when it could have been sent.

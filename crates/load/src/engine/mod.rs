@@ -50,4 +50,4 @@ pub use player::{LivePlayer, SlotState};
 pub use run::{Drive, soon};
 pub use slot::Player;
 pub use stop::{Stop, StopStep};
-pub use webhook::{Sender, WebhookPlayer};
+pub use webhook::{Sender, Telling, WebhookPlayer};

@@ -146,7 +146,7 @@ impl<P: Player> Drive<P> {
         Ok(RunContext {
             plan: self.plan.clone(),
             clock,
-            pacer,
+            pacer: Arc::new(pacer),
             stop: self.stop.clone(),
             recorder: self.recorder.clone(),
             feed: Feed::new(self.plan.clone()),
@@ -177,6 +177,7 @@ fn slot_life<P: Player>(
                 .and_then(|context| context.clone());
             if let Some(context) = context {
                 context.live(scenario, slot_state).await;
+                player.rest().await;
             }
             roll.count(&roll.ended);
         }

@@ -46,13 +46,18 @@ pub trait Player: Send + Sync + 'static {
 
     /// The operation that an arrival of `scenario` starts with.
     fn first_operation(&self, scenario: ScenarioIx) -> Operation;
+
+    /// Resolves once nothing is under way beside the slots, as far as it came from those that have ended.
+    fn rest(&self) -> BoxFuture<'_, ()> {
+        async {}.boxed()
+    }
 }
 
 /// What all slots of a run share.
 pub(super) struct RunContext<P> {
     pub(super) plan: Arc<Plan>,
     pub(super) clock: Clock,
-    pub(super) pacer: Pacer,
+    pub(super) pacer: Arc<Pacer>,
     pub(super) stop: Stop,
     pub(super) recorder: Arc<Recorder>,
     pub(super) feed: Feed,

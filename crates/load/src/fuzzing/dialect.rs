@@ -31,6 +31,12 @@ const HOSTILE: Values<'_> = Values {
         action: "\\u",
         reason: "\"",
         kicked_devices: ",\"KickedDevice\":[{\"Platform\":\"iOS\"}]",
+        custom_status: ",\"CustomStatus\":\"x\"",
+        event_group: "1",
+        event_type: "101",
+        callback_ts: "1629883332499",
+        event_info: "{\"RoomId\":1}",
+        body_sign: "a+/=\r\n",
         signature: "&Sign=1&RequestTime=2",
     },
 };

@@ -15,6 +15,7 @@ mod needs;
 mod schedule;
 mod shard;
 mod slots;
+mod told;
 mod walk;
 
 pub use arrivals::{Arrival, Cursor};
@@ -24,6 +25,7 @@ pub use limits::Excess;
 pub use needs::{Around, PortNeed};
 pub use schedule::StageSpan;
 pub use shard::Shard;
+pub use told::Told;
 
 use crate::profile::{Profile, StageIx};
 use crate::scenario::Scenario;

@@ -36,11 +36,11 @@ pub use target::{
 };
 pub use trtc_wire::dialect::{Fault, FaultKind};
 pub use usersig::{UsersigServer, Verify};
-pub use webhook::{Sdk, Webhook};
+pub use webhook::{Retries, Sdk, Shares, Webhook};
 
 use std::path::PathBuf;
 
-use crate::scenario::Scenario;
+use crate::scenario::{Play, Scenario};
 
 /// A scenario's place in the profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -140,6 +140,19 @@ impl Profile {
     #[must_use]
     pub const fn admin(&self) -> &AdminAccount {
         &self.admin
+    }
+
+    /// The most people in one room; 1 where there are no rooms.
+    #[must_use]
+    pub fn most_people(&self) -> u32 {
+        let people = |scenario: &Scenario| {
+            if let Play::Room(room) = &scenario.play {
+                room.people
+            } else {
+                1
+            }
+        };
+        self.scenarios.iter().map(people).max().unwrap_or(1)
     }
 
     /// How the harness plays Tencent, where the dialect is a webhook's.

@@ -25,7 +25,8 @@ pub(super) fn toml(profile: &Profile) -> String {
     }
     profile.admin.write(&mut out);
     if profile.target.dialect.is_webhook() {
-        profile.webhook.write(&mut out);
+        let dialect = &profile.target.dialect;
+        profile.webhook.write(dialect.tells(), &mut out);
     }
     profile.apps.iter().for_each(|app| app.write(&mut out));
     profile.population.write(&mut out);

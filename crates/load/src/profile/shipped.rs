@@ -39,6 +39,10 @@ pub const SHIPPED: &[(&str, &str)] = &[
         include_str!("../../../../profiles/webhook-storm.toml"),
     ),
     (
+        "room-storm",
+        include_str!("../../../../profiles/room-storm.toml"),
+    ),
+    (
         "usersig-server",
         include_str!("../../../../profiles/usersig-server.toml"),
     ),

@@ -80,6 +80,10 @@ pub enum Tally {
     /// A callback was sent once more because its acknowledgement did not come: a duplicate for a receiver that had it.
     #[serde(alias = "callbacks sent again")]
     CallbackAgain,
+    /// A callback was acknowledged neither at first nor by any of its retries.
+    CallbackLost,
+    /// A callback that was not acknowledged was to be sent again, and the run ended before, or too many were waiting.
+    CallbackCut,
     /// A poll that the target holds got no answer, or none that the dialect knows. Only in recordings of before such polls
     /// were steps of their own.
     #[serde(alias = "long polls failed")]
@@ -100,7 +104,7 @@ pub enum Tally {
 
 impl Tally {
     /// Every tally, in the order tables show them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::NoticeLate,
         Self::NoticeTwice,
         Self::NoticeLost,
@@ -111,6 +115,8 @@ impl Tally {
         Self::UsersigNotOne,
         Self::UsersigRight,
         Self::CallbackAgain,
+        Self::CallbackLost,
+        Self::CallbackCut,
         Self::PollFailed,
         Self::ChannelGivenUp,
         Self::Broadcast,
@@ -133,6 +139,8 @@ impl Tally {
             Self::UsersigNotOne => "UserSigs issued that are none",
             Self::UsersigRight => "UserSigs issued right",
             Self::CallbackAgain => "callbacks sent again",
+            Self::CallbackLost => "callbacks never acknowledged, by no retry",
+            Self::CallbackCut => "callbacks with retries that the run's end cut off",
             Self::PollFailed => "long polls failed",
             Self::ChannelGivenUp => "push channels given up",
             Self::Broadcast => "broadcasts received",

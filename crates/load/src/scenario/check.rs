@@ -48,8 +48,15 @@ pub(super) fn check(table: &Table<'_>, scenario: &Scenario, around: &Around<'_>)
 impl Check<'_> {
     fn play(&self) {
         let kind = self.scenario.play.kind();
-        // Callbacks tell of any session, and of one rival at a time.
-        if self.dialect.is_webhook() {
+        // Callbacks tell of any session.
+        if self.dialect.tells_of_rooms() {
+            if !kind.is_room() {
+                let remedy = "write `kind = \"room\"`, or name a dialect that tells of sessions, such as \"tencent-webhook\"";
+                self.lacks("kind", "has sessions and no room", remedy);
+            }
+        } else if self.dialect.is_webhook() && kind.is_room() {
+            kind.check(self);
+        } else if self.dialect.is_webhook() {
             if let Some((does, remedy)) = kind.untold() {
                 self.lacks("kind", does, remedy);
             }

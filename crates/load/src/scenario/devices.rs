@@ -80,13 +80,6 @@ impl Kind for Devices {
         check.tells_of_kicks();
     }
 
-    fn untold(&self) -> Option<(&'static str, &'static str)> {
-        Some((
-            "has several devices of one account",
-            "play kinds with one rival, such as kicked, to a webhook",
-        ))
-    }
-
     fn devices(&self) -> u64 {
         // Each may be online, and one that was kicked listens on.
         self.platforms.len() as u64

@@ -38,6 +38,8 @@ pub struct Itinerary {
     pub sign_up: SignUp,
     /// How many arrivals of its scenario come before it: what a scenario does by turns goes by it.
     pub nth: u64,
+    /// Where the draws start of what is told of it: only a webhook's runs make them.
+    pub lot: u64,
 }
 
 /// Whether a session is asked for in the middle of a stay.
@@ -153,6 +155,7 @@ impl Itinerary {
         } else {
             SignUp::Not
         };
+        let lot = draws.later();
         Self {
             dwell,
             dwell_after,
@@ -166,6 +169,7 @@ impl Itinerary {
             patience,
             sign_up,
             nth,
+            lot,
         }
     }
 
@@ -212,6 +216,7 @@ impl Itinerary {
                 SignUp::Not
             },
             nth: 0,
+            lot: 0,
         }
     }
 

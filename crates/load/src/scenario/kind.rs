@@ -48,6 +48,11 @@ pub(super) trait Kind {
         None
     }
 
+    /// Whether what happens in it happens in a room.
+    fn is_room(&self) -> bool {
+        false
+    }
+
     /// What of it needs the app's key.
     fn signs(&self) -> Option<&'static str> {
         None

@@ -18,6 +18,7 @@ mod read;
 mod reconnect;
 mod refused;
 mod requests;
+mod room;
 mod spread;
 mod switch;
 
@@ -38,6 +39,7 @@ use read::{PAUSE, REACTION};
 pub use reconnect::{Cut, Reconnect};
 pub use refused::Refused;
 pub use requests::Requests;
+pub use room::{Leaving, Role, Room, RoomAct, RoomEvent, RoomIds};
 pub use spread::Spread;
 pub use switch::{Switch, SwitchHow};
 
@@ -136,6 +138,8 @@ kinds! {
     Requests, requests, [PAUSE];
     /// One login with a bad UserSig, be refused, go. Which one goes by turns.
     Refused, refused, [];
+    /// A room is made, people enter, speak, show themselves, share a screen, and leave; the room is closed.
+    Room, room, [PAUSE];
 }
 
 /// Whether `self_info` is asked after each login.

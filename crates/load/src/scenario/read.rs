@@ -36,8 +36,8 @@ section! {
         IMPATIENT: f64 = share("impatient").or("0");
         /// The share of arrivals after whose first login the administrator looks whether their account is there, by `account_check`.
         SIGNED_UP: f64 = share("signed_up").otherwise("`\"2%\"` where the dialect has `account_check` and no `register`, else 0");
-        /// How long the next device or request waits. Kinds `devices` and `requests` only.
-        PAUSE: Spread = own("pause", spread::FORM, Spread::read).otherwise("`\"1s\"` for devices, `\"0s\"` for requests");
+        /// How long the next device, request or person waits. Kinds `devices`, `requests` and `room` only.
+        PAUSE: Spread = own("pause", spread::FORM, Spread::read).otherwise("`\"1s\"` for devices and people, `\"0s\"` for requests");
     }
 }
 

@@ -30,6 +30,12 @@ impl Named for Policy {
 }
 
 impl Policy {
+    /// Whether no two devices of these platforms may be online together, but for several instances of one platform.
+    #[must_use]
+    pub const fn excludes(self, one: Platform, other: Platform) -> bool {
+        self.group(one) == self.group(other)
+    }
+
     /// The group of a platform: one platform of each is online at a time.
     const fn group(self, platform: Platform) -> u8 {
         use Platform as P;

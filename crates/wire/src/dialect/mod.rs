@@ -40,6 +40,17 @@ pub struct Dialect {
     codes: Codes,
     regions: Vec<(Box<str>, Box<str>)>,
     limits: Vec<(Operation, f64)>,
+    tells: Tells,
+}
+
+/// What callbacks tell of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tells {
+    /// Sessions: who came online, and who went.
+    #[default]
+    Sessions,
+    /// Rooms: who entered and left, and what is published there.
+    Rooms,
 }
 
 /// What an account shows to log in.
@@ -124,6 +135,18 @@ pub struct CallbackValues<'a> {
     pub reason: &'a str,
     /// `{kicked_devices}`: a whole member of the body with its comma, as it stands, or nothing.
     pub kicked_devices: &'a str,
+    /// `{custom_status}`: a whole member of `Info` with its comma, as it stands, or nothing.
+    pub custom_status: &'a str,
+    /// `{event_group}`: 1 for what happens to a room, 2 for media.
+    pub event_group: &'a str,
+    /// `{event_type}`: 101 to 105, 201 to 206.
+    pub event_type: &'a str,
+    /// `{callback_ts}`: when the request is made, in Unix milliseconds.
+    pub callback_ts: &'a str,
+    /// `{event_info}`: a JSON object, as it stands.
+    pub event_info: &'a str,
+    /// `{body_sign}`: the HMAC-SHA256 of the body in base64, or nothing.
+    pub body_sign: &'a str,
     /// `{signature}`: `&Sign=...&RequestTime=...`, as it stands, or nothing.
     pub signature: &'a str,
 }
@@ -361,6 +384,25 @@ impl Dialect {
     #[must_use]
     pub fn is_webhook(&self) -> bool {
         self.request(Operation::Callback).is_some() && self.request(Operation::Login).is_none()
+    }
+
+    /// What its callbacks tell of.
+    #[must_use]
+    pub const fn tells(&self) -> Tells {
+        self.tells
+    }
+
+    /// Whether it is told of rooms.
+    #[must_use]
+    pub fn tells_of_rooms(&self) -> bool {
+        self.is_webhook() && self.tells == Tells::Rooms
+    }
+
+    /// Whether its callbacks can say what status a person has set.
+    #[must_use]
+    pub fn tells_custom_status(&self) -> bool {
+        let callback = self.request(Operation::Callback);
+        callback.is_some_and(|callback| callback.uses(Field::CustomStatus))
     }
 
     /// The push channel, where there is one.

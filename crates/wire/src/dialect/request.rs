@@ -111,6 +111,17 @@ impl Request {
         self.template.render(values, frame, out);
     }
 
+    /// Appends the body of the request alone, as [`Self::render`] writes it.
+    pub fn render_body(&self, values: &Values<'_>, out: &mut Vec<u8>) {
+        self.template.render_body(values, out);
+    }
+
+    /// Whether a signature over its body stands in it.
+    #[must_use]
+    pub fn signs_its_body(&self) -> bool {
+        self.uses(Field::BodySign)
+    }
+
     /// The most accounts that one request may name; none where it names one.
     #[must_use]
     pub const fn batch(&self) -> Option<u32> {

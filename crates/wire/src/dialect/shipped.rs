@@ -17,6 +17,10 @@ pub const SHIPPED: &[(&str, &str)] = &[
         include_str!("shipped/tencent-webhook.toml"),
     ),
     (
+        "tencent-rtc-callback",
+        include_str!("shipped/tencent-rtc-callback.toml"),
+    ),
+    (
         "usersig-server",
         include_str!("shipped/usersig-server.toml"),
     ),
@@ -168,8 +172,10 @@ mod tests {
                 event_time: "1629883332497",
                 action: "Login",
                 reason: "Register",
+                custom_status: "",
                 kicked_devices: ",\"KickedDevice\":[{\"Platform\":\"Windows\"},{\"Platform\":\"Android\"}]",
                 signature: "&Sign=17&RequestTime=1669872112",
+                ..CallbackValues::default()
             },
             ..Values::default()
         };

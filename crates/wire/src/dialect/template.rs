@@ -25,6 +25,12 @@ pub(super) enum Field {
     Action,
     Reason,
     KickedDevices,
+    CustomStatus,
+    EventGroup,
+    EventType,
+    CallbackTs,
+    EventInfo,
+    BodySign,
     Signature,
     Admin,
     AdminSig,
@@ -34,7 +40,7 @@ pub(super) enum Field {
 
 impl Field {
     /// Every placeholder with its name.
-    pub(super) const NAMES: [(&'static str, Self); 21] = [
+    pub(super) const NAMES: [(&'static str, Self); 27] = [
         ("sdk_app_id", Self::SdkAppId),
         ("user_id", Self::UserId),
         ("user_id_lower", Self::UserIdLower),
@@ -51,6 +57,12 @@ impl Field {
         ("action", Self::Action),
         ("reason", Self::Reason),
         ("kicked_devices", Self::KickedDevices),
+        ("custom_status", Self::CustomStatus),
+        ("event_group", Self::EventGroup),
+        ("event_type", Self::EventType),
+        ("callback_ts", Self::CallbackTs),
+        ("event_info", Self::EventInfo),
+        ("body_sign", Self::BodySign),
         ("signature", Self::Signature),
         ("admin", Self::Admin),
         ("admin_sig", Self::AdminSig),
@@ -63,14 +75,24 @@ impl Field {
         match (self, spot) {
             (Self::WebhookPath, Spot::Url)
             | (Self::Signature, Spot::Url | Spot::Form)
-            | (Self::KickedDevices | Self::UserIds, _) => Spot::Raw,
+            | (Self::KickedDevices | Self::CustomStatus | Self::EventInfo | Self::UserIds, _) => {
+                Spot::Raw
+            }
             (_, spot) => spot,
         }
     }
 
     /// Whether its value is JSON, which has no meaning in a path, a header or a form.
     pub(super) const fn is_json_only(self) -> bool {
-        matches!(self, Self::KickedDevices | Self::UserIds)
+        matches!(
+            self,
+            Self::KickedDevices | Self::CustomStatus | Self::EventInfo | Self::UserIds
+        )
+    }
+
+    /// Whether its value is made of the body, so that it cannot stand there.
+    pub(super) const fn is_of_the_body(self) -> bool {
+        matches!(self, Self::BodySign)
     }
 
     /// The text that stands for it. `digits` is the app's number as text.
@@ -91,6 +113,12 @@ impl Field {
             Self::Action => values.callback.action,
             Self::Reason => values.callback.reason,
             Self::KickedDevices => values.callback.kicked_devices,
+            Self::CustomStatus => values.callback.custom_status,
+            Self::EventGroup => values.callback.event_group,
+            Self::EventType => values.callback.event_type,
+            Self::CallbackTs => values.callback.callback_ts,
+            Self::EventInfo => values.callback.event_info,
+            Self::BodySign => values.callback.body_sign,
             Self::Signature => values.callback.signature,
             Self::Admin => values.admin,
             Self::AdminSig => values.admin_sig,
@@ -238,9 +266,19 @@ impl Template {
     }
 
     pub(super) fn render(&self, values: &Values<'_>, frame: Frame<'_>, out: &mut Vec<u8>) {
+        self.render_pieces(&self.pieces, values, frame, out);
+    }
+
+    fn render_pieces(
+        &self,
+        pieces: &[Piece],
+        values: &Values<'_>,
+        frame: Frame<'_>,
+        out: &mut Vec<u8>,
+    ) {
         let mut room = [0; 20];
         let app = decimal(u64::from(values.sdk_app_id), &mut room);
-        for piece in &self.pieces {
+        for piece in pieces {
             match piece {
                 Piece::Literal(bytes) => out.extend_from_slice(bytes),
                 Piece::Value(field, spot) => {
@@ -260,6 +298,19 @@ impl Template {
                 }
             }
         }
+    }
+
+    /// Appends the body alone.
+    pub(super) fn render_body(&self, values: &Values<'_>, out: &mut Vec<u8>) {
+        if self.body == 0 {
+            return;
+        }
+        let frame = Frame {
+            host: "",
+            extra: "",
+            key: "",
+        };
+        self.render_pieces(&self.pieces[self.body..], values, frame, out);
     }
 
     fn body_length(&self, values: &Values<'_>, app: &str) -> u64 {

@@ -26,6 +26,7 @@ fn arrival(app: u8, accounts: [u64; 2]) -> Arrival {
             patience: crate::scenario::Patience::Waits,
             sign_up: crate::scenario::SignUp::Not,
             nth: 0,
+            lot: 0,
             meanwhile: crate::scenario::Meanwhile::Nothing,
         },
     }

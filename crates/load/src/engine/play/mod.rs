@@ -9,6 +9,7 @@ mod login;
 mod reconnect;
 mod refused;
 mod requests;
+mod room;
 mod switch;
 
 use super::account_pool::Batch;
@@ -28,6 +29,7 @@ pub(super) async fn play(device: &mut Device<'_>, batch: &Batch) {
         Play::Requests(kind) => Box::pin(requests::play(device, &kind.steps, batch)).await,
         Play::Devices(kind) => Box::pin(devices::play(device, &kind.platforms, kind.rules)).await,
         Play::Refused(_) => Box::pin(refused::play(device)).await,
+        Play::Room(_) => room::play(device),
         Play::Login(_) => login::play(device).await,
         Play::Switch(kind) => Box::pin(switch::play(device, kind.how)).await,
         Play::Kicked(kind) => Box::pin(kicked::play(device, kind.fights)).await,

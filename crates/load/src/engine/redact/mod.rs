@@ -83,13 +83,14 @@ pub(super) fn shown_account(named: Option<&str>) -> String {
     }
 }
 
-fn secrets<'v>(values: &Values<'v>) -> [&'v str; 5] {
+fn secrets<'v>(values: &Values<'v>) -> [&'v str; 6] {
     [
         values.user_sig,
         values.admin_sig,
         values.token,
         values.password,
         digest(values.callback.signature),
+        values.callback.body_sign,
     ]
 }
 

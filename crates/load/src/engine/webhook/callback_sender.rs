@@ -1,18 +1,22 @@
 //! Sends one callback after the other: when each is due, or as soon as the one before it is over.
 
-use super::event::{Happened, client_ip, in_url};
-use crate::engine::account_pool::VirtualUser;
-use crate::engine::http_client::{ClientSettings, HttpClient, Sent};
+use std::sync::Arc;
+
+use super::again::{Again, Rhythm};
+use super::callback::{Callback, Sending};
+use super::script::Telling;
+use crate::engine::http_client::{Bounds, ClientSettings, HttpClient, Sent};
 use crate::engine::iteration::{Asked, Iteration, When};
 use crate::engine::judgement::Expect;
 use crate::engine::reply::Reply;
 use crate::engine::stop::StopStep;
-use crate::profile::Sdk;
+use crate::plan::Plan;
+use crate::profile::Retries;
 use crate::recorder::{Event, Tally};
-use crate::session::Operation;
+use crate::session::{Class, Operation};
 use trtc_base::clock;
 use trtc_base::units::Micros;
-use trtc_usersig::{Key, callback_sign};
+use trtc_usersig::{Key, body_sign, callback_sign};
 use trtc_wire::dialect::{CallbackValues, Values};
 
 /// How callbacks are sent to the receiver.
@@ -24,69 +28,114 @@ pub struct Sender {
     pub path: String,
     /// The token that signs them; none: they are not signed.
     pub token: Option<Key>,
-    /// How often one without an acknowledgement is sent again.
-    pub retries: u32,
-    /// Which SDK the devices run.
-    pub sdk: Sdk,
+    /// What becomes of one without an acknowledgement.
+    pub retries: Retries,
+    /// How the service is set that they come from.
+    pub telling: Telling,
 }
 
-/// A session's device, as the receiver is told of it.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Who<'p> {
-    pub(super) virtual_user: &'p VirtualUser,
-    /// Which of the account's devices: 0 or 1.
-    pub(super) device: u8,
-}
-
-/// Tells what happens in one arrival. One account's callbacks go out in order: the next is ready when the one before it
-/// is over, and is due when its event happens, so a slow receiver shows in what is felt.
+/// Tells what happens in one arrival. Its callbacks go out in order: the next is ready when the one before it is over, and is
+/// due when its event happens, so a slow receiver shows in what is felt.
 pub(super) struct CallbackSender<'a> {
     pub(super) iteration: Iteration<'a>,
-    pub(super) sender: &'a Sender,
+    pub(super) sender: &'a Arc<Sender>,
+    pub(super) plan: &'a Arc<Plan>,
+    /// Sends again what nothing else waits for.
+    pub(super) again: &'a Again,
     pub(super) http: &'a mut HttpClient,
     /// When the next callback can go out at the earliest.
     pub(super) ready: Micros,
-    /// The Unix time, in milliseconds, at which the run's clock read zero: looked at once, so that events of one
-    /// arrival keep their order to the millisecond.
-    pub(super) zero: u64,
 }
 
 /// A script that ends before its end: the run is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct CutShort;
+struct CutShort;
 
 impl CallbackSender<'_> {
-    /// Waits until `at`, then tells what happened to `who`.
-    pub(super) async fn tell(
-        &mut self,
-        at: Micros,
-        who: Who<'_>,
-        what: Happened,
-    ) -> Result<(), CutShort> {
-        self.wait(at).await?;
-        let happened_at = self.zero + at.0 / 1000;
-        let mut when = When {
-            due: at,
-            ready: self.ready.max(at),
-        };
-        for attempt in 0..=self.sender.retries {
-            if self.iteration.stop.has_reached(StopStep::Halt) {
-                // Nothing leaves any more.
-                return Err(CutShort);
-            }
-            let sent = self.send(who, what, happened_at).await;
-            self.iteration
-                .book_sent(&self.sender.settings.dialect, asked(when), &sent);
-            self.ready = sent.done;
-            if sent.reply != Reply::NoAnswer || attempt == self.sender.retries {
+    /// Tells all of `callbacks`, one after the other, and keeps count of who is there. A script that the run's end cuts short
+    /// ends without its last callbacks, and nobody is there after it.
+    pub(super) async fn play(&mut self, callbacks: Vec<Callback>) {
+        let mut there = 0_usize;
+        for callback in callbacks {
+            let (comes, goes) = (callback.comes, callback.goes.min(there));
+            let told = self.tell(callback).await;
+            there -= goes;
+            self.count(Event::Offline, goes);
+            if told == Err(CutShort) {
                 break;
+            }
+            there += comes;
+            self.count(Event::Online, comes);
+        }
+        self.count(Event::Offline, there);
+    }
+
+    fn count(&self, event: Event, times: usize) {
+        (0..times).for_each(|_| self.iteration.recorder.record(event.clone()));
+    }
+
+    /// Waits until it happens, then tells it.
+    async fn tell(&mut self, callback: Callback) -> Result<(), CutShort> {
+        self.wait(callback.at).await?;
+        let when = When {
+            due: callback.at,
+            ready: self.ready.max(callback.at),
+        };
+        if self.iteration.stop.has_reached(StopStep::Halt) {
+            // Nothing leaves any more.
+            return Err(CutShort);
+        }
+        let sent = self.send(&callback).await;
+        let dialect = &self.sender.settings.dialect;
+        let end = self.iteration.book_sent(dialect, asked(when), &sent);
+        match self.sender.retries {
+            Retries::AtOnce(times) => self.repeat(&callback, sent, times).await,
+            Retries::Every { gap, within } => {
+                if !matches!(end.class, Class::Success | Class::Cut) {
+                    let until = sent.sent.plus(within);
+                    let retried = (callback, self.http.slot());
+                    self.again.add(
+                        &self.iteration,
+                        (self.sender, self.plan),
+                        retried,
+                        (sent.done, Rhythm { gap, until }),
+                    );
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Sends one again so often that got no answer in time, while what follows waits.
+    async fn repeat(
+        &mut self,
+        callback: &Callback,
+        mut last: Sent,
+        times: u32,
+    ) -> Result<(), CutShort> {
+        for _ in 0..times {
+            if last.reply != Reply::NoAnswer {
+                break;
+            }
+            if self.iteration.stop.has_reached(StopStep::Halt) {
+                return Err(CutShort);
             }
             self.iteration
                 .recorder
                 .record(Event::Tally(Tally::CallbackAgain));
-            when = When::at(sent.done);
+            let when = When::at(last.done);
+            last = self.send(callback).await;
+            let dialect = &self.sender.settings.dialect;
+            self.iteration.book_again(dialect, asked(when), &last);
         }
         Ok(())
+    }
+
+    async fn send(&mut self, callback: &Callback) -> Sent {
+        let bounds = self.iteration.bounds();
+        let sent = self.sender.send(callback, self.http, bounds).await;
+        self.ready = sent.done;
+        sent
     }
 
     async fn wait(&self, at: Micros) -> Result<(), CutShort> {
@@ -96,43 +145,46 @@ impl CallbackSender<'_> {
         }
         self.iteration.until(at).await.ok_or(CutShort)
     }
+}
 
-    async fn send(&mut self, who: Who<'_>, what: Happened, happened_at: u64) -> Sent {
-        let sender = self.sender;
-        let event_time = happened_at.to_string();
-        let signature = signature(sender.token.as_ref());
-        let (client_ip, kicked_devices) = (
-            client_ip(who.virtual_user.account, who.device),
-            what.kicked_devices(),
-        );
-        let values = Values {
-            sdk_app_id: who.virtual_user.app.0,
-            user_id: who.virtual_user.user_id.as_str(),
-            callback: CallbackValues {
-                path: &sender.path,
-                client_ip: &client_ip,
-                opt_platform: in_url(who.virtual_user.platform),
-                event_time: &event_time,
-                action: what.action(),
-                reason: what.reason(),
-                kicked_devices: &kicked_devices,
-                signature: &signature,
-            },
-            ..Values::default()
-        };
-        let Some(request) = sender.settings.dialect.request(Operation::Callback) else {
+impl Sender {
+    /// Sends `callback` once, signed as it is now.
+    pub(super) async fn send(
+        &self,
+        callback: &Callback,
+        http: &mut HttpClient,
+        run: Bounds<'_>,
+    ) -> Sent {
+        let Some(request) = self.settings.dialect.request(Operation::Callback) else {
             // The profile was checked: a webhook's dialect has it.
-            return Sent::nothing(self.iteration.clock.now());
+            return Sent::nothing(run.clock.now());
         };
-        let bounds = self.iteration.bounds();
+        let signature = signature(self.token.as_ref());
+        let callback_ts = clock::unix_millis().to_string();
+        let values = callback.values(Sending {
+            path: &self.path,
+            signature: &signature,
+            callback_ts: &callback_ts,
+        });
+        let mut sign = String::new();
+        if let (true, Some(key)) = (request.signs_its_body(), &self.token) {
+            let mut body = Vec::new();
+            request.render_body(&values, &mut body);
+            sign = body_sign(key, &body);
+        }
+        let values = Values {
+            callback: CallbackValues {
+                body_sign: &sign,
+                ..values.callback
+            },
+            ..values
+        };
         let request = (Operation::Callback, request);
-        self.http
-            .ask(&sender.settings, request, &values, bounds)
-            .await
+        http.ask(&self.settings, request, &values, run).await
     }
 }
 
-const fn asked(when: When) -> Asked {
+pub(super) const fn asked(when: When) -> Asked {
     Asked {
         operation: Operation::Callback,
         when,

@@ -6,24 +6,28 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
+use super::again::Again;
+use super::callback::Callback;
 use super::callback_sender::{CallbackSender, Sender};
-use super::script::{ScriptAccounts, callbacks};
+use super::room;
+use super::script::{Line, Whose, script};
 use crate::engine::account_pool::{AccountPool, Which};
 use crate::engine::http_client::HttpClient;
 use crate::engine::iteration::Iteration;
 use crate::engine::slot::Player;
 use crate::plan::{Arrival, Plan};
 use crate::profile::{ConnectionUse, ScenarioIx};
-use crate::scenario::Agenda;
+use crate::scenario::{Agenda, Play};
 use crate::session::Operation;
 use trtc_base::clock;
 
-/// Tells a webhook receiver of the plan's sessions.
+/// Tells a webhook receiver of the plan's sessions, or of its rooms.
 #[derive(Debug)]
 pub struct WebhookPlayer {
     plan: Arc<Plan>,
-    sender: Sender,
+    sender: Arc<Sender>,
     pool: AccountPool,
+    again: Again,
     slot_states: AtomicUsize,
 }
 
@@ -36,13 +40,43 @@ pub struct Kept {
 impl WebhookPlayer {
     /// A player of `plan`, as the accounts of `pool`.
     #[must_use]
-    pub const fn new(plan: Arc<Plan>, sender: Sender, pool: AccountPool) -> Self {
+    pub fn new(plan: Arc<Plan>, sender: Sender, pool: AccountPool) -> Self {
         Self {
             plan,
-            sender,
+            sender: Arc::new(sender),
             pool,
+            again: Again::new(),
             slot_states: AtomicUsize::new(0),
         }
+    }
+
+    fn play_of(&self, arrival: &Arrival) -> &Play {
+        &self.plan.scenarios()[usize::from(arrival.scenario.0)].play
+    }
+
+    /// All that is to be told of `arrival`, in order, where the run's clock read zero at that Unix time in milliseconds.
+    fn callbacks(&self, arrival: &Arrival, zero: u64) -> Vec<Callback> {
+        let accounts = arrival.accounts(&self.plan);
+        let virtual_user = |account| {
+            self.pool
+                .virtual_user(&self.plan, arrival.app, account, Which::Own)
+        };
+        let Some(own) = virtual_user(accounts[0]) else {
+            return Vec::new();
+        };
+        if let Play::Room(kind) = self.play_of(arrival) {
+            return room::callbacks(&self.plan, arrival, kind, &own, zero);
+        }
+        let other = accounts.get(1).and_then(|account| virtual_user(*account));
+        let lines = script(&self.plan, arrival, self.sender.telling);
+        let callback = |line: Line| {
+            let whose = match line.device.whose {
+                Whose::Own => &own,
+                Whose::Other => other.as_ref().unwrap_or(&own),
+            };
+            Callback::of_session(&line, whose, zero)
+        };
+        lines.into_iter().map(callback).collect()
     }
 }
 
@@ -62,29 +96,17 @@ impl Player for WebhookPlayer {
     fn prepare(&self, _seat: &mut Kept, _arrival: &Arrival) {}
 
     async fn play<'a>(&'a self, slot_state: &'a mut Kept, iteration: Iteration<'a>) {
-        let (app, accounts) = (
-            iteration.arrival.app,
-            iteration.arrival.accounts(&self.plan),
-        );
-        let virtual_user = |account| self.pool.virtual_user(&self.plan, app, account, Which::Own);
-        let Some(own) = virtual_user(accounts[0]) else {
-            return;
-        };
-        let other = accounts.get(1).and_then(|account| virtual_user(*account));
+        let callbacks = self.callbacks(iteration.arrival, unix_millis_at_zero(iteration));
         let ready = iteration.ready;
-        let mut callbacks = CallbackSender {
+        let mut sender = CallbackSender {
             iteration,
             sender: &self.sender,
+            plan: &self.plan,
+            again: &self.again,
             http: &mut slot_state.http,
             ready,
-            zero: unix_millis_at_zero(iteration),
         };
-        let parts = ScriptAccounts {
-            own: &own,
-            other: other.as_ref(),
-        };
-        // A script that the run's end cut short ends without its last callbacks.
-        let _ = callbacks.play_script(&parts).await;
+        sender.play(callbacks).await;
         match self.sender.settings.connection {
             ConnectionUse::Close => slot_state.http.close(),
             ConnectionUse::Keep | ConnectionUse::Upgrade => {}
@@ -92,13 +114,27 @@ impl Player for WebhookPlayer {
     }
 
     fn agenda(&self, arrival: &Arrival) -> Agenda {
-        let scenario = &self.plan.scenarios()[usize::from(arrival.scenario.0)];
-        let told = callbacks(&scenario.play, &arrival.itinerary, self.sender.sdk);
-        Agenda::of(Operation::Callback, told)
+        let told = match self.play_of(arrival) {
+            Play::Room(kind) => kind.timetable(&arrival.itinerary).len(),
+            Play::Login(_)
+            | Play::Switch(_)
+            | Play::Kicked(_)
+            | Play::Expired(_)
+            | Play::Reconnect(_)
+            | Play::Absent(_)
+            | Play::Devices(_)
+            | Play::Requests(_)
+            | Play::Refused(_) => script(&self.plan, arrival, self.sender.telling).len(),
+        };
+        Agenda::of(Operation::Callback, u16::try_from(told).unwrap_or(u16::MAX))
     }
 
     fn first_operation(&self, _scenario: ScenarioIx) -> Operation {
         Operation::Callback
+    }
+
+    fn rest(&self) -> BoxFuture<'_, ()> {
+        self.again.over().boxed()
     }
 }
 

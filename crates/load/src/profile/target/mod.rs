@@ -45,7 +45,7 @@ section! {
         /// What the service speaks: a shipped dialect's name, or a file. A file's name contains `/` or ends in .toml.
         DIALECT: Raw = raw("dialect", Form::Text).otherwise("`\"session\"`");
         /// How long a step may take, connect included.
-        TIMEOUT: Micros = span("timeout", SHORTEST_STEP, LONGEST_STEP).otherwise("`\"5s\"`; of a webhook's dialect `\"2s\"`");
+        TIMEOUT: Micros = span("timeout", SHORTEST_STEP, LONGEST_STEP).otherwise("`\"5s\"`; of a webhook's dialect that tells of sessions `\"2s\"`");
         /// How long a kick notice may take.
         NOTICE_LIMIT: Micros = span("notice_limit", SHORTEST_STEP, LONGEST_STEP).or("\"2s\"");
         /// How long a device may be silent before the target ends its session. That of native SDKs is documented as usual

@@ -163,9 +163,10 @@ pub(super) fn hosts(value: &Value<'_>) -> Option<AllowedHosts> {
     Some(hosts)
 }
 
-/// A webhook's sender waits 2 s. Source: trtc.io/document/34354.
+/// A webhook's sender waits 2 s, and one of room callbacks 5 s. Sources: trtc.io/document/34354, trtc.io/document/39558.
 fn usual_timeout(dialect: Option<&Dialect>) -> Micros {
     match dialect {
+        Some(dialect) if dialect.tells_of_rooms() => Micros::from_secs(5),
         Some(dialect) if dialect.is_webhook() => Micros::from_secs(2),
         Some(_) | None => Micros::from_secs(5),
     }

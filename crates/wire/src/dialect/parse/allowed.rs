@@ -25,8 +25,10 @@ pub(super) enum Moment {
     LongPoll,
     /// An administrator, without a session.
     Administrator,
-    /// The harness in Tencent's place.
+    /// The harness in Tencent's place, of a session.
     Callback,
+    /// The same, of a room.
+    RoomCallback,
 }
 
 /// A device's, with or without a session; an administrator's. All of them know the account and its device.
@@ -74,16 +76,23 @@ const fn moments_of(field: Field) -> (&'static [Moment], &'static str) {
             "remove it: a device sends this request. An administrator sends status and account_check, and in a dialect \
              without [operations.login] also register and provoke",
         ),
-        Field::WebhookPath
-        | Field::ClientIp
+        Field::WebhookPath | Field::EventTime | Field::CallbackTs | Field::BodySign => (
+            &[Moment::Callback, Moment::RoomCallback],
+            "remove it: only [operations.callback] tells what happened",
+        ),
+        Field::EventGroup | Field::EventType | Field::EventInfo => (
+            &[Moment::RoomCallback],
+            "remove it: only [operations.callback] of a dialect with `tells = \"rooms\"` tells of a room",
+        ),
+        Field::ClientIp
         | Field::OptPlatform
-        | Field::EventTime
         | Field::Action
         | Field::Reason
         | Field::KickedDevices
+        | Field::CustomStatus
         | Field::Signature => (
             &[Moment::Callback],
-            "remove it: only [operations.callback] tells what happened to a session",
+            "remove it: only [operations.callback] of a dialect with `tells = \"sessions\"` tells what happened to a session",
         ),
     }
 }
@@ -98,6 +107,7 @@ impl Moment {
         Self::LongPoll,
         Self::Administrator,
         Self::Callback,
+        Self::RoomCallback,
     ];
 }
 

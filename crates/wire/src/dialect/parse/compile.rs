@@ -74,6 +74,8 @@ fn check_place(
 ) {
     let misplaced = field.is_json_only() && spot != Spot::Json;
     let misplaced = misplaced.then_some("write it in a JSON body: it is JSON");
+    let in_body = matches!(spot, Spot::Json | Spot::Form) && field.is_of_the_body();
+    let misplaced = misplaced.or(in_body.then_some("write it in a header: it is made of the body"));
     if let Some(remedy) = allowed.refuses(field).or(misplaced) {
         value.fault_inside(
             FaultKind::PlaceholderElsewhere,

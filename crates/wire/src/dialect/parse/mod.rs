@@ -15,7 +15,7 @@ use std::sync::Arc;
 use super::push::Push;
 use super::request::{Gift, Request};
 use super::template::Field;
-use super::{Credential, Dialect, FoldsUserIds, ProvokedBy, SessionTie};
+use super::{Credential, Dialect, FoldsUserIds, ProvokedBy, SessionTie, Tells};
 use crate::session::Operation;
 use allowed::{Allowed, Moment};
 use trtc_base::config::{
@@ -39,6 +39,8 @@ section! {
         CREDENTIAL: Credential = one_of("credential").or("\"user_sig\"");
         /// What a session lives as long as: its token, so that it outlives a network loss, or its push channel, as an XMPP stream.
         SESSION: SessionTie = one_of("session").or("\"token\"");
+        /// What `[operations.callback]` tells a receiver of.
+        TELLS: Tells = one_of("tells").or("\"sessions\"");
         /// What error codes ask of a device: those of Tencent's documents, or a table.
         CODES: Raw = raw("codes", codes::FORM).otherwise("`\"tencent\"`");
         /// What the service can be asked, by operation.
@@ -67,6 +69,11 @@ impl Named for SessionTie {
         &[("token", Self::Token), ("channel", Self::Channel)];
 }
 
+impl Named for Tells {
+    const NAMED: &'static [(&'static str, Self)] =
+        &[("sessions", Self::Sessions), ("rooms", Self::Rooms)];
+}
+
 /// What is done with an operation's table.
 type Requests = [Option<Arc<Request>>; Operation::ALL.len()];
 
@@ -91,13 +98,14 @@ fn read(root: &Table<'_>) -> Option<Dialect> {
         .and_then(|value| NAME.of(value));
     let credential = root.read(&CREDENTIAL);
     let session = root.read(&SESSION);
+    let tells = root.read(&TELLS);
     let codes = codes::read(root.find(&CODES));
     // What may stand in a request is judged by the likelier credential when the key is wrong.
     let allowed = Allowed::at(credential.unwrap_or(Credential::UserSig), Moment::Session);
     let operations = root
         .need(&OPERATIONS, "[operations.login]")
         .and_then(|value| value.table(&names()))
-        .map(|table| Operations::read(&table, allowed));
+        .map(|table| Operations::read(&table, allowed, tells.unwrap_or_default()));
     let push = root
         .find(&PUSH)
         .map_or(Some(None), |value| push::read(value, allowed).map(Some));
@@ -118,6 +126,7 @@ fn read(root: &Table<'_>) -> Option<Dialect> {
         codes: codes?,
         regions: regions?,
         limits: limits?,
+        tells: tells?,
     })
 }
 
@@ -143,7 +152,7 @@ struct Operations {
 }
 
 impl Operations {
-    fn read(table: &Table<'_>, allowed: Allowed) -> Self {
+    fn read(table: &Table<'_>, allowed: Allowed, tells: Tells) -> Self {
         let mut read = Self {
             requests: Requests::default(),
             provoked_by: ProvokedBy::Login,
@@ -160,7 +169,7 @@ impl Operations {
                 continue;
             };
             if operation != Operation::Login {
-                let allowed = allowed.when(moment_of(operation, table));
+                let allowed = allowed.when(moment_of(operation, table, tells));
                 read.add(operation, value, allowed, login.as_ref());
             }
         }
@@ -267,7 +276,7 @@ impl Operations {
 
 /// Who sends the request of `operation` in a file with these operations, and when. Where there is a login, a device
 /// registers its account itself, and a rival's device provokes.
-fn moment_of(operation: Operation, operations: &Table<'_>) -> Moment {
+fn moment_of(operation: Operation, operations: &Table<'_>, tells: Tells) -> Moment {
     let has_login = operations.get("login").is_some();
     match operation {
         Operation::Register if has_login => Moment::Register,
@@ -280,7 +289,10 @@ fn moment_of(operation: Operation, operations: &Table<'_>) -> Moment {
         | Operation::AppInfo => Moment::Administrator,
         Operation::Usersig => Moment::Usersig,
         Operation::Login | Operation::Relogin | Operation::SignIn => Moment::Login,
-        Operation::Callback => Moment::Callback,
+        Operation::Callback => match tells {
+            Tells::Sessions => Moment::Callback,
+            Tells::Rooms => Moment::RoomCallback,
+        },
         Operation::SelfInfo
         | Operation::Watch
         | Operation::InFlight

@@ -233,12 +233,25 @@ fn body(value: &Value<'_>, headers: &Headers, allowed: Allowed) -> Option<Pieces
 /// Tells when a body would be no JSON once its placeholders have values.
 fn check_json(value: &Value<'_>, text: &str) {
     // A member that may be missing must fit and may be left out; a list must not stand in quotes.
-    let samples = ["", ",\"KickedDevice\":[{\"Platform\":\"x\"}]"].map(|kicked| {
+    let members = [
+        ("", ""),
+        (
+            ",\"KickedDevice\":[{\"Platform\":\"x\"}]",
+            ",\"CustomStatus\":\"x\"",
+        ),
+    ];
+    let samples = members.map(|(kicked, status)| {
         let sample = |part: Part<'_>| match part {
             Part::Literal(literal) => literal.to_owned(),
-            Part::Named("sdk_app_id" | "event_time" | "random", _) => "1".to_owned(),
+            Part::Named(
+                "sdk_app_id" | "event_time" | "event_group" | "event_type" | "callback_ts"
+                | "random",
+                _,
+            ) => "1".to_owned(),
+            Part::Named("event_info", _) => "{}".to_owned(),
             Part::Named("user_ids", _) => "[\"x\"]".to_owned(),
             Part::Named("kicked_devices", _) => kicked.to_owned(),
+            Part::Named("custom_status", _) => status.to_owned(),
             Part::Named(..) => "x".to_owned(),
         };
         parts(text).into_iter().map(sample).collect::<String>()
