@@ -59,6 +59,7 @@
 
 mod account_lock;
 mod account_names;
+mod admin_request;
 mod announce;
 mod child;
 mod fit;
@@ -95,6 +96,7 @@ pub use progress_loop::Progress;
 pub use ran::Ran;
 pub use start::{Start, Worker};
 
+pub(crate) use admin_request::{AdminRequest, ask_as_admin};
 pub(crate) use child::behaving as mock_behaving;
 pub(crate) use fit::Fit;
 pub(crate) use folder::{RESOLVED, open, take_back};
