@@ -65,6 +65,7 @@ mod child;
 mod fit;
 mod folder;
 mod keys;
+mod login_log;
 mod machine;
 mod merging;
 mod planned;
@@ -101,6 +102,7 @@ pub(crate) use child::behaving as mock_behaving;
 pub(crate) use fit::Fit;
 pub(crate) use folder::{RESOLVED, open, take_back};
 pub(crate) use keys::shown_variable;
+pub(crate) use login_log::refuse_unlogged;
 pub(crate) use machine::Machine;
 pub(crate) use merging::{Part, merge};
 pub(crate) use planned::{Planned, cost_of, kicked_by};
@@ -123,6 +125,8 @@ pub struct Settings {
     pub shard: Shard,
     /// Whether progress is told on standard error.
     pub progress: Progress,
+    /// Where each login is kept as a row, for `trtc-load mau`; a file that does not exist yet. None: nowhere.
+    pub logins: Option<PathBuf>,
 }
 
 impl Default for Settings {
@@ -135,6 +139,7 @@ impl Default for Settings {
             start: Start::Soon,
             shard: Shard::WHOLE,
             progress: Progress::Quiet,
+            logins: None,
         }
     }
 }
@@ -160,6 +165,7 @@ impl Run {
     pub(crate) fn of(planned: Planned, settings: Settings) -> Result<Self, Vec<Problem>> {
         let one = |problem| vec![problem];
         settings.start.check().map_err(one)?;
+        refuse_unlogged(&planned, settings.logins.as_deref()).map_err(one)?;
         let keys = keys::load(&planned.profile)?;
         preflight::limits(&planned.profile, &planned.plan).map_err(one)?;
         preflight::descriptors(&planned.plan.foresight(&planned.profile)).map_err(one)?;

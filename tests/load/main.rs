@@ -13,6 +13,7 @@ mod channel_ends;
 mod counts;
 mod month_policies;
 mod mutants;
+mod own_count;
 mod placeholders;
 mod policy;
 mod push;

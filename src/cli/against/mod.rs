@@ -35,7 +35,7 @@ const ZONE: &str = "Asia/Shanghai";
 
 /// What the log is laid beside.
 #[derive(Debug, Args)]
-pub struct AgainstArgs {
+pub(super) struct AgainstArgs {
     /// Lay the log beside Tencent's own count: an answer of `getappinfo`. May be repeated: a later file's days win.
     #[arg(long, value_name = "FILE", group = "against_source")]
     against: Vec<PathBuf>,

@@ -246,14 +246,15 @@ fn row(
         Standing::Differs
     };
     if row.standing == Standing::Differs && their.is_some_and(|day| !day.is_blank()) {
-        row.reasons.extend(seen_in(&row, agrees[0] == Some(true)));
+        row.reasons.extend(seen_in(&row, tolerance));
     }
     row.reasons.sort_unstable();
     row
 }
 
-/// What the numbers themselves say; `accounts_agree` within the tolerance.
-fn seen_in(row: &DayRow, accounts_agree: bool) -> Option<Reason> {
+/// What the numbers themselves say; accounts are the same within `tolerance`.
+fn seen_in(row: &DayRow, tolerance: f64) -> Option<Reason> {
+    let accounts_agree = row.accounts.agrees(tolerance) == Some(true);
     let logins = row.logins.difference();
     let failures = row.failures.unwrap_or(0);
     if failures > 0 && logins == Some(-i128::from(failures)) {
