@@ -5,15 +5,16 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use jiff::civil::Date;
 
 use super::profile::{read, with_ending};
 use super::write_line;
 use trtc_base::error::{Exit, Problem};
 use trtc_base::shown::csv;
-use trtc_forecast::bill::{Active, Counted, Money, Policy, SHIPPED, Usage, shipped};
+use trtc_forecast::bill::{Active, Counted, Money, Policy, SHIPPED, Usage, WindowDays, shipped};
 
-/// The most days that a billing window has.
-const MOST_DAYS: usize = 31;
+/// The most days that a billing window has: from a day of January to that day of February.
+const MOST_DAYS: usize = 32;
 
 /// What given usage costs.
 #[derive(Debug, Args)]
@@ -22,7 +23,7 @@ pub struct BillArgs {
     #[arg(long, value_name = "FILE", required_unless_present = "list")]
     policy: Option<PathBuf>,
     /// List the shipped policies with their sources.
-    #[arg(long, conflicts_with_all = ["policy", "mau", "dau", "peak_dau", "peak_online", "price", "quota"])]
+    #[arg(long, conflicts_with_all = ["policy", "mau", "dau", "peak_dau", "peak_online", "month", "price", "quota"])]
     list: bool,
     /// Billable accounts of the month; or day by day, those from the month's first day up to each day.
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = counts)]
@@ -41,6 +42,10 @@ pub struct BillArgs {
     /// The most sessions online at once.
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     peak_online: Option<u64>,
+    /// The month in which the billing window begins, such as 2026-01: the invoice then has its days, and `--mau` and `--dau`
+    /// may have no more.
+    #[arg(long, value_name = "YYYY-MM", value_parser = month)]
+    month: Option<Date>,
     /// The price or the fee of a charge as your contract has it.
     #[arg(long, value_name = "CHARGE=AMOUNT", allow_hyphen_values = true, value_parser = price)]
     price: Vec<(String, Money)>,
@@ -98,6 +103,14 @@ fn counts(text: &str) -> Result<Counts, String> {
     numbers.collect::<Result<_, _>>().map(Counts)
 }
 
+fn month(text: &str) -> Result<Date, String> {
+    let is_plain = text.len() == 7 && text.is_ascii();
+    let first = format!("{text}-01").parse::<Date>().ok();
+    first
+        .filter(|_| is_plain)
+        .ok_or_else(|| "write a year and a month, such as 2026-01".to_owned())
+}
+
 fn price(text: &str) -> Result<(String, Money), String> {
     let (charge, amount) = pair(text)?;
     let amount = Money::parse(amount);
@@ -146,7 +159,13 @@ fn bill(args: &BillArgs, name: &Path) -> Result<String, Vec<Problem>> {
             .with_quota(charge, *quota)
             .map_err(|fault| vec![(&fault).into()])?;
     }
-    let usage = usage(args).map_err(|one| vec![one])?;
+    let days = args
+        .month
+        .and_then(|month| policy.window().days_from(month));
+    let usage = usage(args, days).map_err(|one| vec![one])?;
+    if let Some(days) = days {
+        policy = policy.for_days(days);
+    }
     let invoice = policy
         .invoice(&usage)
         .map_err(|fault| vec![(&fault).into()])?;
@@ -169,7 +188,8 @@ fn once<'a>(argument: &str, charges: impl Iterator<Item = &'a String>) -> Result
     Ok(())
 }
 
-fn usage(args: &BillArgs) -> Result<Usage, Problem> {
+fn usage(args: &BillArgs, days: Option<WindowDays>) -> Result<Usage, Problem> {
+    let most = days.map_or(MOST_DAYS, WindowDays::count);
     let [mau, dau] = [&args.mau, &args.dau].map(|lists| {
         let all = lists.iter().flat_map(|list| &list.0);
         all.copied().collect::<Vec<u64>>()
@@ -177,23 +197,23 @@ fn usage(args: &BillArgs) -> Result<Usage, Problem> {
     let active = Active {
         in_month: match mau.as_slice() {
             [one] => Counted::Highest(*one),
-            days => by_day("--mau", days)?,
+            days => by_day("--mau", days, most)?,
         },
         on_day: match args.peak_dau {
             Some(peak) => Counted::Highest(peak),
-            None => by_day("--dau", &dau)?,
+            None => by_day("--dau", &dau, most)?,
         },
     };
     Ok(Usage::of_any_kind(&active, args.peak_online))
 }
 
-fn by_day(argument: &str, days: &[u64]) -> Result<Counted, Problem> {
+fn by_day(argument: &str, days: &[u64], most: usize) -> Result<Counted, Problem> {
     match days.len() {
         0 => Ok(Counted::Unknown),
-        1..=MOST_DAYS => Ok(Counted::ByDay(days.to_vec())),
+        few if few <= most => Ok(Counted::ByDay(days.to_vec())),
         many => Err(Problem::bad_input(
             argument,
-            format!("it has {many} numbers, and a month has at most {MOST_DAYS} days"),
+            format!("it has {many} numbers, and the billing window has at most {most} days"),
             "give one number for each day of one month",
         )),
     }

@@ -11,13 +11,14 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
-use super::{Output, write_line};
+use super::against::{AgainstArgs, beijing, instant, is_beijing};
+use super::{Output, against, write_line};
 use trtc_base::clock::unix_now;
 use trtc_base::error::{Exit, Problem};
 use trtc_forecast::history;
 use trtc_forecast::history::project::project;
-use trtc_forecast::history::{AppMonths, Fault, Input, Settings, Wishes};
-use trtc_forecast::report::{LogFindings, history_json, history_profile, history_text};
+use trtc_forecast::history::{AppMonths, Failures, Fault, Input, Log, Settings, Wishes};
+use trtc_forecast::report::{Against, LogFindings, history_json, history_profile, history_text};
 
 /// Which log, and how to read it.
 #[derive(Debug, Args)]
@@ -60,6 +61,8 @@ pub struct MauArgs {
     /// Write a month profile with the activity that the log shows. A file that exists is not overwritten.
     #[arg(long, value_name = "FILE")]
     fit: Option<PathBuf>,
+    #[command(flatten)]
+    against: AgainstArgs,
     /// A table for people or JSON for programs.
     #[arg(long, value_enum, default_value = "text")]
     output: Output,
@@ -70,15 +73,60 @@ pub struct MauArgs {
 /// # Errors
 /// The log cannot be read, or the arguments do not fit it.
 pub fn run(args: &MauArgs, out: &mut impl Write) -> Result<Exit, Vec<Problem>> {
-    let text = answer(args).map_err(|one| vec![one])?;
+    let against = against(args)?;
+    let text = answer(args, against.as_ref()).map_err(|one| vec![one])?;
     write_line(out, &text)?;
-    Ok(Exit::Kept)
+    Ok(against.as_ref().map_or(Exit::Kept, against::exit))
 }
 
-fn answer(args: &MauArgs) -> Result<String, Problem> {
+/// The log beside Tencent's own count, where that was given. For that it is read in Beijing's days, whatever the zone of the rest.
+fn against(args: &MauArgs) -> Result<Option<Against>, Vec<Problem>> {
+    if !args.against.is_asked() {
+        return Ok(None);
+    }
+    let one = |problem| vec![problem];
+    refuse_reading_twice(args).map_err(one)?;
+    let settings = beijing_settings(args).map_err(one)?;
+    let asked = args.against.answers()?;
+    let log = read(args, &settings).map_err(one)?;
+    let laid = args.against.lay(&log, args.as_of, asked, now());
+    laid.map(Some).map_err(one)
+}
+
+/// Refuses a log that can be read only once: it is read in the zone that was asked for and in Tencent's.
+fn refuse_reading_twice(args: &MauArgs) -> Result<(), Problem> {
+    let is_once = |path: &&PathBuf| path.exists() && !path.is_file() || path.as_os_str() == "-";
+    let Some(path) = args.logs.iter().find(is_once) else {
+        return Ok(());
+    };
+    Err(Problem::bad_input(
+        path.display().to_string(),
+        "it can be read only once, and `--against` reads the log in two zones",
+        "save it to a file",
+    ))
+}
+
+/// How the log is read in Tencent's days: a time without an offset stays what it is in the zone of the rest.
+fn beijing_settings(args: &MauArgs) -> Result<Settings, Problem> {
     let settings = settings(args)?;
+    let is_same = is_beijing(args.time_zone.as_deref());
+    Ok(Settings {
+        written_in: (!is_same).then_some(settings.zone),
+        zone: beijing(),
+        failures: Failures::ByDay,
+        latest: latest(args, &beijing()),
+        ..settings
+    })
+}
+
+fn read(args: &MauArgs, settings: &Settings) -> Result<Log, Problem> {
     let inputs = args.logs.iter().map(input).collect::<Result<Vec<_>, _>>()?;
-    let log = history::read(inputs, &settings).map_err(|fault| Problem::from(&fault))?;
+    history::read(inputs, settings).map_err(|fault| Problem::from(&fault))
+}
+
+fn answer(args: &MauArgs, against: Option<&Against>) -> Result<String, Problem> {
+    let settings = settings(args)?;
+    let log = read(args, &settings)?;
     let span = log.span(args.as_of).map_err(|kind| {
         let place = "--as-of".to_owned();
         Problem::from(&Fault { place, kind })
@@ -104,6 +152,7 @@ fn answer(args: &MauArgs) -> Result<String, Problem> {
         apps: &apps,
         projections: &projections,
         ends: ends.as_deref(),
+        against,
     };
     if let Some(path) = &args.fit {
         write_profile(path, &found)?;
@@ -160,11 +209,6 @@ fn settings(args: &MauArgs) -> Result<Settings, Problem> {
             "give 0 to 100",
         ));
     }
-    // Clocks of people go wrong by hours; a log of a month to come is believed where its day is asked for.
-    let tomorrow = now().to_zoned(zone.clone()).date().saturating_add(1.day());
-    let latest = args
-        .as_of
-        .map_or(tomorrow, |day| day.last_of_month().max(tomorrow));
     Ok(Settings {
         columns: Wishes {
             account: args.account.clone(),
@@ -174,15 +218,24 @@ fn settings(args: &MauArgs) -> Result<Settings, Problem> {
         },
         delimiter: args.delimiter,
         success: args.success.clone(),
+        latest: latest(args, &zone),
         zone,
-        latest,
+        written_in: None,
+        failures: Failures::Counted,
         bad_rows: args.bad_rows / 100.0,
     })
 }
 
+/// The last day on which a login can be. Clocks of people go wrong by hours; a log of a month to come is believed where its day is
+/// asked for.
+fn latest(args: &MauArgs, zone: &TimeZone) -> Date {
+    let tomorrow = now().to_zoned(zone.clone()).date().saturating_add(1.day());
+    args.as_of
+        .map_or(tomorrow, |day| day.last_of_month().max(tomorrow))
+}
+
 fn now() -> Timestamp {
-    let seconds = i64::try_from(unix_now().0).unwrap_or(i64::MAX);
-    Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX)
+    instant(unix_now())
 }
 
 fn input(path: &PathBuf) -> Result<Input, Problem> {

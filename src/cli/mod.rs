@@ -1,5 +1,6 @@
 //! The commands: parsed arguments in, a room's work, what to print or a problem out.
 
+mod against;
 pub mod bill;
 mod consent;
 pub mod mau;

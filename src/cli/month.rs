@@ -169,6 +169,10 @@ fn usage(tally: &Tally, peaks: &Peaks) -> Usage {
         in_month: Counted::Highest(tally.devices),
         on_day: Counted::Unknown,
     };
+    let devices_opened = Active {
+        in_month: Counted::Highest(tally.devices_opened),
+        on_day: Counted::Unknown,
+    };
     let opened = Active {
         in_month: Counted::Highest(tally.opened),
         on_day: Counted::ByDay(tally.opened_by_day.clone()),
@@ -179,6 +183,7 @@ fn usage(tally: &Tally, peaks: &Peaks) -> Usage {
             (Billable::LoginOrRefresh, logged_in),
             (Billable::Device, devices),
             (Billable::Open, opened),
+            (Billable::DeviceOpen, devices_opened),
         ]),
         peak_online: Some(peaks.online.count),
     }

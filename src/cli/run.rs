@@ -9,7 +9,8 @@ use clap::Args;
 use super::{Output, ProfileArgs, consent, profile, report, signals};
 use crate::run;
 use crate::run::{
-    Crew, Hiring, Planned, Progress, Run, Settings, Start, Worker, refuse_unplayable,
+    Crew, Hiring, Planned, Progress, Run, Settings, Start, Worker, refuse_unlogged,
+    refuse_unplayable,
 };
 use trtc_base::error::{Exit, Problem};
 use trtc_base::units::UnixSeconds;
@@ -42,6 +43,10 @@ pub struct RunArgs {
     /// Use so many threads.
     #[arg(long, value_name = "N", allow_negative_numbers = true, hide = true)]
     threads: Option<NonZero<usize>>,
+    /// Keep each login as a row of this file, which `trtc-load mau` reads. With `--workers` each has one, such as
+    /// `logins-2-of-4.csv` for `logins.csv`.
+    #[arg(long, value_name = "FILE")]
+    logins: Option<PathBuf>,
     /// What is under test, such as `build=1234`; kept in every output. Repeatable.
     #[arg(long = "label", value_name = "KEY=VALUE", allow_hyphen_values = true, value_parser = label)]
     pub(super) labels: Vec<(String, String)>,
@@ -92,6 +97,7 @@ fn by_workers(args: &RunArgs, count: u32, out: &mut impl Write) -> Result<Exit, 
     profile::refuse_pipe(&args.profile).map_err(one)?;
     let planned = profile::planned(&args.profile, Shard::WHOLE)?;
     refuse_unplayable(&planned, count)?;
+    refuse_unlogged(&planned, args.logins.as_deref()).map_err(one)?;
     args.ask(&planned)?;
     let hiring = Hiring {
         profile: args.profile.words(),
@@ -115,6 +121,7 @@ impl RunArgs {
             start: self.start(),
             shard: self.shard.unwrap_or(Shard::WHOLE),
             progress: self.progress(),
+            logins: self.logins.clone(),
         }
     }
 

@@ -57,7 +57,8 @@ impl AccountNames {
         self.accounts.saturating_sub(1).to_string().len()
     }
 
-    fn name(&self, number: u64) -> String {
+    /// The name of one of them.
+    pub(crate) fn name(&self, number: u64) -> String {
         format!("{}{number:0width$}", self.prefix, width = self.digits())
     }
 }

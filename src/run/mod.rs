@@ -59,11 +59,13 @@
 
 mod account_lock;
 mod account_names;
+mod admin_request;
 mod announce;
 mod child;
 mod fit;
 mod folder;
 mod keys;
+mod login_log;
 mod machine;
 mod merging;
 mod planned;
@@ -95,10 +97,12 @@ pub use progress_loop::Progress;
 pub use ran::Ran;
 pub use start::{Start, Worker};
 
+pub(crate) use admin_request::{AdminRequest, ask_as_admin};
 pub(crate) use child::behaving as mock_behaving;
 pub(crate) use fit::Fit;
 pub(crate) use folder::{RESOLVED, open, take_back};
 pub(crate) use keys::shown_variable;
+pub(crate) use login_log::refuse_unlogged;
 pub(crate) use machine::Machine;
 pub(crate) use merging::{Part, merge};
 pub(crate) use planned::{Planned, cost_of, kicked_by};
@@ -121,6 +125,8 @@ pub struct Settings {
     pub shard: Shard,
     /// Whether progress is told on standard error.
     pub progress: Progress,
+    /// Where each login is kept as a row, for `trtc-load mau`; a file that does not exist yet. None: nowhere.
+    pub logins: Option<PathBuf>,
 }
 
 impl Default for Settings {
@@ -133,6 +139,7 @@ impl Default for Settings {
             start: Start::Soon,
             shard: Shard::WHOLE,
             progress: Progress::Quiet,
+            logins: None,
         }
     }
 }
@@ -158,6 +165,7 @@ impl Run {
     pub(crate) fn of(planned: Planned, settings: Settings) -> Result<Self, Vec<Problem>> {
         let one = |problem| vec![problem];
         settings.start.check().map_err(one)?;
+        refuse_unlogged(&planned, settings.logins.as_deref()).map_err(one)?;
         let keys = keys::load(&planned.profile)?;
         preflight::limits(&planned.profile, &planned.plan).map_err(one)?;
         preflight::descriptors(&planned.plan.foresight(&planned.profile)).map_err(one)?;

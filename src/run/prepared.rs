@@ -26,7 +26,7 @@ use trtc_load_core::engine::{
 };
 use trtc_load_core::plan::Shard;
 use trtc_load_core::profile::{Place, Preconnect, UsersigServer};
-use trtc_load_core::recorder::{Meta, Recorder, RunName, fingerprint};
+use trtc_load_core::recorder::{LoginLog, Meta, Recorder, RunName, fingerprint};
 use trtc_wire::dialect::Dialect;
 
 /// Keeps what the mock counted, before it goes. A run without it is still whole: only the other side is missing.
@@ -188,7 +188,21 @@ impl Prepared<'_> {
             cores: u32::try_from(self.run.settings.threads).unwrap_or(u32::MAX),
             ..Meta::of(profile, plan, name)
         };
-        Recorder::new(meta, folder, self.run.settings.threads)
+        // Before the recording: a folder without one can be taken back.
+        let log = self.login_log()?;
+        let recorder = Recorder::new(meta, folder, self.run.settings.threads)?;
+        Ok(recorder.with_logins(log))
+    }
+
+    /// The log of logins, where one is asked for.
+    fn login_log(&self) -> Result<Option<LoginLog>, Problem> {
+        let Some(path) = &self.run.settings.logins else {
+            return Ok(None);
+        };
+        let apps = self.run.planned.profile.apps().iter();
+        let apps = apps.map(|app| app.sdk_app_id.0).collect();
+        let names = self.names.clone();
+        LoginLog::begin(path, apps, Box::new(move |number| names.name(number))).map(Some)
     }
 
     /// What no other run may use meanwhile, at what answers there.

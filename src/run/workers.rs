@@ -17,7 +17,7 @@ use super::progress_loop::Progress;
 use super::ran::Ran;
 use super::threads::{cores, no_threads};
 use super::worker::{News, Worker, is_a_runs_end};
-use super::{Settings, announce, folder, merging, preflight, start, target_counters};
+use super::{Settings, announce, folder, login_log, merging, preflight, start, target_counters};
 use trtc_base::clock;
 use trtc_base::clock::Clock;
 use trtc_base::error::Problem;
@@ -153,6 +153,10 @@ impl Crew {
             for (name, value) in &self.hiring.settings.labels {
                 words.push("--label".into());
                 words.push(format!("{name}={value}").into());
+            }
+            if let Some(path) = &self.hiring.settings.logins {
+                words.push("--logins".into());
+                words.push(login_log::of_shard(path, *shard).into());
             }
             let place = self.folder.join(folder::shard_name(&self.meta.run, *shard));
             let worker =

@@ -7,6 +7,7 @@
     reason = "a test that cannot go on has failed; its counts are small"
 )]
 
+mod against;
 mod bad_months;
 mod bad_plans;
 mod bad_profiles;

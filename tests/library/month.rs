@@ -396,6 +396,33 @@ fn simulated_months_are_what_integrals_say_within_their_sampling_error() {
 }
 
 #[test]
+fn a_device_that_opens_the_app_counts_once_and_needs_no_login() {
+    for app in apps() {
+        let tally = lived(&app.model()).remove(0);
+        // Nobody has a second device here, and a second account is on the same one.
+        assert_eq!(tally.devices_opened, tally.opened - tally.second, "{app:?}");
+    }
+    // With two devices each start of an app that logs in at its start is a login: two counts of one thing.
+    let devices = |needs_rtc: f64, login: &'static str| {
+        let app = App {
+            needs_rtc,
+            login,
+            ..PLAIN
+        };
+        let text = app.profile();
+        let text = text.replace("retries = 3", "second_device = 0.5\non_second = 0.3");
+        let model = Model::parse(&text, "test.toml", "test").unwrap();
+        let tally = lived(&model).remove(0);
+        assert!(tally.devices_opened > tally.opened, "{text}");
+        (tally.devices_opened, tally.devices)
+    };
+    let (opened, logged_in) = devices(1.0, "start");
+    assert_eq!(opened, logged_in);
+    // The same luck, and nobody logs in.
+    assert_eq!(devices(0.0, "first-use"), (opened, 0));
+}
+
+#[test]
 fn the_closed_form_is_what_integrals_say() {
     for app in apps() {
         let model = app.model();

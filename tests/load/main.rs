@@ -14,6 +14,7 @@ mod counts;
 mod deploy;
 mod month_policies;
 mod mutants;
+mod own_count;
 mod placeholders;
 mod policy;
 mod push;

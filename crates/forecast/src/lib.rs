@@ -15,6 +15,7 @@
 //! # Ok::<(), String>(())
 //! ```
 
+pub mod against;
 pub mod bill;
 pub mod history;
 pub mod month;

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 
+use super::books::Books;
 use trtc_wire::dialect::wire::{Stats, Tally};
 
 /// A count that only grows, unless it counts what is there now.
@@ -119,6 +120,8 @@ pub(super) struct Counts {
     pub(super) imported: Count,
     refused: Mutex<BTreeMap<i64, u64>>,
     accounts: Mutex<BTreeMap<u32, u64>>,
+    /// The same by app and day, as an administrator is told.
+    pub(super) books: Books,
 }
 
 impl Counts {

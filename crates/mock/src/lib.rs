@@ -6,6 +6,7 @@
 
 mod answer;
 mod authenticator;
+mod books;
 mod channel;
 mod codes;
 mod config;

@@ -1,4 +1,5 @@
-//! The server REST API, as far as login capacity sees it: import, check, status and kick of accounts, by an administrator.
+//! The server REST API, as far as login capacity sees it: import, check, status and kick of accounts, and what an app's
+//! days came to, by an administrator.
 //!
 //! Source: "RESTful API Overview" (trtc.io/document/34620) and the commands' own pages. HTTP 200 whatever comes of it.
 
@@ -14,6 +15,7 @@ use serde_json::{Value, json};
 use trtc_base::clock::unix_now;
 use trtc_usersig::UserId;
 
+use super::books::BeijingDay;
 use super::codes::Refusal;
 use super::service::Service;
 use super::session::Name;
@@ -31,6 +33,12 @@ const IMPORT_IDS: usize = 100;
 
 /// The most UserIDs of a check.
 const CHECK_IDS: usize = 100;
+
+/// What an app's days came to.
+const APP_INFO: &str = "openconfigsvr/getappinfo";
+
+/// The most fields that a request for it names: the documents list 34.
+const APP_INFO_FIELDS: usize = 64;
 
 /// Why a command is not carried out, or what it gives beside the envelope.
 type Outcome = Result<Value, Refusal>;
@@ -89,8 +97,30 @@ fn carry_out(service: &Service, (app, command): (u32, &str), body: &Bytes) -> Ou
             Ok(Value::Null)
         }
         "openim/query_online_status" => status(service, app, &body),
+        APP_INFO => app_info(service, app, &body),
         _ => Err(codes::NO_SUCH_COMMAND),
     }
+}
+
+/// The days of the app, with all fields or with those that are named.
+fn app_info(service: &Service, app: u32, body: &Value) -> Outcome {
+    let fields = body.as_object().ok_or(codes::REST_PARAMETER)?;
+    let wanted = match fields.get("RequestField") {
+        None => None,
+        Some(named) => {
+            let names = list(named, APP_INFO_FIELDS)?.iter();
+            let names = names.map(|name| name.as_str().map(str::to_owned));
+            Some(
+                names
+                    .collect::<Option<Vec<_>>>()
+                    .ok_or(codes::REST_PARAMETER)?,
+            )
+        }
+    };
+    let today = BeijingDay::today();
+    let result = service.counts.books.result(app, today, wanted.as_deref());
+    // Its document has this text where others have none.
+    Ok(json!({"ErrorInfo": "OK", "Result": result}))
 }
 
 fn account(app: u32, user_id: &Value) -> Result<Name, Refusal> {

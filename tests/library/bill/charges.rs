@@ -100,6 +100,7 @@ fn each_policy_counts_its_own_kind_of_activity() {
         (Billable::LoginOrRefresh, 1002),
         (Billable::Device, 1003),
         (Billable::Open, 1004),
+        (Billable::DeviceOpen, 1005),
     ]);
     let active = |count: &u64| Active {
         in_month: Counted::Highest(*count),
@@ -112,7 +113,7 @@ fn each_policy_counts_its_own_kind_of_activity() {
             .collect(),
         peak_online: None,
     };
-    for (kind, costs) in Billable::all().zip(["0.10", "0.20", "0.30", "0.40"]) {
+    for (kind, costs) in Billable::all().zip(["0.10", "0.20", "0.30", "0.40", "0.50"]) {
         let text = format!(
             "version = 1\nname = \"x\"\ncurrency = \"EUR\"\nbillable = \"{}\"\nwindow = {{ package_from_day = 15 }}\n{EXCESS}",
             kind.name()
@@ -120,6 +121,9 @@ fn each_policy_counts_its_own_kind_of_activity() {
         let policy = Policy::parse(&text, "x.toml").expect("a policy");
         assert_eq!(policy.billable(), kind);
         assert_eq!(policy.window(), Window::PackageFromDay(15));
+        let same = text.replace("= 15 }", "= 15, ends = \"same-day\" }");
+        let policy = Policy::parse(&same, "x.toml").expect("a policy");
+        assert_eq!(policy.window(), Window::PackageToSameDay(15));
         assert_eq!(total(&policy, &usage), costs);
     }
 }

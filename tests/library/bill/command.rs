@@ -146,3 +146,61 @@ fn what_makes_no_bill_is_bad_input_with_a_way_out() {
         assert!(wrong.contains(words), "{line}: {wrong}");
     }
 }
+
+#[test]
+fn a_month_gives_the_window_its_days_and_bounds_the_usage() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let bill = folder.path().join("bill.toml");
+    for (window, month, said) in [
+        (
+            "\"calendar-month\"",
+            "2028-02",
+            "2028-02-01 to 2028-02-29, 29 days",
+        ),
+        (
+            "{ package_from_day = 31 }",
+            "2026-01",
+            "2026-01-31 to 2026-02-27 23:59:59, 28 days",
+        ),
+        (
+            "{ package_from_day = 31, ends = \"same-day\" }",
+            "2028-01",
+            "2028-01-31 to 2028-02-29, 30 days",
+        ),
+        (
+            "{ package_from_day = 1, ends = \"same-day\" }",
+            "2026-12",
+            "2026-12-01 to 2027-01-01, 32 days",
+        ),
+    ] {
+        let text = format!(
+            "version = 1\nname = \"x\"\ncurrency = \"USD\"\nbillable = \"login\"\nwindow = {window}\n\
+             [[charges]]\nname = \"each\"\nper = \"mau\"\nprice = 1\n"
+        );
+        std::fs::write(&bill, text).expect("it is writable");
+        let bill = bill.display();
+        let text = self::said(&format!("bill --policy {bill} --mau 5 --month {month}"));
+        assert!(text.contains(&format!("this window is {said}")), "{text}");
+        let days: usize = said
+            .rsplit(' ')
+            .nth(1)
+            .and_then(|days| days.parse().ok())
+            .expect("days");
+        let many = vec!["5"; days].join(",");
+        self::said(&format!(
+            "bill --policy {bill} --mau {many} --month {month}"
+        ));
+        let refused = run(&format!(
+            "bill --policy {bill} --mau {many},5 --month {month}"
+        ));
+        assert_eq!(refused.status.code(), Some(2));
+    }
+    for month in ["2026", "2026-13", "2026-1", "January"] {
+        assert_eq!(
+            run(&format!("bill --policy call --mau 5 --month {month}"))
+                .status
+                .code(),
+            Some(2)
+        );
+    }
+}

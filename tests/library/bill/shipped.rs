@@ -1,6 +1,6 @@
 //! The policies that ship: each says where it is from, and charges what its source says.
 
-use trtc_load::forecast::bill::{Policy, SHIPPED, shipped};
+use trtc_load::forecast::bill::{Billable, Money, Policy, SHIPPED, shipped};
 
 use crate::bill::{all, invoice, total};
 
@@ -65,8 +65,23 @@ fn shipped_prices_are_those_of_their_sources() {
         ("china-roomkit", 10_001, "-"),
         ("chat-legacy", 10_000, "-"),
         ("call", 1, "-"),
+        ("mini-program-pro", 200_001, "-"),
+        ("mini-program-enterprise", 1_000_001, "-"),
     ] {
         assert_eq!(total(&policy(name), &all(used)), costs, "{name} {used}");
+    }
+    // With a fee that somebody's contract has: quota and price are the documents'.
+    for (name, used, costs) in [
+        ("mini-program-pro", 200_000, "7.00"),
+        ("mini-program-pro", 200_001, "7.015"),
+        ("mini-program-pro", 1_200_000, "15007.00"),
+        ("mini-program-enterprise", 1_000_000, "7.00"),
+        ("mini-program-enterprise", 1_200_000, "2007.00"),
+    ] {
+        let fee = Money::parse("7").expect("an amount");
+        let policy = policy(name).with_price("plan", fee).expect("it has a plan");
+        assert_eq!(policy.billable(), Billable::DeviceOpen, "{name}");
+        assert_eq!(total(&policy, &all(used)), costs, "{name} {used}");
     }
     for (name, quota) in [("chat-free", 1_000), ("chat-trial", 100)] {
         assert!(

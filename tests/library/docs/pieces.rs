@@ -75,14 +75,18 @@ pub(super) fn faults_of_piece(piece: &str) -> Vec<String> {
     } else {
         PROFILE.to_owned()
     };
-    // A dialect that tells of rooms has no other scenarios.
-    let whole = if piece.contains("tencent-rtc-callback") {
-        whole
-            .replace("name = \"login\"", "name = \"login\"\nkind = \"room\"")
-            .replace("name = \"kicked\"", "name = \"kicked\"\nkind = \"room\"")
-    } else {
-        whole
-    };
+    // Dialects where nobody logs in have scenarios of one kind.
+    let kinds = [
+        ("tencent-rtc-callback", "kind = \"room\""),
+        ("tencent-rest", "kind = \"requests\"\nsteps = [\"status\"]"),
+    ];
+    let kind = kinds.iter().find(|(dialect, _)| piece.contains(dialect));
+    let whole = kind.map_or(whole.clone(), |(_, kind)| {
+        ["login", "kicked"].iter().fold(whole, |whole, scenario| {
+            let name = format!("name = \"{scenario}\"");
+            whole.replace(&name, &format!("{name}\n{kind}"))
+        })
+    });
     faults_of_profile(&merged(&whole, piece))
 }
 

@@ -1,5 +1,5 @@
 //! A receiver of room callbacks hears exactly what the plan's rooms cause, and each that it fails again when Tencent would
-//! send it. The receiver is tests/webhook/rtc_receiver.py, written from the documents: it checks each callback whole.
+//! send it. The receiver is `tests/webhook/rtc_receiver.py`, written from the documents: it checks each callback whole.
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,7 @@
 //! The keys of a billing policy.
 
 use super::read::{currency, exact_money, notes, quota, rounding, source, ways, window};
+use super::window::PackageEnd;
 use super::{Billable, Measure, Money, Rounding, Source, Window};
 use trtc_base::config::{Form, Raw, tables_of};
 use trtc_base::section;
@@ -54,6 +55,8 @@ section! {
     pub(super) PACKAGE {
         /// The day of a month on which the package began.
         FROM_DAY: u8 = whole("package_from_day", 1, 31).needed("15");
+        /// Its last day: the one before that day of the next month, or that day itself.
+        ENDS: PackageEnd = one_of("ends").or("\"day-before\"");
     }
 }
 

@@ -13,6 +13,7 @@ mod read;
 mod shipped;
 mod text;
 mod usage;
+mod window;
 
 pub use fault::BillFault;
 pub use invoice::{Invoice, Line, Refusal};
@@ -21,3 +22,4 @@ pub use policy::{Billable, Measure, Policy, Source, Window};
 pub use shipped::{SHIPPED, shipped};
 pub use trtc_base::config::Fault;
 pub use usage::{Active, Counted, Usage};
+pub use window::WindowDays;

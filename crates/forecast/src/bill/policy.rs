@@ -3,7 +3,7 @@
 use serde::Serialize;
 use trtc_base::config::Named;
 
-use super::{BillFault, Fault, Money, Rounding, read};
+use super::{BillFault, Fault, Money, Rounding, WindowDays, read};
 
 /// How a service bills one app. One that exists is valid.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,6 +110,21 @@ impl Policy {
         Ok(self)
     }
 
+    /// The same with a note of the days that its window has in one month, for the invoice.
+    #[must_use]
+    pub fn for_days(mut self, days: WindowDays) -> Self {
+        let WindowDays { first, last } = days;
+        let count = days.count();
+        let until = match self.window {
+            Window::PackageFromDay(_) => " 23:59:59",
+            Window::CalendarMonth | Window::PackageToSameDay(_) => "",
+        };
+        self.notes.push(format!(
+            "this window is {first} to {last}{until}, {count} days"
+        ));
+        self
+    }
+
     fn charge(&mut self, name: &str) -> Result<&mut Charge, BillFault> {
         let known: Vec<_> = self
             .charges
@@ -136,6 +151,8 @@ pub enum Billable {
     Device,
     /// The app was opened, with or without a login.
     Open,
+    /// Each device on which the app was opened, with or without a login.
+    DeviceOpen,
 }
 
 impl Named for Billable {
@@ -144,6 +161,7 @@ impl Named for Billable {
         ("login-or-refresh", Self::LoginOrRefresh),
         ("device", Self::Device),
         ("open", Self::Open),
+        ("device-open", Self::DeviceOpen),
     ];
 }
 
@@ -155,6 +173,7 @@ impl Billable {
             Self::LoginOrRefresh => "each account that logged in or refreshed a token",
             Self::Device => "each device that logged in",
             Self::Open => "each account that opened the app, logged in or not",
+            Self::DeviceOpen => "each device that opened the app, logged in or not",
         }
     }
 }
@@ -165,8 +184,11 @@ impl Billable {
 pub enum Window {
     /// A calendar month.
     CalendarMonth,
-    /// From this day of a month, 1 to 31, to the day before it of the next; from a shorter month's last day.
+    /// From this day of a month, 1 to 31, to the end of the day before it of the next; a shorter month's last day stands
+    /// for a day that it lacks.
     PackageFromDay(u8),
+    /// From this day of a month to that same day of the next: both have it.
+    PackageToSameDay(u8),
 }
 
 /// Where a policy's numbers are from.

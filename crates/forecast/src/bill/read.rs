@@ -1,12 +1,13 @@
 //! From a policy's tables to a [`Policy`], with every fault told on the way.
 
 use super::keys::{
-    BILL, BILLABLE, BLOCK, CHARGE, CHARGE_NAME, CHARGES, CURRENCY, DATE, DECIMALS, FEE, FORMAT,
-    FROM_DAY, HIGHEST_COUNT, HOW, NAME, NOTES, ORIGIN, PACKAGE, PER, PRICE, QUOTA, REFUSED_WITH,
-    ROUNDING, ROUNDS, SOURCE, TIER, TIER_PRICE, TIERS, UNKNOWN, UP_TO, VERSION, WHERE, WINDOW,
-    WINDOW_NOTE,
+    BILL, BILLABLE, BLOCK, CHARGE, CHARGE_NAME, CHARGES, CURRENCY, DATE, DECIMALS, ENDS, FEE,
+    FORMAT, FROM_DAY, HIGHEST_COUNT, HOW, NAME, NOTES, ORIGIN, PACKAGE, PER, PRICE, QUOTA,
+    REFUSED_WITH, ROUNDING, ROUNDS, SOURCE, TIER, TIER_PRICE, TIERS, UNKNOWN, UP_TO, VERSION,
+    WHERE, WINDOW, WINDOW_NOTE,
 };
 use super::policy::{Beyond, Charge, CountedCharge, Tier, What};
+use super::window::PackageEnd;
 use super::{Fault, Measure, Money, Policy, Rounding, Source, Window};
 use trtc_base::config::{
     FaultKind, Faults, Section, Table, Value, check_unique, check_version, tables,
@@ -82,7 +83,11 @@ pub(super) fn window(value: &Value<'_>) -> Option<Window> {
         return value.one_of(&[("calendar-month", Window::CalendarMonth)]);
     }
     let table = value.open(&PACKAGE)?;
-    table.read(&FROM_DAY).map(Window::PackageFromDay)
+    let (from_day, ends) = (table.read(&FROM_DAY), table.read(&ENDS));
+    Some(match ends? {
+        PackageEnd::DayBefore => Window::PackageFromDay(from_day?),
+        PackageEnd::SameDay => Window::PackageToSameDay(from_day?),
+    })
 }
 
 pub(super) fn source(value: &Value<'_>) -> Option<Source> {

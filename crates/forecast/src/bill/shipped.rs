@@ -20,6 +20,14 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ),
     ("call", include_str!("../../../../profiles/bills/call.toml")),
     (
+        "mini-program-pro",
+        include_str!("../../../../profiles/bills/mini-program-pro.toml"),
+    ),
+    (
+        "mini-program-enterprise",
+        include_str!("../../../../profiles/bills/mini-program-enterprise.toml"),
+    ),
+    (
         "china-im",
         include_str!("../../../../profiles/bills/china-im.toml"),
     ),

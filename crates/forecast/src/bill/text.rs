@@ -102,6 +102,9 @@ impl fmt::Display for Window {
         match self {
             Self::CalendarMonth => f.write_str("for a calendar month"),
             Self::PackageFromDay(day) => write!(f, "for a month that begins on day {day}"),
+            Self::PackageToSameDay(day) => {
+                write!(f, "for a month from day {day} to day {day} of the next")
+            }
         }
     }
 }

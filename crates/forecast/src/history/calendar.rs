@@ -2,10 +2,10 @@
 //!
 //! In: a [`Stamp`]. Out: a [`Wall`]. A stamp without an offset is that zone's wall clock already.
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
 
-use super::stamp::{DAY, Stamp, Wall};
+use super::stamp::{DAY, Stamp, Wall, date_of};
 
 /// Days of UTC whose offset is kept: more than a log jumps about in at once.
 const KEPT: usize = 128;
@@ -14,6 +14,8 @@ const KEPT: usize = 128;
 #[derive(Debug)]
 pub(super) struct Calendar {
     zone: TimeZone,
+    /// Whose wall clock a stamp without an offset is, where that is another zone.
+    written: Option<TimeZone>,
     kept: [Kept; KEPT],
 }
 
@@ -37,6 +39,7 @@ impl Calendar {
     pub(super) fn of(zone: TimeZone) -> Self {
         Self {
             zone,
+            written: None,
             kept: [Kept {
                 day: i64::MIN,
                 offset: None,
@@ -44,23 +47,48 @@ impl Calendar {
         }
     }
 
+    /// The same for a log whose stamps without an offset are another zone's wall clock.
+    pub(super) fn written_in(self, zone: Option<TimeZone>) -> Self {
+        Self {
+            written: zone,
+            ..self
+        }
+    }
+
     /// The wall clock at `stamp`. None of an instant beyond the calendar's years.
     pub(super) fn show(&mut self, stamp: Stamp) -> Option<Shown> {
         let (wall, elsewhere) = match stamp {
             Stamp::Date(day) => (Wall { day, second: 0 }, None),
-            Stamp::Wall(wall) => (wall, None),
+            Stamp::Wall(wall) => match self.instant(wall) {
+                Some(unix) => (self.wall(unix)?.0, None),
+                None => (wall, None),
+            },
             Stamp::Instant { unix, offset } => {
-                let here = self.offset(unix)?;
-                let local = unix + i64::from(here);
-                let day = i32::try_from(local.div_euclid(DAY)).ok()?;
-                let second = u32::try_from(local.rem_euclid(DAY)).ok()?;
-                (
-                    Wall { day, second },
-                    offset.filter(|written| *written != here),
-                )
+                let (wall, here) = self.wall(unix)?;
+                (wall, offset.filter(|written| *written != here))
             }
         };
         Some(Shown { wall, elsewhere })
+    }
+
+    /// The wall clock at `unix`, and its offset in seconds.
+    fn wall(&mut self, unix: i64) -> Option<(Wall, i32)> {
+        let here = self.offset(unix)?;
+        let local = unix + i64::from(here);
+        let day = i32::try_from(local.div_euclid(DAY)).ok()?;
+        let second = u32::try_from(local.rem_euclid(DAY)).ok()?;
+        Some((Wall { day, second }, here))
+    }
+
+    /// When another zone's wall clock showed `wall`; the first time where it did so twice. None where the zone is ours.
+    fn instant(&self, wall: Wall) -> Option<i64> {
+        let written = self.written.as_ref()?;
+        let midnight = date_of(wall.day).at(0, 0, 0, 0);
+        let shown = midnight
+            .checked_add(i64::from(wall.second).seconds())
+            .ok()?;
+        let at = written.to_ambiguous_timestamp(shown).compatible().ok()?;
+        Some(at.as_second())
     }
 
     /// Seconds east of UTC at `unix`.
@@ -144,6 +172,26 @@ mod tests {
                 offset,
             });
             assert_eq!(shown.unwrap().elsewhere, elsewhere, "{offset:?}");
+        }
+    }
+
+    #[test]
+    fn another_zone_s_wall_clock_is_moved_and_ours_is_not() {
+        let beijing = || Calendar::of(TimeZone::get("Asia/Shanghai").unwrap());
+        let day = day_number(jiff::civil::date(2026, 11, 30));
+        let at = |second| Stamp::Wall(Wall { day, second });
+        for (written, second, want) in [
+            (None, 57_599, (day, 57_599)),
+            // 15:59:59 and 16:00:00 UTC are the last second of Beijing's day and the first of its next.
+            (Some("UTC"), 57_599, (day, 86_399)),
+            (Some("UTC"), 57_600, (day + 1, 0)),
+            (Some("Asia/Tokyo"), 3_599, (day - 1, 86_399)),
+            (Some("America/New_York"), 39_600, (day + 1, 0)),
+        ] {
+            let zone = written.map(|name| TimeZone::get(name).unwrap());
+            let shown = beijing().written_in(zone).show(at(second)).unwrap();
+            let wall = (shown.wall.day, shown.wall.second);
+            assert_eq!((wall, shown.elsewhere), (want, None), "{written:?}");
         }
     }
 

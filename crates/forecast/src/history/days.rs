@@ -30,6 +30,8 @@ pub(super) struct MonthRows {
     pub(super) dates: [u64; 32],
     /// By day: the last second of the wall clock with a row.
     pub(super) last_second: [u32; 32],
+    /// By app and day.
+    pub(super) by_app: Vec<[u64; 32]>,
 }
 
 impl MonthRows {
@@ -85,6 +87,7 @@ impl Days {
                 hours: Box::new([[0; 24]; 32]),
                 dates: [0; 32],
                 last_second: [0; 32],
+                by_app: Vec::new(),
             });
         }
         Ok((
@@ -93,10 +96,14 @@ impl Days {
         ))
     }
 
-    /// Counts a row of a known place: at a second of its day, or with a date alone.
-    pub(super) fn count(&mut self, (month, day): (u16, u8), second: Option<u32>) {
+    /// Counts a row of an app at a known place: at a second of its day, or with a date alone.
+    pub(super) fn count(&mut self, (month, day): (u16, u8), app: u8, second: Option<u32>) {
         let rows = &mut self.months[usize::from(month)];
-        let day = usize::from(day);
+        let (day, app) = (usize::from(day), usize::from(app));
+        if rows.by_app.len() <= app {
+            rows.by_app.resize(app + 1, [0; 32]);
+        }
+        rows.by_app[app][day] += 1;
         match second {
             None => rows.dates[day] += 1,
             Some(second) => {

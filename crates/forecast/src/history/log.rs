@@ -2,6 +2,8 @@
 //!
 //! In: the parts that reading leaves. Out: [`MonthCounts`] for all apps together and for each.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 
 use super::columns::Role;
@@ -47,6 +49,8 @@ pub struct RowCounts {
     pub breaks: u64,
     /// Times with an offset that is not the zone's, and the first such offset in seconds.
     pub elsewhere: Option<(u64, i32)>,
+    /// Logins whose time has no offset, dates alone included.
+    pub unzoned: u64,
 }
 
 /// A log that was read.
@@ -55,6 +59,8 @@ pub struct Log {
     shards: Vec<Shard>,
     days: Days,
     apps: Vec<String>,
+    /// Failures by app and day, where they were asked for.
+    pub(super) failed: BTreeMap<(u8, i32), u64>,
     /// The files, in the order in which they were given.
     pub files: Vec<FileRead>,
     /// What was counted of the rows.
@@ -89,11 +95,13 @@ impl Log {
             rejected,
             breaks: parser.breaks,
             elsewhere: parser.elsewhere,
+            unzoned: parser.unzoned,
         };
         Self {
             shards,
             days: parser.days,
             apps: parser.apps.names,
+            failed: parser.failed,
             files,
             rows,
         }

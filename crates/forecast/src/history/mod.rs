@@ -2,6 +2,7 @@
 //!
 //! In: rows of a log. Out: counts by month and day, projections with intervals. Never here: prices, simulation.
 
+mod by_day;
 mod calendar;
 mod columns;
 mod days;
@@ -27,11 +28,12 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub use by_day::LogDay;
 pub use columns::{Role, Wishes};
 pub use fault::{Fault, LogFault};
 pub use fit::Fit;
 pub use log::{AppMonths, FileRead, Log, RowCounts};
-pub use read::{Input, Settings, read};
+pub use read::{Failures, Input, Settings, read};
 pub use rejected::{Reason, Rejected};
 pub use span::{AsOf, Span};
 pub use spectrum::{Known, MonthCounts, Tally};

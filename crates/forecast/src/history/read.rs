@@ -35,10 +35,24 @@ pub struct Settings {
     pub success: Vec<String>,
     /// Where days and months begin.
     pub zone: TimeZone,
+    /// Whose wall clock a time without an offset is, where that is another zone.
+    pub written_in: Option<TimeZone>,
+    /// How closely failures are looked at.
+    pub failures: Failures,
     /// The last day on which a login can be; later ones are of clocks that are wrong.
     pub latest: Date,
     /// The largest share of faulty rows that is borne, in 0..=1.
     pub bad_rows: f64,
+}
+
+/// How closely rows of logins that failed are looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Failures {
+    /// They are counted.
+    #[default]
+    Counted,
+    /// They are counted by day and app, for which each time is read.
+    ByDay,
 }
 
 /// A log to be read.

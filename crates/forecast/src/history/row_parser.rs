@@ -2,14 +2,14 @@
 //!
 //! In: rows. Out: notes for the table of accounts, and counts of everything that was left out.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, Hasher, RandomState};
 
 use super::calendar::Calendar;
 use super::columns::Columns;
 use super::days::Days;
 use super::fault::LogFault;
-use super::read::Settings;
+use super::read::{Failures, Settings};
 use super::rejected::{Reason, Rejects};
 use super::rows::Row;
 use super::stamp::Stamp;
@@ -35,6 +35,11 @@ pub(super) struct RowParser {
     pub(super) rows: u64,
     /// Rows of logins that failed.
     pub(super) failures: u64,
+    looking: Failures,
+    /// The same by app and day, where that is asked for.
+    pub(super) failed: BTreeMap<(u8, i32), u64>,
+    /// Rows of logins whose time has no offset.
+    pub(super) unzoned: u64,
     /// Line breaks inside quotes.
     pub(super) breaks: u64,
     /// Times with an offset that is not the zone's, and the first such offset in seconds.
@@ -45,6 +50,7 @@ pub(super) struct RowParser {
 #[derive(Clone, Copy, Debug, Default)]
 struct Moment {
     place: (u16, u8),
+    is_unzoned: bool,
     /// None of a date alone.
     second: Option<u32>,
     elsewhere: Option<i32>,
@@ -61,13 +67,16 @@ pub(super) struct FileContext<'a> {
 impl RowParser {
     pub(super) fn new(settings: &Settings) -> Self {
         Self {
-            calendar: Calendar::of(settings.zone.clone()),
+            calendar: Calendar::of(settings.zone.clone()).written_in(settings.written_in.clone()),
             days: Days::until(settings.latest),
             rejects: Rejects::default(),
             apps: Apps::default(),
             key: RandomState::new(),
             rows: 0,
             failures: 0,
+            looking: settings.failures,
+            failed: BTreeMap::new(),
+            unzoned: 0,
             breaks: 0,
             elsewhere: None,
             last_cell: Vec::new(),
@@ -104,6 +113,10 @@ impl RowParser {
             };
             if file_context.results.judge(cell) == Verdict::Failure {
                 self.failures += 1;
+                if self.looking == Failures::ByDay {
+                    let app = columns.app.and_then(|column| row.cell(column));
+                    self.note_failure(app, time)?;
+                }
                 return Ok(None);
             }
         }
@@ -116,7 +129,7 @@ impl RowParser {
             Some(None) => return reject(&mut self.rejects, Reason::TooShort, &[]),
             Some(Some(cell)) => self.apps.place(cell.trim_ascii())?,
         };
-        let (month, day) = match self.when(time) {
+        let (month, day) = match self.when(time, app) {
             Ok(place) => place,
             Err(reason) => return reject(&mut self.rejects, reason, time),
         };
@@ -128,8 +141,21 @@ impl RowParser {
         }))
     }
 
+    /// Counts a failure on its day. One whose time cannot be read is on none.
+    fn note_failure(&mut self, app: Option<&[u8]>, time: &[u8]) -> Result<(), LogFault> {
+        let app = match app {
+            None => 0,
+            Some(cell) => self.apps.place(cell.trim_ascii())?,
+        };
+        let shown = Stamp::read(time).and_then(|stamp| self.calendar.show(stamp));
+        if let Some(shown) = shown {
+            *self.failed.entry((app, shown.wall.day)).or_default() += 1;
+        }
+        Ok(())
+    }
+
     /// When a row was, and counts it there. A busy log has many rows with one time.
-    fn when(&mut self, cell: &[u8]) -> Result<(u16, u8), Reason> {
+    fn when(&mut self, cell: &[u8], app: u8) -> Result<(u16, u8), Reason> {
         if cell.is_empty() || self.last_cell != cell {
             self.last = self.moment(cell)?;
             self.last_cell.clear();
@@ -139,8 +165,10 @@ impl RowParser {
             place,
             second,
             elsewhere,
+            is_unzoned,
         } = self.last;
-        self.days.count(place, second);
+        self.days.count(place, app, second);
+        self.unzoned += u64::from(is_unzoned);
         if let Some(offset) = elsewhere {
             self.elsewhere.get_or_insert((0, offset)).0 += 1;
         }
@@ -155,6 +183,7 @@ impl RowParser {
         let shown = self.calendar.show(stamp).ok_or(Reason::UnknownTime)?;
         Ok(Moment {
             place: self.days.place(shown.wall.day)?,
+            is_unzoned: !matches!(stamp, Stamp::Instant { .. }),
             second: (!matches!(stamp, Stamp::Date(_))).then_some(shown.wall.second),
             elsewhere: shown.elsewhere,
         })

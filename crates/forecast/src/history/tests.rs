@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use trtc_base::chance::Bits;
 
-use super::{AppMonths, AsOf, Input, Log, Settings, Span, Wishes, read};
+use super::{AppMonths, AsOf, Failures, Input, Log, Settings, Span, Wishes, read};
 
 pub(super) fn settings(zone: &str) -> Settings {
     Settings {
@@ -19,6 +19,8 @@ pub(super) fn settings(zone: &str) -> Settings {
         delimiter: None,
         success: Vec::new(),
         zone: TimeZone::get(zone).unwrap(),
+        written_in: None,
+        failures: Failures::Counted,
         latest: date(2026, 12, 31),
         bad_rows: 0.01,
     }

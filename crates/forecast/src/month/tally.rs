@@ -117,6 +117,8 @@ pub struct Tally {
     pub second: u64,
     /// Devices on which an account logged in with success at least once.
     pub devices: u64,
+    /// Devices on which the app was opened at least once, by whomever, logged in or not.
+    pub devices_opened: u64,
     /// Accounts that opened the app, by day.
     pub opened_by_day: Vec<u64>,
     /// Accounts that logged in with success, by day.
@@ -156,6 +158,7 @@ impl Tally {
             guests: 0,
             second: 0,
             devices: 0,
+            devices_opened: 0,
             opened_by_day: vec![0; days],
             dau: vec![0; days],
             first_logins: vec![0; days],
@@ -181,6 +184,7 @@ impl Tally {
             (&mut self.guests, other.guests),
             (&mut self.second, other.second),
             (&mut self.devices, other.devices),
+            (&mut self.devices_opened, other.devices_opened),
             (&mut self.starts, other.starts),
             (&mut self.failed, other.failed),
             (&mut self.kicks, other.kicks),

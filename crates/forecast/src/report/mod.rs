@@ -3,5 +3,5 @@
 mod history;
 mod month;
 
-pub use history::{LogFindings, history_json, history_profile, history_text};
+pub use history::{Against, LogFindings, history_json, history_profile, history_text};
 pub use month::{MonthFindings, PolicyMonth, month_json, month_terminal, write_month};

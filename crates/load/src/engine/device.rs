@@ -15,9 +15,9 @@ use super::reply::Reply;
 use super::stop::StopStep;
 use super::ticket::{Lot, Tickets};
 use crate::profile::ConnectionUse;
-use crate::recorder::{Event, Tally};
+use crate::recorder::{Event, LoginResult, Tally};
 use crate::scenario::{Patience, PushUse, SelfInfoCheck, Watch};
-use crate::session::{Effect, Input, Operation};
+use crate::session::{Departed, Effect, Input, Operation};
 use trtc_base::units::Micros;
 use trtc_wire::dialect::{Dialect, Taken};
 
@@ -230,6 +230,14 @@ impl<'a> Device<'a> {
         // A target that fails or answers nonsense may have carried it out all the same.
         let unknown = is_unresolved(&sent.reply, &self.settings.dialect)
             && !effects.contains(&Effect::RenewAndLogin);
+        if let Some(result) = not_logged_in(&sent, &self.settings.dialect) {
+            let account = self.virtual_user.account;
+            self.iteration.recorder.record(Event::NotLoggedIn {
+                app,
+                account,
+                result,
+            });
+        }
         let end = match sent.reply {
             Reply::Success(taken) => {
                 self.logged_in(taken, expect, sent.done);
@@ -355,6 +363,18 @@ impl<'a> Device<'a> {
             self.http.close();
         }
     }
+}
+
+/// What a login that left is in a log of logins where it did not end in success.
+fn not_logged_in(sent: &Sent, dialect: &Dialect) -> Option<LoginResult> {
+    if matches!(sent.reply, Reply::Success(_)) || sent.departed == Departed::No {
+        return None;
+    }
+    Some(if is_unresolved(&sent.reply, dialect) {
+        LoginResult::Unknown
+    } else {
+        LoginResult::Refused
+    })
 }
 
 impl Drop for Device<'_> {

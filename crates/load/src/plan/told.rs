@@ -114,7 +114,7 @@ mod tests {
             let other = match own {
                 P::Android => P::Iphone,
                 P::Iphone => P::Android,
-                alone => alone,
+                P::Ipad | P::Windows | P::Mac | P::Web => own,
             };
             assert_eq!((told.rival, told.second), (other, Some(other)), "{own}");
         }

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::invariant::Invariant;
+use super::login_log::LoginResult;
 use crate::profile::{AppIx, ScenarioIx, StageIx};
 use crate::session::{Cause, ChannelEnd, Class, Departed, Operation, Phases};
 use trtc_base::units::Micros;
@@ -31,6 +32,15 @@ pub enum Event {
         app: AppIx,
         /// Its number in the app's population.
         account: u64,
+    },
+    /// A login that left did not end in success, as far as is known. Only a log of logins wants to know.
+    NotLoggedIn {
+        /// Its app.
+        app: AppIx,
+        /// Its account's number in the app's population.
+        account: u64,
+        /// What it came to.
+        result: LoginResult,
     },
     /// The documented rules would not have made this login; it went out all the same (a fight that the profile asks for).
     LoginBeyondRules,

@@ -12,6 +12,7 @@ use super::event::Event;
 use super::health::HealthSample;
 use super::journal::Journal;
 use super::journal_record::{SecondRecord, TotalsLine};
+use super::login_log::{LoginLog, LoginResult, LoginRow};
 use super::meta::Meta;
 use super::reader::totals;
 use super::recording::{Counts, Ended, Recording};
@@ -20,6 +21,8 @@ use super::standstill::{Pulse, Standstill};
 use super::tag::{Layout, Tag};
 use super::thread_buffer::ThreadBuffer;
 use super::wording::spell_standstill;
+use crate::profile::AppIx;
+use trtc_base::clock;
 use trtc_base::clock::Clock;
 use trtc_base::error::Problem;
 use trtc_base::units::Micros;
@@ -34,6 +37,7 @@ pub struct Recorder {
     accounts: Accounts,
     online: AtomicU64,
     online_peak: AtomicU64,
+    keeps: Keeps,
     pulse: Pulse,
     /// Whose time the watch's beats have; none before it beats.
     clock: OnceLock<Clock>,
@@ -44,6 +48,7 @@ pub struct Recorder {
 #[derive(Debug)]
 struct Writer {
     journal: Journal,
+    login_log: Option<LoginLog>,
     /// Empty; swapped with each shard's buffer in turn.
     spare: ThreadBuffer,
     /// One second of all shards.
@@ -51,6 +56,13 @@ struct Writer {
     totals: TotalsLine,
     next: u64,
     due: u64,
+}
+
+/// Whether logins are kept one by one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Keeps {
+    Counts,
+    Logins,
 }
 
 /// What the caller knows of a second that ends.
@@ -106,10 +118,12 @@ impl Recorder {
             accounts,
             online: AtomicU64::new(0),
             online_peak: AtomicU64::new(0),
+            keeps: Keeps::Counts,
             pulse: Pulse::new(),
             clock: OnceLock::new(),
             writer: Mutex::new(Writer {
                 journal: Journal::begin(folder, &meta)?,
+                login_log: None,
                 spare: buffer(),
                 merged: buffer(),
                 totals: totals(&[], &Counts::default()),
@@ -119,6 +133,16 @@ impl Recorder {
             layout,
             meta,
         })
+    }
+
+    /// The same, which keeps each login in `log` too.
+    #[must_use]
+    pub fn with_logins(mut self, log: Option<LoginLog>) -> Self {
+        if log.is_some() {
+            self.keeps = Keeps::Logins;
+        }
+        self.writer.get_mut().login_log = log;
+        self
     }
 
     /// What the run is.
@@ -142,7 +166,18 @@ impl Recorder {
             }
             Event::LoggedIn { app, account } => {
                 let seen = self.accounts.note(app, account);
-                self.shard().lock().logged_in(app, seen);
+                let mut buffer = self.shard().lock();
+                buffer.logged_in(app, seen);
+                self.keep_login(&mut buffer, (app, account), LoginResult::Ok);
+            }
+            Event::NotLoggedIn {
+                app,
+                account,
+                result,
+            } => {
+                if self.keeps == Keeps::Logins {
+                    self.keep_login(&mut self.shard().lock(), (app, account), result);
+                }
             }
             Event::Step(step) => {
                 let sent = step.sent;
@@ -165,6 +200,22 @@ impl Recorder {
             | Event::Departed(_)
             | Event::ChannelEnded(..)
             | Event::Violation(_) => self.shard().lock().take(&self.layout, event),
+        }
+    }
+
+    fn keep_login(
+        &self,
+        buffer: &mut ThreadBuffer,
+        (app, account): (AppIx, u64),
+        result: LoginResult,
+    ) {
+        if self.keeps == Keeps::Logins {
+            buffer.logins.push(LoginRow {
+                at: clock::unix_millis(),
+                app,
+                account,
+                result,
+            });
         }
     }
 
@@ -280,11 +331,15 @@ impl Recorder {
         };
         let second = frame.second(&writer.merged.counts, writer.merged.filled(&self.layout));
         let written = writer.journal.second(&self.layout, &writer.merged, line);
+        let logged = match &mut writer.login_log {
+            Some(log) => log.write(&writer.merged.logins),
+            None => Ok(()),
+        };
         let new = totals(std::slice::from_ref(&second), &writer.merged.counts);
         writer.totals.add(new);
         writer.merged.clear();
         writer.next = number + 1;
         writer.due = writer.due.max(tick.due);
-        written.map(|()| second)
+        written.and(logged).map(|()| second)
     }
 }

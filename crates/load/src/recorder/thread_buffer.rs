@@ -2,6 +2,7 @@
 
 use super::distribution::Distribution;
 use super::event::{Answered, Event, NotStarted, Planned, Reason, Started, Step, Violation};
+use super::login_log::LoginRow;
 use super::recording::{AppCount, Counts, SeriesKey};
 use super::tag::{Layout, Tag};
 use crate::profile::{AppIx, Latency};
@@ -20,6 +21,8 @@ pub(super) struct ThreadBuffer {
     cells: Vec<Option<Box<Cell>>>,
     pub(super) counts: Counts,
     pub(super) breaches: Vec<Violation>,
+    /// Empty unless a log of logins is kept.
+    pub(super) logins: Vec<LoginRow>,
 }
 
 /// Whether an account logged in for the first time.
@@ -40,6 +43,7 @@ impl ThreadBuffer {
                 ..Counts::default()
             },
             breaches: Vec::new(),
+            logins: Vec::new(),
         }
     }
 
@@ -69,7 +73,8 @@ impl ThreadBuffer {
                 self.counts.departures.entry(operation).or_default().handed += 1;
             }
             // The recorder keeps these where all threads see them at once.
-            Event::Online | Event::Offline | Event::LoggedIn { .. } => {}
+            Event::Online | Event::Offline | Event::LoggedIn { .. } | Event::NotLoggedIn { .. } => {
+            }
         }
     }
 
@@ -238,6 +243,7 @@ impl ThreadBuffer {
         }
         self.counts.add(&other.counts);
         self.keep(other.breaches.drain(..));
+        self.logins.append(&mut other.logins);
         other.clear();
     }
 
@@ -267,5 +273,6 @@ impl ThreadBuffer {
         }
         self.counts.zero();
         self.breaches.clear();
+        self.logins.clear();
     }
 }

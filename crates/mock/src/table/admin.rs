@@ -1,12 +1,10 @@
 //! What an administrator does to accounts, and what remains of it.
 
-use std::sync::Arc;
-
 use crate::authenticator::Claim;
+use crate::books::BeijingDay;
 use crate::codes;
 use crate::codes::Refusal;
-use crate::policy::Presence;
-use crate::session::{End, Name, Session};
+use crate::session::{End, Name};
 use trtc_base::units::UnixSeconds;
 
 use super::{Online, Standing, Table};
@@ -28,6 +26,7 @@ impl Table {
         if !matches!(account.standing, Standing::Registered | Standing::Imported) {
             account.standing = Standing::Imported;
             self.counts.imported.up();
+            self.counts.books.imported(name.app(), BeijingDay::today());
         }
     }
 
@@ -39,8 +38,7 @@ impl Table {
             Standing::New | Standing::TurnedAway => return None,
             Standing::Registered | Standing::Imported => {}
         }
-        let is_live = |session: &Arc<Session>| session.presence() == Some(Presence::Live);
-        Some(if account.sessions.iter().any(is_live) {
+        Some(if account.is_online() {
             Online::Yes
         } else {
             Online::No

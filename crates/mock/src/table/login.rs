@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use crate::authenticator::Claim;
+use crate::books::{BeijingDay, LoginNote, Newcomer};
 use crate::codes;
 use crate::codes::Refusal;
 use crate::limit::Room;
@@ -29,11 +30,26 @@ impl Table {
         let session = Arc::new(Session::new(token, claim, self.clock.now()));
         let mut piece = self.accounts.lock(&session.account);
         let account = piece.entry(session.account.clone()).or_default();
+        let app = session.account.app();
+        let newcomer = match account.standing {
+            Standing::New | Standing::TurnedAway => Newcomer::Yes,
+            Standing::Imported | Standing::Registered => Newcomer::No,
+        };
         if account.standing != Standing::Registered {
             account.standing = Standing::Registered;
-            self.counts.registered(session.account.app());
+            self.counts.registered(app);
         }
+        let day = BeijingDay::today();
+        let note = LoginNote {
+            day,
+            before: account.last_login.replace(day),
+            newcomer,
+        };
+        self.counts.books.logged_in(app, note);
         self.make_room(account, &session);
+        if !account.is_online() {
+            self.counts.books.came(app, day);
+        }
         account.sessions.push(Arc::clone(&session));
         self.tokens.lock(&token).insert(token, Arc::clone(&session));
         let raced = self

@@ -16,6 +16,7 @@ use trtc_base::clock::{Clock, unix_millis, unix_now};
 use trtc_base::units::{Micros, UnixSeconds};
 use trtc_usersig::Platform;
 
+use super::books::BeijingDay;
 use super::codes;
 use super::codes::Refusal;
 use super::config::{MockConfig, OfflineKick};
@@ -38,6 +39,16 @@ struct Account {
     sigs_from: UnixSeconds,
     /// Native devices that were kicked while they were away, and are to hear of it.
     owed: Vec<Name>,
+    /// The day of its last login.
+    last_login: Option<BeijingDay>,
+}
+
+impl Account {
+    /// Whether a session of it is alive.
+    fn is_online(&self) -> bool {
+        let is_live = |session: &Arc<Session>| session.presence() == Some(Presence::Live);
+        self.sessions.iter().any(is_live)
+    }
 }
 
 /// Whether an account that exists is online.
@@ -120,11 +131,14 @@ impl Table {
     }
 
     fn end_in(&self, account: &mut Account, session: &Arc<Session>, end: End) {
-        match session.state() {
-            State::Live(_) => self.counts.sessions.went(),
-            State::Away => {}
+        let was_live = match session.state() {
+            State::Live(_) => {
+                self.counts.sessions.went();
+                true
+            }
+            State::Away => false,
             State::Ended(..) => return,
-        }
+        };
         if end == End::Kicked {
             self.counts.sessions.kicks.up();
             if session.is_in_flight() {
@@ -135,6 +149,11 @@ impl Table {
         session.hear(self.clock.now());
         session.change_to(State::Ended(end, Told::No));
         account.sessions.retain(|held| !Arc::ptr_eq(held, session));
+        if was_live && !account.is_online() {
+            self.counts
+                .books
+                .went(session.account.app(), BeijingDay::today());
+        }
         forget(
             &mut self.devices.lock(&session.device),
             &session.device,
@@ -174,8 +193,8 @@ impl Table {
 
     /// Brings `session` back to life, if it is not over.
     pub(super) fn come_back(&self, session: &Arc<Session>) -> Result<(), Refusal> {
-        self.not_over(session, |_| {
-            self.revive(session);
+        self.not_over(session, |account| {
+            self.revive(account, session);
             Ok(())
         })
     }
@@ -190,8 +209,8 @@ impl Table {
 
     /// Opens a push channel. The newest one of a session is its only one.
     pub(super) fn open_channel(&self, session: &Arc<Session>) -> Result<Opening, Refusal> {
-        let opened = self.not_over(session, |_| {
-            self.revive(session);
+        let opened = self.not_over(session, |account| {
+            self.revive(account, session);
             let channel = session.next_channel();
             session.change_to(State::Live(Some(channel)));
             Ok(Opening::Open(channel))
@@ -227,20 +246,31 @@ impl Table {
         act(account)
     }
 
-    fn revive(&self, session: &Session) {
+    fn revive(&self, account: &Account, session: &Session) {
         if session.state() == State::Away {
             self.counts.sessions.came();
+            if !account.is_online() {
+                self.counts
+                    .books
+                    .came(session.account.app(), BeijingDay::today());
+            }
             session.change_to(State::Live(None));
         }
     }
 
     /// Notes that the push channel `channel` of `session` ended: where it was the newest, the device has left.
     pub(super) fn channel_ended(&self, session: &Arc<Session>, channel: u32) {
-        let _piece = self.accounts.lock(&session.account);
+        let piece = self.accounts.lock(&session.account);
         if session.state() == State::Live(Some(channel)) {
             session.change_to(State::Away);
             session.hear(self.clock.now());
             self.counts.sessions.went();
+            let account = piece.get(&session.account);
+            if !account.is_some_and(Account::is_online) {
+                self.counts
+                    .books
+                    .went(session.account.app(), BeijingDay::today());
+            }
         }
     }
 

@@ -63,6 +63,10 @@ impl<'p, 'm> Play<'p, 'm> {
 
     pub(super) fn month(mut self, starts: &[Start]) {
         self.out.starts += starts.len() as u64;
+        let opened = starts
+            .iter()
+            .fold(0_u8, |on, start| on | 1 << start.device());
+        self.out.devices_opened += u64::from(opened.count_ones());
         for start in starts {
             self.start(start);
         }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::against::AgainstTencent;
 use super::outlook::Outlook;
 use super::{LogFindings, notes};
 use crate::history::{AppMonths, AsOf, FileRead, MonthCounts, RowCounts, Verdict};
@@ -20,6 +21,9 @@ pub(super) struct Document {
     pub(super) accounts_in_log: u64,
     pub(super) collision_chance: f64,
     pub(super) notes: Vec<String>,
+    /// Left out where there is nothing to lay beside.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) against: Option<AgainstTencent>,
 }
 
 #[derive(Serialize)]
@@ -129,6 +133,7 @@ impl Document {
             accounts_in_log: found.log.accounts(),
             collision_chance: found.log.collision_chance(),
             notes: notes::of(found),
+            against: found.against.map(AgainstTencent::of),
         }
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! In: a log, its span, its months. Out: text. Never here: counting, projecting.
 
+mod against;
+mod against_text;
 mod document;
 mod notes;
 mod outlook;
@@ -11,6 +13,8 @@ mod text;
 use crate::history::project::Projection;
 use crate::history::{AppMonths, Fit, Log, Span};
 use document::Document;
+
+pub use against::Against;
 
 /// What is known of a log.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +31,8 @@ pub struct LogFindings<'a> {
     pub projections: &'a [Option<Projection>],
     /// The accounts at the month's end, in the same order, where the log goes on beyond the span's day to it.
     pub ends: Option<&'a [u64]>,
+    /// The log beside Tencent's own count, where that was given.
+    pub against: Option<&'a Against>,
 }
 
 impl LogFindings<'_> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
+use super::against_text;
 use super::document::{App, Document, File};
 use super::outlook::Tested;
 use trtc_base::figure;
@@ -18,6 +19,9 @@ pub(super) fn write(document: &Document) -> String {
     let mut out = String::new();
     // Writing to a String cannot fail, so the results below carry nothing.
     let _ = apps(&mut out, document);
+    if let Some(against) = &document.against {
+        let _ = against_text::write(&mut out, against);
+    }
     let _ = methods(&mut out, document);
     let _ = earlier(&mut out, document);
     let _ = log(&mut out, document);
@@ -68,7 +72,7 @@ fn apps(out: &mut String, document: &Document) -> std::fmt::Result {
 }
 
 /// A table, an empty line before it.
-fn put(out: &mut String, table: &Table) -> std::fmt::Result {
+pub(super) fn put(out: &mut String, table: &Table) -> std::fmt::Result {
     write!(out, "\n{}", table.as_text(COLUMNS, Paint::Plain))
 }
 
@@ -240,7 +244,7 @@ fn columns(out: &mut String, file: &File) -> std::fmt::Result {
     titled(out, "results", &words.join(", "))
 }
 
-fn titled(out: &mut String, title: &str, text: &str) -> std::fmt::Result {
+pub(super) fn titled(out: &mut String, title: &str, text: &str) -> std::fmt::Result {
     for (nth, line) in wrap(text, COLUMNS - 13).iter().enumerate() {
         writeln!(out, "{:<13}{line}", if nth == 0 { title } else { "" })?;
     }
