@@ -45,10 +45,12 @@ fn run(scenarios: &str, target: &str, rate: u32) -> (Ended, Place, Stats) {
 
 #[test]
 fn every_command_is_in_both_books_and_the_administrators_user_sig_never_expires() {
-    let (ended, place, theirs) = run(ACCOUNT, "", 20);
+    let and_the_count = ACCOUNT.replace("\"provoke\"", "\"provoke\", \"app_info\"");
+    let (ended, place, theirs) = run(&and_the_count, "", 20);
     assert!(matches!(ended.code, Some(0 | 4)), "{}", ended.said());
     let ours = Recording::read(&place.run_folder()).expect("the run has a recording");
     for (operation, command) in [
+        (Operation::AppInfo, "openconfigsvr/getappinfo"),
         (Operation::Register, "im_open_login_svc/account_import"),
         (Operation::AccountCheck, "im_open_login_svc/account_check"),
         (Operation::Status, "openim/query_online_status"),
