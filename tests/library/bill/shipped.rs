@@ -72,10 +72,10 @@ fn shipped_prices_are_those_of_their_sources() {
     }
     // With a fee that somebody's contract has: quota and price are the documents'.
     for (name, used, costs) in [
-        ("mini-program-pro", 200_000, "7"),
+        ("mini-program-pro", 200_000, "7.00"),
         ("mini-program-pro", 200_001, "7.015"),
-        ("mini-program-pro", 1_200_000, "15007.000"),
-        ("mini-program-enterprise", 1_000_000, "7"),
+        ("mini-program-pro", 1_200_000, "15007.00"),
+        ("mini-program-enterprise", 1_000_000, "7.00"),
         ("mini-program-enterprise", 1_200_000, "2007.00"),
     ] {
         let fee = Money::parse("7").expect("an amount");
