@@ -28,7 +28,7 @@ fn log() -> String {
 
 /// What Tencent would count of that: accounts and logins of a day.
 fn counted(day: u32) -> (u32, u32) {
-    let accounts = (1..=5).filter(|every| day % every == 0).count();
+    let accounts = (1..=5).filter(|every| day.is_multiple_of(*every)).count();
     let accounts = 6 * u32::try_from(accounts).unwrap();
     (accounts, accounts + 1)
 }
@@ -249,88 +249,100 @@ fn people_read_the_days_side_by_side() {
     golden("mau-against.txt", &ended.stdout);
 }
 
-#[test]
-fn an_answer_that_is_none_is_refused_with_its_place_and_a_way_out() {
-    let row = |text: &str| format!(r#"{{"ErrorCode":0,"Result":[{text}]}}"#);
-    let day = r#"{"Date":"20261101","LoginUserNum":"1","LoginTimes":"1"}"#;
-    for (text, said) in [
-        (
-            row(r#"{"Date":"20261101","LoginTimes":12}"#),
-            "appinfo.json: Result[0].LoginTimes\n  12 is no text",
-        ),
-        (
-            row(r#"{"Date":20261101,"LoginTimes":"1"}"#),
-            "appinfo.json: Result[0].Date\n  20261101 is no text",
-        ),
-        (
-            row(r#"{"Date":"2026-11-01","LoginTimes":"1"}"#),
-            "is no day such as",
-        ),
-        (
-            row(r#"{"Date":"20260230","LoginTimes":"1"}"#),
-            "is no day such as",
-        ),
-        (
-            row(r#"{"Date":"20261101","LoginTimes":"-1"}"#),
-            "\"-1\" is no whole number",
-        ),
-        (
-            row(r#"{"Date":"20261101","LoginTimes":"1.5"}"#),
-            "\"1.5\" is no whole number",
-        ),
-        (
-            row(r#"{"Date":"20261101","LoginTimes":""}"#),
-            "\"\" is no whole number",
-        ),
-        (
-            row(r#"{"Date":"20261101","LoginTimes":"99999999999999999999"}"#),
-            "is no whole number",
-        ),
-        (row(r#"{"Date":"20261101"}"#), "no day has LoginUserNum"),
-        (row(r#"{"LoginTimes":"1"}"#), "the row has no Date"),
-        (row("7"), "it is no object with a Date"),
-        (row(&format!("{day},{day}")), "2026-11-01 is there twice"),
-        (row(""), "Result\n  it is empty"),
-        (
-            row(
-                r#"{"AppId":"5","Date":"20261101","LoginTimes":"1"},{"AppId":"6","Date":"20261102","LoginTimes":"1"}"#,
-            ),
-            "app 5 and of app 6",
-        ),
-        (
-            row(r#"{"Date":"20200101","LoginUserNum":"1","LoginTimes":"1"}"#),
-            "no day is in both",
-        ),
-        (
-            r#"{"ActionStatus":"FAIL","ErrorCode":70003,"ErrorInfo":"bad sig"}"#.to_owned(),
-            "refused with 70003: bad sig",
-        ),
-        (
-            r#"{"ErrorCode":60009,"ErrorInfo":""}"#.to_owned(),
-            "name an administrator",
-        ),
-        (
-            r#"{"ErrorCode":"0","Result":[]}"#.to_owned(),
-            "no ErrorCode that is a number",
-        ),
-        (r#"{"ErrorCode":0}"#.to_owned(), "no list `Result`"),
-        ("[]".to_owned(), "no object with ErrorCode"),
-        (
-            "<html>\n502".to_owned(),
-            "appinfo.json:1:1\n  this is not JSON",
-        ),
-        (String::new(), "this is not JSON"),
-        (
-            format!("{}{}", row(day), " ".repeat(1 << 20)),
-            "longer than 1 MiB",
-        ),
-    ] {
-        let ended = mau(&text, &[]);
+/// Refuses each text with words of its own, its place and a way out.
+fn refused(cases: &[(String, &str)]) {
+    for (text, said) in cases {
+        let ended = mau(text, &[]);
         let shown: String = text.chars().take(120).collect();
         assert_eq!(ended.code, Some(2), "{shown}: {}", ended.said());
         assert!(ended.stderr.contains(said), "{shown}: {}", ended.said());
         assert!(ended.stderr.contains("try: "), "{}", ended.said());
     }
+}
+
+/// An answer with these rows.
+fn with_rows(rows: &str) -> String {
+    format!(r#"{{"ErrorCode":0,"Result":[{rows}]}}"#)
+}
+
+const DAY: &str = r#"{"Date":"20261101","LoginUserNum":"1","LoginTimes":"1"}"#;
+
+#[test]
+fn a_row_that_is_none_is_refused_with_its_place_and_a_way_out() {
+    let twice = format!("{DAY},{DAY}");
+    let cases = [
+        (
+            r#"{"Date":"20261101","LoginTimes":12}"#,
+            "appinfo.json: Result[0].LoginTimes\n  12 is no text",
+        ),
+        (
+            r#"{"Date":20261101,"LoginTimes":"1"}"#,
+            "appinfo.json: Result[0].Date\n  20261101 is no text",
+        ),
+        (
+            r#"{"Date":"2026-11-01","LoginTimes":"1"}"#,
+            "is no day such as",
+        ),
+        (
+            r#"{"Date":"20260230","LoginTimes":"1"}"#,
+            "is no day such as",
+        ),
+        (
+            r#"{"Date":"20261101","LoginTimes":"-1"}"#,
+            "\"-1\" is no whole number",
+        ),
+        (
+            r#"{"Date":"20261101","LoginTimes":"1.5"}"#,
+            "\"1.5\" is no whole number",
+        ),
+        (
+            r#"{"Date":"20261101","LoginTimes":""}"#,
+            "\"\" is no whole number",
+        ),
+        (
+            r#"{"Date":"20261101","LoginTimes":"99999999999999999999"}"#,
+            "is no whole number",
+        ),
+        (r#"{"Date":"20261101"}"#, "no day has LoginUserNum"),
+        (r#"{"LoginTimes":"1"}"#, "the row has no Date"),
+        ("7", "it is no object with a Date"),
+        (&twice, "2026-11-01 is there twice"),
+        ("", "Result\n  it is empty"),
+        (
+            r#"{"AppId":"5","Date":"20261101","LoginTimes":"1"},{"AppId":"6","Date":"20261102","LoginTimes":"1"}"#,
+            "app 5 and of app 6",
+        ),
+        (
+            r#"{"Date":"20200101","LoginUserNum":"1","LoginTimes":"1"}"#,
+            "no day is in both",
+        ),
+    ];
+    refused(&cases.map(|(rows, said)| (with_rows(rows), said)));
+}
+
+#[test]
+fn an_answer_that_is_none_is_refused_with_its_place_and_a_way_out() {
+    let long = format!("{}{}", with_rows(DAY), " ".repeat(1 << 20));
+    let cases = [
+        (
+            r#"{"ActionStatus":"FAIL","ErrorCode":70003,"ErrorInfo":"bad sig"}"#,
+            "refused with 70003: bad sig",
+        ),
+        (
+            r#"{"ErrorCode":60009,"ErrorInfo":""}"#,
+            "name an administrator",
+        ),
+        (
+            r#"{"ErrorCode":"0","Result":[]}"#,
+            "no ErrorCode that is a number",
+        ),
+        (r#"{"ErrorCode":0}"#, "no list `Result`"),
+        ("[]", "no object with ErrorCode"),
+        ("<html>\n502", "appinfo.json:1:1\n  this is not JSON"),
+        ("", "this is not JSON"),
+        (&long, "longer than 1 MiB"),
+    ];
+    refused(&cases.map(|(text, said)| (text.to_owned(), said)));
 }
 
 #[test]

@@ -173,9 +173,9 @@ fn day(row: &Value, at: &str) -> Result<(ServiceDay, Option<String>), Vec<Proble
     let (logins, most_online) = (number("LoginTimes"), number("MaxOnlineNum"));
     match date {
         Some(date) if faults.is_empty() => {
-            let app = row.get("AppId").map(|app| match app {
-                Value::String(text) => text.chars().take(SHOWN).collect(),
-                other => shown(other),
+            let app = row.get("AppId").map(|app| {
+                let text = app.as_str().map(|text| text.chars().take(SHOWN).collect());
+                text.unwrap_or_else(|| shown(app))
             });
             let day = ServiceDay {
                 date,
