@@ -9,8 +9,8 @@ use clap::Args;
 use super::{Output, ProfileArgs, consent, profile, report, signals};
 use crate::run;
 use crate::run::{
-    Crew, Hiring, Planned, Progress, Run, Settings, Start, Worker, refuse_unlogged,
-    refuse_unplayable,
+    Crew, Hiring, Planned, Progress, Run, Settings, Start, Worker, refuse_shards_logs,
+    refuse_unlogged, refuse_unplayable,
 };
 use trtc_base::error::{Exit, Problem};
 use trtc_base::units::UnixSeconds;
@@ -98,6 +98,7 @@ fn by_workers(args: &RunArgs, count: u32, out: &mut impl Write) -> Result<Exit, 
     let planned = profile::planned(&args.profile, Shard::WHOLE)?;
     refuse_unplayable(&planned, count)?;
     refuse_unlogged(&planned, args.logins.as_deref()).map_err(one)?;
+    refuse_shards_logs(args.logins.as_deref(), count).map_err(one)?;
     args.ask(&planned)?;
     let hiring = Hiring {
         profile: args.profile.words(),

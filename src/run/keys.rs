@@ -33,10 +33,10 @@ pub(crate) struct Keys {
 pub(crate) fn load(profile: &Profile) -> Result<Keys, Vec<Problem>> {
     let (mut apps, mut problems) = (Vec::new(), Vec::new());
     for app in profile.apps() {
-        match app.key.as_ref().map(secret).transpose() {
+        match key_of(app) {
             // Where the profile names no key nothing asks for one: it was checked.
             Ok(key) => apps.push((app.sdk_app_id, key.unwrap_or_else(|| Key::new("")))),
-            Err(what) => problems.push(problem(app, what)),
+            Err(found) => problems.push(found),
         }
     }
     let token = profile.webhook().token.as_ref().map(secret).transpose();
@@ -52,6 +52,12 @@ pub(crate) fn load(profile: &Profile) -> Result<Keys, Vec<Problem>> {
             Err(problems)
         }
     }
+}
+
+/// The key of `app`; none where the profile names none.
+pub(crate) fn key_of(app: &App) -> Result<Option<Key>, Problem> {
+    let key = app.key.as_ref().map(secret).transpose();
+    key.map_err(|what| problem(app, what))
 }
 
 /// One secret, from where the profile says it is. The error says what is wrong with that place.

@@ -7,19 +7,31 @@ use trtc_base::error::Problem;
 use trtc_load_core::plan::Shard;
 use trtc_load_core::scenario::Scenario;
 
-/// Refuses a log of a run that never logs in, and one over a file that is there. Nothing is sent and nothing written.
+/// Refuses a log of a run that never logs in. Nothing is sent and nothing written.
 pub(crate) fn refuse_unlogged(planned: &Planned, path: Option<&Path>) -> Result<(), Problem> {
-    let Some(path) = path else {
-        return Ok(());
-    };
     let profile = &planned.profile;
-    if profile.target().dialect.is_webhook() || !profile.scenarios().iter().any(Scenario::logs_in) {
+    let nobody_logs_in =
+        profile.target().dialect.is_webhook() || !profile.scenarios().iter().any(Scenario::logs_in);
+    if path.is_some() && nobody_logs_in {
         return Err(Problem::bad_input(
             "--logins",
             "nobody logs in at this target: the run has no logins to keep",
             "leave it out, or play a profile whose scenarios log in",
         ));
     }
+    Ok(())
+}
+
+/// Refuses the logs of `count` shards where one of them is there already.
+pub(crate) fn refuse_shards_logs(path: Option<&Path>, count: u32) -> Result<(), Problem> {
+    let shards = (1..=count).filter_map(|number| Shard::new(number, count));
+    path.into_iter()
+        .flat_map(|path| shards.clone().map(|shard| of_shard(path, shard)))
+        .try_for_each(|path| refuse_existing(&path))
+}
+
+/// Refuses a log where a file is already.
+pub(crate) fn refuse_existing(path: &Path) -> Result<(), Problem> {
     if path.exists() {
         return Err(Problem::bad_input(
             format!("--logins {}", path.display()),

@@ -59,8 +59,8 @@
 
 mod account_lock;
 mod account_names;
-mod admin_request;
 mod announce;
+mod app_info;
 mod child;
 mod fit;
 mod folder;
@@ -97,12 +97,12 @@ pub use progress_loop::Progress;
 pub use ran::Ran;
 pub use start::{Start, Worker};
 
-pub(crate) use admin_request::{AdminRequest, ask_as_admin};
+pub(crate) use app_info::fetch_app_info;
 pub(crate) use child::behaving as mock_behaving;
 pub(crate) use fit::Fit;
 pub(crate) use folder::{RESOLVED, open, take_back};
 pub(crate) use keys::shown_variable;
-pub(crate) use login_log::refuse_unlogged;
+pub(crate) use login_log::{refuse_shards_logs, refuse_unlogged};
 pub(crate) use machine::Machine;
 pub(crate) use merging::{Part, merge};
 pub(crate) use planned::{Planned, cost_of, kicked_by};
@@ -166,6 +166,11 @@ impl Run {
         let one = |problem| vec![problem];
         settings.start.check().map_err(one)?;
         refuse_unlogged(&planned, settings.logins.as_deref()).map_err(one)?;
+        settings
+            .logins
+            .as_deref()
+            .map_or(Ok(()), login_log::refuse_existing)
+            .map_err(one)?;
         let keys = keys::load(&planned.profile)?;
         preflight::limits(&planned.profile, &planned.plan).map_err(one)?;
         preflight::descriptors(&planned.plan.foresight(&planned.profile)).map_err(one)?;

@@ -190,8 +190,12 @@ impl Prepared<'_> {
         };
         // Before the recording: a folder without one can be taken back.
         let log = self.login_log()?;
-        let recorder = Recorder::new(meta, folder, self.run.settings.threads)?;
-        Ok(recorder.with_logins(log))
+        let recorder = Recorder::new(meta, folder, self.run.settings.threads);
+        if let (Err(_), Some(path)) = (&recorder, &self.run.settings.logins) {
+            // Nothing stands in it but its header, and the next try must find its place free.
+            let _ = std::fs::remove_file(path);
+        }
+        Ok(recorder?.with_logins(log))
     }
 
     /// The log of logins, where one is asked for.

@@ -152,7 +152,7 @@ fn what_one_side_does_not_cover_is_not_judged_and_zeros_and_shifts_are() {
     });
     let against = &json_of(&mau(&text, &AS_JSON))["against"];
     for (day, standing, reasons) in [
-        (1, "not judged", json!(["log_begins"])),
+        (1, "not_judged", json!(["log_begins"])),
         (2, "agrees", json!([])),
         (12, "differs", json!(["logins_unseen"])),
         (13, "differs", json!(["rows_twice", "shifted"])),
@@ -211,7 +211,7 @@ fn a_day_that_the_answer_lacks_is_no_pass() {
     );
     assert_eq!(ended.code, Some(4), "{}", ended.said());
     let against = &json_of(&ended)["against"];
-    assert_eq!(against["days"][11]["standing"], "not judged");
+    assert_eq!(against["days"][11]["standing"], "not_judged");
     assert_eq!(against["days"][11]["reasons"], json!(["not_in_answer"]));
     assert_eq!(against["days"][11]["accounts"]["tencent"], Value::Null);
 }
@@ -305,7 +305,7 @@ const BAD_ROWS: &[(&str, &str)] = &[
 const BAD_ANSWERS: &[(&str, &str)] = &[
     (
         r#"{"ActionStatus":"FAIL","ErrorCode":70003,"ErrorInfo":"bad sig"}"#,
-        "refused with 70003: bad sig",
+        "refused with 70003 (UserSig is illegal or cut): bad sig",
     ),
     (
         r#"{"ErrorCode":60009,"ErrorInfo":""}"#,

@@ -67,6 +67,8 @@ fn a_run_s_log_and_the_target_s_own_count_of_it_are_one_to_the_unit() {
         }
     }
     assert_eq!(against["app"], APP.to_string());
+    let all = days.as_array().map(Vec::len);
+    assert_eq!(against["agreeing"], json!(all), "{against}");
     assert_eq!(against["differing"], json!(0));
     assert_eq!(asked.code, Some(0), "{}", asked.said());
     // The most online at once: the mock's days begin with nobody online here.

@@ -13,7 +13,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
-use trtc_load::recorder::Recording;
+use trtc_load::recorder::{Recording, Tally};
 use trtc_load::session::Operation;
 
 /// 200 arrivals of one scenario in 4 s; `more` belongs to the scenario, `budgets` to the profile.
@@ -80,6 +80,7 @@ impl Fake {
         let address = listener.local_addr().expect("an address");
         let app = Router::new()
             .route("/v1/login", post(login))
+            .route("/text/v1/login", post(login_by_text))
             .route("/v1/events", get(events))
             .with_state(manner);
         runtime.spawn(async move { axum::serve(listener, app).await });
@@ -101,6 +102,13 @@ async fn login(State(manner): State<Manner>, Json(asked): Json<Value>) -> Json<V
     let nth = manner.logins.fetch_add(1, Ordering::Relaxed);
     let user_id = manner.says.map_or(asked["user_id"].clone(), Into::into);
     Json(json!({ "code": 0, "token": format!("t{nth}"), "user_id": user_id }))
+}
+
+/// The same, with its code as a text where a number is documented.
+async fn login_by_text(manner: State<Manner>, asked: Json<Value>) -> Json<Value> {
+    let Json(mut answer) = login(manner, asked).await;
+    answer["code"] = json!("0");
+    Json(answer)
 }
 
 async fn events(State(manner): State<Manner>, upgrade: WebSocketUpgrade) -> Response {
@@ -182,6 +190,27 @@ fn a_login_that_is_answered_with_another_account_breaks_a_rule() {
         "{}",
         ended.said()
     );
+}
+
+/// A code that was written as a text was taken for the number, and nobody was told.
+#[test]
+fn a_code_that_is_written_as_a_text_is_a_success_and_is_counted() {
+    let _turn = turn::shared();
+    let fake = Fake::start(None, None, StatusCode::OK);
+    let place = Place::new();
+    let text = profile(
+        "login",
+        "self_info = false\npush = false",
+        "\"login p95 < 500ms\"",
+    );
+    let ended = place.run_profile(&text, &["--target", &format!("{}/text", fake.url)]);
+    assert_eq!(fake.end(), 200, "{}", ended.said());
+    assert!(matches!(ended.code, Some(0 | 4)), "{}", ended.said());
+    let recording = Recording::read(&place.run_folder()).expect("a recording");
+    let tallies = &recording.counts().tallies;
+    assert_eq!(tallies.get(&Tally::CodeAsText), Some(&200), "{tallies:?}");
+    let told = "codes written as text where a number is documented";
+    assert!(ended.stdout.contains(told), "{}", ended.said());
 }
 
 /// A push channel that was refused left no trace: every login was fine and the run kept.

@@ -2,10 +2,11 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::Mac;
 use sha2::{Digest, Sha256};
 
 use super::Key;
+use super::keyed::keyed;
 use trtc_base::units::UnixSeconds;
 
 /// `Sign`: SHA-256, in lower-case hexadecimal, of the token followed by `RequestTime` in decimal.
@@ -25,11 +26,7 @@ pub fn callback_sign(token: &Key, request_time: UnixSeconds) -> String {
 /// Source: "Room & Media Callbacks", trtc.io/document/39558, section on signatures.
 #[must_use]
 pub fn body_sign(key: &Key, body: &[u8]) -> String {
-    // An HMAC takes a key of any length.
-    Hmac::<Sha256>::new_from_slice(key.as_bytes()).map_or_else(
-        |_| String::new(),
-        |mac| STANDARD.encode(mac.chain_update(body).finalize().into_bytes()),
-    )
+    STANDARD.encode(keyed(key).chain_update(body).finalize().into_bytes())
 }
 
 #[cfg(test)]

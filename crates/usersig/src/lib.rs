@@ -25,6 +25,7 @@ mod first_version;
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]
 pub mod fuzzing;
+mod keyed;
 mod sig_fault;
 mod user_id;
 mod user_sig;

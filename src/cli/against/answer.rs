@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use trtc_base::config::hidden;
 use trtc_base::error::Problem;
 use trtc_forecast::against::ServiceDay;
+use trtc_wire::session::{Code, tencent_code};
 
 /// The most faults that are told.
 const FAULTS_TOLD: usize = 10;
@@ -135,23 +136,20 @@ fn rows(bytes: &[u8], place: &str) -> Result<Vec<Value>, Problem> {
 fn refused(place: &str, code: i64, info: Option<&Value>) -> Problem {
     let said = info.and_then(Value::as_str).unwrap_or_default();
     let said: String = hidden(said).chars().take(200).collect();
+    let known = tencent_code(&Code::Number(code));
+    let means = known.map_or(String::new(), |known| format!(" ({})", known.meaning));
     let remedy = match code {
-        70_001..=70_016 => {
-            "check the app's key, the SDKAppID and this machine's clock: the UserSig was refused"
-        }
-        60_006 | 60_026 | 60_014 => "check the region: an app lives in one",
         60_009..=60_010 => "name an administrator of the app in [admin]",
-        60_007 | 60_011 => "ask again later: the documents allow an app 200 requests a second",
-        _ => "look the code up in Tencent's error codes (trtc.io/document/34348), and ask again",
+        _ => known.map_or(
+            "look the code up in Tencent's error codes (trtc.io/document/34348), and ask again",
+            |known| known.remedy,
+        ),
     };
-    Problem {
-        exit: trtc_base::error::Exit::BadInput,
-        ..Problem::could_not_run(
-            format!("{place}: ErrorCode"),
-            format!("Tencent refused with {code}: {said}"),
-            remedy,
-        )
-    }
+    Problem::bad_input(
+        format!("{place}: ErrorCode"),
+        format!("Tencent refused with {code}{means}: {said}"),
+        remedy,
+    )
 }
 
 /// A row, with its app.

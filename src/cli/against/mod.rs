@@ -9,13 +9,13 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::{TimeZone, offset};
 
 use super::profile;
-use crate::run::{AdminRequest, ask_as_admin};
+use crate::run::fetch_app_info;
 use answer::Answer;
 use trtc_base::error::{Exit, Problem};
 use trtc_base::units::UnixSeconds;
@@ -35,12 +35,13 @@ const ZONE: &str = "Asia/Shanghai";
 
 /// What the log is laid beside.
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("against_source").args(["against", "against_profile"]).multiple(true))]
 pub(super) struct AgainstArgs {
     /// Lay the log beside Tencent's own count: an answer of `getappinfo`. May be repeated: a later file's days win.
-    #[arg(long, value_name = "FILE", group = "against_source")]
+    #[arg(long, value_name = "FILE")]
     against: Vec<PathBuf>,
-    /// Ask for that answer: the `[target]` of this profile, as its `[admin]`.
-    #[arg(long, value_name = "PROFILE", group = "against_source")]
+    /// Ask for that answer: the `[target]` of this profile, as its `[admin]`. Its days win over those of files.
+    #[arg(long, value_name = "PROFILE")]
     against_profile: Option<PathBuf>,
     /// The app that is compared, as the log writes it. Needed where the log has several.
     #[arg(
@@ -117,19 +118,13 @@ impl AgainstArgs {
         let profile = Profile::parse(&text, &source, &Overrides::default())
             .map_err(|faults| faults.iter().map(Problem::from).collect::<Vec<_>>())?;
         let app = self.app_of(&profile).map_err(|one| vec![one])?;
-        let request = AdminRequest {
-            app: app.sdk_app_id,
-            command: "openconfigsvr/getappinfo",
-            body: "{}",
-        };
-        let (bytes, place) = ask_as_admin(&profile, &request)?;
-        Ok((bytes, place))
+        fetch_app_info(&profile, app.sdk_app_id)
     }
 
     fn app_of<'p>(&self, profile: &'p Profile) -> Result<&'p App, Problem> {
         let apps = profile.apps();
         let found = match (&self.against_app, apps) {
-            (_, [only]) => Some(only),
+            (None, [only]) => Some(only),
             (Some(name), _) => apps
                 .iter()
                 .find(|app| app.sdk_app_id.0.to_string() == *name),

@@ -70,7 +70,7 @@ pub(crate) const BY_CHANNEL: &str = "by-channel.toml";
 
 /// It, in full.
 pub(crate) const DIALECT_BY_CHANNEL: &str =
-    "version = 1\nname = \"by-channel\"\nlike = \"session\"\nsession = \"channel\"\n";
+    "version = 1\nname = \"by-channel\"\nlike = \"session\"\nsession_bound_to = \"channel\"\n";
 
 const PLAIN: Scene = Scene {
     name: "login",

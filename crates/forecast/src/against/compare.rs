@@ -19,7 +19,17 @@ pub enum Standing {
 }
 
 impl Standing {
-    /// Its word, for people and in JSON.
+    /// As JSON has it.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Agrees => "agrees",
+            Self::Differs => "differs",
+            Self::NotJudged => "not_judged",
+        }
+    }
+
+    /// Its word, for people.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {

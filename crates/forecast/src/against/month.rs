@@ -5,7 +5,7 @@
 
 use jiff::civil::Date;
 
-use super::{Comparison, DayRow, Standing};
+use super::{Comparison, DayRow, Reason, Standing};
 use trtc_base::figure;
 
 /// What was said of a month from the log.
@@ -50,8 +50,12 @@ pub fn check_month(
     compared: &Comparison,
     tolerance: Option<f64>,
 ) -> Option<MonthCheck> {
-    let of_month =
-        |day: &&DayRow| day.date.first_of_month() == month.first && day.accounts.service.is_some();
+    // A day that the service has not counted to its end, or not at all, bounds nothing.
+    let is_counted = |day: &&DayRow| {
+        let unfinished = [Reason::NotReady, Reason::Blank];
+        day.accounts.service.is_some() && !day.reasons.iter().any(|one| unfinished.contains(one))
+    };
+    let of_month = |day: &&DayRow| day.date.first_of_month() == month.first && is_counted(day);
     let known: Vec<&DayRow> = compared.days.iter().filter(of_month).collect();
     let rests_on: Vec<&DayRow> = known
         .iter()
@@ -152,4 +156,55 @@ fn said(check: &MonthCheck, same: f64) -> Vec<String> {
         ));
     }
     said
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::against::Pair;
+
+    fn day(nth: i8, (log, service): (u64, u64), standing: Standing, reasons: &[Reason]) -> DayRow {
+        DayRow {
+            date: date(2026, 11, nth),
+            accounts: Pair {
+                log: Some(log),
+                service: Some(service),
+            },
+            logins: Pair::default(),
+            failures: None,
+            active: None,
+            most_online: None,
+            standing,
+            reasons: reasons.to_vec(),
+        }
+    }
+
+    #[test]
+    fn a_day_that_the_service_has_not_counted_says_nothing_of_the_month() {
+        for (standing, reason) in [
+            (Standing::NotJudged, Reason::NotReady),
+            (Standing::Differs, Reason::Blank),
+        ] {
+            let compared = Comparison {
+                days: vec![
+                    day(1, (100, 100), Standing::Agrees, &[]),
+                    day(2, (100, 0), standing, &[reason]),
+                ],
+                beyond: [0; 2],
+                reasons: vec![reason],
+            };
+            let month = MonthCounted {
+                first: date(2026, 11, 1),
+                as_of: date(2026, 11, 2),
+                to_date: 150,
+                highest_end: None,
+            };
+            let check = check_month(&month, &compared, None).unwrap();
+            // 50 of the 150 accounts may have come on the second day.
+            assert_eq!((check.days, check.surplus_at_least), (1, 0), "{reason:?}");
+            assert!((check.service_mean - 100.0).abs() < 1e-9, "{check:?}");
+        }
+    }
 }

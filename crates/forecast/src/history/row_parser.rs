@@ -114,8 +114,8 @@ impl RowParser {
             if file_context.results.judge(cell) == Verdict::Failure {
                 self.failures += 1;
                 if self.looking == Failures::ByDay {
-                    let app = columns.app.and_then(|column| row.cell(column));
-                    self.note_failure(app, time)?;
+                    let app = columns.app.map(|column| row.cell(column));
+                    self.note_failure(app, time);
                 }
                 return Ok(None);
             }
@@ -141,17 +141,19 @@ impl RowParser {
         }))
     }
 
-    /// Counts a failure on its day. One whose time cannot be read is on none.
-    fn note_failure(&mut self, app: Option<&[u8]>, time: &[u8]) -> Result<(), LogFault> {
+    /// Counts a failure on its day. One whose time or app cannot be read is on none.
+    fn note_failure(&mut self, app: Option<Option<&[u8]>>, time: &[u8]) {
         let app = match app {
-            None => 0,
-            Some(cell) => self.apps.place(cell.trim_ascii())?,
+            None => Some(0),
+            Some(cell) => cell.and_then(|cell| self.apps.place(cell.trim_ascii()).ok()),
+        };
+        let Some(app) = app else {
+            return;
         };
         let shown = Stamp::read(time).and_then(|stamp| self.calendar.show(stamp));
         if let Some(shown) = shown {
             *self.failed.entry((app, shown.wall.day)).or_default() += 1;
         }
-        Ok(())
     }
 
     /// When a row was, and counts it there. A busy log has many rows with one time.

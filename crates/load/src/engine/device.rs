@@ -157,14 +157,14 @@ impl<'a> Device<'a> {
         } else {
             Input::LogIn
         };
-        let logins = self.presses(operation, wish);
-        if logins == 0 {
+        if !self.hears(wish).contains(&Effect::SendLogin) {
             return LoginEnd::Refused;
         }
-        let (mut end, mut effects) = self.send_login(operation, when, Expect::Success).await;
-        for _ in 1..logins {
-            (end, effects) = self.send_login(operation, when, Expect::Success).await;
+        let patience = self.iteration.arrival.itinerary.patience;
+        if operation == Operation::Login && patience == Patience::PressesAgain {
+            self.presses_again();
         }
+        let (end, effects) = self.send_login(operation, when, Expect::Success).await;
         match end {
             Ok(end) => end,
             Err(refused_at) if effects.contains(&Effect::RenewAndLogin) => {
@@ -174,20 +174,12 @@ impl<'a> Device<'a> {
         }
     }
 
-    /// The person wants to log in or to switch, and one without patience presses login once more while it runs. Gives how many
-    /// logins the rules send for that.
-    fn presses(&mut self, operation: Operation, wish: Input) -> u32 {
-        let mut logins = u32::from(self.hears(wish).contains(&Effect::SendLogin));
-        let patience = self.iteration.arrival.itinerary.patience;
-        if operation == Operation::Login && logins > 0 && patience == Patience::PressesAgain {
-            let effects = self.hears(wish);
-            logins += u32::from(effects.contains(&Effect::SendLogin));
-            if effects.contains(&Effect::SuppressLogin) {
-                let suppressed = Event::Tally(Tally::LoginSuppressed);
-                self.iteration.recorder.record(suppressed);
-            }
+    /// A person without patience presses login while one runs. The rules send nothing for it.
+    fn presses_again(&mut self) {
+        if self.hears(Input::LogIn).contains(&Effect::SuppressLogin) {
+            let suppressed = Event::Tally(Tally::LoginSuppressed);
+            self.iteration.recorder.record(suppressed);
         }
-        logins
     }
 
     /// The one login that follows a new UserSig.

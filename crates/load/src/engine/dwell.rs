@@ -15,7 +15,7 @@ use trtc_base::chance::{STEP, mix};
 use trtc_base::clock;
 use trtc_base::units::{Micros, UnixSeconds};
 use trtc_usersig::decode;
-use trtc_wire::dialect::SessionTie;
+use trtc_wire::dialect::SessionBinding;
 
 /// How long a device waits before it reopens a lost push channel: the first, second, ... time in a session.
 const RECONNECT_AFTER: [Micros; 4] = [
@@ -238,7 +238,7 @@ impl Device<'_> {
             operation: Operation::Reconnect,
             when,
             // One whose sessions end with their channels is right to say so, and one that goes by the UserSig's end.
-            expect: if self.settings.dialect.session() == SessionTie::Token
+            expect: if self.settings.dialect.session_bound_to() == SessionBinding::Token
                 && self.pool.has_ticket(&self.virtual_user)
             {
                 Expect::Success
@@ -292,7 +292,7 @@ impl Device<'_> {
     fn check_it_outlived_the_loss(&self, back: &Sent) {
         let rule = Invariant::NetworkLossEndsNoSession;
         let (iteration, settings) = (self.iteration, self.settings);
-        let ends_with_its_channel = settings.dialect.session() == SessionTie::Channel;
+        let ends_with_its_channel = settings.dialect.session_bound_to() == SessionBinding::Channel;
         if ends_with_its_channel
             || iteration
                 .scenario()

@@ -17,7 +17,7 @@ pub(super) struct Listening {
     pub(super) channel: Channel,
     /// When it was opened.
     pub(super) since: Micros,
-    /// When the network was lost last, or the target heard of it last before.
+    /// When the target last heard of the device before it lost its network, at the latest.
     pub(super) lost_at: Micros,
     /// How often the device tried to come back since its last quiet time.
     pub(super) reconnects: usize,

@@ -6,7 +6,7 @@ mod account_pool;
 mod account_set;
 mod accounts;
 mod admin;
-mod administration;
+mod admin_requests;
 mod channel;
 mod checklist;
 mod dead_channel;

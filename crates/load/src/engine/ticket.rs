@@ -226,6 +226,7 @@ const fn tally(fault: Option<TicketFault>) -> Tally {
         Some(TicketFault::OtherUser) => Tally::UsersigWrongUser,
         Some(TicketFault::OtherApp) => Tally::UsersigWrongApp,
         Some(TicketFault::BadSignature) => Tally::UsersigBadSignature,
-        Some(TicketFault::FirstVersion | TicketFault::NotOne) => Tally::UsersigNotOne,
+        Some(TicketFault::FirstVersion) => Tally::UsersigFirstVersion,
+        Some(TicketFault::NotOne) => Tally::UsersigNotOne,
     }
 }

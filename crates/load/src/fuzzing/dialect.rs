@@ -51,7 +51,15 @@ pub fn dialect(input: &[u8]) -> Reached {
     };
     match Dialect::parse(text, "x.toml") {
         Ok(dialect) => {
-            for values in [&HOSTILE, &Values::default()] {
+            // A profile's path is never empty.
+            let plain = Values {
+                callback: CallbackValues {
+                    path: "/",
+                    ..CallbackValues::default()
+                },
+                ..Values::default()
+            };
+            for values in [&HOSTILE, &plain] {
                 render_all(&dialect, values);
             }
             Reached::Accepted

@@ -44,8 +44,7 @@ impl Plan {
             reason = "an expectation far below 2^53 and not below 0"
         )]
         let samples = (arrivals as f64 * of_an_arrival).round() as u64;
-        let ends = profile.population().usersigs.ends_at;
-        let renews = ends.and_then(|at| {
+        let renews = self.usersigs_are_renewed_at().and_then(|at| {
             self.schedule
                 .spans()
                 .iter()
@@ -62,13 +61,17 @@ impl Plan {
         Some(samples)
     }
 
-    /// Whether an arrival that is due then and stays until then is online when UserSigs end together. A UserSig has whole
-    /// seconds, so its end is told up to a second later; half of one is the mean.
+    /// When devices hear that their UserSigs ended together: a UserSig has whole seconds, so its end is told up to a second
+    /// later; half of one is the mean.
+    fn usersigs_are_renewed_at(&self) -> Option<Micros> {
+        let ends_at = self.usersigs_end_at?;
+        Some(ends_at.plus(Micros::from_millis(500)))
+    }
+
+    /// Whether an arrival that is due then and stays until then is online when UserSigs end together.
     pub(super) fn is_online_at_the_end_of_usersigs(&self, due: Micros, until: Micros) -> bool {
-        let told = self
-            .usersigs_end_at
-            .map(|at| at.plus(Micros::from_millis(500)));
-        told.is_some_and(|told| due < told && told < until)
+        self.usersigs_are_renewed_at()
+            .is_some_and(|told| due < told && told < until)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::Plan;
 use super::needs::connections_of;
-use crate::profile::{ConnectionUse, Profile};
+use crate::profile::{ConnectionUse, Profile, RETRIES_AT_ONCE, Retries, Webhook};
 
 /// Descriptors that the program itself needs beside its devices: runtime, recording, terminal, the mock's pipes.
 const OWN_DESCRIPTORS: u64 = 64;
@@ -96,14 +96,14 @@ impl Plan {
             accounts: self.apps.iter().zip(&found.steps).map(touched).sum(),
             sessions: u64::from(found.sessions),
             connections: found.connections,
-            descriptors: self.descriptors(profile.target().connection),
+            descriptors: self.descriptors(profile.target().connection, profile.webhook()),
             logins: found.logins.iter().sum(),
             kicks: found.kicks,
         }
     }
 
-    /// Every slot's devices with their connections, and the program's own.
-    fn descriptors(&self, connection: ConnectionUse) -> u64 {
+    /// Every slot's devices with their connections, those of callbacks that are sent again, and the program's own.
+    fn descriptors(&self, connection: ConnectionUse, webhook: &Webhook) -> u64 {
         let each = self.scenarios.iter().zip(&self.slots);
         let (devices, connections) =
             each.fold((0, 0), |(devices, connections), (scenario, &slots)| {
@@ -114,6 +114,10 @@ impl Plan {
                 )
             });
         // A short second connection beside a push channel is open in few devices at once: in one of eight, at most.
-        connections + devices / 8 + OWN_DESCRIPTORS
+        let retries = match webhook.retries {
+            Retries::Every { .. } => RETRIES_AT_ONCE,
+            Retries::AtOnce(_) => 0,
+        };
+        connections + devices / 8 + u64::from(retries) + OWN_DESCRIPTORS
     }
 }

@@ -36,7 +36,7 @@ pub use target::{
 };
 pub use trtc_wire::dialect::{Fault, FaultKind};
 pub use usersig::{UsersigServer, Verify};
-pub use webhook::{Retries, Sdk, Shares, Webhook};
+pub use webhook::{RETRIES_AT_ONCE, Retries, Sdk, Shares, Webhook};
 
 use std::path::PathBuf;
 

@@ -57,6 +57,9 @@ pub struct Webhook {
     pub shares: Shares,
 }
 
+/// The most callbacks that are being sent again at once, each over a connection of its own.
+pub const RETRIES_AT_ONCE: u32 = 500;
+
 /// What becomes of a callback that is not acknowledged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Retries {
@@ -143,6 +146,13 @@ impl Retries {
         let of_rooms = dialect.is_some_and(Dialect::tells_of_rooms);
         if let Some(dialect) = dialect.filter(|dialect| dialect.is_webhook()) {
             check_keys(table, dialect.tells());
+        }
+        let unused = [RETRY_GAP.name(), RETRY_FOR.name()];
+        for value in unused.iter().filter_map(|name| table.get(name)) {
+            if of_rooms && is_on == Some(false) {
+                let what = format!("`{}` means nothing beside `retry = false`", value.path());
+                value.fault(FaultKind::WebhookUnused, what, "remove one of the two");
+            }
         }
         match (of_rooms, is_on?) {
             (true, true) => Some(Self::Every {

@@ -84,6 +84,8 @@ pub enum Tally {
     /// What the team's server issued is no UserSig at all.
     #[serde(alias = "UserSigs issued that are none")]
     UsersigNotOne,
+    /// The team's server issued a UserSig of version 1.
+    UsersigFirstVersion,
     /// A UserSig that the team's server issued is right.
     #[serde(alias = "UserSigs issued right")]
     UsersigRight,
@@ -114,7 +116,7 @@ pub enum Tally {
 
 impl Tally {
     /// Every tally, in the order tables show them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::NoticeLate,
         Self::NoticeTwice,
         Self::NoticeLost,
@@ -123,6 +125,7 @@ impl Tally {
         Self::UsersigWrongApp,
         Self::UsersigBadSignature,
         Self::UsersigNotOne,
+        Self::UsersigFirstVersion,
         Self::UsersigRight,
         Self::CallbackAgain,
         Self::CallbackLost,
@@ -147,6 +150,7 @@ impl Tally {
             Self::UsersigWrongApp => "UserSigs issued for another app",
             Self::UsersigBadSignature => "UserSigs issued with a bad signature",
             Self::UsersigNotOne => "UserSigs issued that are none",
+            Self::UsersigFirstVersion => "UserSigs issued of version 1",
             Self::UsersigRight => "UserSigs issued right",
             Self::CallbackAgain => "callbacks sent again",
             Self::CallbackLost => "callbacks never acknowledged, by no retry",

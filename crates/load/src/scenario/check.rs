@@ -35,6 +35,9 @@ pub(super) fn check(table: &Table<'_>, scenario: &Scenario, around: &Around<'_>)
     if scenario.logout_share > 0.0 && !ends {
         check.lacks("logout", "logs out", "write `logout = 0`");
     }
+    if scenario.impatient > 0.0 && !dialect.can(Operation::Login) {
+        check.lacks("impatient", "presses login", "remove `impatient`");
+    }
     let looks_up = scenario.signed_up.is_some_and(|share| share > 0.0);
     if looks_up && !dialect.can(Operation::AccountCheck) {
         let remedy = "add [operations.account_check] to the dialect, or remove `signed_up`";

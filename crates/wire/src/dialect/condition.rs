@@ -28,6 +28,8 @@ pub(super) enum Broken {
     Lacks(Box<str>),
     /// Something else stands there: in words.
     Is(String),
+    /// Another number stands there than the one of a success: a code.
+    Code(i64),
 }
 
 impl Condition {
@@ -57,7 +59,10 @@ impl Must {
             Self::Be(_) | Self::Exist if *found == Found::Nothing => {
                 Some(Broken::Lacks(pointer.into()))
             }
-            Self::Be(_) => Some(Broken::Is(format!("{pointer} is {found}"))),
+            Self::Be(expected) => Some(match (expected.as_slice(), found) {
+                ([Expected::Whole(_)], Found::Whole(code)) => Broken::Code(*code),
+                _ => Broken::Is(format!("{pointer} is {found}")),
+            }),
             Self::Exist => None,
             Self::BeAbsent if *found == Found::Nothing => None,
             // What stands there may be another for each account: it is not repeated.

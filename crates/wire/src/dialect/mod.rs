@@ -32,7 +32,7 @@ use template::Field;
 pub struct Dialect {
     name: Box<str>,
     credential: Credential,
-    session: SessionTie,
+    session: SessionBinding,
     operations: [Option<Arc<Request>>; Operation::ALL.len()],
     provoked_by: ProvokedBy,
     folds_user_ids: FoldsUserIds,
@@ -62,9 +62,9 @@ pub enum Credential {
     Password,
 }
 
-/// What a session lives as long as.
+/// What a session ends with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SessionTie {
+pub enum SessionBinding {
     /// Its token: it outlives a network loss, and its device comes back without a login.
     Token,
     /// Its push channel, as an XMPP stream: a network loss ends it.
@@ -247,9 +247,9 @@ impl Dialect {
         self.credential
     }
 
-    /// What a session lives as long as.
+    /// What a session ends with.
     #[must_use]
-    pub const fn session(&self) -> SessionTie {
+    pub const fn session_bound_to(&self) -> SessionBinding {
         self.session
     }
 

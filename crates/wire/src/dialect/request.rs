@@ -226,6 +226,7 @@ impl Answer {
         };
         Some(match self.conditions.iter().find_map(told)? {
             Broken::Lacks(place) => Judged::Malformed(AnswerFault::Lacks(place)),
+            Broken::Code(code) => self.refused(status, Some(Code::Number(code))),
             Broken::Is(what) => {
                 let said = format!("HTTP {status}, {what}");
                 self.refused(status, Some(Code::Said(said.into())))

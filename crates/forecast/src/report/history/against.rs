@@ -46,7 +46,10 @@ pub(super) struct Day {
     pub(super) log_failures: Option<u64>,
     pub(super) tencent_active: Option<u64>,
     pub(super) peak_online: Beside,
-    pub(super) standing: &'static str,
+    standing: &'static str,
+    /// For people.
+    #[serde(skip)]
+    pub(super) stands: &'static str,
     pub(super) reasons: Vec<&'static str>,
     /// For people.
     #[serde(skip)]
@@ -70,12 +73,20 @@ pub(super) struct Why {
 }
 
 #[derive(Serialize)]
+pub(super) struct Refuting {
+    date: String,
+    accounts: u64,
+}
+
+#[derive(Serialize)]
 pub(super) struct Month {
     days: usize,
     log_mean: f64,
     tencent_mean: f64,
     missing_at_least: u64,
     surplus_at_least: u64,
+    /// The day that refutes the projection.
+    refuted_by: Option<Refuting>,
     pub(super) said: Vec<String>,
 }
 
@@ -118,7 +129,8 @@ impl Day {
                 log: None,
                 service: day.most_online,
             }),
-            standing: day.standing.word(),
+            standing: day.standing.key(),
+            stands: day.standing.word(),
             reasons: day.reasons.iter().map(|reason| reason.key()).collect(),
             words: day.reasons.iter().map(|reason| reason.words()).collect(),
         }
@@ -144,6 +156,10 @@ impl Month {
             tencent_mean: check.service_mean,
             missing_at_least: check.missing_at_least,
             surplus_at_least: check.surplus_at_least,
+            refuted_by: check.refuted_by.map(|(date, accounts)| Refuting {
+                date: date.to_string(),
+                accounts,
+            }),
             said: check.said.clone(),
         }
     }

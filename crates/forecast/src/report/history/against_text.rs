@@ -71,9 +71,9 @@ fn cells(day: &Day) -> [String; 9] {
             .tencent
             .map_or_else(|| UNKNOWN.to_owned(), figure::count),
         if day.words.is_empty() {
-            day.standing.to_owned()
+            day.stands.to_owned()
         } else {
-            format!("{}: {}", day.standing, day.words.join(", "))
+            format!("{}: {}", day.stands, day.words.join(", "))
         },
     ]
 }

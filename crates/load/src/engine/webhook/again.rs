@@ -13,9 +13,9 @@ use super::callback_sender::{Sender, asked};
 use crate::engine::http_client::{Bounds, HttpClient, Sent};
 use crate::engine::iteration::{End, Iteration, When};
 use crate::engine::pacer::{Alarm, Pacer, Woken};
-use crate::engine::stop::StopStep;
+use crate::engine::stop::{Stop, StopStep};
 use crate::plan::Plan;
-use crate::profile::ScenarioIx;
+use crate::profile::{RETRIES_AT_ONCE, ScenarioIx};
 use crate::recorder::{Event, Planned, Recorder, Tally};
 use crate::session::{Class, Operation};
 use trtc_base::clock::Clock;
@@ -23,9 +23,6 @@ use trtc_base::units::Micros;
 
 /// The most callbacks that wait to be sent again, some 2 KiB each. A receiver that fails for a minute must not fill memory.
 const WAITING: usize = 50_000;
-
-/// The most that are under way at once, each over a connection of its own. Others are sent late, which shows as lag.
-const UNDER_WAY: usize = 500;
 
 /// Everything that is to be sent again.
 #[derive(Debug)]
@@ -53,6 +50,7 @@ struct Retried {
     scenario: ScenarioIx,
     clock: Clock,
     pacer: Arc<Pacer>,
+    stop: Stop,
     recorder: Arc<Recorder>,
     under_way: Arc<Semaphore>,
     /// Spreads it over the receiver's addresses.
@@ -64,7 +62,7 @@ impl Again {
         Self {
             tasks: TaskTracker::new(),
             waiting: Arc::new(Semaphore::new(WAITING)),
-            under_way: Arc::new(Semaphore::new(UNDER_WAY)),
+            under_way: Arc::new(Semaphore::new(RETRIES_AT_ONCE as usize)),
         }
     }
 
@@ -88,6 +86,7 @@ impl Again {
             scenario: iteration.arrival.scenario,
             clock: *iteration.clock,
             pacer: iteration.pacer.clone(),
+            stop: iteration.stop.clone(),
             recorder: iteration.recorder.clone(),
             under_way: self.under_way.clone(),
             slot,
@@ -118,9 +117,18 @@ impl Retried {
             if woken == Woken::Stopped {
                 return Some(Tally::CallbackCut);
             }
+            // Never closed; a place that cannot be had would only mean one more connection. Those before it hold theirs as long
+            // as the receiver takes.
+            let place = self.under_way.acquire().await;
+            if self.stop.has_reached(StopStep::Halt) {
+                // Nothing leaves any more.
+                return Some(Tally::CallbackCut);
+            }
+            let when = When::freed(due, self.clock.now());
             let sent = Box::pin(self.send()).await;
+            drop(place);
             self.recorder.record(Event::Tally(Tally::CallbackAgain));
-            let asked = asked(When::at(due));
+            let asked = asked(when);
             let end = End::of(&self.sender.settings.dialect, asked, &sent);
             let class = end.class;
             let of = (self.scenario, Operation::Callback, Planned::No);
@@ -137,8 +145,6 @@ impl Retried {
     }
 
     async fn send(&self) -> Sent {
-        // Never closed; a place that cannot be had would only mean one more connection.
-        let _place = self.under_way.acquire().await;
         let bounds = Bounds {
             clock: &self.clock,
             pacer: &self.pacer,

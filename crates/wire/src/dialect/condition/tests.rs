@@ -77,7 +77,10 @@ fn the_code_of_an_item_is_told_and_the_answers_own_code_comes_first() {
     let failed = r#"{"ErrorCode":0,"ResultItem":[{"ResultCode":70402,"AccountStatus":""}]}"#;
     assert_eq!(
         checked(failed, 1),
-        said("HTTP 200, /ResultItem/*/ResultCode is 70402")
+        Judged::Refused {
+            status: 200,
+            code: Some(Code::Number(70402)),
+        }
     );
     let refused = failed.replacen(":0", ":70500", 1);
     let code = Some(Code::Number(70500));

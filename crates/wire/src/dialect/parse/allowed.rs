@@ -73,8 +73,8 @@ const fn moments_of(field: Field) -> (&'static [Moment], &'static str) {
         ),
         Field::Admin | Field::AdminSig | Field::Random | Field::UserIds => (
             &[Moment::Administrator],
-            "remove it: a device sends this request. An administrator sends status and account_check, and in a dialect \
-             without [operations.login] also register and provoke",
+            "remove it: a device sends this request. An administrator sends status, account_check, register_many and \
+             app_info, and in a dialect without [operations.login] also register and provoke",
         ),
         Field::WebhookPath | Field::EventTime | Field::CallbackTs | Field::BodySign => (
             &[Moment::Callback, Moment::RoomCallback],

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use super::push::Push;
 use super::request::{Gift, Request};
 use super::template::Field;
-use super::{Credential, Dialect, FoldsUserIds, ProvokedBy, SessionTie, Tells};
+use super::{Credential, Dialect, FoldsUserIds, ProvokedBy, SessionBinding, Tells};
 use crate::session::Operation;
 use allowed::{Allowed, Moment};
 use trtc_base::config::{
@@ -37,8 +37,8 @@ section! {
         LIKE: Raw = raw("like", Form::OneOf(like::shipped_names)).otherwise("nothing is taken over");
         /// What a login shows.
         CREDENTIAL: Credential = one_of("credential").or("\"user_sig\"");
-        /// What a session lives as long as: its token, so that it outlives a network loss, or its push channel, as an XMPP stream.
-        SESSION: SessionTie = one_of("session").or("\"token\"");
+        /// What a session ends with: its token, so that it outlives a network loss, or its push channel, as an XMPP stream.
+        BOUND_TO: SessionBinding = one_of("session_bound_to").or("\"token\"");
         /// What `[operations.callback]` tells a receiver of.
         TELLS: Tells = one_of("tells").or("\"sessions\"");
         /// What error codes ask of a device: those of Tencent's documents, or a table.
@@ -64,7 +64,7 @@ impl Named for Credential {
         &[("user_sig", Self::UserSig), ("password", Self::Password)];
 }
 
-impl Named for SessionTie {
+impl Named for SessionBinding {
     const NAMED: &'static [(&'static str, Self)] =
         &[("token", Self::Token), ("channel", Self::Channel)];
 }
@@ -97,7 +97,7 @@ fn read(root: &Table<'_>) -> Option<Dialect> {
         .need(&NAME, "\"my-gateway\"")
         .and_then(|value| NAME.of(value));
     let credential = root.read(&CREDENTIAL);
-    let session = root.read(&SESSION);
+    let session = root.read(&BOUND_TO);
     let tells = root.read(&TELLS);
     let codes = codes::read(root.find(&CODES));
     // What may stand in a request is judged by the likelier credential when the key is wrong.

@@ -1,11 +1,10 @@
-//! One request of an administrator to the service of a profile, outside of any run: nothing is measured, nobody logs in.
+//! Tencent's own count of an app, asked for by an administrator outside of any run: nothing is measured, nobody logs in.
 //!
-//! In: a profile, a command. Out: the answer's body. Where it may go is the run's own rule: this machine, or what
+//! In: a profile, one of its apps. Out: the answer's body. Where it may go is the run's own rule: this machine, or what
 //! `target.allow_hosts` lists.
 
 use std::time::Duration;
 
-use super::keys::Keys;
 use super::threads::no_threads;
 use super::{keys, preflight};
 use trtc_base::clock;
@@ -13,8 +12,9 @@ use trtc_base::clock::Clock;
 use trtc_base::error::Problem;
 use trtc_load_core::client::{Answer, Dial, TlsSessions};
 use trtc_load_core::profile::{HttpUrl, Place, Profile};
-use trtc_load_core::session::Phases;
-use trtc_usersig::{SdkAppId, sign};
+use trtc_load_core::session::{Operation, Phases};
+use trtc_usersig::{Key, SdkAppId, sign};
+use trtc_wire::dialect::{Dialect, Values};
 
 /// How long the service may take. The documents give their own back end 3 s.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -22,27 +22,19 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// How long the UserSig of the one request is valid, in seconds.
 const VALID_FOR: u64 = 300;
 
+/// The shipped dialect that asks as Tencent documents it.
+const REST: &str = "tencent-rest";
+
 /// The status of every answer that comes from the service itself.
 const OK: u16 = 200;
-
-/// What an administrator asks.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct AdminRequest<'a> {
-    /// The app, which is one of the profile's.
-    pub(crate) app: SdkAppId,
-    /// The service and the command, such as `openconfigsvr/getappinfo`.
-    pub(crate) command: &'a str,
-    /// JSON.
-    pub(crate) body: &'a str,
-}
 
 /// Sends the request to the profile's target. Gives the answer's body, at most 1 MiB, and the address for messages.
 ///
 /// # Errors
 /// Where the target may not be asked, does not answer, or the app has no key.
-pub(crate) fn ask_as_admin(
+pub(crate) fn fetch_app_info(
     profile: &Profile,
-    request: &AdminRequest<'_>,
+    app: SdkAppId,
 ) -> Result<(Vec<u8>, String), Vec<Problem>> {
     let one = |problem| vec![problem];
     let Place::Url(url) = &profile.target().place else {
@@ -52,29 +44,28 @@ pub(crate) fn ask_as_admin(
             "name a profile of a service that is up",
         )]);
     };
-    let is_keyless =
-        |app: &trtc_load_core::profile::App| app.sdk_app_id == request.app && app.key.is_none();
-    if profile.apps().iter().any(is_keyless) {
+    let key = profile.apps().iter().find(|one| one.sdk_app_id == app);
+    let key = key.map(keys::key_of).transpose().map_err(one)?.flatten();
+    let Some(key) = key else {
         return Err(vec![Problem::bad_input(
-            format!("apps: the key of {}", request.app),
+            format!("apps: the key of {app}"),
             "there is none, and the administrator's UserSig is signed with it",
             "add `key = { env = \"TRTC_LOAD_KEY\" }`",
         )]);
-    }
-    let keys = keys::load(profile)?;
+    };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|fault| vec![no_threads(&fault)])?;
-    let body = runtime.block_on(exchange(url, profile, &keys, request));
+    let body = runtime.block_on(exchange(url, profile, app, &key));
     Ok((body.map_err(one)?, url.to_string()))
 }
 
 async fn exchange(
     url: &HttpUrl,
     profile: &Profile,
-    keys: &Keys,
-    request: &AdminRequest<'_>,
+    app: SdkAppId,
+    key: &Key,
 ) -> Result<Vec<u8>, Problem> {
     let endpoint = preflight::resolved(url, profile).await?;
     let endpoint = preflight::answering(endpoint).await?;
@@ -87,7 +78,7 @@ async fn exchange(
         tls_sessions: &tls_sessions,
         clock: &clock,
     };
-    let text = rendered(endpoint.host_header(), profile, keys, request);
+    let text = rendered(endpoint.host_header(), profile, app, key);
     let mut scratch = Answer::new();
     let asking = async {
         let mut connection = dial.open(&mut Phases::default()).await?;
@@ -96,7 +87,7 @@ async fn exchange(
     let failed = |what: String| {
         Problem::could_not_run(
             url.to_string(),
-            format!("{} did not answer: {what}", request.command),
+            format!("getappinfo was not answered: {what}"),
             "check that the service is up and that the address is the one of your app's region",
         )
     };
@@ -113,23 +104,29 @@ async fn exchange(
     Ok(scratch.body().to_vec())
 }
 
-/// The request's bytes. They hold the administrator's UserSig: they appear nowhere else.
-fn rendered(host: &str, profile: &Profile, keys: &Keys, request: &AdminRequest<'_>) -> String {
-    let AdminRequest { app, command, body } = request;
-    let identifier = &profile.admin().identifier;
-    let key = keys.apps.iter().find(|(one, _)| one == app);
-    let user_sig = key.map_or_else(String::new, |(app, key)| {
-        sign(*app, identifier, key, clock::unix_now(), VALID_FOR)
-    });
+/// The request's bytes, as the profile's dialect writes them, or the shipped one of the server REST API where that has no such
+/// request. They hold the administrator's UserSig: they appear nowhere else.
+fn rendered(host: &str, profile: &Profile, app: SdkAppId, key: &Key) -> Vec<u8> {
+    let admin = &profile.admin().identifier;
+    let user_sig = sign(app, admin, key, clock::unix_now(), VALID_FOR);
     // Another number in each request, so that no cache on the way answers.
-    let random = clock::unix_millis() % u64::from(u32::MAX);
-    let (app, identifier, length) = (app.0, identifier.as_str(), body.len());
-    format!(
-        "POST /v4/{command}?sdkappid={app}&identifier={identifier}&usersig={user_sig}&random={random}&contenttype=json HTTP/1.1\r\n\
-         Host: {host}\r\n\
-         User-Agent: trtc-load/{}\r\n\
-         Content-Type: application/json\r\n\
-         Content-Length: {length}\r\n\r\n{body}",
-        env!("CARGO_PKG_VERSION")
-    )
+    let random = (clock::unix_millis() % u64::from(u32::MAX)).to_string();
+    let values = Values {
+        sdk_app_id: app.0,
+        admin: admin.as_str(),
+        admin_sig: &user_sig,
+        random: &random,
+        ..Values::default()
+    };
+    let agent = format!("User-Agent: trtc-load/{}\r\n", env!("CARGO_PKG_VERSION"));
+    let mut bytes = Vec::new();
+    let rest = Dialect::shipped(REST).and_then(|text| Dialect::parse(text, REST).ok());
+    let own = profile.target().dialect.request(Operation::AppInfo);
+    let shipped = rest
+        .as_ref()
+        .and_then(|rest| rest.request(Operation::AppInfo));
+    if let Some(request) = own.or(shipped) {
+        request.render(&values, host, &agent, &mut bytes);
+    }
+    bytes
 }
