@@ -198,12 +198,23 @@ fn a_code_that_is_written_as_a_text_is_a_success_and_is_counted() {
     let _turn = turn::shared();
     let fake = Fake::start(None, None, StatusCode::OK);
     let place = Place::new();
-    let text = profile(
-        "login",
-        "self_info = false\npush = false",
-        "\"login p95 < 500ms\"",
-    );
-    let ended = place.run_profile(&text, &["--target", &format!("{}/text", fake.url)]);
+    let dialect = r#"
+        version = 1
+        name = "text"
+        like = "session"
+        [operations.login]
+        method = "POST"
+        path = "/text/v1/login"
+        headers = { Content-Type = "application/json" }
+        body = '{"user_id":"{user_id}","user_sig":"{user_sig}"}'
+        success = { status = 200, pointer = "/code", equals = 0 }
+        take = { token = "/token" }
+    "#;
+    std::fs::write(place.path().join("text.toml"), dialect).expect("it is writable");
+    let more = "self_info = false\npush = false";
+    let text =
+        profile("login", more, "\"login p95 < 500ms\"").replace("\"session\"", "\"text.toml\"");
+    let ended = place.run_profile(&text, &["--target", &fake.url]);
     assert_eq!(fake.end(), 200, "{}", ended.said());
     assert!(matches!(ended.code, Some(0 | 4)), "{}", ended.said());
     let recording = Recording::read(&place.run_folder()).expect("a recording");
