@@ -311,9 +311,10 @@ const BAD_ANSWERS: &[(&str, &str)] = &[
         r#"{"ErrorCode":60009,"ErrorInfo":""}"#,
         "name an administrator",
     ),
+    (r#"{"ErrorCode":"none","Result":[]}"#, "it has no ErrorCode"),
     (
-        r#"{"ErrorCode":"0","Result":[]}"#,
-        "no ErrorCode that is a number",
+        r#"{"ErrorCode":"70003","Result":[]}"#,
+        "refused with 70003 (",
     ),
     (r#"{"ErrorCode":0}"#, "no list `Result`"),
     ("[]", "no object with ErrorCode"),

@@ -106,12 +106,14 @@ fn rows(bytes: &[u8], place: &str) -> Result<Vec<Value>, Problem> {
     let Value::Object(mut fields) = document else {
         return Err(is_none("it is no object with ErrorCode and Result"));
     };
+    // A code as text is the code.
     let code = match fields.get("ErrorCode") {
         Some(Value::Number(code)) => code.as_i64(),
+        Some(Value::String(code)) => code.parse().ok(),
         Some(_) | None => None,
     };
     match code {
-        None => return Err(is_none("it has no ErrorCode that is a number")),
+        None => return Err(is_none("it has no ErrorCode")),
         Some(0) => {}
         Some(code) => return Err(refused(place, code, fields.get("ErrorInfo"))),
     }

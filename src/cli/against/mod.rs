@@ -201,6 +201,19 @@ impl AgainstArgs {
                 format!("give the answer of {wanted}, or ask for {told}"),
             ));
         }
+        // A log of one app that is called by its SDKAppID is not another's.
+        if let (None, [only], Some(told)) = (&self.against_app, apps, &asked.app)
+            && only != told
+            && only.bytes().all(|byte| byte.is_ascii_digit())
+        {
+            return Err(Problem::bad_input(
+                asked.source.clone(),
+                format!("the answer is of app {told}, and the log of app {only}"),
+                format!(
+                    "give the answer of {only}, or take all rows of the log for one app: `--app -`"
+                ),
+            ));
+        }
         let named = self.against_app.as_ref().or(asked.app.as_ref());
         let found = named.and_then(|name| log.app_place(name));
         let is_named = self.against_app.is_some();

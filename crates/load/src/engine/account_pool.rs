@@ -32,6 +32,14 @@ pub(super) fn guest(host: &UserId, n: u32) -> Result<UserId, UserIdFault> {
     UserId::new(&format!("{host}-{n}"))
 }
 
+/// How long a login may be on its way, in milliseconds: a UserSig that ends meanwhile is not shown.
+const ON_THE_WAY: u64 = 250;
+
+/// The second in which a login that leaves now has arrived.
+fn arrival_of_a_login() -> UnixSeconds {
+    UnixSeconds(clock::unix_millis().saturating_add(ON_THE_WAY) / 1_000)
+}
+
 /// The accounts that one request names, where it can name several.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
@@ -175,6 +183,11 @@ impl AccountPool {
         self.has_ticket_at(virtual_user, clock::unix_now())
     }
 
+    /// Whether it has one that lasts until a login that leaves now has arrived.
+    pub(super) fn has_lasting_ticket(&self, virtual_user: &VirtualUser) -> bool {
+        self.has_ticket_at(virtual_user, arrival_of_a_login())
+    }
+
     fn has_ticket_at(&self, virtual_user: &VirtualUser, now: UnixSeconds) -> bool {
         self.credential == Credential::Password
             || (!virtual_user.user_sig.is_empty() && now <= virtual_user.valid_until)
@@ -245,7 +258,7 @@ impl AccountPool {
                 UnixSeconds(began.saturating_add(ends_at.0 / 1_000) / 1_000)
             })
         });
-        match end.filter(|end| now <= *end) {
+        match end.filter(|end| arrival_of_a_login() <= *end) {
             Some(end) => self.give_ticket_until(virtual_user, now, end),
             None => self.give_ticket_at(virtual_user, Freshness::Fresh, now),
         }

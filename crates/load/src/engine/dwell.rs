@@ -239,7 +239,7 @@ impl Device<'_> {
             when,
             // One whose sessions end with their channels is right to say so, and one that goes by the UserSig's end.
             expect: if self.settings.dialect.session_bound_to() == SessionBinding::Token
-                && self.pool.has_ticket(&self.virtual_user)
+                && self.pool.has_lasting_ticket(&self.virtual_user)
             {
                 Expect::Success
             } else {

@@ -74,7 +74,7 @@ impl Device<'_> {
         let rule = Invariant::LoginIsKnownAtOnce;
         if matches!(sent.reply, Reply::Success(_)) {
             self.iteration.checked(rule);
-        } else if says_no_session(&sent.reply, &self.settings.dialect) {
+        } else if says_no_session(&sent.reply, &self.settings.dialect) && !self.may_have_expired() {
             // Whoever lost the login's connection may have lost its sessions with it: a restart is no wrong answer.
             if self.http.was_lost_since(online) {
                 let tally = Tally::RuleNotJudged;

@@ -74,9 +74,9 @@ impl Device<'_> {
     }
 
     /// What a question about a session that nobody ended is meant to meet. What a request without an answer may have ended is
-    /// no fault of whoever says so.
+    /// no fault of whoever says so, nor is what ended with its UserSig.
     pub(super) fn as_far_as_known(&self) -> Expect {
-        if self.iteration.has_unresolved() {
+        if self.iteration.has_unresolved() || !self.pool.has_lasting_ticket(&self.virtual_user) {
             Expect::Either
         } else {
             Expect::Success

@@ -64,7 +64,12 @@ impl Device<'_> {
     /// Gives when the login is due: as `when` says, or when the server's answer was there. None where it issued none:
     /// no login goes out then.
     pub(super) async fn get_ticket(&mut self, when: When) -> Option<When> {
-        if self.pool.has_ticket(&self.virtual_user) {
+        // What a server issued is shown to its end, as an app would.
+        let has_one = match self.pool.issuer() {
+            Some(_) => self.pool.has_ticket(&self.virtual_user),
+            None => self.pool.has_lasting_ticket(&self.virtual_user),
+        };
+        if has_one {
             return Some(when);
         }
         self.pool.drop_ticket(&mut self.virtual_user);

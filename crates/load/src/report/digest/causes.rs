@@ -63,8 +63,8 @@ type Explained = (Option<&'static str>, Option<&'static str>);
 fn explained(cause: &Cause) -> Explained {
     let (meaning, remedy) = match cause {
         Cause::Code(Code::Said(_)) => (
-            "an answer that says neither a success nor an error code",
-            "compare `success` and `error_code` in the dialect with the service's answer",
+            "the answer is not what the dialect takes for a success",
+            "look why it stands there; where it is a success, mend `success` or `error_code` in the dialect",
         ),
         Cause::Code(code) => return documented(code),
         Cause::Sdk(code) => return documented(&Code::Number(*code)),

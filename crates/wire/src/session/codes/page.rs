@@ -82,7 +82,7 @@ pub fn codes_page() -> String {
         );
     }
     out.push_str(
-        "\n## Codes of the header without one\n\nA code that stands in no row is a failure that nothing mends, whatever it is.\n\n\
+        "\n## Codes of the header without one\n\nA code that stands in no row is a failure that nothing mends, whatever it is. A range here has codes with a row above, too: what is\nsaid here is of its others.\n\n\
          | codes | why |\n|---|---|\n",
     );
     for absent in ABSENT {
