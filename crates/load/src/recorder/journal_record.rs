@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::event::{Reason, Standing, Tally, Unsent};
+use super::event::{Reason, Standing, Unsent};
 use super::health::HealthSample;
 use super::invariant::Invariant;
 use super::key::{CauseKey, Key};
 use super::sockets::Sockets;
+use super::tally::Tally;
 use crate::session::{ChannelEnd, Class, Operation};
 use trtc_base::units::Micros;
 

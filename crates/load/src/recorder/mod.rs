@@ -35,6 +35,7 @@ mod second;
 mod sockets;
 mod standstill;
 mod tag;
+mod tally;
 mod thread_buffer;
 mod unknown;
 mod watch;
@@ -44,7 +45,7 @@ pub use cgroup::Cgroup;
 pub use counts::CAUSE_KINDS;
 pub use distribution::{DIGITS, Distribution, Exact, LEAST_MICROS, MOST_MICROS};
 pub use event::{
-    Answered, Event, NotStarted, Planned, Reason, Standing, Started, Step, Tally, Unsent, Violation,
+    Answered, Event, NotStarted, Planned, Reason, Standing, Started, Step, Unsent, Violation,
 };
 pub use health::{HealthProbe, HealthSample};
 pub use host::{Host, cores_together};
@@ -59,6 +60,7 @@ pub use recording::{AppCount, Counts, Departures, Ended, Exchange, Recording, Se
 pub use second::{OperationSecond, Second, Summary};
 pub use sockets::Sockets;
 pub use standstill::{STANDSTILL, Standstill};
+pub use tally::Tally;
 pub use unknown::Unknown;
 pub use watch::Watch;
 

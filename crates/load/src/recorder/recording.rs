@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::distribution::Distribution;
-use super::event::{Reason, Standing, Tally, Unsent, Violation};
+use super::event::{Reason, Standing, Unsent, Violation};
 use super::invariant::Invariant;
 use super::meta::{Meta, StageSet};
 use super::part::MergedShard;
 use super::second::Second;
 use super::standstill::Standstill;
+use super::tally::Tally;
 use super::unknown::Unknown;
 use crate::profile::{Latency, ScenarioIx, StageIx};
 use crate::session::{Cause, ChannelEnd, Class, Operation, Phase};
