@@ -120,13 +120,16 @@ fn rendered(host: &str, profile: &Profile, app: SdkAppId, key: &Key) -> Vec<u8> 
     };
     let agent = format!("User-Agent: trtc-load/{}\r\n", env!("CARGO_PKG_VERSION"));
     let mut bytes = Vec::new();
-    let rest = Dialect::shipped(REST).and_then(|text| Dialect::parse(text, REST).ok());
-    let own = profile.target().dialect.request(Operation::AppInfo);
-    let shipped = rest
-        .as_ref()
-        .and_then(|rest| rest.request(Operation::AppInfo));
-    if let Some(request) = own.or(shipped) {
+    let mut render = |dialect: &Dialect| {
+        let request = dialect.request(Operation::AppInfo)?;
         request.render(&values, host, &agent, &mut bytes);
+        Some(())
+    };
+    if render(&profile.target().dialect).is_none()
+        && let Some(rest) = Dialect::shipped(REST)
+        && let Ok(rest) = Dialect::parse(rest, REST)
+    {
+        render(&rest);
     }
     bytes
 }

@@ -70,23 +70,16 @@ impl Device<'_> {
         self.iteration
             .book_sent(&self.settings.dialect, asked, &sent);
         let rule = Invariant::LoginSignsUp;
-        match sent.reply {
-            Reply::Success(_) => self.iteration.checked(rule),
+        if matches!(sent.reply, Reply::Success(_)) {
+            self.iteration.checked(rule);
+        } else if let Reply::Refused {
+            code: Some(Code::Said(said)),
+            ..
+        } = sent.reply
+        {
             // What the answer says of the account is not what the dialect takes for a success.
-            Reply::Refused {
-                code: Some(Code::Said(said)),
-                ..
-            } => {
-                let story = format!("{user_id} had logged in, and a look at its account: {said}");
-                self.iteration.violation(rule, sent.done, story);
-            }
-            Reply::Refused { .. }
-            | Reply::Malformed(_)
-            | Reply::Transport(_)
-            | Reply::NoAnswer
-            | Reply::Halted
-            | Reply::CutOff
-            | Reply::Left => {}
+            let story = format!("{user_id} had logged in, and a look at its account: {said}");
+            self.iteration.violation(rule, sent.done, story);
         }
     }
 }

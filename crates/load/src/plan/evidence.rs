@@ -30,12 +30,12 @@ impl Plan {
             };
             of_an_arrival += scenario.share * each;
         }
-        let stages = (0..=u8::MAX).zip(profile.stages());
-        let covered = stages.filter(|(ix, stage)| match budget.stage {
-            Some(one) => one.0 == *ix,
-            None => stage.kind == StageKind::Measured,
-        });
-        let arrivals = covered.filter_map(|(ix, _)| self.occupancy.by_stage.get(usize::from(ix)));
+        let is_covered = |ix: usize| match budget.stage {
+            Some(one) => usize::from(one.0) == ix,
+            None => profile.stages()[ix].kind == StageKind::Measured,
+        };
+        let covered = (0..profile.stages().len()).filter(|ix| is_covered(*ix));
+        let arrivals = covered.filter_map(|ix| self.occupancy.by_stage.get(ix));
         let arrivals: u64 = arrivals.sum();
         #[expect(
             clippy::cast_possible_truncation,
@@ -50,10 +50,6 @@ impl Plan {
                 .iter()
                 .position(|it| (it.start..it.end).contains(&at))
         });
-        let is_covered = |ix: usize| match budget.stage {
-            Some(one) => usize::from(one.0) == ix,
-            None => profile.stages()[ix].kind == StageKind::Measured,
-        };
         // Told by the clock, not by an arrival's plan.
         if operation == Some(Operation::Relogin) && renews.is_some_and(is_covered) {
             return Some(samples + self.occupancy.renewals);
